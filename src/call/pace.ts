@@ -1,0 +1,103 @@
+import type { CompletionMode } from './input';
+import type { CallPlan } from './plan';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Reads of one call are never closer than this, whatever asks for them. Vendor's guide: "no faster than every 5 s". */
+const FLOOR_MS = 5 * SECOND;
+/** How late a request may begin after its activity began: later, nothing is sent. */
+export const LATEST_SEND_MS = 5 * SECOND;
+
+/** The clock of one call's reads: instants in milliseconds since 1970, spans already scaled. */
+export interface Pace {
+  readonly mode: CompletionMode;
+  readonly pollEveryMs: number;
+  readonly timeScale: number;
+  /** When the request was sent, or found to have been sent. */
+  readonly placedAtMs: number;
+  /** When the reading began: the send in mode `poll`, the end of the grace in mode `webhook`. */
+  readonly since: number;
+  /** Past this instant a call that is not in progress is overdue. */
+  readonly deadlineMs: number;
+  /** Past this instant every call is. */
+  readonly lastMs: number;
+}
+
+/**
+ * When to read next.
+ *
+ * Mode `poll`: 5, 10 and 20 s after the send, then every `pollEvery`; after 15 min not under 60 s,
+ * after 2 h not under 5 min. Mode `webhook`: after `pollEvery`, doubling up to 5 min.
+ *
+ * @param nowMs When the last read ended; for the first one, when the reading began.
+ * @returns An instant at least 5 s (scaled) after `nowMs`.
+ */
+export function nextReadMs(pace: Pace, nowMs: number): number {
+  const scaled = (ms: number) => ms / pace.timeScale;
+  const gap = pace.mode === 'poll' ? pollGap(pace, nowMs, scaled) : fallbackGap(pace, nowMs, scaled);
+  return nowMs + Math.max(gap, scaled(FLOOR_MS));
+}
+
+function pollGap(pace: Pace, nowMs: number, scaled: (ms: number) => number): number {
+  const age = nowMs - pace.placedAtMs;
+  for (const early of [5, 10, 20]) {
+    if (age < scaled(early * SECOND)) return scaled(early * SECOND) - age;
+  }
+  if (age >= scaled(2 * HOUR)) return Math.max(pace.pollEveryMs, scaled(5 * MINUTE));
+  if (age >= scaled(15 * MINUTE)) return Math.max(pace.pollEveryMs, scaled(MINUTE));
+  return pace.pollEveryMs;
+}
+
+function fallbackGap(pace: Pace, nowMs: number, scaled: (ms: number) => number): number {
+  // Gaps that double add up to the time passed: 30, 60, 120 s lie 0, 30, 90 s after the first read.
+  const doubled = nowMs - pace.since + pace.pollEveryMs;
+  return Math.max(pace.pollEveryMs, Math.min(doubled, scaled(5 * MINUTE)));
+}
+
+/** When a call is given up: 15 min in the vendor's queue, `join_timeout`, `max_duration`, and 10 min more. */
+export function deadlineMs(plan: CallPlan, sentAtMs: number): number {
+  return sentAtMs + (25 * MINUTE) / plan.timeScale + plan.joinTimeoutMs + plan.maxDurationMs;
+}
+
+/** When even a call that is said to be in progress is given up: 4 h after the send. */
+export function lastMs(plan: CallPlan, sentAtMs: number): number {
+  return Math.max(sentAtMs + (4 * HOUR) / plan.timeScale, deadlineMs(plan, sentAtMs));
+}
+
+/** The limits of the one request that rings; scaled, but never so short that a healthy vendor misses them. */
+export function sendLimits(timeScale: number): { replyMs: number; startToCloseMs: number } {
+  const replyMs = Math.max((200 * SECOND) / timeScale, 5 * SECOND);
+  // Room before the reply for the last questions and the connection, and after it for the answer.
+  return { replyMs, startToCloseMs: replyMs + Math.max((30 * SECOND) / timeScale, 12 * SECOND) };
+}
+
+/** When two complete listings that agree are far enough apart. */
+export function listingGapMs(timeScale: number): number {
+  return (30 * SECOND) / timeScale;
+}
+
+/** How long a deferred request waits where the vendor named no instant: 1 s, doubling up to 2 min. */
+export function backOffMs(tries: number, timeScale: number): number {
+  return doubling(SECOND, 2 * MINUTE, tries, timeScale);
+}
+
+/** How long a held run waits before it tries the account again: 1 min, doubling up to 15 min. */
+export function holdMs(tries: number, timeScale: number): number {
+  return doubling(MINUTE, 15 * MINUTE, tries, timeScale);
+}
+
+function doubling(firstMs: number, mostMs: number, tries: number, timeScale: number): number {
+  return Math.min(firstMs * 2 ** Math.min(tries - 1, 16), mostMs) / timeScale;
+}
+
+/** After this much backing off the run shows itself as held. */
+export function heldAfterMs(timeScale: number): number {
+  return (2 * MINUTE) / timeScale;
+}
+
+/** After this much backing off without an `expiresAt` the run fails. */
+export function giveUpAfterMs(timeScale: number): number {
+  return (24 * HOUR) / timeScale;
+}

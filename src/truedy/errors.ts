@@ -1,0 +1,61 @@
+/** A request to Truedy came to nothing. Messages hold the request, never a number, a body or a key. */
+export abstract class TruedyError extends Error {
+  constructor(
+    /** Method and path with ids only, such as `GET /calls/call_01h`. */
+    readonly request: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${request} ${problem}`, options);
+  }
+}
+
+/** The API, or something in front of it, answered, and not with 2xx. */
+export class TruedyResponseError extends TruedyError {
+  override readonly name = 'TruedyResponseError';
+  /** The vendor's code, lower case; absent when the body had none of its shapes: a proxy may have spoken. */
+  readonly code?: string;
+  /** The vendor's reference for its support. */
+  readonly requestId?: string;
+  /** When a 429 allows the next request, in milliseconds since 1970; 1 to 120 s ahead. */
+  readonly retryAtMs?: number;
+  /** Whether a 404 speaks of a *call*: the agent was found, and a phone may have rung. */
+  readonly namesCall: boolean;
+
+  constructor(
+    request: string,
+    readonly status: number,
+    told: {
+      readonly code?: string | undefined;
+      readonly requestId?: string | undefined;
+      readonly retryAtMs?: number | undefined;
+      readonly namesCall?: boolean;
+    } = {},
+  ) {
+    super(request, `answered ${status}${told.code === undefined ? '' : ` ${told.code}`}`);
+    if (told.code !== undefined) this.code = told.code;
+    if (told.requestId !== undefined) this.requestId = told.requestId;
+    if (told.retryAtMs !== undefined) this.retryAtMs = told.retryAtMs;
+    this.namesCall = told.namesCall ?? false;
+  }
+}
+
+/** No whole answer came. */
+export class TruedyNetworkError extends TruedyError {
+  override readonly name = 'TruedyNetworkError';
+
+  constructor(
+    request: string,
+    problem: string,
+    /** `false` proves that not one byte of the request left: no name, no connection, no TLS. */
+    readonly mayBeSent: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(request, problem, options);
+  }
+}
+
+/** The API answered 2xx with a body of a wrong shape: the request itself may have worked. */
+export class TruedyContractError extends TruedyError {
+  override readonly name = 'TruedyContractError';
+}
