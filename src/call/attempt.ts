@@ -17,7 +17,8 @@ export function toReference({ namespace, workflowId, attempt }: Reference): stri
 
 // A namespace has no slash; an attempt is 1 to 20 (`redial.maxAttempts`). Control characters would
 // make one reference look like another in a log.
-const REFERENCE = /^([A-Za-z0-9][A-Za-z0-9._-]{0,254})\/([^\u0000-\u001f\u007f]{1,1000})#([1-9]|1[0-9]|20)$/;
+const REFERENCE =
+  /^([A-Za-z0-9][A-Za-z0-9._-]{0,254})\/([^\u0000-\u001f\u007f]{1,1000})#([1-9]|1[0-9]|20)$/;
 
 /** The parts of a reference; `undefined` for whatever is none. */
 export function readReference(text: string): Reference | undefined {
@@ -131,7 +132,12 @@ export type Placed =
       readonly untilMs?: number;
     }
   /** Nobody can say whether a phone rang. */
-  | { readonly kind: 'unclear'; readonly reason: string };
+  | {
+      readonly kind: 'unclear';
+      readonly reason: string;
+      /** No byte of it left later than this, in milliseconds since 1970. */
+      readonly latestSendMs: number;
+    };
 
 /** Who asked us to wait: the vendor's limit, the way to the vendor, or our own side's conditions. */
 export type DeferralCause = 'rate_limited' | 'truedy_unreachable' | 'conditions';

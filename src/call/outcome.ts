@@ -85,7 +85,10 @@ function byWord(word: string | null | undefined): Outcome | undefined {
 
 /** One spelling of a vendor's word: lower case, with `_` for hyphens and blanks. */
 export function foldWord(word: string): string {
-  return word.trim().toLowerCase().replace(/[-\s]+/g, '_');
+  return word
+    .trim()
+    .toLowerCase()
+    .replace(/[-\s]+/g, '_');
 }
 
 function byStatus(call: CallRecord): Outcome {

@@ -36,8 +36,14 @@ export interface Pace {
  */
 export function nextReadMs(pace: Pace, nowMs: number): number {
   const scaled = (ms: number) => ms / pace.timeScale;
-  const gap = pace.mode === 'poll' ? pollGap(pace, nowMs, scaled) : fallbackGap(pace, nowMs, scaled);
-  return nowMs + Math.max(gap, scaled(FLOOR_MS));
+  const gap =
+    pace.mode === 'poll' ? pollGap(pace, nowMs, scaled) : fallbackGap(pace, nowMs, scaled);
+  return nowMs + Math.max(gap, floorMs(pace.timeScale));
+}
+
+/** The least time between two reads of one call. */
+export function floorMs(timeScale: number): number {
+  return FLOOR_MS / timeScale;
 }
 
 function pollGap(pace: Pace, nowMs: number, scaled: (ms: number) => number): number {

@@ -38,6 +38,9 @@ export interface TruedyClient {
    *
    * @throws TruedyError also where one row is malformed: such a page proves nothing.
    */
-  listCalls(page: { readonly limit: number; readonly offset: number }): Promise<readonly TruedyCall[]>;
+  listCalls(page: {
+    readonly limit: number;
+    readonly offset: number;
+  }): Promise<readonly TruedyCall[]>;
   close(): Promise<void>;
 }

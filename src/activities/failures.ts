@@ -1,0 +1,53 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { TruedyError, TruedyResponseError } from '../truedy/errors';
+
+/** The type of a dispatch that only says when to ask again: it is no fault, and nobody is alarmed by it. */
+const NOT_YET = 'NotYet';
+
+/**
+ * Ends one dispatch of a paced activity; the server dispatches it again after the delay, so that the
+ * pace is a durable timer and history does not grow.
+ *
+ * @param text One line, shown by the Temporal UI among the pending activities.
+ */
+export function askAgainIn(delayMs: number, text: string): ApplicationFailure {
+  return withoutStack(
+    ApplicationFailure.create({
+      message: text,
+      type: NOT_YET,
+      nextRetryDelay: atLeast(delayMs),
+      category: ApplicationFailureCategory.BENIGN,
+    }),
+  );
+}
+
+/** A read that came to nothing: always tried again, since an ending must not be lost to a passing fault. */
+export function readFailed(error: unknown, delayMs: number): ApplicationFailure {
+  if (!(error instanceof TruedyError)) throw error;
+  return withoutStack(
+    ApplicationFailure.create({
+      message: error.message,
+      type: error instanceof TruedyResponseError ? (error.code ?? error.name) : error.name,
+      nextRetryDelay: atLeast(delayMs),
+    }),
+  );
+}
+
+/** How long the vendor asks us to wait, where it does. */
+export function askedToWaitMs(error: unknown, nowMs: number): number {
+  const untilMs = error instanceof TruedyResponseError ? error.retryAtMs : undefined;
+  return Math.max(0, (untilMs ?? 0) - nowMs);
+}
+
+// --- internal ---
+
+// A delay of 0 would mean the retry policy's own.
+function atLeast(delayMs: number): number {
+  return Math.max(1, Math.ceil(delayMs));
+}
+
+// The UI prints the stack of a pending activity's last failure below its text, where it only hides it.
+function withoutStack(failure: ApplicationFailure): ApplicationFailure {
+  failure.stack = '';
+  return failure;
+}

@@ -1,0 +1,57 @@
+import type { ListedMatch, ListingPage } from '../call/listing';
+import type { TruedyCall, TruedyClient } from '../truedy/client';
+import { askedToWaitMs, readFailed } from './failures';
+import { holdToTime } from './read';
+
+/** Which page to look at, and for what. */
+export interface FindRequest {
+  readonly reference: string;
+  readonly phoneNumber: string;
+  readonly offset: number;
+  /** No request before this instant, in milliseconds since 1970. */
+  readonly dueMs: number;
+  readonly timeScale: number;
+}
+
+/** The vendor's largest page. docs.truedy.ai/guides/call-management. */
+const PAGE_ROWS = 100;
+const RETRY_MS = 10_000;
+
+export function createFindCall(truedy: TruedyClient) {
+  /** One page of the listing. A page that fails or is malformed says nothing: it is asked for again. */
+  return async function findCall(request: FindRequest): Promise<ListingPage> {
+    holdToTime(request.dueMs);
+    try {
+      const rows = await truedy.listCalls({ limit: PAGE_ROWS, offset: request.offset });
+      return toPage(rows, request);
+    } catch (error) {
+      const waitMs = RETRY_MS / request.timeScale;
+      throw readFailed(error, Math.max(waitMs, askedToWaitMs(error, Date.now())));
+    }
+  };
+}
+
+function toPage(rows: readonly TruedyCall[], { reference, phoneNumber }: FindRequest): ListingPage {
+  const times = rows.map(({ record }) => Date.parse(record.created_at ?? ''));
+  const marked = rows.filter((row) => row.reference === reference);
+  const ours = marked.filter((row) => row.phoneNumber === phoneNumber);
+  return {
+    rows: rows.length,
+    matches: ours.map(toMatch),
+    strangers: marked.length - ours.length,
+    // Written so that NaN, an untold time, fails too.
+    newestFirst: times.every(
+      (time, index) => !Number.isNaN(time) && (index === 0 || time <= (times[index - 1] ?? 0)),
+    ),
+    newestMs: orNull(times[0]),
+    oldestMs: orNull(times.at(-1)),
+  };
+}
+
+function toMatch({ callId, otherIds, record }: TruedyCall): ListedMatch {
+  return { callId, otherIds, createdAt: record.created_at };
+}
+
+function orNull(time: number | undefined): number | null {
+  return time === undefined || Number.isNaN(time) ? null : time;
+}

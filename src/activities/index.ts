@@ -1,0 +1,32 @@
+import type { WorkerFacts } from '../call/plan';
+import { createFindCall } from './find';
+import { createPlaceCall, type PlaceDependencies } from './place';
+import { createPrepareCall } from './prepare';
+import { createLookCall, createReadCall } from './read';
+import { nextOpeningMs } from './window';
+import type { CallWindow } from '../call/input';
+
+export type { MayDial } from './place';
+export type { FindRequest } from './find';
+export type { LookAnswer, ReadAnswer, ReadRequest } from './read';
+
+/** What the activities need from the process that runs them. */
+export interface ActivityDependencies extends PlaceDependencies {
+  readonly facts: WorkerFacts;
+}
+
+/** What workflow code calls. Local: `prepareCall`, `nextOpening`; the others are one request each. */
+export type Activities = ReturnType<typeof createActivities>;
+
+export function createActivities(dependencies: ActivityDependencies) {
+  const { truedy, facts } = dependencies;
+  return {
+    prepareCall: createPrepareCall(facts),
+    /** The first instant, not before the given one, at which the window is open. */
+    nextOpening: async (window: CallWindow, afterMs: number) => nextOpeningMs(window, afterMs),
+    placeCall: createPlaceCall(dependencies),
+    findCall: createFindCall(truedy),
+    readCall: createReadCall(truedy),
+    lookCall: createLookCall(truedy),
+  };
+}

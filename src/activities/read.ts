@@ -1,0 +1,113 @@
+import { activityInfo } from '@temporalio/activity';
+import { floorMs, nextReadMs, type Pace } from '../call/pace';
+import { hasArtifacts, type CallRecord, type CallStatus } from '../call/snapshot';
+import type { TruedyCall, TruedyClient } from '../truedy/client';
+import { TruedyResponseError } from '../truedy/errors';
+import { askAgainIn, askedToWaitMs, readFailed } from './failures';
+
+/** What one poll is about. */
+export interface ReadRequest {
+  readonly callId: string;
+  /** Ours: an answer that shows another number is not about our call. */
+  readonly phoneNumber: string;
+  /** The status known; the poll returns as soon as a read tells another. */
+  readonly known: CallStatus | null;
+  /** `change` of status, or transcript and summary of an ended call. */
+  readonly until: 'change' | 'artifacts';
+  /** No request before this instant, in milliseconds since 1970. */
+  readonly dueMs: number;
+  readonly pace: Pace;
+}
+
+/** What a poll brought. */
+export type ReadAnswer =
+  | {
+      readonly kind: 'read';
+      readonly record: CallRecord;
+      readonly otherIds: readonly string[];
+      readonly reason: string | null;
+      readonly readAtMs: number;
+    }
+  | { readonly kind: 'overdue' };
+
+/** What one look at a call id says of it. */
+export type LookAnswer =
+  { readonly kind: 'ours' } | { readonly kind: 'not_ours'; readonly because: string };
+
+export function createReadCall(truedy: TruedyClient) {
+  /**
+   * The poll. One dispatch sends at most one request; until something changes it fails with the delay
+   * to the next, and past the deadline a last read decides.
+   */
+  return async function readCall(request: ReadRequest): Promise<ReadAnswer> {
+    holdToTime(request.dueMs);
+    const found = await look(request);
+    const nowMs = Date.now();
+    if (found instanceof Error) return goOn(request, nowMs, request.known, found);
+    const { record, otherIds, reason } = found;
+    const isNews =
+      request.until === 'change'
+        ? record.status !== null && record.status !== request.known
+        : hasArtifacts(record);
+    if (isNews) return { kind: 'read', record, otherIds, reason, readAtMs: nowMs };
+    return goOn(request, nowMs, record.status ?? request.known);
+  };
+
+  async function look({ callId, phoneNumber }: ReadRequest): Promise<TruedyCall | Error> {
+    try {
+      const call = await truedy.readCall(callId);
+      const isOther = call.phoneNumber !== null && call.phoneNumber !== phoneNumber;
+      return isOther ? askAgainIn(0, `GET /calls/${callId} shows another number`) : call;
+    } catch (error) {
+      return error instanceof Error ? error : new Error('unknown error');
+    }
+  }
+
+  function goOn(
+    { pace, until }: ReadRequest,
+    nowMs: number,
+    status: CallStatus | null,
+    error?: Error,
+  ): ReadAnswer {
+    const talks = until === 'change' && status === 'in_progress';
+    const endMs = talks ? pace.lastMs : pace.deadlineMs;
+    if (nowMs >= endMs) return { kind: 'overdue' };
+    const paced = Math.min(nextReadMs(pace, nowMs), endMs) - nowMs;
+    // Jitter only upwards: a read may come later than planned, never sooner.
+    const waitMs =
+      Math.max(paced, floorMs(pace.timeScale), askedToWaitMs(error, nowMs)) *
+      (1 + Math.random() * 0.1);
+    if (error !== undefined) throw readFailed(error, waitMs);
+    const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
+    throw askAgainIn(waitMs, `${status ?? 'status unknown'}, ${seconds} s after it was placed`);
+  }
+}
+
+export function createLookCall(truedy: TruedyClient) {
+  /** One look at the call a person named: it is ours only if it shows our number. */
+  return async function lookCall(callId: string, phoneNumber: string): Promise<LookAnswer> {
+    try {
+      const call = await truedy.readCall(callId);
+      return call.phoneNumber === phoneNumber
+        ? { kind: 'ours' }
+        : { kind: 'not_ours', because: 'that call shows another number' };
+    } catch (error) {
+      if (error instanceof TruedyResponseError && error.status === 404) {
+        return { kind: 'not_ours', because: 'Truedy knows no call of that id' };
+      }
+      throw readFailed(error, Math.max(5_000, askedToWaitMs(error, Date.now())));
+    }
+  };
+}
+
+/**
+ * The first line of every paced activity: nothing is sent before its time.
+ *
+ * The first dispatch comes at once, and a restarted server dispatches a waiting retry early (seen on Server 1.32).
+ */
+export function holdToTime(firstDueMs: number): void {
+  const { attempt, currentAttemptScheduledTimestampMs } = activityInfo();
+  const dueMs = attempt === 1 ? firstDueMs : currentAttemptScheduledTimestampMs;
+  const restMs = dueMs - Date.now();
+  if (restMs > 0) throw askAgainIn(restMs, `not due for ${Math.ceil(restMs / 1000)} s`);
+}

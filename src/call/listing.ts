@@ -1,0 +1,75 @@
+/** One row of the vendor's listing that carries our reference. */
+export interface ListedMatch {
+  readonly callId: string;
+  readonly otherIds: readonly string[];
+  /** ISO 8601; `null` where the vendor tells none. */
+  readonly createdAt: string | null;
+}
+
+/** What one page says of an attempt. */
+export interface ListingPage {
+  /** How many rows it held; none means that the listing ends before it. */
+  readonly rows: number;
+  /** Rows with our reference *and* our number. */
+  readonly matches: readonly ListedMatch[];
+  /** Rows with our reference and another number: never adopted. */
+  readonly strangers: number;
+  /** Whether its rows stand newest first and each tells its time. */
+  readonly newestFirst: boolean;
+  /** The times of its first and last row, in milliseconds since 1970. */
+  readonly newestMs: number | null;
+  readonly oldestMs: number | null;
+}
+
+/** A listing while it is read, page by page. */
+export interface Listing {
+  readonly offset: number;
+  readonly matches: readonly ListedMatch[];
+  readonly strangers: number;
+  /** Whether all rows so far stand newest first: only then does an old row end the search. */
+  readonly newestFirst: boolean;
+  readonly oldestMs: number | null;
+  readonly complete: boolean;
+}
+
+export const EMPTY_LISTING: Listing = {
+  offset: 0,
+  matches: [],
+  strangers: 0,
+  newestFirst: true,
+  oldestMs: null,
+  complete: false,
+};
+
+/** Rows this much older than the send end the search: the vendor's clock may differ from ours. */
+const OLDER_MS = 10 * 60_000;
+
+/**
+ * The listing after one more page. It is complete once an empty page was seen, or, while rows stand
+ * newest first, one that is older than the send by 10 min. A short page is no end: a vendor may cap its pages.
+ */
+export function withPage(listing: Listing, page: ListingPage, sentAtMs: number): Listing {
+  const follows =
+    listing.oldestMs === null || page.newestMs === null || page.newestMs <= listing.oldestMs;
+  const newestFirst = listing.newestFirst && page.newestFirst && follows;
+  const oldestMs = page.oldestMs ?? listing.oldestMs;
+  const isOld = newestFirst && oldestMs !== null && oldestMs < sentAtMs - OLDER_MS;
+  return {
+    offset: listing.offset + page.rows,
+    matches: [...listing.matches, ...page.matches.filter((row) => !holds(listing.matches, row))],
+    strangers: listing.strangers + page.strangers,
+    newestFirst,
+    oldestMs,
+    complete: page.rows === 0 || isOld,
+  };
+}
+
+/** The row to adopt where several carry the reference: the oldest. */
+export function oldestMatch(matches: readonly ListedMatch[]): ListedMatch | undefined {
+  return [...matches].sort((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''))[0];
+}
+
+// A row seen twice because another call was inserted while paging is one row.
+function holds(matches: readonly ListedMatch[], row: ListedMatch): boolean {
+  return matches.some((known) => known.callId === row.callId);
+}
