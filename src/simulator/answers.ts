@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+
+import { toIso } from './clock';
+import type { Fault } from './faults';
+
+/** A whole answer, ready to be sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What becomes of a request on the wire. */
+export type Reply =
+  | { readonly kind: 'whole'; readonly answer: Answer }
+  /** The connection is reset. */
+  | { readonly kind: 'cut' }
+  /** The connection is reset in the middle of the body. */
+  | { readonly kind: 'cut_body'; readonly answer: Answer }
+  | { readonly kind: 'drip'; readonly answer: Answer; readonly everyMs: number };
+
+export function whole(answer: Answer): Reply {
+  return { kind: 'whole', answer };
+}
+
+export function jsonAnswer(status: number, body: unknown): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-request-id': toRequestId() },
+    body: JSON.stringify(body),
+  };
+}
+
+export interface ErrorTold {
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An error in the vendor's documented envelope. */
+export function errorAnswer(status: number, told: ErrorTold, nowMs: number): Answer {
+  return jsonAnswer(status, {
+    error: toError(status, told),
+    meta: { request_id: toRequestId(), ts: toIso(nowMs) },
+  });
+}
+
+/** The answer a fault asks for, by whoever is meant to speak. */
+export function faultAnswer(fault: Extract<Fault, { kind: 'answer' }>, nowMs: number): Answer {
+  const { status, code, message, as, resetAfterMs, retryAfterSeconds } = fault;
+  const details = resetAfterMs === undefined ? undefined : resetDetails(nowMs + resetAfterMs);
+  const headers = retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) };
+  const told = errorAnswer(status, { code, message, details }, nowMs);
+  switch (as) {
+    case 'vendor':
+      return { ...told, headers: { ...told.headers, ...headers } };
+    case 'bare':
+      return { ...jsonAnswer(status, { error: toError(status, { code, message, details }) }) };
+    case 'framework':
+      return jsonAnswer(status, { detail: message ?? 'Not Found' });
+    case 'html':
+      return {
+        status,
+        headers: { 'content-type': 'text/html', ...headers },
+        body: gatewayPage(status),
+      };
+    case 'empty':
+      return { status, headers: { ...headers }, body: '' };
+  }
+}
+
+export function resetDetails(resetAtMs: number, limit = 100): Readonly<Record<string, unknown>> {
+  return { limit, reset_at: toIso(resetAtMs) };
+}
+
+export function gatewayPage(status: number): string {
+  return `<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center></body></html>`;
+}
+
+export function toRequestId(): string {
+  return `req_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+}
+
+const CODES: ReadonlyMap<number, string> = new Map([
+  [400, 'bad_request'],
+  [401, 'unauthorized'],
+  [402, 'insufficient_credits'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [409, 'conflict'],
+  [413, 'payload_too_large'],
+  [422, 'validation_error'],
+  [429, 'rate_limited'],
+  [500, 'internal_error'],
+  [502, 'provider_error'],
+]);
+
+function toError(status: number, { code, message, details }: ErrorTold) {
+  const word = code ?? CODES.get(status) ?? 'server_error';
+  return {
+    code: word,
+    message: message ?? `The request failed: ${word}.`,
+    ...(details && { details }),
+  };
+}

@@ -1,0 +1,104 @@
+import { Hono } from 'hono';
+
+import { createCalls } from './calls';
+import { createClock, type Clock } from './clock';
+import { addControl } from './control';
+import { createDeliverer, type Send } from './deliver';
+import { createDialler } from './dialler';
+import { createGate } from './gate';
+import { createLedger, type Dial, type Ledger } from './ledger';
+import { createList } from './listings';
+import { createPlace } from './place';
+import { createRead } from './readings';
+import { createRecords, type Records } from './records';
+import { initialSettings } from './settings';
+import type { SimulatorEnv } from './wire';
+
+export interface SimulatorOptions {
+  /** The one key that is good. Default: every bearer key that starts with `truedy_`. */
+  readonly apiKey?: string | undefined;
+  /** Where deliveries go. Default: none are made. */
+  readonly webhookUrl?: string | undefined;
+  readonly webhookSecret?: string | undefined;
+  /** A file for the ledger, flushed line by line. Default: memory only. */
+  readonly ledgerPath?: string | undefined;
+  /** Divides the times of a call's life. Default 1. */
+  readonly speed?: number;
+  /** Requests a minute and key, before a plan says otherwise; `null`: no limit. Default 100. */
+  readonly requestsPerMinute?: number | null;
+  readonly clock?: Clock;
+  readonly send?: Send;
+  readonly onDial?: (dial: Dial) => void;
+}
+
+/** A stand-in for Truedy: its API, its phones and its webhooks, and the ledger of what really rang. */
+export interface Simulator {
+  readonly app: Hono<SimulatorEnv>;
+  readonly records: Records;
+  dials(): readonly Dial[];
+  /** Takes back all that is still to come. */
+  close(): void;
+}
+
+export const API_PATH = '/api/public/v1';
+
+export function createSimulator(options: SimulatorOptions = {}): Simulator {
+  const { requestsPerMinute = 100, onDial = () => {} } = options;
+  const ownClock = createClock();
+  const clock = options.clock ?? ownClock;
+  const ledger: Ledger = createLedger(options.ledgerPath);
+  const calls = createCalls();
+  const records = createRecords();
+  let current = initialSettings(requestsPerMinute);
+  const settings = () => current;
+
+  const gate = createGate({ apiKey: options.apiKey, now: () => clock.now(), settings });
+  const deliverer = createDeliverer({
+    clock,
+    url: options.webhookUrl,
+    secret: options.webhookSecret ?? '',
+    onTry: (entry) => records.deliveries.push(entry),
+    ...(options.send && { send: options.send }),
+  });
+  const dialler = createDialler({
+    clock,
+    ledger,
+    calls,
+    speed: options.speed ?? 1,
+    onDial,
+    onNews: (call, event) => deliverer.notify(call, event),
+  });
+  const placing = createPlace({ clock, settings, gate, records, dialler, deliverer });
+  const reading = { clock, settings, gate, records, calls };
+
+  const app = new Hono<SimulatorEnv>();
+  app.post(`${API_PATH}/calls`, placing.place);
+  app.get(`${API_PATH}/calls`, createList(reading));
+  app.get(`${API_PATH}/calls/:id`, createRead(reading));
+  addControl(app, {
+    clock,
+    calls,
+    ledger,
+    records,
+    dialler,
+    deliverer,
+    settings,
+    change(next, isReset) {
+      current = next;
+      if (!isReset) return;
+      gate.clear();
+      placing.clear();
+    },
+    initial: () => initialSettings(requestsPerMinute),
+  });
+
+  return {
+    app,
+    records,
+    dials: () => ledger.dials(),
+    close() {
+      ownClock.close();
+      ledger.close();
+    },
+  };
+}

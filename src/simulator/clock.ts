@@ -1,0 +1,44 @@
+/** Time as the simulator sees it; tests hand in one that they move themselves. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Runs something later. @returns Takes it back. */
+  schedule(delayMs: number, run: () => void): () => void;
+}
+
+/** The machine's clock. `close` takes back everything that is still to come. */
+export function createClock(): Clock & { close(): void } {
+  const pending = new Set<NodeJS.Timeout>();
+
+  function schedule(delayMs: number, run: () => void): () => void {
+    const timer = setTimeout(() => {
+      pending.delete(timer);
+      run();
+    }, delayMs);
+    pending.add(timer);
+    return () => {
+      clearTimeout(timer);
+      pending.delete(timer);
+    };
+  }
+
+  return {
+    now: Date.now,
+    schedule,
+    close() {
+      for (const timer of pending) clearTimeout(timer);
+      pending.clear();
+    },
+  };
+}
+
+export function wait(clock: Clock, delayMs: number): Promise<void> {
+  if (delayMs <= 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    clock.schedule(delayMs, resolve);
+  });
+}
+
+export function toIso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const DEFAULT_WEBHOOK_URL = 'http://127.0.0.1:8787/webhooks/truedy';
+
+/** An empty text stands for "none". */
+const text = z.string().transform((value) => (value === '' ? undefined : value));
+
+const environmentSchema = z
+  .object({
+    SIMULATOR_PORT: z
+      .string()
+      .regex(/^\d{1,5}$/, 'is no port, such as 8788')
+      .transform(Number)
+      .refine((port) => port <= 65_535, 'is over 65535')
+      .default(8788),
+    SIMULATOR_WEBHOOK_URL: z
+      .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'is no http(s) address' })])
+      .transform((url) => (url === '' ? undefined : url))
+      .default(DEFAULT_WEBHOOK_URL),
+    SIMULATOR_WEBHOOK_SECRET: text.optional(),
+    TRUEDY_WEBHOOK_SECRETS: text.optional(),
+    SIMULATOR_API_KEY: text.optional(),
+    TRUEDY_API_KEY: text.optional(),
+    SIMULATOR_LEDGER: text.optional(),
+    SIMULATOR_SPEED: z
+      .string()
+      .regex(/^\d+(\.\d+)?$/, 'is no number, such as 10')
+      .transform(Number)
+      .refine((speed) => speed > 0, 'is not above 0')
+      .default(1),
+  })
+  .transform((env, context) => {
+    const webhookSecret = env.SIMULATOR_WEBHOOK_SECRET ?? firstOf(env.TRUEDY_WEBHOOK_SECRETS);
+    if (env.SIMULATOR_WEBHOOK_URL !== undefined && webhookSecret === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['SIMULATOR_WEBHOOK_SECRET'],
+        message: 'is needed to sign webhooks; an empty SIMULATOR_WEBHOOK_URL sends none',
+      });
+    }
+    return {
+      port: env.SIMULATOR_PORT,
+      webhookUrl: env.SIMULATOR_WEBHOOK_URL,
+      webhookSecret,
+      apiKey: env.SIMULATOR_API_KEY ?? env.TRUEDY_API_KEY,
+      ledgerPath: env.SIMULATOR_LEDGER,
+      speed: env.SIMULATOR_SPEED,
+    };
+  });
+
+function firstOf(list: string | undefined): string | undefined {
+  return list
+    ?.split(',')
+    .map((secret) => secret.trim())
+    .find((secret) => secret !== '');
+}
+
+export type SimulatorEnvironment = z.infer<typeof environmentSchema>;
+
+/** The settings, or every fault of them; a value is never repeated, since it may be a secret. */
+export function readEnvironment(
+  env: NodeJS.ProcessEnv,
+): { readonly settings: SimulatorEnvironment } | { readonly faults: readonly string[] } {
+  const parsed = environmentSchema.safeParse(env);
+  if (parsed.success) return { settings: parsed.data };
+  return {
+    faults: parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`),
+  };
+}

@@ -1,0 +1,124 @@
+import { errorAnswer, jsonAnswer, toRequestId, type Answer } from './answers';
+import type { Calls, SimulatedCall } from './calls';
+import { toIso, wait, type Clock } from './clock';
+import { rowBody } from './dialects';
+import { newCall } from './dialler';
+import type { Dialect, ListPlan } from './plan';
+import type { ReadOptions } from './readings';
+import type { Settings } from './settings';
+import { sendReply, type SimulatorContext } from './wire';
+
+type Row = Readonly<Record<string, unknown>>;
+
+interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** `GET /calls`: filters are ignored, as they are by the vendor. */
+export function createList({ clock, settings, gate, records, calls }: ReadOptions) {
+  const strangers: SimulatedCall[] = [];
+  let failures = { of: 0, count: 0 };
+
+  return async function list(c: SimulatorContext): Promise<Response> {
+    const query = c.req.query();
+    const request = records.addRequest({ at: toIso(clock.now()), kind: 'list', query });
+    const answer = gate.check('list', c.req.header('authorization')) ?? (await answerFor(query));
+    request.status = answer.status;
+    return sendReply(c, { kind: 'whole', answer }, clock);
+  };
+
+  async function answerFor(query: Readonly<Record<string, string>>): Promise<Answer> {
+    const { list: plan, dialect, echo } = settings();
+    await wait(clock, plan.slowMs ?? 0);
+    const page = readPage(query, dialect.list, plan);
+    if (page === undefined) return errorAnswer(422, { details: { field: 'limit' } }, clock.now());
+    const failure = failureOf(plan, page);
+    if (failure !== undefined) return errorAnswer(failure, {}, clock.now());
+
+    const rows = rowsOf(settings(), calls, strangers, clock, echo);
+    const shown = rows.slice(page.offset, page.offset + page.limit);
+    if (plan.inserts === true) strangers.push(stranger(clock));
+    return jsonAnswer(200, {
+      data: plan.malformed === true ? shown.map(withoutId) : shown,
+      ...totals(dialect.list, rows.length, page, clock.now()),
+    });
+  }
+
+  function failureOf(plan: Settings['list'], page: Page): number | undefined {
+    const { fail } = plan;
+    if (fail === undefined) return undefined;
+    if (failures.of !== plan.sinceMs) failures = { of: plan.sinceMs, count: 0 };
+    const pageNo = Math.ceil(page.offset / page.limit) + 1;
+    const isMeant = fail.page === undefined || fail.page === pageNo;
+    if (!isMeant || failures.count >= (fail.times ?? Infinity)) return undefined;
+    failures.count += 1;
+    return fail.status;
+  }
+}
+
+/** Everything the listing shows at this moment. */
+function rowsOf(
+  { list: plan, dialect }: Settings,
+  calls: Calls,
+  strangers: readonly SimulatedCall[],
+  clock: Clock,
+  echo: boolean,
+): readonly Row[] {
+  if (plan.empty === true) return [];
+  const nowMs = clock.now();
+  const newest = [...calls.all(), ...strangers]
+    .filter((call) => isListed(call, plan, nowMs))
+    .sort((a, b) => b.createdAtMs - a.createdAtMs);
+  const ordered = plan.order === 'oldest' ? newest.reverse() : newest;
+  return ordered.flatMap((call) => {
+    const { number, twin } = call.plan.listing ?? {};
+    const shown = { nowMs, echo, number };
+    const row = rowBody(call, dialect.list, shown);
+    return twin === true ? [row, rowBody(call, dialect.list, { ...shown, twin })] : [row];
+  });
+}
+
+function isListed(call: SimulatedCall, plan: Settings['list'], nowMs: number): boolean {
+  const { hidden, lagMs = plan.lagMs ?? 0 } = call.plan.listing ?? {};
+  const upToMs = plan.frozen === true ? plan.sinceMs : nowMs;
+  return hidden !== true && call.createdAtMs + lagMs <= upToMs;
+}
+
+const DEFAULT_LIMIT: Readonly<Record<Dialect, number>> = { guide: 20, data: 50 };
+const MAX_LIMIT = 100;
+
+function readPage(
+  query: Readonly<Record<string, string>>,
+  dialect: Dialect,
+  plan: ListPlan,
+): Page | undefined {
+  const limit = Number(query['limit'] ?? DEFAULT_LIMIT[dialect]);
+  const offset = Number(query['offset'] ?? 0);
+  const isRight =
+    Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT && Number.isInteger(offset);
+  if (!isRight || offset < 0) return undefined;
+  return { limit: Math.min(limit, plan.pageCap ?? MAX_LIMIT), offset };
+}
+
+function totals(dialect: Dialect, total: number, { limit, offset }: Page, nowMs: number): Row {
+  const pagination = { total, limit, offset, has_more: offset + limit < total };
+  if (dialect === 'guide') return { pagination };
+  return { meta: { request_id: toRequestId(), ts: toIso(nowMs), count: total }, pagination };
+}
+
+function withoutId(row: Row, place: number): Row {
+  return place === 0 ? { ...row, id: null } : row;
+}
+
+/** A call by somebody else on the same account, made while we were paging. */
+function stranger(clock: Clock): SimulatedCall {
+  const order = {
+    agentId: 'agent_of_somebody_else',
+    phoneNumber: '+14155550199',
+    fromNumber: '+18005550199',
+    variables: {},
+    reference: null,
+  };
+  return newCall(order, {}, clock.now());
+}

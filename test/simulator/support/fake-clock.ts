@@ -1,0 +1,41 @@
+import type { Clock } from '../../../src/simulator/clock';
+
+export interface FakeClock extends Clock {
+  /** Moves time on, and runs what falls due on the way, in its order. */
+  advance(ms: number): Promise<void>;
+}
+
+/** A clock that stands still until it is moved. */
+export function createFakeClock(startMs = Date.parse('2026-12-01T09:00:10.000Z')): FakeClock {
+  let nowMs = startMs;
+  let due: { readonly atMs: number; readonly run: () => void }[] = [];
+
+  return {
+    now: () => nowMs,
+    schedule(delayMs, run) {
+      const entry = { atMs: nowMs + delayMs, run };
+      due.push(entry);
+      return () => {
+        due = due.filter((other) => other !== entry);
+      };
+    },
+    async advance(ms) {
+      const endMs = nowMs + ms;
+      for (;;) {
+        await settle();
+        const [next] = due.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
+        if (next === undefined) break;
+        due = due.filter((other) => other !== next);
+        nowMs = Math.max(nowMs, next.atMs);
+        next.run();
+      }
+      nowMs = endMs;
+      await settle();
+    },
+  };
+}
+
+/** Lets everything run that waits for nothing but a promise. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,63 @@
+import { createSimulator, type SimulatorOptions } from '../../../src/simulator/app';
+import type { Send } from '../../../src/simulator/deliver';
+import { createFakeClock } from './fake-clock';
+
+export const NUMBER = '+14155550100';
+const HEADERS = { authorization: 'Bearer truedy_test', 'content-type': 'application/json' };
+
+export interface Sent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A simulator on a clock of its own whose deliveries are kept, driven without a port. */
+export function simulated(options: SimulatorOptions & { answers?: readonly number[] } = {}) {
+  const clock = createFakeClock();
+  const sent: Sent[] = [];
+  const send: Send = async (_url, headers, body) => {
+    sent.push({ headers, body });
+    return { status: options.answers?.[sent.length - 1] ?? 204, retryAfter: '7' };
+  };
+  const simulator = createSimulator({
+    clock,
+    send,
+    webhookUrl: 'http://bridge.test/webhooks/truedy',
+    webhookSecret: 'whsec_test',
+    ...options,
+  });
+
+  // What the answers hold is for each test to say.
+  const json = async (answer: Response | Promise<Response>): Promise<any> => (await answer).json();
+  const request = async (path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    simulator.app.request(path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...HEADERS, ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+
+  return {
+    simulator,
+    clock,
+    sent,
+    request,
+    json,
+    post: (body: object = {}, headers?: Record<string, string>) =>
+      request(
+        '/api/public/v1/calls',
+        { agent_id: 'agent_1', phone_number: NUMBER, ...body },
+        headers,
+      ),
+    read: async (callId: string) => request(`/api/public/v1/calls/${callId}`),
+    list: async (query = 'limit=100&offset=0') => request(`/api/public/v1/calls?${query}`),
+    async plan(plan: object) {
+      const answer = await request('/_sim/plan', plan);
+      if (answer.status !== 200) throw new Error(await answer.text());
+    },
+    events: () => sent.map(({ body }) => JSON.parse(body).event as string),
+  };
+}
+
+/** A POST with our mark. */
+export function marked(reference: string, phoneNumber = NUMBER) {
+  return { phone_number: phoneNumber, variables: { temporal_ref: reference } };
+}
