@@ -12,8 +12,8 @@ export interface ReadRequest {
   readonly phoneNumber: string;
   /** The status known; the poll returns as soon as a read tells another. */
   readonly known: CallStatus | null;
-  /** `change` of status, or transcript and summary of an ended call. */
-  readonly until: 'change' | 'artifacts';
+  /** A `change` of status, transcript and summary of an ended call, or any answer at all. */
+  readonly until: 'change' | 'artifacts' | 'anything';
   /** No request before this instant, in milliseconds since 1970. */
   readonly dueMs: number;
   readonly pace: Pace;
@@ -45,11 +45,8 @@ export function createReadCall(truedy: TruedyClient) {
     const nowMs = Date.now();
     if (found instanceof Error) return goOn(request, nowMs, request.known, found);
     const { record, otherIds, reason } = found;
-    const isNews =
-      request.until === 'change'
-        ? record.status !== null && record.status !== request.known
-        : hasArtifacts(record);
-    if (isNews) return { kind: 'read', record, otherIds, reason, readAtMs: nowMs };
+    if (isAnswer(request, record))
+      return { kind: 'read', record, otherIds, reason, readAtMs: nowMs };
     return goOn(request, nowMs, record.status ?? request.known);
   };
 
@@ -80,6 +77,17 @@ export function createReadCall(truedy: TruedyClient) {
     if (error !== undefined) throw readFailed(error, waitMs);
     const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
     throw askAgainIn(waitMs, `${status ?? 'status unknown'}, ${seconds} s after it was placed`);
+  }
+}
+
+function isAnswer({ until, known }: ReadRequest, record: CallRecord): boolean {
+  switch (until) {
+    case 'change':
+      return record.status !== null && record.status !== known;
+    case 'artifacts':
+      return hasArtifacts(record);
+    case 'anything':
+      return true;
   }
 }
 

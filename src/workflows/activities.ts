@@ -1,0 +1,72 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import { sendLimits } from '../call/pace';
+import type { CallPlan } from '../call/plan';
+
+// Endings are read while dials wait.
+const READ = { priorityKey: 1 } as const;
+const FIND = { priorityKey: 2 } as const;
+const DIAL = { priorityKey: 3 } as const;
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Pure, and run by the worker that runs the workflow: no request leaves them. */
+export function local() {
+  return proxyLocalActivities<Pick<Activities, 'prepareCall' | 'nextOpening'>>({
+    startToCloseTimeout: '5 s',
+    retry: { maximumAttempts: 5 },
+  });
+}
+
+/**
+ * The request that rings. One attempt, ever: a lost answer is settled by reading, never by sending again.
+ *
+ * @param withinMs How long it may wait in the queue; when that runs out nothing was sent.
+ */
+export function dial(plan: CallPlan, withinMs: number) {
+  return proxyActivities<Pick<Activities, 'placeCall'>>({
+    taskQueue: plan.apiTaskQueue,
+    scheduleToStartTimeout: Math.max(1, Math.min(withinMs, DAY_MS)),
+    startToCloseTimeout: sendLimits(plan.timeScale).startToCloseMs,
+    retry: { maximumAttempts: 1 },
+    // Once it runs, its answer is what matters, also to whoever cancels.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    allowEagerDispatch: false,
+    priority: DIAL,
+  });
+}
+
+/**
+ * The reads of a call. Each dispatch is one request; the activity's own delays are the pace, so the
+ * retry policy only matters for a lost worker.
+ *
+ * @param withinMs The net for a queue without workers: the activities themselves end before.
+ */
+export function read(plan: CallPlan, withinMs: number) {
+  return proxyActivities<Pick<Activities, 'readCall' | 'lookCall'>>({
+    ...paced(plan, withinMs),
+    priority: READ,
+  });
+}
+
+export function find(plan: CallPlan, withinMs: number) {
+  return proxyActivities<Pick<Activities, 'findCall'>>({
+    ...paced(plan, withinMs),
+    priority: FIND,
+  });
+}
+
+function paced(plan: CallPlan, withinMs: number) {
+  return {
+    taskQueue: plan.apiTaskQueue,
+    scheduleToCloseTimeout: Math.max(1, withinMs) + 120_000,
+    startToCloseTimeout: 20_000,
+    retry: { initialInterval: 5_000, backoffCoefficient: 1 },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    allowEagerDispatch: false,
+  };
+}

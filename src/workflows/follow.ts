@@ -1,0 +1,171 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { ReadAnswer, ReadRequest } from '../activities';
+import { callIdOf, close, see } from '../call/attempts';
+import { deadlineMs, floorMs, lastMs, nextReadMs, type Pace } from '../call/pace';
+import { hasArtifacts } from '../call/snapshot';
+import { spanText } from '../call/words';
+import { read } from './activities';
+import { waitUntil, type Conversation } from './conversation';
+
+/** placed → ended: deliveries against the poll. The polling alone is complete; a delivery makes the end come sooner. */
+export async function follow(talk: Conversation): Promise<void> {
+  talk.enterCall('The call is placed; its ending is awaited.');
+  if (!hasEnded(talk)) talk.announce();
+  const pollFromMs = await untilPolling(talk);
+  if (!hasEnded(talk)) await poll(talk, pollFromMs);
+  if (talk.plan.completion.artifactsMs > 0) await awaitArtifacts(talk);
+}
+
+/**
+ * Reads a call that ended as `failed` once more before anybody is rung again: its placing may have
+ * been called failed although the phone rang.
+ *
+ * @returns Whether the read shows nothing else.
+ */
+export async function confirmFailure(talk: Conversation): Promise<boolean> {
+  const { attempt, plan } = talk;
+  const callId = callIdOf(attempt);
+  if (callId === undefined) return true;
+  const dueMs = (attempt.placedAtMs ?? Date.now()) + plan.settleMs;
+  const pace = toPace(talk, dueMs);
+  const request = { ...toRequest(talk, callId, pace, dueMs), until: 'anything' } as const;
+  talk.enterLongWait('redial_wait', 'A failed call is read once more before a redial.', dueMs);
+  const answer = await readWhile(talk, request, 'Confirm that the call failed', () => talk.isOver);
+  if (answer?.kind !== 'read') return false;
+  talk.update(see(talk.attempt, answer, answer.readAtMs));
+  return answer.record.status === 'failed';
+}
+
+/** Waits for deliveries until the grace is over or one asks for a read. Returns when the first read is due. */
+async function untilPolling(talk: Conversation): Promise<number> {
+  const { plan, attempt } = talk;
+  const { mode, graceMs } = plan.completion;
+  const sentMs = attempt.placedAtMs ?? Date.now();
+  // An ending told by the answer to the request itself is not believed before it has settled.
+  const leastMs = attempt.saidFailed ? sentMs + plan.settleMs : 0;
+  if (mode === 'poll') return Math.max(leastMs, nextReadMs(toPace(talk, sentMs), sentMs));
+  for (;;) {
+    if (hasEnded(talk)) return 0;
+    if (talk.attempt.nudged) return Date.now();
+    const quietSinceMs = talk.attempt.lastNewsMs ?? sentMs;
+    const graceEndsMs = Math.min(quietSinceMs + graceMs, deadlineMs(plan, sentMs));
+    const fromMs = Math.max(graceEndsMs, leastMs);
+    if (Date.now() >= fromMs) return Date.now();
+    talk.enterCall(
+      `Its ending comes by webhook; after ${spanText(graceMs)} of silence Truedy is asked.`,
+      fromMs,
+    );
+    await waitUntil(
+      fromMs,
+      () => hasEnded(talk) || talk.attempt.nudged,
+      `Wait for webhook (grace ${spanText(graceMs)})`,
+    );
+  }
+}
+
+/** Asks Truedy, at the pace of `call/pace.ts`, until the call has ended or is overdue. */
+async function poll(talk: Conversation, fromMs: number): Promise<void> {
+  const pace = toPace(talk, Math.max(fromMs, talk.attempt.placedAtMs ?? 0));
+  let dueMs = fromMs;
+  while (!hasEnded(talk)) {
+    const callId = callIdOf(talk.attempt);
+    if (callId === undefined) throw new Error('A placed call has an id');
+    talk.enterCall('Truedy is asked until something changes.');
+    const wasNudged = talk.attempt.nudged;
+    const answer = await readWhile(
+      talk,
+      toRequest(talk, callId, pace, dueMs),
+      'Ask Truedy until something changes',
+      () => hasEnded(talk) || talk.attempt.nudged !== wasNudged,
+    );
+    if (answer === undefined) {
+      dueMs = Date.now() + floorMs(talk.plan.timeScale);
+    } else if (answer.kind === 'overdue') {
+      giveUp(talk);
+    } else {
+      talk.update(see(talk.attempt, answer, answer.readAtMs));
+      dueMs = nextReadMs(pace, answer.readAtMs);
+    }
+  }
+}
+
+/** After the end, reads go on until transcript or summary is there, for as long as the caller allows. */
+async function awaitArtifacts(talk: Conversation): Promise<void> {
+  const { plan, attempt } = talk;
+  const callId = callIdOf(attempt);
+  if (attempt.outcome === 'unknown' || callId === undefined || hasArtifacts(attempt.record)) return;
+  const sinceMs = Date.now();
+  const endMs = sinceMs + plan.completion.artifactsMs;
+  const pace: Pace = {
+    ...toPace(talk, sinceMs),
+    mode: 'poll',
+    placedAtMs: sinceMs,
+    deadlineMs: endMs,
+    lastMs: endMs,
+  };
+  const request: ReadRequest = {
+    ...toRequest(talk, callId, pace, nextReadMs(pace, sinceMs)),
+    until: 'artifacts',
+  };
+  talk.enterCall('The call ended; its transcript and summary are awaited.', endMs);
+  const done = () => hasArtifacts(talk.attempt.record);
+  const answer = await readWhile(talk, request, 'Ask for transcript and summary', done);
+  if (answer?.kind === 'read') talk.update(see(talk.attempt, answer, answer.readAtMs));
+}
+
+// --- internal ---
+
+/** The poll, cut short by what a delivery or a person tells; `undefined` then. */
+async function readWhile(
+  talk: Conversation,
+  request: ReadRequest,
+  summary: string,
+  cut: () => boolean,
+): Promise<ReadAnswer | undefined> {
+  const scope = new CancellationScope({ cancellable: true });
+  const withinMs = Math.max(request.pace.lastMs, request.dueMs) - Date.now();
+  const answer = scope
+    .run(() => read(talk.plan, withinMs).readCall.executeWithOptions({ summary }, [request]))
+    // Overdue is decided inside the poll; the server's own limit only speaks where no worker does.
+    .catch((error: unknown): ReadAnswer | undefined => {
+      if (isCancellation(error)) return undefined;
+      return { kind: 'overdue' };
+    });
+  const first = await Promise.race([answer, condition(cut)]);
+  if (first === undefined) scope.cancel();
+  return first ?? undefined;
+}
+
+function toRequest(talk: Conversation, callId: string, pace: Pace, dueMs: number): ReadRequest {
+  return {
+    callId,
+    phoneNumber: talk.plan.call.phone_number,
+    known: talk.attempt.record.status,
+    until: 'change',
+    dueMs,
+    pace,
+  };
+}
+
+function toPace(talk: Conversation, since: number): Pace {
+  const { plan, attempt } = talk;
+  const placedAtMs = attempt.placedAtMs ?? since;
+  return {
+    mode: plan.completion.mode,
+    pollEveryMs: plan.completion.pollEveryMs,
+    timeScale: plan.timeScale,
+    placedAtMs,
+    since,
+    deadlineMs: deadlineMs(plan, placedAtMs),
+    lastMs: lastMs(plan, placedAtMs),
+  };
+}
+
+function giveUp(talk: Conversation): void {
+  const ending = { outcome: 'unknown', rangPhone: true } as const;
+  talk.update(close(talk.attempt, ending, Date.now()));
+}
+
+function hasEnded(talk: Conversation): boolean {
+  return talk.attempt.outcome !== undefined;
+}

@@ -1,0 +1,1 @@
+export { OutboundCallWorkflow } from './outbound-call';

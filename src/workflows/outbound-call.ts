@@ -1,0 +1,97 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+} from '@temporalio/workflow';
+import type { OutboundCallInput } from '../call/input';
+import type { Cancellation, CallResult } from '../call/messages';
+import { isBareFailure, type Outcome } from '../call/outcome';
+import type { CallPlan } from '../call/plan';
+import { redialAfter } from '../call/redial';
+import { toResult } from '../call/result';
+import { local } from './activities';
+import { openConversation, type Conversation } from './conversation';
+import { confirmFailure, follow } from './follow';
+import { place } from './place';
+import { listen } from './updates';
+
+/**
+ * One conversation: at most one ring per attempt. Returns how it ended.
+ *
+ * @throws ApplicationFailure `InvalidInput`, or the vendor's type for what somebody has to repair.
+ */
+export async function OutboundCallWorkflow(input: OutboundCallInput): Promise<CallResult> {
+  const talk = openConversation();
+  listen(talk);
+  // A cancellation is a wish like the others: what is live cannot be hung up, and is followed to its end.
+  CancellationScope.current().cancelRequested.catch(() => talk.cancel());
+  return CancellationScope.nonCancellable(async () => {
+    try {
+      talk.begin(await prepare(input));
+      const result = await converse(talk);
+      talk.end(result.outcome);
+      return result;
+    } finally {
+      talk.leave();
+      await condition(allHandlersFinished);
+    }
+  });
+}
+
+async function converse(talk: Conversation): Promise<CallResult> {
+  for (;;) {
+    const placement = await place(talk);
+    if (placement.kind === 'over') return overResult(talk, placement.because);
+    if (placement.kind === 'tracked') await follow(talk);
+
+    const { outcome = 'unknown' } = talk.attempt;
+    if (!(await isRungAgain(talk, outcome))) {
+      return toResult(talk.attempts, outcome, cancellationOf(talk, outcome));
+    }
+    talk.nextAttempt();
+  }
+}
+
+/** What the plan says about another attempt; its delay becomes the instant before which nothing rings. */
+async function isRungAgain(talk: Conversation, outcome: Outcome): Promise<boolean> {
+  const { attempt, plan } = talk;
+  if (talk.isOver || attempt.flags.length > 0) return false;
+  const redial = redialAfter(plan.redial, { number: attempt.number, outcome }, Date.now());
+  if (redial.kind === 'over') return false;
+  if (isBareFailure(attempt.record, attempt.reason) && attempt.learnedBy !== 'resolve') {
+    if (!(await confirmFailure(talk)) || talk.isOver) return false;
+  }
+  talk.limits.notBeforeMs = Math.max(redial.atMs, talk.limits.notBeforeMs ?? 0);
+  return true;
+}
+
+/** The plan, from an activity: nothing of the input is believed before. */
+async function prepare(input: OutboundCallInput): Promise<CallPlan> {
+  try {
+    return await local().prepareCall.executeWithOptions({ summary: 'Check the input' }, [input]);
+  } catch (error) {
+    // Without this the run would fail as "Activity task failed", its type hidden in a cause.
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure) || cause.type !== 'InvalidInput') throw error;
+    throw ApplicationFailure.nonRetryable(cause.message, cause.type, ...(cause.details ?? []));
+  }
+}
+
+/** The end of a conversation that waits for nothing and has nothing live. */
+function overResult(
+  talk: Conversation,
+  because: 'expired' | 'suppressed' | 'unwanted',
+): CallResult {
+  if (because !== 'unwanted') return toResult(talk.attempts, because);
+  if (talk.wishes.cancelled) return toResult(talk.attempts, 'cancelled', 'prevented');
+  const last = talk.attempts.findLast(({ outcome }) => outcome !== undefined);
+  return toResult(talk.attempts, last?.outcome ?? 'cancelled');
+}
+
+/** What became of a cancellation that met something live. */
+function cancellationOf(talk: Conversation, outcome: Outcome): Cancellation | undefined {
+  if (!talk.wishes.cancelled) return undefined;
+  return outcome === 'unknown' ? 'unknown' : 'too_late';
+}

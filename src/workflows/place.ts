@@ -1,0 +1,244 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  log,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { freeze, type FailureType, type FrozenRequest, type Placed } from '../call/attempt';
+import { place as placed } from '../call/attempts';
+import {
+  backOffMs,
+  giveUpAfterMs,
+  heldAfterMs,
+  holdMs,
+  LATEST_SEND_MS,
+  sendLimits,
+} from '../call/pace';
+import { dial, local } from './activities';
+import { waitUntil, type Conversation } from './conversation';
+import { settle } from './settle';
+
+/** What became of an attempt to place. `tracked`: a call exists and is followed, or has ended already. */
+export type Placement =
+  | { readonly kind: 'tracked' }
+  /** Nobody can say that one exists, or a person said that none does. */
+  | { readonly kind: 'settled' }
+  /** Nothing was sent, and nothing will be. */
+  | { readonly kind: 'over'; readonly because: 'expired' | 'suppressed' | 'unwanted' };
+
+/**
+ * Places the attempt at hand: waits until it may ring, sends the one request, and settles a lost answer.
+ *
+ * @throws ApplicationFailure of the vendor's type, where somebody has to repair something first.
+ */
+export async function place(talk: Conversation): Promise<Placement> {
+  const tries = { deferred: 0, held: 0, sinceMs: 0 };
+  for (;;) {
+    const open = await untilOpen(talk);
+    if (open !== 'open') return { kind: 'over', because: open };
+    if (isTracked(talk)) return { kind: 'tracked' };
+
+    const answer = await send(talk);
+    if (isTracked(talk) && answer.kind !== 'placed') return { kind: 'tracked' };
+    switch (answer.kind) {
+      case 'placed':
+        adopt(talk, answer);
+        return { kind: 'tracked' };
+      case 'unclear':
+        return settle(talk, answer);
+      case 'withheld':
+        if (answer.outcome === 'suppressed') talk.flag(`suppressed: ${answer.reason}`);
+        return { kind: 'over', because: answer.outcome };
+      case 'withdrawn':
+        break;
+      case 'refused':
+        if (talk.isOver) break;
+        if (!isAccountFault(answer.type) || talk.limits.expiresAtMs === undefined) {
+          throw refusal(talk, answer);
+        }
+        tries.held += 1;
+        await hold(talk, answer.type, holdMs(tries.held, talk.plan.timeScale));
+        break;
+      case 'deferred':
+        tries.deferred += 1;
+        tries.sinceMs ||= Date.now();
+        await putOff(talk, answer, tries);
+    }
+  }
+}
+
+/** Waits for `notBefore`, the redial's delay and the window; says whether the send is still wanted then. */
+async function untilOpen(talk: Conversation): Promise<'open' | 'expired' | 'unwanted'> {
+  const { plan, limits } = talk;
+  for (;;) {
+    if (talk.isOver && !isTracked(talk)) return 'unwanted';
+    if (isTracked(talk)) return 'open';
+    const nowMs = Date.now();
+    const earliestMs = Math.max(nowMs, limits.notBeforeMs ?? 0);
+    const openMs =
+      plan.window === undefined
+        ? earliestMs
+        : await local().nextOpening.executeWithOptions({ summary: 'When the window opens' }, [
+            plan.window,
+            earliestMs,
+          ]);
+    if (openMs >= (limits.expiresAtMs ?? Infinity)) return 'expired';
+    if (openMs <= Date.now()) return 'open';
+    const why =
+      openMs > earliestMs
+        ? `Calling hours (${plan.window?.from ?? ''} to ${plan.window?.to ?? ''} in ${plan.window?.timeZone ?? ''}) come first.`
+        : 'It is not time yet.';
+    await pause(talk, openMs, why);
+  }
+}
+
+/** One wait before a send, which `redialNow`, `reschedule`, `stop`, a cancellation or news cut short. */
+async function pause(talk: Conversation, untilMs: number, because: string): Promise<void> {
+  const { number } = talk.attempt;
+  talk.enterLongWait(number === 1 ? 'waiting' : 'redial_wait', because, untilMs);
+  await waitUntil(
+    untilMs,
+    () => talk.isOver || !talk.isAwake || isTracked(talk),
+    number === 1 ? 'Wait to place the call' : `Redial ${number} of ${talk.plan.redial.maxAttempts}`,
+  );
+}
+
+/** Hands the frozen request to the queue and awaits what it proves. While it is queued it can be withdrawn. */
+async function send(talk: Conversation): Promise<Placed | { readonly kind: 'withdrawn' }> {
+  const { plan, attempt, limits } = talk;
+  talk.enter('placing', `Attempt ${attempt.number} is being placed.`);
+  talk.update({ ...attempt, sent: true });
+  const request = toRequest(talk);
+  const conditions = {
+    attempt: attempt.number,
+    labels: plan.labels,
+    timeScale: plan.timeScale,
+    ...(plan.window && { window: plan.window }),
+    ...(limits.notBeforeMs !== undefined && { notBeforeMs: limits.notBeforeMs }),
+    ...(limits.expiresAtMs !== undefined && { expiresAtMs: limits.expiresAtMs }),
+  };
+  const queuedMs = (limits.expiresAtMs ?? Infinity) - Date.now();
+  const summary = `Place call, attempt ${attempt.number} of ${plan.redial.maxAttempts}`;
+  const scope = new CancellationScope({ cancellable: true });
+  const sending = scope.run(() =>
+    dial(plan, queuedMs).placeCall.executeWithOptions({ summary }, [request, conditions]),
+  );
+  const answer = sending.catch((error: unknown) => whatTheLossProves(talk, error));
+  await Promise.race([answer, condition(() => talk.isOver || hasEnding(talk))]);
+  if (talk.isOver) scope.cancel();
+  // A complete ending is the fact: the answer to the request can add nothing to it.
+  if (hasEnding(talk)) return { kind: 'withdrawn' };
+  const known = await Promise.race([answer, condition(() => hasEnding(talk))]);
+  if (known === undefined) return { kind: 'withdrawn' };
+  // An attempt of which no byte left is not told among the attempts.
+  if (known.kind !== 'placed' && known.kind !== 'unclear') {
+    talk.update({ ...talk.attempt, sent: false });
+  }
+  return known;
+}
+
+function toRequest(talk: Conversation): FrozenRequest {
+  const { namespace, workflowId, runId, originalExecutionRunId } = workflowInfo();
+  const { number } = talk.attempt;
+  const key = talk.plan.idempotencyKeys[number - 1] ?? '';
+  const of = { namespace, workflowId, attempt: number, runId, firstRunId: originalExecutionRunId };
+  return freeze(talk.plan.call, of, key);
+}
+
+/** What is proved by an activity that never answered. */
+function whatTheLossProves(
+  talk: Conversation,
+  error: unknown,
+): Placed | { readonly kind: 'withdrawn' } {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof CancelledFailure || isCancellation(error)) return { kind: 'withdrawn' };
+  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
+    return {
+      kind: 'deferred',
+      cause: 'truedy_unreachable',
+      reason: 'no worker took the request from its queue',
+    };
+  }
+  const { startToCloseMs } = sendLimits(talk.plan.timeScale);
+  const isTimeout = cause instanceof TimeoutFailure;
+  return {
+    kind: 'unclear',
+    reason: isTimeout ? 'the worker that sent it was lost' : 'the request was cut short',
+    // A worker that was lost had begun a whole time limit ago, and sends early or not at all.
+    latestSendMs: isTimeout ? Date.now() - startToCloseMs + LATEST_SEND_MS : Date.now(),
+  };
+}
+
+function adopt(talk: Conversation, answer: Extract<Placed, { kind: 'placed' }>): void {
+  const { callId, sentAtMs, saysFailed } = answer;
+  const known = { ids: [callId], by: 'response', atMs: sentAtMs, saidFailed: saysFailed } as const;
+  talk.update(placed(talk.attempt, known));
+  if (saysFailed) talk.flag('Truedy took the call and called it failed at once');
+}
+
+/** 401, 402 and 403 are faults of the account, which somebody may repair while the run is held. */
+function isAccountFault(type: FailureType): boolean {
+  return type === 'unauthorized' || type === 'forbidden' || type === 'insufficient_credits';
+}
+
+async function hold(talk: Conversation, why: string, waitMs: number): Promise<void> {
+  const untilMs = Date.now() + waitMs;
+  talk.enterLongWait('held', `Truedy answered ${why}; no phone rang.`, untilMs);
+  await waitUntil(untilMs, () => talk.isOver || !talk.isAwake, `Held: ${why}`);
+}
+
+/** Waits until the same bytes may go again, and gives up in the end. */
+async function putOff(
+  talk: Conversation,
+  answer: Extract<Placed, { kind: 'deferred' }>,
+  tries: { readonly deferred: number; readonly sinceMs: number },
+): Promise<void> {
+  const { timeScale } = talk.plan;
+  const nowMs = Date.now();
+  const untilMs = Math.max(answer.untilMs ?? 0, nowMs + backOffMs(tries.deferred, timeScale));
+  log.info('The request goes again later', { cause: answer.cause, reason: answer.reason });
+  if (answer.cause === 'conditions') {
+    await pause(talk, untilMs, `Nothing was sent: ${answer.reason}.`);
+    return;
+  }
+  const lastMs = talk.limits.expiresAtMs ?? tries.sinceMs + giveUpAfterMs(timeScale);
+  if (untilMs >= lastMs && !talk.isOver) throw failure(talk, answer.cause, {});
+  const why = `Nothing was sent or it was turned away: ${answer.reason}. No phone rang.`;
+  if (nowMs - tries.sinceMs > heldAfterMs(timeScale)) talk.enterLongWait('held', why, untilMs);
+  else talk.enter('placing', why, untilMs);
+  await waitUntil(
+    untilMs,
+    () => talk.isOver || !talk.isAwake || isTracked(talk),
+    `Back off: ${answer.cause}`,
+  );
+}
+
+function refusal(talk: Conversation, answer: Extract<Placed, { kind: 'refused' }>) {
+  const { type, status, requestId } = answer;
+  return failure(talk, type, { status, ...(requestId !== undefined && { requestId }) });
+}
+
+function failure(
+  talk: Conversation,
+  type: FailureType,
+  told: { readonly status?: number; readonly requestId?: string },
+): ApplicationFailure {
+  const status = told.status === undefined ? '' : ` with ${told.status}`;
+  const request = told.requestId === undefined ? '' : ` (request ${told.requestId})`;
+  const message = `${type}: Truedy did not take the call${status}${request}. No phone rang by attempt ${talk.attempt.number}.`;
+  return ApplicationFailure.nonRetryable(message, type, { ...told, attempts: talk.reports() });
+}
+
+/** Whether a delivery has proved that the call of this attempt exists. */
+function isTracked(talk: Conversation): boolean {
+  return talk.attempt.placedBy !== undefined;
+}
+
+function hasEnding(talk: Conversation): boolean {
+  return talk.attempt.outcome !== undefined;
+}

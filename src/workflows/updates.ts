@@ -1,0 +1,131 @@
+import {
+  ApplicationFailure,
+  condition,
+  log,
+  setDefaultSignalHandler,
+  setHandler,
+} from '@temporalio/workflow';
+import type { Reschedule, Resolution, Step, Stop } from '../call/messages';
+import type { Conversation } from './conversation';
+import { callEvent, getCall, redialNow, reschedule, resolve, stop } from './messages';
+
+/** Sets every handler. Handlers only record; the main loop acts, and its word is the answer. */
+export function listen(talk: Conversation): void {
+  setHandler(callEvent, (event) => talk.receive(event), {
+    description: 'News of the call, sent by the webhook bridge.',
+  });
+  setDefaultSignalHandler((name) => log.warn('A signal of an unknown name is ignored', { name }));
+  setHandler(getCall, () => talk.view(), {
+    description: 'Where the call stands, why, until when, and what can be done.',
+  });
+  setHandler(redialNow, () => wake(talk, { notBeforeMs: undefined }), {
+    validator: () => refuseUnless(talk, 'redialNow'),
+    description:
+      'Ends the present wait; calling hours, expiry and the dial check still apply. No input: []',
+  });
+  setHandler(reschedule, (to) => wake(talk, toLimits(to)), {
+    validator: (to) => {
+      refuseUnless(talk, 'reschedule');
+      checkReschedule(talk, to);
+    },
+    description:
+      'Moves the present wait. Example: {"notBefore":"2026-12-01T09:00:00-05:00","expiresAt":"2026-12-05T18:00:00-05:00"}',
+  });
+  setHandler(stop, async (why) => stopTalking(talk, why), {
+    validator: () => refuseUnless(talk, 'stop'),
+    description:
+      'No further attempt: a queued dial is withdrawn, a live call runs to its end. Example: {"reason":"paid already"}',
+  });
+  setHandler(resolve, (said) => settleBy(talk, said), {
+    validator: (said) => {
+      refuseUnless(talk, 'resolve');
+      checkResolution(said);
+    },
+    description:
+      'Says what became of an unclear call. Example: {"dialled":true,"callId":"call_01h"} or {"dialled":false,"reason":"not in the call log"}',
+  });
+}
+
+// --- internal ---
+
+async function wake(talk: Conversation, limits: Partial<Conversation['limits']>) {
+  Object.assign(talk.limits, limits);
+  talk.wishes.wakes += 1;
+  // The answer says when it goes on, which only the main loop can find out.
+  await condition(() => talk.isAwake || talk.phase === 'ended');
+  return talk.view();
+}
+
+function stopTalking(talk: Conversation, why: Stop | undefined) {
+  talk.wishes.stopped = true;
+  log.info('No further attempt is wanted', { reason: why?.reason });
+  talk.show();
+  return talk.view();
+}
+
+async function settleBy(talk: Conversation, said: Resolution) {
+  talk.wishes.resolution = said;
+  await condition(() => talk.wishes.resolution === undefined && !talk.isResolving);
+  return talk.view();
+}
+
+function toLimits({ notBefore, expiresAt }: Reschedule): Partial<Conversation['limits']> {
+  return {
+    ...(notBefore !== undefined && { notBeforeMs: Date.parse(notBefore) }),
+    ...(expiresAt !== undefined && { expiresAtMs: Date.parse(expiresAt) }),
+  };
+}
+
+function refuseUnless(talk: Conversation, step: Step): void {
+  const can = talk.can();
+  if (can.includes(step)) return;
+  const offer = can.length === 0 ? 'nothing can be done any more' : `you can: ${can.join(', ')}`;
+  const what = `NotNow: ${step} is not possible in phase ${talk.phase}; ${offer}`;
+  throw ApplicationFailure.nonRetryable(what, 'NotNow');
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function checkReschedule(talk: Conversation, to: unknown): void {
+  const given: Readonly<Record<string, unknown>> = isObject(to) ? to : {};
+  const faults = Object.entries(given).flatMap(([name, value]) => {
+    if (name !== 'notBefore' && name !== 'expiresAt') return [`${name} is not a field`];
+    const isInstant =
+      typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+    return isInstant ? [] : [`${name} is not ISO 8601 with an offset`];
+  });
+  if (Object.keys(given).length === 0) faults.push('neither notBefore nor expiresAt is given');
+  if (faults.length === 0) {
+    const limits = { ...talk.limits, ...toLimits(given) };
+    if ((limits.notBeforeMs ?? 0) >= (limits.expiresAtMs ?? Infinity)) {
+      faults.push('expiresAt is not after notBefore');
+    }
+  }
+  refuse(faults);
+}
+
+const CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+function checkResolution(said: unknown): void {
+  const given: Readonly<Record<string, unknown>> = isObject(said) ? said : {};
+  const faults = Object.keys(given)
+    .filter((name) => !['dialled', 'callId', 'reason'].includes(name))
+    .map((name) => `${name} is not a field`);
+  const { dialled, callId, reason } = given;
+  if (typeof dialled !== 'boolean') faults.push('dialled is neither true nor false');
+  if (dialled === true && !(typeof callId === 'string' && CALL_ID.test(callId))) {
+    faults.push('callId is not the id of a call');
+  }
+  if (dialled === false && callId !== undefined) faults.push('callId goes with dialled: true');
+  if (reason !== undefined && typeof reason !== 'string') faults.push('reason is not text');
+  refuse(faults);
+}
+
+function refuse(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  throw ApplicationFailure.nonRetryable(`InvalidInput: ${faults.join('; ')}`, 'InvalidInput');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
