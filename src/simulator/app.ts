@@ -29,6 +29,8 @@ export interface SimulatorOptions {
   readonly clock?: Clock;
   readonly send?: Send;
   readonly onDial?: (dial: Dial) => void;
+  /** Asked to refuse connections for so long: only whoever listens can do that. */
+  readonly onRefuse?: (forMs: number) => void;
 }
 
 /** A stand-in for Truedy: its API, its phones and its webhooks, and the ledger of what really rang. */
@@ -75,6 +77,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   app.post(`${API_PATH}/calls`, placing.place);
   app.get(`${API_PATH}/calls`, createList(reading));
   app.get(`${API_PATH}/calls/:id`, createRead(reading));
+  // As the vendor's framework does: one path only, and its own words for all others.
+  app.all(`${API_PATH}/calls/`, (c) => c.redirect(`${API_PATH}/calls`, 307));
+  app.notFound((c) => c.json({ detail: 'Not Found' }, 404));
   addControl(app, {
     clock,
     calls,
@@ -89,6 +94,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       gate.clear();
       placing.clear();
     },
+    refuse: options.onRefuse ?? (() => {}),
     initial: () => initialSettings(requestsPerMinute),
   });
 

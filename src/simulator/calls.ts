@@ -58,6 +58,19 @@ export function toTwinId(callId: string): string {
   return `${callId}_twin`;
 }
 
+/** What the vendor's row holds: where it says failed wrongly, nothing of what the phone did. */
+export function toRow(call: SimulatedCall): SimulatedCall {
+  if (!call.saysFailed) return call;
+  return {
+    ...call,
+    status: 'failed',
+    startedAtMs: null,
+    endedAtMs: null,
+    durationSeconds: null,
+    ending: null,
+  };
+}
+
 export function isOver(call: SimulatedCall): boolean {
   return call.endedAtMs !== null;
 }

@@ -21,6 +21,7 @@ export interface ControlOptions {
   readonly settings: () => Settings;
   readonly initial: () => Settings;
   change(next: Settings, isReset: boolean): void;
+  refuse(forMs: number): void;
 }
 
 const endSchema = z.strictObject({
@@ -29,6 +30,8 @@ const endSchema = z.strictObject({
   duration_seconds: z.number().nonnegative().default(0),
   endReason: z.string().nullable().default(null),
 });
+
+const refuseSchema = z.strictObject({ forMs: z.number().int().min(1).max(600_000) });
 
 const deliverSchema = z.strictObject({
   callId: z.string(),
@@ -70,6 +73,13 @@ export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): vo
     const { status, outcome, endReason, duration_seconds: seconds } = parsed.data;
     const ending = { status, outcome, endReason, termination: null, talked: seconds > 0 };
     if (!dialler.end(call, ending, seconds)) return c.json(fault('id', 'is over already'), 409);
+    return c.json({ ok: true });
+  });
+
+  app.post('/_sim/refuse', async (c) => {
+    const parsed = refuseSchema.safeParse(await readJson(c.req));
+    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
+    options.refuse(parsed.data.forMs);
     return c.json({ ok: true });
   });
 

@@ -1,5 +1,5 @@
 import { toIso } from './clock';
-import { toTwinId, type GuideStatus, type SimulatedCall } from './calls';
+import { toRow, toTwinId, type GuideStatus, type SimulatedCall } from './calls';
 import type { Dialect } from './plan';
 
 /** How one reading of a call differs from the truth. */
@@ -24,7 +24,8 @@ export function placedBody(call: SimulatedCall, dialect: Dialect, shown: Shown):
 }
 
 /** The answer to `GET /calls/:id`. */
-export function readBody(call: SimulatedCall, dialect: Dialect, shown: Shown): Json {
+export function readBody(held: SimulatedCall, dialect: Dialect, shown: Shown): Json {
+  const call = toRow(held);
   if (dialect === 'data') {
     const { to_number, from_number, completed_at, ...rest } = dataCall(call, shown);
     return { ...rest, to: to_number, from: from_number, ended_at: completed_at };
@@ -34,7 +35,7 @@ export function readBody(call: SimulatedCall, dialect: Dialect, shown: Shown): J
 
 /** One row of `GET /calls`. */
 export function rowBody(call: SimulatedCall, dialect: Dialect, shown: Shown): Json {
-  return dialect === 'data' ? dataCall(call, shown) : readBody(call, 'guide', shown);
+  return dialect === 'data' ? dataCall(toRow(call), shown) : readBody(call, 'guide', shown);
 }
 
 function guideCall(call: SimulatedCall, shown: Shown): Json {
@@ -42,7 +43,7 @@ function guideCall(call: SimulatedCall, shown: Shown): Json {
   const artifacts = artifactsOf(call, shown.nowMs);
   return {
     id: shown.twin === true ? toTwinId(call.callId) : call.callId,
-    status: shown.status ?? statusOf(call),
+    status: shown.status ?? call.status,
     direction: 'outbound',
     agent_id: order.agentId,
     phone_number: shown.number ?? order.phoneNumber,
@@ -80,7 +81,7 @@ function dataCall(call: SimulatedCall, shown: Shown): Json {
   const id = shown.twin === true ? toTwinId(call.callId) : call.callId;
   return {
     id,
-    status: shown.status ?? DATA_WORDS[statusOf(call)],
+    status: shown.status ?? DATA_WORDS[call.status],
     direction: 'outbound',
     agent_id: order.agentId,
     to_number: shown.number ?? order.phoneNumber,
@@ -97,10 +98,6 @@ function dataCall(call: SimulatedCall, shown: Shown): Json {
     created_at: toIso(call.createdAtMs),
     updated_at: toIso(call.endedAtMs ?? call.startedAtMs ?? call.createdAtMs),
   };
-}
-
-export function statusOf(call: SimulatedCall): GuideStatus {
-  return call.saysFailed ? 'failed' : call.status;
 }
 
 /** What the vendor makes of a talk after it ended. */

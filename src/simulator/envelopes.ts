@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { statusOf, readBody } from './dialects';
+import { readBody } from './dialects';
 import type { SimulatedCall } from './calls';
 import { toIso } from './clock';
 import type { DeliveryPlan, EventName } from './plan';
@@ -41,7 +41,7 @@ function envelope(call: SimulatedCall, event: EventName, plan: DeliveryPlan, now
 }
 
 function outline(call: SimulatedCall): Json {
-  const status = statusOf(call);
+  const { status } = call;
   return {
     call_id: call.callId,
     status: status === 'ended' ? 'completed' : status.replace('-', '_'),

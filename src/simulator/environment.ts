@@ -15,7 +15,6 @@ const environmentSchema = z
       .default(8788),
     SIMULATOR_WEBHOOK_URL: z
       .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'is no http(s) address' })])
-      .transform((url) => (url === '' ? undefined : url))
       .default(DEFAULT_WEBHOOK_URL),
     SIMULATOR_WEBHOOK_SECRET: text.optional(),
     TRUEDY_WEBHOOK_SECRETS: text.optional(),
@@ -31,7 +30,8 @@ const environmentSchema = z
   })
   .transform((env, context) => {
     const webhookSecret = env.SIMULATOR_WEBHOOK_SECRET ?? firstOf(env.TRUEDY_WEBHOOK_SECRETS);
-    if (env.SIMULATOR_WEBHOOK_URL !== undefined && webhookSecret === undefined) {
+    const webhookUrl = env.SIMULATOR_WEBHOOK_URL === '' ? undefined : env.SIMULATOR_WEBHOOK_URL;
+    if (webhookUrl !== undefined && webhookSecret === undefined) {
       context.addIssue({
         code: 'custom',
         path: ['SIMULATOR_WEBHOOK_SECRET'],
@@ -40,7 +40,7 @@ const environmentSchema = z
     }
     return {
       port: env.SIMULATOR_PORT,
-      webhookUrl: env.SIMULATOR_WEBHOOK_URL,
+      webhookUrl,
       webhookSecret,
       apiKey: env.SIMULATOR_API_KEY ?? env.TRUEDY_API_KEY,
       ledgerPath: env.SIMULATOR_LEDGER,

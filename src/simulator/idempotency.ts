@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Answer } from './answers';
+import type { Clock } from './clock';
 import type { Settings } from './settings';
 
 /** One request with a key, while it is handled. */
@@ -22,27 +23,30 @@ export interface KeyedRequest {
 const NO_SLOT: Slot = { keep() {}, drop() {} };
 
 /** The vendor's memory for `X-Idempotency-Key`, as documented and in the ways it is known or feared to fail. */
-export function createIdempotency(now: () => number) {
+export function createIdempotency(clock: Clock) {
   const kept = new Map<string, { readonly answer: Promise<Answer | undefined>; atMs: number }>();
   let uses = 0;
 
-  function begin(request: KeyedRequest, { mode, ttlMs }: Settings['idempotency']): Slot {
+  function begin(
+    request: KeyedRequest,
+    { mode, ttlMs, storeAfterMs = 0 }: Settings['idempotency'],
+  ): Slot {
     if (request.key === null || mode === 'broken') return NO_SLOT;
     uses += 1;
     // Every second look at the store fails, and the vendor goes on as if there were no key.
     if (mode === 'fail_open' && uses % 2 === 0) return NO_SLOT;
     const name = nameOf(request, mode === 'legacy_hash');
     const found = kept.get(name);
-    if (found !== undefined && now() - found.atMs <= (ttlMs ?? Infinity)) {
+    if (found !== undefined && clock.now() - found.atMs <= (ttlMs ?? Infinity)) {
       return { ...NO_SLOT, replay: found.answer };
     }
-    return mode === 'documented' ? reserve(name) : storeLater(name);
+    return mode === 'documented' ? reserve(name) : storeLater(name, storeAfterMs);
   }
 
   /** A second request waits for the first one's answer. */
   function reserve(name: string): Slot {
     const { promise, resolve } = withResolver<Answer | undefined>();
-    kept.set(name, { answer: promise, atMs: now() });
+    kept.set(name, { answer: promise, atMs: clock.now() });
     return {
       keep: resolve,
       drop() {
@@ -52,11 +56,13 @@ export function createIdempotency(now: () => number) {
     };
   }
 
-  /** A second request that comes before the first was answered finds nothing. */
-  function storeLater(name: string): Slot {
+  /** A second request that comes before the first one's answer was stored finds nothing. */
+  function storeLater(name: string, afterMs: number): Slot {
     return {
       keep(answer) {
-        kept.set(name, { answer: Promise.resolve(answer), atMs: now() });
+        const store = () => kept.set(name, { answer: Promise.resolve(answer), atMs: clock.now() });
+        if (afterMs === 0) store();
+        else clock.schedule(afterMs, store);
       },
       drop() {},
     };

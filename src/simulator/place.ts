@@ -39,7 +39,7 @@ interface Placing {
 /** `POST /calls`. */
 export function createPlace(options: PlaceOptions) {
   const { clock, settings, gate, records, dialler, deliverer } = options;
-  const idempotency = createIdempotency(() => clock.now());
+  const idempotency = createIdempotency(clock);
   const postsTo = new Map<string, number>();
   const postsOf = new Map<string, number>();
 

@@ -184,6 +184,14 @@ export const planRequestSchema = z.strictObject({
     .optional(),
   /** Whether answers and rows hold the variables. */
   echo: z.boolean().optional(),
-  idempotency: z.strictObject({ mode: z.enum(IDEMPOTENCY_MODES), ttlMs: ms.optional() }).optional(),
+  idempotency: z
+    .strictObject({
+      mode: z.enum(IDEMPOTENCY_MODES),
+      /** Kept answers are forgotten after so long. Absent: never. */
+      ttlMs: ms.optional(),
+      /** In all modes but `documented`: how long after the dial the answer is kept. */
+      storeAfterMs: ms.optional(),
+    })
+    .optional(),
 });
 export type PlanRequest = z.infer<typeof planRequestSchema>;

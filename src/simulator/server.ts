@@ -1,35 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
 
-import { serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 
 import { maskNumber } from '../call/words';
 import { API_PATH, createSimulator } from './app';
 import { readEnvironment, type SimulatorEnvironment } from './environment';
 import type { Dial } from './ledger';
 
+const HOST = '127.0.0.1';
+
 const read = readEnvironment(process.env);
 if ('faults' in read) {
   for (const fault of read.faults) process.stderr.write(`${fault}\n`);
-  process.exit(3);
+  process.exitCode = 3;
+} else {
+  void run(read.settings);
 }
-run(read.settings);
 
-function run({ port, ...options }: SimulatorEnvironment): void {
-  const simulator = createSimulator({ ...options, onDial: say });
-  const server = serve({ fetch: simulator.app.fetch, hostname: '127.0.0.1', port }, (address) => {
-    process.stdout.write(
-      `Simulator ready on http://127.0.0.1:${address.port}${API_PATH}  (ledger: GET /_sim/ledger)\n`,
-    );
+async function run({ port, ...options }: SimulatorEnvironment): Promise<void> {
+  const simulator = createSimulator({
+    ...options,
+    onDial: say,
+    onRefuse: (forMs) => refuse(server, forMs),
   });
-  const close = promisify(server.close.bind(server));
+  const server = createServer(getRequestListener(simulator.app.fetch));
+  await listen(server, port);
+  process.stdout.write(
+    `Simulator ready on http://${HOST}:${portOf(server)}${API_PATH}  (ledger: GET /_sim/ledger)\n`,
+  );
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  simulator.close();
+  await close(server);
+}
 
-  const stop = () => {
-    simulator.close();
-    if ('closeAllConnections' in server) server.closeAllConnections();
-    void close().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+/** Refuses connections for a while: the one fault that cannot be answered. */
+function refuse(server: Server, forMs: number): void {
+  const port = portOf(server);
+  // Its own answer leaves first.
+  setImmediate(() => {
+    void close(server);
+    setTimeout(() => void listen(server, port), forMs);
+  });
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, HOST);
+  await once(server, 'listening');
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = promisify(server.close.bind(server))();
+  server.closeAllConnections();
+  await closed;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** One line per dial. Variables and numbers stay out of it: they are in the ledger's posts. */
