@@ -81,10 +81,14 @@ export function createPlaceCall({ truedy, hasOtherRun, mayDial }: PlaceDependenc
     const sentAtMs = Date.now();
     try {
       const call = await truedy.placeCall(request, sendLimits(timeScale).replyMs);
+      const isOther =
+        (call.phoneNumber !== null && call.phoneNumber !== request.phoneNumber) ||
+        (call.reference !== null && call.reference !== request.reference);
+      if (isOther) return unclear('POST /calls answered with another call', sentAtMs);
       return {
         kind: 'placed',
         callId: call.callId,
-        saysFailed: call.status === 'failed',
+        saysFailed: call.record.status === 'failed',
         sentAtMs,
       };
     } catch (error) {

@@ -1,4 +1,8 @@
-import type { CallRecord, CallStatus } from '../call/snapshot';
+import type { z } from 'zod';
+import type { CallRecord } from '../call/snapshot';
+import { TruedyContractError } from './errors';
+import { exchange } from './http';
+import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
 
 /** One call of the vendor's, in our words. */
 export interface TruedyCall {
@@ -27,10 +31,7 @@ export interface TruedyClient {
    * @param replyMs How long the whole answer may take.
    * @throws TruedyError
    */
-  placeCall(
-    request: CallRequest,
-    replyMs: number,
-  ): Promise<{ readonly callId: string; readonly status: CallStatus | null }>;
+  placeCall(request: CallRequest, replyMs: number): Promise<TruedyCall>;
   /** @throws TruedyError */
   readCall(callId: string): Promise<TruedyCall>;
   /**
@@ -42,5 +43,80 @@ export interface TruedyClient {
     readonly limit: number;
     readonly offset: number;
   }): Promise<readonly TruedyCall[]>;
-  close(): Promise<void>;
+}
+
+export interface TruedyClientOptions {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  /** For a whole read, in milliseconds. Default 10,000. */
+  readonly readLimitMs?: number;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const MAX_READ_BYTES = 8 * 1024 * 1024;
+
+export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
+  const { baseUrl, apiKey, readLimitMs = 10_000, now = Date.now } = options;
+  const authorization = ['authorization', `Bearer ${apiKey}`] as const;
+
+  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    const name = `GET ${path}`;
+    const body = await exchange(
+      {
+        name,
+        method: 'GET',
+        url: new URL(`${baseUrl}${path}`),
+        headers: [
+          authorization,
+          ['accept', 'application/json'],
+          ['accept-encoding', 'identity'],
+          ['user-agent', 'temporal-truedy'],
+        ],
+        limitMs: readLimitMs,
+        maxBytes: MAX_READ_BYTES,
+      },
+      now,
+    );
+    return asDocumented(name, body, schema);
+  }
+
+  return {
+    async placeCall({ headers, body }, replyMs) {
+      const name = 'POST /calls';
+      const answer = await exchange(
+        {
+          name,
+          method: 'POST',
+          url: new URL(`${baseUrl}/calls`),
+          headers: [...headers, authorization],
+          body,
+          limitMs: replyMs,
+          maxBytes: MAX_ANSWER_BYTES,
+        },
+        now,
+      );
+      return asDocumented(name, answer, callAnswerSchema);
+    },
+
+    async readCall(callId) {
+      // A path made of an id from elsewhere must not lead anywhere else.
+      if (!CALL_ID.test(callId)) throw new TruedyContractError('GET /calls/…', 'has no usable id');
+      return get(`/calls/${callId}`, callAnswerSchema);
+    },
+
+    async listCalls({ limit, offset }) {
+      return get(`/calls?limit=${limit}&offset=${offset}`, listAnswerSchema);
+    },
+  };
+}
+
+function asDocumented<T>(name: string, body: unknown, schema: z.ZodType<T>): T {
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  // Where the shape is wrong is said, what stands there is not.
+  const where = read.error.issues.map(({ path }) => path.join('.') || 'the body').slice(0, 3);
+  throw new TruedyContractError(name, `answered 2xx with a wrong shape at ${where.join(', ')}`);
 }

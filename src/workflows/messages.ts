@@ -17,7 +17,7 @@ export const redialNow = defineUpdate<CallView>('redialNow');
 export const reschedule = defineUpdate<CallView, [Reschedule]>('reschedule');
 
 /** No further attempt: a queued dial is withdrawn, a live call runs to its end. */
-export const stop = defineUpdate<CallView, [Stop?]>('stop');
+export const stop = defineUpdate<CallView, [Stop | undefined]>('stop');
 
 /** Says what became of an unclear attempt. */
 export const resolve = defineUpdate<CallView, [Resolution]>('resolve');

@@ -31,8 +31,8 @@ export function listen(talk: Conversation): void {
     description:
       'Moves the present wait. Example: {"notBefore":"2026-12-01T09:00:00-05:00","expiresAt":"2026-12-05T18:00:00-05:00"}',
   });
-  setHandler(stop, async (why) => stopTalking(talk, why), {
-    validator: () => refuseUnless(talk, 'stop'),
+  setHandler(stop, (why) => stopTalking(talk, why), {
+    validator: (_why) => refuseUnless(talk, 'stop'),
     description:
       'No further attempt: a queued dial is withdrawn, a live call runs to its end. Example: {"reason":"paid already"}',
   });

@@ -1,0 +1,27 @@
+const { existsSync } = require('node:fs');
+
+const setup = './test/support/temporal-setup.ts';
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  reporters: ['default', './scripts/plain-reporter.cjs'],
+  ...(existsSync(`${__dirname}/${setup}`) && {
+    globalSetup: setup,
+    globalTeardown: './test/support/temporal-teardown.ts',
+  }),
+};

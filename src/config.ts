@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { SettingsError } from './process';
+
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const queue = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, { error: 'is not a name for a queue' });
+
+const shared = z.object({
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(', ')}` }).default('info'),
+});
+
+const workerSchema = shared
+  .extend({
+    TRUEDY_API_KEY: z
+      .string({ error: 'is not set' })
+      .min(1, { error: 'is empty' })
+      .refine((key) => /^[\x21-\x7e]+$/.test(key), { error: 'holds blanks or other signs' })
+      .refine((key) => key !== 'changeme', { error: 'is the example, not a key' }),
+    TRUEDY_BASE_URL: z
+      .string()
+      .default('https://api.truedy.ai/api/public/v1')
+      .check((context) => {
+        const problem = problemOfUrl(context.value);
+        if (problem !== undefined) {
+          context.issues.push({ code: 'custom', message: problem, input: context.value });
+        }
+      })
+      .transform((url) => url.replace(/\/+$/, '')),
+    TRUEDY_ALLOW_HTTP: z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).default('0'),
+    TRUEDY_TASK_QUEUE: queue.default('truedy-calls'),
+    TRUEDY_API_TASK_QUEUE: queue.default('truedy-api'),
+    TRUEDY_REQUESTS_PER_MINUTE: z.coerce
+      .number({ error: 'is not a number' })
+      .min(1, { error: 'is under 1' })
+      .max(6_000, { error: 'is over 6000' })
+      .default(80),
+    TRUEDY_SEARCH_ATTRIBUTES: z
+      .enum(['auto', 'on', 'off'], { error: 'is none of auto, on, off' })
+      .default('auto'),
+    TRUEDY_TIME_SCALE: z.coerce
+      .number({ error: 'is not a number' })
+      .min(1, { error: 'is under 1' })
+      .max(1_000, { error: 'is over 1000' })
+      .default(1),
+    HEALTH_PORT: port.optional(),
+  })
+  .superRefine((settings, context) => {
+    const url = URL.parse(settings.TRUEDY_BASE_URL);
+    const isLoopback = url !== null && LOOPBACK.has(url.hostname);
+    if (url?.protocol === 'http:' && !isLoopback && settings.TRUEDY_ALLOW_HTTP !== '1') {
+      const message = 'is http beyond this machine (TRUEDY_ALLOW_HTTP=1 allows it)';
+      context.addIssue({ code: 'custom', path: ['TRUEDY_BASE_URL'], message });
+    }
+    if (settings.TRUEDY_TIME_SCALE !== 1 && !isLoopback) {
+      const message = 'shortens waits, and is only for a TRUEDY_BASE_URL on this machine';
+      context.addIssue({ code: 'custom', path: ['TRUEDY_TIME_SCALE'], message });
+    }
+  });
+
+const bridgeSchema = shared.extend({
+  TRUEDY_WEBHOOK_SECRETS: z
+    .string({ error: 'is not set' })
+    .transform((list) => list.split(','))
+    .pipe(
+      z
+        .array(z.string().min(24, { error: 'holds a secret of under 24 characters' }))
+        .min(1)
+        .max(3, { error: 'holds over 3 secrets' })
+        .refine((secrets) => new Set(secrets).size === secrets.length, {
+          error: 'holds a secret twice',
+        }),
+    ),
+  WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
+  WEBHOOK_PORT: port.default(8787),
+});
+
+/** The names of the settings, for the check of misspelt ones. */
+const KNOWN_NAMES: ReadonlySet<string> = new Set([
+  ...Object.keys(workerSchema.shape),
+  ...Object.keys(bridgeSchema.shape),
+  'TRUEDY_TEST_TEMPORAL_ADDRESS',
+]);
+
+/** @throws SettingsError which names every fault. */
+export function readWorkerConfig(env: NodeJS.ProcessEnv) {
+  const settings = parse(workerSchema, env);
+  return {
+    apiKey: settings.TRUEDY_API_KEY,
+    baseUrl: settings.TRUEDY_BASE_URL,
+    taskQueue: settings.TRUEDY_TASK_QUEUE,
+    apiTaskQueue: settings.TRUEDY_API_TASK_QUEUE,
+    requestsPerMinute: settings.TRUEDY_REQUESTS_PER_MINUTE,
+    searchAttributes: settings.TRUEDY_SEARCH_ATTRIBUTES,
+    timeScale: settings.TRUEDY_TIME_SCALE,
+    healthPort: settings.HEALTH_PORT,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+export type WorkerConfig = ReturnType<typeof readWorkerConfig>;
+
+/** @throws SettingsError which names every fault. */
+export function readBridgeConfig(env: NodeJS.ProcessEnv) {
+  const settings = parse(bridgeSchema, env);
+  return {
+    secrets: settings.TRUEDY_WEBHOOK_SECRETS,
+    host: settings.WEBHOOK_HOST,
+    port: settings.WEBHOOK_PORT,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+export type BridgeConfig = ReturnType<typeof readBridgeConfig>;
+
+/** A line for each variable that looks like one of ours and is none: most likely misspelt. */
+export function unknownSettings(env: NodeJS.ProcessEnv): readonly string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('TRUEDY_') && !KNOWN_NAMES.has(name))
+    .map((name) => {
+      const likely = [...KNOWN_NAMES].find((known) => isNear(name, known));
+      const hint = likely === undefined ? '' : `; did you mean ${likely}?`;
+      return `${name} is not a setting${hint}`;
+    });
+}
+
+// --- internal ---
+
+function parse<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
+  // A variable that is set to nothing is as good as unset.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = schema.safeParse(set);
+  if (read.success) return read.data;
+  // Messages are ours and name no value; zod's own may, so they are not shown.
+  const faults = read.error.issues.map((issue) => `${String(issue.path[0])} ${wordsOf(issue)}`);
+  const [count, is] =
+    faults.length === 1 ? ['1 setting', 'is'] : [`${faults.length} settings`, 'are'];
+  throw new SettingsError(
+    `TT2001  ${count} ${is} wrong: ${[...new Set(faults)].join(' · ')}\n` +
+      '        Each is described in .env.example:  cat .env.example',
+  );
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return /^(is|holds|shortens) /.test(issue.message) ? issue.message : 'is not in its range';
+}
+
+function problemOfUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null) return 'is no address';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'is neither https nor http';
+  if (url.username !== '' || url.password !== '') return 'holds a user or password';
+  return url.search !== '' || url.hash !== '' ? 'holds a query or fragment' : undefined;
+}
+
+/** Whether two names differ by little: one is the other with up to two signs changed, left out or added. */
+function isNear(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 2) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start += 1;
+  let end = 0;
+  while (end < a.length - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
+  return Math.max(a.length, b.length) - start - end <= 2;
+}

@@ -1,0 +1,70 @@
+/** A fault that somebody has to mend before a process can run: its text is all that is shown of it. */
+export class KnownError extends Error {
+  override readonly name: string = 'KnownError';
+
+  constructor(
+    message: string,
+    /** As documented for the command line; 3 means settings. */
+    readonly exitCode: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Settings are missing or wrong. Names every one of them and never repeats a secret. */
+export class SettingsError extends KnownError {
+  override readonly name = 'SettingsError';
+
+  constructor(message: string) {
+    super(message, 3);
+  }
+}
+
+/** Runs a process: known faults are told and set the exit, anything else is a bug of ours and exits with 1. */
+export function runMain(main: () => Promise<void>): void {
+  main().then(
+    () => process.exit(process.exitCode ?? 0),
+    (error: unknown) => {
+      const told = error instanceof KnownError ? error.message : bugText(error);
+      process.stderr.write(`${told}\n`);
+      process.exit(error instanceof KnownError ? error.exitCode : 1);
+    },
+  );
+}
+
+/**
+ * Resolves once the process is asked to stop, after `close`. A second signal leaves at once.
+ *
+ * A parent that started this process with an IPC channel stops it by dying, too.
+ */
+export async function untilStopped(close: () => Promise<void>): Promise<void> {
+  await new Promise<void>((stop) => {
+    let asked = false;
+    const ask = () => {
+      if (asked) process.exit(130);
+      asked = true;
+      stop();
+    };
+    process.on('SIGINT', ask);
+    process.on('SIGTERM', ask);
+    process.on('disconnect', ask);
+  });
+  await close();
+}
+
+/** Loads `.env` of the folder it is started in, where there is one; the real environment wins. */
+export function loadEnvironment(): NodeJS.ProcessEnv {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isAbsent) throw error;
+  }
+  return process.env;
+}
+
+function bugText(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `This is a bug of temporal-truedy; please report it.\n${text}`;
+}

@@ -1,0 +1,113 @@
+import { buildConnector, Client, type Dispatcher } from 'undici';
+import { TruedyContractError, TruedyNetworkError } from './errors';
+import { toResponseError } from './refusals';
+
+/** One request, whole: nothing is added to it but the length of its body. */
+export interface HttpRequest {
+  /** How messages name it: method and path, with ids and without numbers. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: string;
+  /** For the whole answer, from the first step of the connection on. */
+  readonly limitMs: number;
+  readonly maxBytes: number;
+}
+
+const CONNECT_LIMIT_MS = 5_000;
+const MAX_HEADER_BYTES = 32 * 1024;
+
+/**
+ * Sends one request on a connection of its own and returns the JSON of a 2xx answer.
+ *
+ * Not `fetch`, which adds headers of its own; nothing is repeated, followed or sent through a proxy of
+ * the environment. A fresh connection tells for certain whether a byte can have left.
+ *
+ * @throws TruedyResponseError an answer other than 2xx.
+ * @throws TruedyNetworkError no whole answer; `mayBeSent` tells whether the request can have left.
+ * @throws TruedyContractError a whole 2xx answer that is no JSON.
+ */
+export async function exchange(request: HttpRequest, nowMs: () => number): Promise<unknown> {
+  const connection = { established: false };
+  const client = new Client(request.url.origin, {
+    connect: connectorThatTells(connection),
+    pipelining: 0,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    maxResponseSize: request.maxBytes,
+    // The limit below is for all of them.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  try {
+    const answer = await client.request({
+      method: request.method,
+      path: `${request.url.pathname}${request.url.search}`,
+      headers: request.headers.flat(),
+      body: request.body ?? null,
+      signal: AbortSignal.timeout(request.limitMs),
+      reset: true,
+    });
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    return toJson(request, answer, bytes, nowMs());
+  } catch (error) {
+    if (error instanceof Error && isOurs(error)) throw error;
+    throw new TruedyNetworkError(request.name, problemOf(error), connection.established, {
+      cause: error,
+    });
+  } finally {
+    await client.destroy();
+  }
+}
+
+// --- internal ---
+
+/** A connection counts as established once TLS stands too: before that no byte of the request can leave. */
+function connectorThatTells(connection: { established: boolean }): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_LIMIT_MS });
+  return (options, callback) => {
+    connect(options, (...result) => {
+      if (result[0] === null) connection.established = true;
+      callback(...result);
+    });
+  };
+}
+
+function toJson(
+  request: HttpRequest,
+  answer: Dispatcher.ResponseData,
+  bytes: Buffer,
+  nowMs: number,
+): unknown {
+  const header = (name: string) => {
+    const value = answer.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  const status = answer.statusCode;
+  if (status < 200 || status > 299) {
+    throw toResponseError(request.name, { status, header, body: bytes.toString('utf8') }, nowMs);
+  }
+  if ((header('content-encoding') ?? 'identity') !== 'identity') {
+    throw new TruedyContractError(
+      request.name,
+      `answered ${status} in an encoding nobody asked for`,
+    );
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new TruedyContractError(request.name, `answered ${status} without JSON`);
+  }
+}
+
+function isOurs(error: Error): boolean {
+  return error.name.startsWith('Truedy');
+}
+
+/** A short word for it: messages of sockets name hosts and addresses, which say nothing here. */
+function problemOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  if (error.name === 'TimeoutError') return 'got no whole answer in time';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return `failed (${code})`;
+}
