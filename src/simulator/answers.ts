@@ -31,6 +31,9 @@ export function jsonAnswer(status: number, body: unknown): Answer {
   };
 }
 
+type ErrorFault = Extract<Fault, { kind: 'answer' }>;
+type Voice = ErrorFault['as'];
+
 export interface ErrorTold {
   readonly code?: string | undefined;
   readonly message?: string | undefined;
@@ -46,26 +49,28 @@ export function errorAnswer(status: number, told: ErrorTold, nowMs: number): Ans
 }
 
 /** The answer a fault asks for, by whoever is meant to speak. */
-export function faultAnswer(fault: Extract<Fault, { kind: 'answer' }>, nowMs: number): Answer {
+export function faultAnswer(fault: ErrorFault, nowMs: number): Answer {
   const { status, code, message, as, resetAfterMs, retryAfterSeconds } = fault;
   const details = resetAfterMs === undefined ? undefined : resetDetails(nowMs + resetAfterMs);
-  const headers = retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) };
-  const told = errorAnswer(status, { code, message, details }, nowMs);
+  const retryAfter = retryAfterSeconds !== undefined && {
+    'retry-after': String(retryAfterSeconds),
+  };
+  const answer = spokenBy(as, status, { code, message, details }, nowMs);
+  return { ...answer, headers: { ...answer.headers, ...retryAfter } };
+}
+
+function spokenBy(as: Voice, status: number, told: ErrorTold, nowMs: number): Answer {
   switch (as) {
     case 'vendor':
-      return { ...told, headers: { ...told.headers, ...headers } };
+      return errorAnswer(status, told, nowMs);
     case 'bare':
-      return { ...jsonAnswer(status, { error: toError(status, { code, message, details }) }) };
+      return jsonAnswer(status, { error: toError(status, told) });
     case 'framework':
-      return jsonAnswer(status, { detail: message ?? 'Not Found' });
+      return jsonAnswer(status, { detail: told.message ?? 'Not Found' });
     case 'html':
-      return {
-        status,
-        headers: { 'content-type': 'text/html', ...headers },
-        body: gatewayPage(status),
-      };
+      return { status, headers: { 'content-type': 'text/html' }, body: gatewayPage(status) };
     case 'empty':
-      return { status, headers: { ...headers }, body: '' };
+      return { status, headers: {}, body: '' };
   }
 }
 

@@ -7,7 +7,7 @@ import type { EventName, Phone, Plan } from './plan';
 import { endingOf, phoneOf, stagesOf, type Ending, type Stage } from './scenario';
 
 /** The request a dial goes back to. */
-export interface DialCause {
+interface DialCause {
   readonly postNo: number;
   readonly bodySha256: string;
   readonly key: string | null;

@@ -50,7 +50,7 @@ export const deliverySchema = z.strictObject({
 export type DeliveryPlan = z.infer<typeof deliverySchema>;
 
 /** All that can be scripted about the calls to one number. Every part may be left out. */
-export const planSchema = z.strictObject({
+const planSchema = z.strictObject({
   phone: z.enum(PHONES).optional(),
   /** Phones by the count of earlier dials to this number in the same conversation; the last one repeats. */
   phones: z.array(z.enum(PHONES)).min(1).optional(),
@@ -140,7 +140,7 @@ const listSchema = z.strictObject({
 });
 export type ListPlan = z.infer<typeof listSchema>;
 
-export const IDEMPOTENCY_MODES = [
+const IDEMPOTENCY_MODES = [
   'documented',
   'non_atomic',
   'legacy_hash',

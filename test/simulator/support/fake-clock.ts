@@ -36,6 +36,6 @@ export function createFakeClock(startMs = Date.parse('2026-12-01T09:00:10.000Z')
 }
 
 /** Lets everything run that waits for nothing but a promise. */
-export async function settle(): Promise<void> {
+async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,7 +5,7 @@ import { createFakeClock } from './fake-clock';
 export const NUMBER = '+14155550100';
 const HEADERS = { authorization: 'Bearer truedy_test', 'content-type': 'application/json' };
 
-export interface Sent {
+interface Sent {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -49,7 +49,7 @@ export function simulated(options: SimulatorOptions & { answers?: readonly numbe
       ),
     read: async (callId: string) => request(`/api/public/v1/calls/${callId}`),
     list: async (query = 'limit=100&offset=0') => request(`/api/public/v1/calls?${query}`),
-    async plan(plan: object) {
+    plan: async (plan: object) => {
       const answer = await request('/_sim/plan', plan);
       if (answer.status !== 200) throw new Error(await answer.text());
     },

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { faultSchema } from '../../src/simulator/faults';
+import { PHONES, planRequestSchema } from '../../src/simulator/plan';
+import { VIRTUAL_PHONES } from '../../src/simulator/scenario';
+
+const text = readFileSync(join(__dirname, '../../docs/simulator.md'), 'utf8');
+
+describe('docs/simulator.md', () => {
+  it('lists the virtual phones as they are', () => {
+    const rows = [...text.matchAll(/^\| `(\+1415\d+)`\s*\| (.*?)\s*\|$/gm)].map((row) => [
+      row[1],
+      row[2],
+    ]);
+    expect(rows).toEqual(VIRTUAL_PHONES.map(({ number, does }) => [number, does]));
+  });
+
+  it('holds plans that are accepted', () => {
+    const plans = [...text.matchAll(/```json\n([\s\S]*?)```/g)];
+    expect(plans.length).toBeGreaterThan(2);
+    for (const [, json = ''] of plans) {
+      expect(planRequestSchema.safeParse(JSON.parse(json)).error).toBeUndefined();
+    }
+  });
+
+  it('names every phone and every fault', () => {
+    const kinds = faultSchema.options.flatMap(({ shape }) => [...shape.kind.values]);
+    for (const word of [...PHONES, ...kinds]) expect(text).toContain(`\`${word}\``);
+  });
+});
