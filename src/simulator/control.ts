@@ -71,7 +71,14 @@ export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): vo
     const call = calls.find(c.req.param('id'));
     if (call === undefined) return c.json(fault('id', 'is no call'), 404);
     const { status, outcome, endReason, duration_seconds: seconds } = parsed.data;
-    const ending = { status, outcome, endReason, termination: null, talked: seconds > 0 };
+    const ending = {
+      status,
+      outcome,
+      endReason,
+      saidReason: endReason,
+      termination: null,
+      talked: seconds > 0,
+    };
     if (!dialler.end(call, ending, seconds)) return c.json(fault('id', 'is over already'), 409);
     return c.json({ ok: true });
   });

@@ -1,3 +1,4 @@
+import { toRequestId } from './answers';
 import { toIso } from './clock';
 import { toRow, toTwinId, type GuideStatus, type SimulatedCall } from './calls';
 import type { Dialect } from './plan';
@@ -20,7 +21,12 @@ export function placedBody(call: SimulatedCall, dialect: Dialect, shown: Shown):
     call,
     shown,
   );
-  return { id, agent_id, status, from_number, to_number, direction, created_at };
+  // This page says `timestamp` where the others say `ts`.
+  const meta = { request_id: toRequestId(), timestamp: toIso(shown.nowMs) };
+  return {
+    data: { id, agent_id, status, from_number, to_number, direction, created_at },
+    meta,
+  };
 }
 
 /** The answer to `GET /calls/:id`. */
@@ -28,7 +34,8 @@ export function readBody(held: SimulatedCall, dialect: Dialect, shown: Shown): J
   const call = toRow(held);
   if (dialect === 'data') {
     const { to_number, from_number, completed_at, ...rest } = dataCall(call, shown);
-    return { ...rest, to: to_number, from: from_number, ended_at: completed_at };
+    const data = { ...rest, to: to_number, from: from_number, ended_at: completed_at };
+    return { data, meta: { request_id: toRequestId(), ts: toIso(shown.nowMs) } };
   }
   return { ...guideCall(call, shown), ...resultOf(call, shown) };
 }
@@ -62,6 +69,7 @@ function resultOf(call: SimulatedCall, shown: Shown): Json {
   return {
     outcome: call.ending?.outcome ?? null,
     summary: artifactsOf(call, shown.nowMs).summary,
+    ...saidReason(call),
   };
 }
 
@@ -97,6 +105,7 @@ function dataCall(call: SimulatedCall, shown: Shown): Json {
     completed_at: isoOrNull(call.endedAtMs),
     created_at: toIso(call.createdAtMs),
     updated_at: toIso(call.endedAtMs ?? call.startedAtMs ?? call.createdAtMs),
+    ...saidReason(call),
   };
 }
 
@@ -112,6 +121,10 @@ function artifactsOf(call: SimulatedCall, nowMs: number) {
     summary: 'A short talk with a virtual phone.',
     recordingUrl: `https://recordings.truedy.ai/${callId}.mp3?signature=simulated`,
   };
+}
+
+function saidReason({ ending }: SimulatedCall): Json {
+  return ending?.saidReason == null ? {} : { end_reason: ending.saidReason };
 }
 
 const TURNS = [

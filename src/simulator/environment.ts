@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { SettingsError } from '../process';
+
 const DEFAULT_WEBHOOK_URL = 'http://127.0.0.1:8787/webhooks/truedy';
 
 /** An empty text stands for "none". */
@@ -55,15 +57,17 @@ function firstOf(list: string | undefined): string | undefined {
     .find((secret) => secret !== '');
 }
 
-export type SimulatorEnvironment = z.infer<typeof environmentSchema>;
+export type SimulatorConfig = z.infer<typeof environmentSchema>;
 
-/** The settings, or every fault of them; a value is never repeated, since it may be a secret. */
-export function readEnvironment(
-  env: NodeJS.ProcessEnv,
-): { readonly settings: SimulatorEnvironment } | { readonly faults: readonly string[] } {
+/** @throws SettingsError which names every fault, and never a value: it may be a secret. */
+export function readSimulatorConfig(env: NodeJS.ProcessEnv): SimulatorConfig {
   const parsed = environmentSchema.safeParse(env);
-  if (parsed.success) return { settings: parsed.data };
-  return {
-    faults: parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`),
-  };
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  const [count, are] =
+    faults.length === 1 ? ['1 setting', 'is'] : [`${faults.length} settings`, 'are'];
+  throw new SettingsError(
+    `TT2001  ${count} ${are} wrong: ${faults.join(' · ')}\n` +
+      '        Each is described in docs/simulator.md',
+  );
 }

@@ -2,6 +2,8 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 
 import { z } from 'zod';
 
+import { KnownError } from '../process';
+
 const dialSchema = z.object({
   seq: z.number(),
   at: z.string(),
@@ -24,8 +26,7 @@ export interface Ledger {
 
 /** @param path A file of one JSON line per dial, flushed to the disk before the answer; `undefined` = memory only. */
 export function createLedger(path: string | undefined): Ledger {
-  const dials: Dial[] = path === undefined ? [] : readDials(path);
-  const file = path === undefined ? undefined : openSync(path, 'a');
+  const { dials, file } = open(path);
 
   return {
     append(dial) {
@@ -44,7 +45,22 @@ export function createLedger(path: string | undefined): Ledger {
   };
 }
 
+interface OpenLedger {
+  readonly dials: Dial[];
+  readonly file?: number;
+}
+
 // A ledger outlives its process: what it holds is true after a restart too.
+function open(path: string | undefined): OpenLedger {
+  if (path === undefined) return { dials: [] };
+  try {
+    return { dials: readDials(path), file: openSync(path, 'a') };
+  } catch (cause) {
+    const problem = 'SIMULATOR_LEDGER is no ledger, or no file that can be written';
+    throw new KnownError(`TT2001  1 setting is wrong: ${problem}`, 3, { cause });
+  }
+}
+
 function readDials(path: string): Dial[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')

@@ -4,7 +4,6 @@ import { toIso, wait, type Clock } from './clock';
 import { readBody, type Shown } from './dialects';
 import type { Gate } from './gate';
 import type { Records } from './records';
-import { answerBody } from './envelope';
 import type { Settings } from './settings';
 import { sendReply, type SimulatorContext } from './wire';
 
@@ -48,10 +47,7 @@ export function createRead({ clock, settings, gate, records, calls }: ReadOption
       number: read.number,
       twin: callId !== call.callId,
     };
-    return jsonAnswer(
-      200,
-      answerBody(readBody(call, dialect.read, shown), dialect.read, clock.now()),
-    );
+    return jsonAnswer(200, readBody(call, dialect.read, shown));
   }
 
   function notFound(): Answer {

@@ -5,6 +5,8 @@ export interface Ending {
   readonly status: 'ended' | 'failed' | 'cancelled';
   readonly outcome: string | null;
   readonly endReason: string | null;
+  /** Told by the API too, as `end_reason`, where a script asks for it: no documented answer has it. */
+  readonly saidReason?: string | null;
   /** `sipDetails.terminationReason`, without its prefix. */
   readonly termination: string | null;
   /** Whether somebody, or something, picked up. */
@@ -98,7 +100,11 @@ export function endingOf(phone: Phone, plan: Plan): Ending {
   return {
     ...ending,
     ...(plan.outcome !== undefined && { outcome: plan.outcome }),
-    ...(plan.endReason !== undefined && { endReason: plan.endReason, termination: null }),
+    ...(plan.endReason !== undefined && {
+      endReason: plan.endReason,
+      saidReason: plan.endReason,
+      termination: null,
+    }),
   };
 }
 

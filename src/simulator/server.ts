@@ -5,35 +5,34 @@ import { promisify } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 
 import { maskNumber } from '../call/words';
+import { loadEnvironment, runMain, SettingsError, untilStopped } from '../process';
 import { API_PATH, createSimulator } from './app';
-import { readEnvironment, type SimulatorEnvironment } from './environment';
+import { readSimulatorConfig } from './environment';
 import type { Dial } from './ledger';
 
 const HOST = '127.0.0.1';
 
-const read = readEnvironment(process.env);
-if ('faults' in read) {
-  for (const fault of read.faults) process.stderr.write(`${fault}\n`);
-  process.exitCode = 3;
-} else {
-  void run(read.settings);
-}
-
-async function run({ port, ...options }: SimulatorEnvironment): Promise<void> {
+runMain(async () => {
+  const { port, ...options } = readSimulatorConfig(loadEnvironment());
   const simulator = createSimulator({
     ...options,
     onDial: say,
     onRefuse: (forMs) => refuse(server, forMs),
   });
   const server = createServer(getRequestListener(simulator.app.fetch));
-  await listen(server, port);
+  await listen(server, port).catch((cause: unknown) => {
+    throw new SettingsError(
+      `TT2001  1 setting is wrong: SIMULATOR_PORT ${port} cannot be used: ${textOf(cause)}`,
+    );
+  });
   process.stdout.write(
     `Simulator ready on http://${HOST}:${portOf(server)}${API_PATH}  (ledger: GET /_sim/ledger)\n`,
   );
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  simulator.close();
-  await close(server);
-}
+  await untilStopped(async () => {
+    simulator.close();
+    await close(server);
+  });
+});
 
 /** Refuses connections for a while: the one fault that cannot be answered. */
 function refuse(server: Server, forMs: number): void {
@@ -51,6 +50,7 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
   const closed = promisify(server.close.bind(server))();
   server.closeAllConnections();
   await closed;
@@ -59,6 +59,10 @@ async function close(server: Server): Promise<void> {
 function portOf(server: Server): number {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** One line per dial. Variables and numbers stay out of it: they are in the ledger's posts. */
