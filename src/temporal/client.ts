@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { SettingsError } from '../process';
+
+/** How a process reaches Temporal, as the environment and its profile say. */
+export interface TemporalSettings {
+  readonly address: string;
+  readonly namespace: string;
+  readonly connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+}
+
+// With the defaults of gRPC a server's return was noticed only after half a minute.
+const RECONNECT = {
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 1000,
+};
+
+/**
+ * Reads Temporal's own variables and profile.
+ *
+ * @throws SettingsError where a configuration file is named and missing: the SDK would take localhost in silence.
+ */
+export function readTemporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
+  const file = env['TEMPORAL_CONFIG_FILE'];
+  if (file && !existsSync(file)) {
+    throw new SettingsError(
+      `TT1004  TEMPORAL_CONFIG_FILE is ${file}, but that file does not exist.\n` +
+        '        The SDK would have used localhost instead, so we stopped.\n' +
+        `        ls -l ${file}`,
+    );
+  }
+  const { connectionOptions, namespace } = loadClientConnectConfig({
+    overrideEnvVars: toStrings(env),
+  });
+  return {
+    address: connectionOptions.address ?? 'localhost:7233',
+    namespace: namespace ?? 'default',
+    connectionOptions,
+  };
+}
+
+/** A client that connects when it is first used. It loads nothing of a worker. */
+export function createTemporalClient(env: NodeJS.ProcessEnv) {
+  const { connectionOptions, namespace, address } = readTemporalSettings(env);
+  const connection = Connection.lazy({ ...connectionOptions, channelArgs: RECONNECT });
+  return { client: new Client({ connection, namespace }), connection, namespace, address };
+}
+
+function toStrings(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,159 @@
+import { serve } from '@hono/node-server';
+import { Client } from '@temporalio/client';
+import {
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type NativeConnection,
+} from '@temporalio/worker';
+import { createActivities, type MayDial } from './activities';
+import { sendLimits } from './call/pace';
+import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
+import { createHealth } from './health';
+import { createLogger, toTemporalLogger, type Logger } from './log';
+import { loadEnvironment, runMain, untilStopped } from './process';
+import { missingSearchAttributes } from './temporal/search-attributes';
+import { connectWorker } from './temporal/worker-connection';
+import { createTruedyClient } from './truedy/client';
+
+/** What a program of its own may change about the workers it runs. */
+export interface WorkerOptions {
+  /** Asked just before every dial. Default: always yes. */
+  readonly mayDial?: MayDial;
+  /** How long an event waits for the worker that holds the run in its cache. The SDK's default is 10 s. */
+  readonly stickyQueueScheduleToStartTimeout?: string;
+}
+
+/** The two workers of one process, not yet running. */
+export interface Workers {
+  /** Resolves once both have stopped; rejects when one fails. */
+  run(): Promise<void>;
+  shutdown(): void;
+  /** Why they would take no work now; empty when they would. */
+  because(): readonly string[];
+}
+
+/**
+ * Builds the worker of the workflows and the worker of every request to Truedy.
+ *
+ * The server enforces the fleet's rate on the second one's queue, so all workers have to be set to the same rate.
+ */
+export async function createWorkers(
+  config: WorkerConfig,
+  temporal: { readonly connection: NativeConnection; readonly namespace: string },
+  log: Logger,
+  options: WorkerOptions = {},
+): Promise<Workers> {
+  const { connection, namespace } = temporal;
+  const activities = createActivities({
+    truedy: createTruedyClient(config),
+    facts: {
+      apiTaskQueue: config.apiTaskQueue,
+      searchAttributes: await hasSearchAttributes(config, temporal, log),
+      timeScale: config.timeScale,
+    },
+    hasOtherRun: otherRunLookup(new Client({ connection, namespace })),
+    mayDial: options.mayDial ?? (() => Promise.resolve('yes')),
+  });
+  const { stickyQueueScheduleToStartTimeout } = options;
+  const calls = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: config.taskQueue,
+    workflowsPath: require.resolve('./workflows'),
+    activities,
+    enableNonLocalActivities: false,
+    ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),
+  });
+  const api = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: config.apiTaskQueue,
+    activities,
+    maxTaskQueueActivitiesPerSecond: config.requestsPerMinute / 60,
+    // A deploy must not cut a request that rings: its answer is awaited.
+    shutdownGraceTime: sendLimits(config.timeScale).startToCloseMs + 10_000,
+  });
+  const both = [calls, api];
+  return {
+    run: async () => {
+      await Promise.all(both.map((worker) => worker.run()));
+    },
+    shutdown: () => {
+      for (const worker of both) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    because: () =>
+      both
+        .filter((worker) => worker.getState() !== 'RUNNING')
+        .map((worker) => `worker of ${worker.options.taskQueue} is ${worker.getState()}`),
+  };
+}
+
+/** Makes the SDK log where we log. Once in a process, before anything else of the SDK. */
+export function installRuntime(log: Logger): void {
+  Runtime.install({
+    logger: toTemporalLogger(log),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
+    shutdownSignals: [],
+  });
+}
+
+// --- internal ---
+
+async function hasSearchAttributes(
+  config: WorkerConfig,
+  { connection, namespace }: { connection: NativeConnection; namespace: string },
+  log: Logger,
+): Promise<boolean> {
+  if (config.searchAttributes !== 'auto') return config.searchAttributes === 'on';
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length === 0) return true;
+  log.warn({ namespace, missing }, 'TT1010 calls run without search attributes: lists show none');
+  return false;
+}
+
+/** Whether visibility knows another run under the id: terminated, reset or closed, it may have dialled. */
+function otherRunLookup(client: Client) {
+  return async (workflowId: string, runId: string): Promise<boolean> => {
+    const quoted = workflowId.replace(/[\\']/g, (sign) => `\\${sign}`);
+    for await (const run of client.workflow.list({ query: `WorkflowId = '${quoted}'` })) {
+      if (run.runId !== runId) return true;
+    }
+    return false;
+  };
+}
+
+async function main(): Promise<void> {
+  const env = loadEnvironment();
+  const config = readWorkerConfig(env);
+  const log = createLogger({ name: 'worker', level: config.logLevel });
+  for (const line of unknownSettings(env)) log.warn(line);
+  if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
+  installRuntime(log);
+  const temporal = await connectWorker(env);
+  const workers = await createWorkers(config, temporal, log);
+  const health = serveHealth(config, workers);
+  const running = workers.run();
+  process.stdout.write(
+    `Worker ready on ${config.taskQueue} and ${config.apiTaskQueue} (${temporal.namespace} at ${temporal.address})\n`,
+  );
+  const stopped = untilStopped(async () => {
+    workers.shutdown();
+    await running;
+  });
+  await Promise.race([stopped, running]);
+  await running;
+  health?.close();
+  await temporal.connection.close();
+}
+
+function serveHealth({ healthPort }: WorkerConfig, workers: Workers) {
+  if (healthPort === undefined) return undefined;
+  const because = () => Promise.resolve(workers.because());
+  const { fetch } = createHealth({ isLive: () => true, because });
+  return serve({ fetch, hostname: '127.0.0.1', port: healthPort });
+}
+
+if (require.main === module) runMain(main);
