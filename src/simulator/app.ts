@@ -104,6 +104,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     dials: () => ledger.dials(),
     close() {
       ownClock.close();
+      deliverer.close();
       ledger.close();
     },
   };

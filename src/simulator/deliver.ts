@@ -1,4 +1,4 @@
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 
 import { sign } from '../truedy/signature';
 import { isOver, type SimulatedCall } from './calls';
@@ -11,7 +11,7 @@ import type { DeliveryPlan, EventName } from './plan';
 export interface DeliveryEntry {
   readonly at: string;
   readonly callId: string;
-  readonly event: EventName;
+  readonly event: string;
   readonly tries: number;
   readonly status: number | null;
 }
@@ -35,14 +35,18 @@ export interface Deliverer {
   /** News of a call, delivered as its plan says. */
   notify(call: SimulatedCall, event: EventName): void;
   /** One delivery on demand. */
-  deliver(call: SimulatedCall, event: EventName, plan: DeliveryPlan): Promise<void>;
+  deliver(call: SimulatedCall, event: string, plan: DeliveryPlan): Promise<void>;
   /** Until the event was tried once; at once where it never will be. */
   whenTried(call: SimulatedCall, event: EventName): Promise<void>;
+  /** Breaks off what is on its way. */
+  close(): void;
 }
 
 /** The vendor's webhooks: signed, and lost, late, doubled or out of order as the plan says. */
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const { clock, url, secret, onTry, send = post } = options;
+  const { clock, url, secret, onTry } = options;
+  const agent = new Agent();
+  const send = options.send ?? sendBy(agent);
   const held = new Map<string, (() => void)[]>();
   const tried = new Set<string>();
   const waiting = new Map<string, (() => void)[]>();
@@ -65,7 +69,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   async function deliverText(
     call: SimulatedCall,
-    event: EventName,
+    event: string,
     plan: DeliveryPlan,
     text: string,
   ): Promise<void> {
@@ -78,18 +82,20 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   async function deliverCopy(
     call: SimulatedCall,
-    event: EventName,
+    event: string,
     plan: DeliveryPlan,
     text: string,
   ): Promise<void> {
     if (url === undefined) return;
-    for (let tries = 1; tries <= (plan.tries ?? 3); tries += 1) {
+    const mostTries = plan.tries ?? 3;
+    for (let tries = 1; ; tries += 1) {
       const { headers, body } = signed(text, plan, secret, clock.now());
       const at = toIso(clock.now());
       const answer = await send(url, headers, body).catch(() => undefined);
       onTry({ at, callId: call.callId, event, tries, status: answer?.status ?? null });
       settle(`${call.callId} ${event}`);
-      if (answer !== undefined && answer.status !== 503) return;
+      const isTaken = answer !== undefined && answer.status !== 503;
+      if (isTaken || tries >= mostTries) return;
       await wait(clock, retryMs(answer?.retryAfter, tries));
     }
   }
@@ -111,6 +117,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       return new Promise((resolve) => {
         waiting.set(news, [...(waiting.get(news) ?? []), resolve]);
       });
+    },
+    close() {
+      void agent.destroy();
     },
   };
 }
@@ -148,19 +157,22 @@ function retryMs(retryAfter: string | undefined, tries: number): number {
 
 const ANSWER_MS = 10_000;
 
-async function post(url: string, headers: Readonly<Record<string, string>>, body: string) {
-  const answer = await request(url, {
-    method: 'POST',
-    headers: { ...headers },
-    body,
-    headersTimeout: ANSWER_MS,
-    bodyTimeout: ANSWER_MS,
-    signal: AbortSignal.timeout(ANSWER_MS),
-  });
-  await answer.body.dump();
-  const retryAfter = answer.headers['retry-after'];
-  return {
-    status: answer.statusCode,
-    retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+function sendBy(dispatcher: Agent): Send {
+  return async (url, headers, body) => {
+    const answer = await request(url, {
+      method: 'POST',
+      headers: { ...headers },
+      body,
+      dispatcher,
+      headersTimeout: ANSWER_MS,
+      bodyTimeout: ANSWER_MS,
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    await answer.body.dump();
+    const retryAfter = answer.headers['retry-after'];
+    return {
+      status: answer.statusCode,
+      retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+    };
   };
 }

@@ -3,21 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { readBody } from './dialects';
 import type { SimulatedCall } from './calls';
 import { toIso } from './clock';
-import type { DeliveryPlan, EventName } from './plan';
+import type { DeliveryPlan } from './plan';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** The exact text of one delivery. A copy, and a second try, hold the same bytes. */
 export function deliveryText(
   call: SimulatedCall,
-  event: EventName,
+  event: string,
   plan: DeliveryPlan,
   nowMs: number,
 ): string {
   return JSON.stringify(envelope(call, event, plan, nowMs));
 }
 
-function envelope(call: SimulatedCall, event: EventName, plan: DeliveryPlan, nowMs: number): Json {
+function envelope(call: SimulatedCall, event: string, plan: DeliveryPlan, nowMs: number): Json {
   const timestamp = toIso(nowMs);
   switch (plan.shape ?? 'W3') {
     case 'W1':
@@ -51,7 +51,7 @@ function outline(call: SimulatedCall): Json {
 }
 
 /** What the carrier itself tells: its own ids, and variables only where the plan says so. */
-function carrierPayload(call: SimulatedCall, event: EventName, plan: DeliveryPlan): Json {
+function carrierPayload(call: SimulatedCall, event: string, plan: DeliveryPlan): Json {
   const { order, ending } = call;
   return {
     event,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
-const ms = z.number().int().nonnegative();
+// Timers of Node hold no more than 2³¹ ms.
+const ms = z.number().int().min(0).max(2_000_000_000);
 
 /** What can go wrong with one `POST /calls`. `dials`: whether the phone rings all the same. */
 export const faultSchema = z.discriminatedUnion('kind', [

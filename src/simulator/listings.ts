@@ -36,8 +36,11 @@ export function createList({ clock, settings, gate, records, calls }: ReadOption
     const failure = failureOf(plan, page);
     if (failure !== undefined) return errorAnswer(failure, {}, clock.now());
 
-    const rows = rowsOf(settings(), calls, strangers, clock, echo);
-    const shown = rows.slice(page.offset, page.offset + page.limit);
+    const rows = rowsOf(settings(), calls, strangers, clock.now());
+    const shown = rows.slice(page.offset, page.offset + page.limit).map(({ call, twin }) => {
+      const { number } = call.plan.listing ?? {};
+      return rowBody(call, dialect.list, { nowMs: clock.now(), echo, number, twin });
+    });
     if (plan.inserts === true) strangers.push(stranger(clock));
     return jsonAnswer(200, {
       data: plan.malformed === true ? shown.map(withoutId) : shown,
@@ -57,25 +60,27 @@ export function createList({ clock, settings, gate, records, calls }: ReadOption
   }
 }
 
-/** Everything the listing shows at this moment. */
+interface ListedRow {
+  readonly call: SimulatedCall;
+  readonly twin: boolean;
+}
+
+/** Everything the listing holds at this moment; only what a page shows is written out. */
 function rowsOf(
-  { list: plan, dialect }: Settings,
+  { list: plan }: Settings,
   calls: Calls,
   strangers: readonly SimulatedCall[],
-  clock: Clock,
-  echo: boolean,
-): readonly Row[] {
+  nowMs: number,
+): readonly ListedRow[] {
   if (plan.empty === true) return [];
-  const nowMs = clock.now();
   const newest = [...calls.all(), ...strangers]
     .filter((call) => isListed(call, plan, nowMs))
+    .reverse() // so that of two calls of one moment the later stands first
     .sort((a, b) => b.createdAtMs - a.createdAtMs);
   const ordered = plan.order === 'oldest' ? newest.reverse() : newest;
   return ordered.flatMap((call) => {
-    const { number, twin } = call.plan.listing ?? {};
-    const shown = { nowMs, echo, number };
-    const row = rowBody(call, dialect.list, shown);
-    return twin === true ? [row, rowBody(call, dialect.list, { ...shown, twin })] : [row];
+    const row = { call, twin: false };
+    return call.plan.listing?.twin === true ? [row, { call, twin: true }] : [row];
   });
 }
 

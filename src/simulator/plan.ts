@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { faultSchema } from './faults';
 
-const ms = z.number().int().nonnegative();
+// Timers of Node hold no more than 2³¹ ms.
+const ms = z.number().int().min(0).max(2_000_000_000);
 const number = z.string().regex(/^\+\d{7,15}$/, 'is no number, such as +14155550101');
 
 export const PHONES = [

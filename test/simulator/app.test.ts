@@ -57,6 +57,14 @@ describe('POST /calls', () => {
     expect((await post()).status).toBe(401);
   });
 
+  it('knows its paths without a slash at the end only', async () => {
+    const { request, simulator, json } = simulated();
+    const answer = await request('/api/public/v1/calls/', { agent_id: 'a', phone_number: NUMBER });
+    expect([answer.status, answer.headers.get('location')]).toEqual([307, '/api/public/v1/calls']);
+    expect(await json(request('/api/public/v1/call'))).toEqual({ detail: 'Not Found' });
+    expect(simulator.dials()).toEqual([]);
+  });
+
   it('keeps the text of every POST as it came, without the key of the account', async () => {
     const { request, json } = simulated();
     const body = '{ "variables":{"b":"","a":"☎"}, "agent_id":"x","phone_number":"+14155550100" }';

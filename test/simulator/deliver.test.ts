@@ -143,7 +143,8 @@ describe('deliveries', () => {
     const { id: callId } = await json(post());
     const asked = { callId, event: 'call.failed', shape: 'W2', copies: 2 };
     expect((await request('/_sim/deliver', asked)).status).toBe(200);
-    expect(events()).toEqual(['call.failed', 'call.failed']);
+    await request('/_sim/deliver', { callId, event: 'call.analyzed' });
+    expect(events()).toEqual(['call.failed', 'call.failed', 'call.analyzed']);
   });
 });
 

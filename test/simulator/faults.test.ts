@@ -98,6 +98,28 @@ describe('POST /calls on a real connection', () => {
     expect(simulator.dials()).toHaveLength(1);
   });
 
+  it('delivers webhooks over the wire', async () => {
+    const taken: string[] = [];
+    const bridge = createServer((incoming, outgoing) => {
+      taken.push(String(incoming.headers['x-truedy-signature']));
+      incoming.resume();
+      outgoing.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => bridge.listen(0, '127.0.0.1', resolve));
+    const webhookUrl = `http://127.0.0.1:${(bridge.address() as AddressInfo).port}/webhooks/truedy`;
+    const delivering = createSimulator({ webhookUrl, webhookSecret: 'whsec_test', speed: 100 });
+    await delivering.app.request(`${API_PATH}/calls`, {
+      method: 'POST',
+      headers: HEADERS,
+      body: BODY,
+    });
+    while (taken.length < 3) await sleep(10);
+    expect(taken.every((signature) => /^[0-9a-f]{64}$/.test(signature))).toBe(true);
+    delivering.close();
+    bridge.closeAllConnections();
+    await new Promise((resolve) => bridge.close(resolve));
+  });
+
   it('redirects, and dials for whoever follows', async () => {
     await plan({ kind: 'redirect' });
     const { statusCode, headers } = await post();
