@@ -50,12 +50,14 @@ export function errorAnswer(status: number, told: ErrorTold, nowMs: number): Ans
 
 /** The answer a fault asks for, by whoever is meant to speak. */
 export function faultAnswer(fault: ErrorFault, nowMs: number): Answer {
-  const { status, code, message, as, resetAfterMs, retryAfterSeconds } = fault;
+  const { status, dials, code, message, as, resetAfterMs, retryAfterSeconds } = fault;
   const details = resetAfterMs === undefined ? undefined : resetDetails(nowMs + resetAfterMs);
   const retryAfter = retryAfterSeconds !== undefined && {
     'retry-after': String(retryAfterSeconds),
   };
-  const answer = spokenBy(as, status, { code, message, details }, nowMs);
+  // After a dial it is the call that was not found, and the vendor says so.
+  const lost = status === 404 && dials ? 'Call not found.' : undefined;
+  const answer = spokenBy(as, status, { code, message: message ?? lost, details }, nowMs);
   return { ...answer, headers: { ...answer.headers, ...retryAfter } };
 }
 
@@ -66,12 +68,21 @@ function spokenBy(as: Voice, status: number, told: ErrorTold, nowMs: number): An
     case 'bare':
       return jsonAnswer(status, { error: toError(status, told) });
     case 'framework':
-      return jsonAnswer(status, { detail: told.message ?? 'Not Found' });
+      return jsonAnswer(status, { detail: frameworkDetail(status, told) });
     case 'html':
       return { status, headers: { 'content-type': 'text/html' }, body: gatewayPage(status) };
     case 'empty':
       return { status, headers: {}, body: '' };
   }
+}
+
+/** What the vendor's web framework says where the vendor's own words do not reach. */
+function frameworkDetail(status: number, told: ErrorTold): unknown {
+  if (status === 422) {
+    const loc = ['body', 'phone_number'];
+    return [{ type: 'string_pattern_mismatch', loc, msg: told.message ?? 'Wrong', input: '' }];
+  }
+  return told.code === undefined ? (told.message ?? 'Not Found') : { error: toError(status, told) };
 }
 
 export function resetDetails(resetAtMs: number, limit = 100): Readonly<Record<string, unknown>> {

@@ -34,6 +34,22 @@ describe('faults of POST /calls', () => {
   });
 
   it.each([
+    [{ status: 422 }, [{ type: 'string_pattern_mismatch', loc: ['body', 'phone_number'] }]],
+    [{ status: 429, code: 'rate_limit_exceeded' }, { error: { code: 'rate_limit_exceeded' } }],
+    [{ status: 404 }, 'Not Found'],
+  ])('lets the framework speak of %j', async (told, detail) => {
+    const { post, plan, json } = simulated();
+    await plan({ defaults: { post: { kind: 'answer', as: 'framework', ...told } } });
+    expect(await json(post())).toMatchObject({ detail });
+  });
+
+  it('names the call it lost after a dial', async () => {
+    const { post, plan, json } = simulated();
+    await plan({ defaults: { post: { kind: 'answer', status: 404, dials: true } } });
+    expect((await json(post())).error).toEqual({ code: 'not_found', message: 'Call not found.' });
+  });
+
+  it.each([
     ['truncated', /^\{"id":"call_[^}]*$/],
     ['missing_id', /^\{"nothing":0,/],
     ['number_id', /^\{"id":12345,/],
