@@ -40,7 +40,7 @@ const instant = text.transform((told) => {
   const ms = Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/i.test(told) ? told : `${told}Z`);
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 });
-const transcript = z.unknown().transform(cutTranscript);
+const transcript = z.unknown().optional().transform(cutTranscript);
 const sip = z.object({ terminationReason: text }).nullable().catch(null).default(null);
 
 /** The fields of a call in every dialect: guide, reference pages, and the provider's own object. */

@@ -1,0 +1,127 @@
+import { readReference } from '../call/attempt';
+import type { CallEvent } from '../call/messages';
+import { isCompleteEnding } from '../call/snapshot';
+import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
+import { isFresh, isSigned, readClaim } from '../truedy/signature';
+import type { Correlate } from './correlate';
+import type { Signal } from './signal';
+
+/** What became of a delivery, for logs and counts. */
+export type Fate =
+  | 'taken'
+  | 'unused'
+  | 'unmatched'
+  | 'finished'
+  | 'refused'
+  | 'unsigned'
+  | 'stale'
+  | 'forged'
+  | 'wrong_type'
+  | 'too_large'
+  | 'unusable'
+  | 'temporal_away';
+
+export interface Received {
+  readonly status: 204 | 401 | 413 | 415 | 422 | 503;
+  readonly fate: Fate;
+  readonly event?: string;
+  readonly workflowId?: string;
+}
+
+export interface ReceiverOptions {
+  /** Newest first; all are tried. */
+  readonly secrets: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly correlate: Correlate;
+  readonly signal: Signal;
+}
+
+/** The events that tell of a call's course; the others are for other programs. */
+const USED_EVENTS: ReadonlySet<string> = new Set([
+  'call.started',
+  'call.joined',
+  'call.ended',
+  'call.failed',
+]);
+
+const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
+
+/** Temporal is given up after this: the vendor gives us up after ten seconds. */
+const TEMPORAL_LIMIT_MS = 3_000;
+
+/**
+ * Receives one delivery: every check in its order, then the signal. It keeps nothing: 204 means that
+ * Temporal has it or that nobody needs it, 503 that it should come again.
+ *
+ * @see design of the bridge in docs/architecture.md
+ */
+export function createReceiver({ secrets, now, correlate, signal }: ReceiverOptions) {
+  return async function receive(delivery: {
+    readonly header: (name: string) => string | undefined;
+    /** Called only once the headers are in order; `undefined` for a body over the limit. */
+    readonly readBody: () => Promise<Uint8Array | undefined>;
+  }): Promise<Received> {
+    const { header, readBody } = delivery;
+    const isJson = JSON_TYPE.test(header('content-type') ?? '');
+    if (!isJson || (header('content-encoding') ?? 'identity') !== 'identity') {
+      return { status: 415, fate: 'wrong_type' };
+    }
+    const claim = readClaim(header);
+    if (claim === undefined) return { status: 401, fate: 'unsigned' };
+    if (!isFresh(claim.timestamp, now())) return { status: 401, fate: 'stale' };
+    const rawBody = await readBody();
+    if (rawBody === undefined) return { status: 413, fate: 'too_large' };
+    if (!isSigned({ ...claim, rawBody, secrets })) return { status: 401, fate: 'forged' };
+    const told = parse(rawBody);
+    if (told === undefined) return { status: 422, fate: 'unusable' };
+    if (!USED_EVENTS.has(told.event)) return { status: 204, fate: 'unused', event: told.event };
+    return { ...(await within(TEMPORAL_LIMIT_MS, hand(told))), event: told.event };
+  };
+
+  async function hand(told: Delivery): Promise<Received> {
+    const workflowId = await correlate(told);
+    if (workflowId === undefined) return { status: 204, fate: 'unmatched' };
+    const fate = await signal(workflowId, toEvent(told, now()));
+    return { status: 204, fate, workflowId };
+  }
+}
+
+// --- internal ---
+
+function parse(rawBody: Uint8Array): Delivery | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(rawBody);
+    return isReasonable(text) ? readDelivery(JSON.parse(text)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the run needs of a delivery: ids and how the call ended, never a number or a variable. */
+function toEvent(told: Delivery, nowMs: number): CallEvent {
+  const attempt = told.reference === null ? undefined : readReference(told.reference)?.attempt;
+  return {
+    event: told.event,
+    ids: told.ids,
+    receivedAt: new Date(nowMs).toISOString(),
+    ...(told.deliveryId !== null && { deliveryId: told.deliveryId }),
+    ...(attempt !== undefined && { attempt }),
+    ...(told.reason !== null && { reason: told.reason }),
+    ...(isCompleteEnding(told.record) && { call: told.record }),
+  };
+}
+
+/** Temporal's answer, or 503 where it is away or too late: the client's own retries outlast any patience. */
+async function within(limitMs: number, answer: Promise<Received>): Promise<Received> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<Received>((resolve) => {
+    timer = setTimeout(() => resolve({ status: 503, fate: 'temporal_away' }), limitMs);
+  });
+  const away = answer.catch((): Received => ({ status: 503, fate: 'temporal_away' }));
+  try {
+    return await Promise.race([away, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
