@@ -16,6 +16,8 @@ module.exports = {
       },
     ],
   },
+  // Dynamic imports name the file that runs; here that is still TypeScript.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   maxWorkers: 2,
   testTimeout: 30_000,

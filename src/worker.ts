@@ -100,6 +100,31 @@ export function installRuntime(log: Logger): void {
   });
 }
 
+/** One worker process, from its settings to its end. */
+export async function runWorker(options: WorkerOptions = {}): Promise<void> {
+  const env = loadEnvironment();
+  const config = readWorkerConfig(env);
+  const log = createLogger({ name: 'worker', level: config.logLevel });
+  for (const line of unknownSettings(env)) log.warn(line);
+  if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
+  installRuntime(log);
+  const temporal = await connectWorker(env);
+  const workers = await createWorkers(config, temporal, log, options);
+  const health = serveHealth(config, workers);
+  const running = workers.run();
+  process.stdout.write(
+    `Worker ready on ${config.taskQueue} and ${config.apiTaskQueue} (${temporal.namespace} at ${temporal.address})\n`,
+  );
+  const stopped = untilStopped(async () => {
+    workers.shutdown();
+    await running;
+  });
+  await Promise.race([stopped, running]);
+  await running;
+  health?.close();
+  await temporal.connection.close();
+}
+
 // --- internal ---
 
 async function hasSearchAttributes(
@@ -125,30 +150,6 @@ function otherRunLookup(client: Client) {
   };
 }
 
-async function main(): Promise<void> {
-  const env = loadEnvironment();
-  const config = readWorkerConfig(env);
-  const log = createLogger({ name: 'worker', level: config.logLevel });
-  for (const line of unknownSettings(env)) log.warn(line);
-  if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
-  installRuntime(log);
-  const temporal = await connectWorker(env);
-  const workers = await createWorkers(config, temporal, log);
-  const health = serveHealth(config, workers);
-  const running = workers.run();
-  process.stdout.write(
-    `Worker ready on ${config.taskQueue} and ${config.apiTaskQueue} (${temporal.namespace} at ${temporal.address})\n`,
-  );
-  const stopped = untilStopped(async () => {
-    workers.shutdown();
-    await running;
-  });
-  await Promise.race([stopped, running]);
-  await running;
-  health?.close();
-  await temporal.connection.close();
-}
-
 function serveHealth({ healthPort }: WorkerConfig, workers: Workers) {
   if (healthPort === undefined) return undefined;
   const because = () => Promise.resolve(workers.because());
@@ -156,4 +157,4 @@ function serveHealth({ healthPort }: WorkerConfig, workers: Workers) {
   return serve({ fetch, hostname: '127.0.0.1', port: healthPort });
 }
 
-if (require.main === module) runMain(main);
+if (require.main === module) runMain(() => runWorker());

@@ -8,7 +8,7 @@ import { KnownError } from '../process';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 import { cliRoutes, findCli } from './cli-path';
 import { readTemporalSettings } from './client';
-import { unreachable } from './worker-connection';
+import { unreachable } from './unreachable';
 
 const START_LIMIT_MS = 30_000;
 const NAMED_PROBE_MS = 300;

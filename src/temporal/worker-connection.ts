@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { KnownError } from '../process';
 import { readTemporalSettings } from './client';
+import { unreachable } from './unreachable';
 
 /**
  * The connection of a worker.
@@ -16,14 +17,4 @@ export async function connectWorker(env: NodeJS.ProcessEnv) {
   } catch (error) {
     throw new KnownError(unreachable(address), 4, { cause: error });
   }
-}
-
-/** What is said wherever no server answers. */
-export function unreachable(address: string): string {
-  return (
-    `TT1001  Can't reach Temporal at ${address}.\n` +
-    '        Nothing that speaks Temporal answers there.\n' +
-    '        Start one:          temporal server start-dev\n' +
-    '        Or point to yours:  TEMPORAL_ADDRESS=host:7233 or TEMPORAL_PROFILE=name'
-  );
 }

@@ -1,0 +1,54 @@
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { CallResult } from '../call/messages';
+import { KnownError } from '../process';
+import { EXIT, exitOf } from './exits';
+import { tell, type OutputFormat } from './output';
+import { handleOf, notFound, withTemporal, type ServerFlags } from './temporal';
+
+/** Waits for a call's end and tells its result. */
+export async function result(
+  id: string,
+  flags: ServerFlags & { readonly output: OutputFormat },
+): Promise<number> {
+  return withTemporal(flags, async ({ client }) => tellResult(flags.output, handleOf(client, id)));
+}
+
+/** Tells how a run ended; the exit is that of its outcome. */
+export async function tellResult(format: OutputFormat, handle: WorkflowHandle): Promise<number> {
+  const ended = await resultOf(handle);
+  const rang = ended.attempts.filter(({ rangPhone }) => rangPhone).length;
+  const call = ended.callId === undefined ? '' : `, call ${ended.callId}`;
+  tell(format, ended, `${ended.outcome}${call}, ${ended.attempts.length} attempts, rang ${rang}`);
+  return exitOf(ended.outcome);
+}
+
+/** @throws KnownError for a run that failed, was terminated, or is not there. */
+export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
+  try {
+    return await handle.result();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notFound(handle.workflowId);
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (!(cause instanceof ApplicationFailure)) throw endedByForce(handle.workflowId);
+    const isInput = cause.type === 'InvalidInput';
+    throw new KnownError(
+      `${isInput ? 'TT3001' : 'TT5003'}  ${cause.message}\n` +
+        '        After the repair start it again with a new key: this one keeps its result.',
+      isInput ? EXIT.usage : EXIT.refused,
+    );
+  }
+}
+
+function endedByForce(workflowId: string): KnownError {
+  return new KnownError(
+    `TT5008  ${workflowId} was terminated or timed out: a phone may have rung.\n` +
+      `        temporal workflow describe --workflow-id ${workflowId}`,
+    EXIT.unknown,
+  );
+}

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { REDIAL_OUTCOMES } from '../call/outcome';
+import { KnownError } from '../process';
+import { EXIT } from './exits';
+
+/** The flags of `start`, as commander hands them over. */
+export interface StartFlags {
+  readonly input?: string;
+  readonly to?: string;
+  readonly agent?: string;
+  readonly from?: string;
+  readonly var?: readonly string[];
+  readonly varsFile?: string;
+  readonly greeting?: string;
+  readonly maxDuration?: string;
+  readonly joinTimeout?: string;
+  readonly completion?: string;
+  readonly grace?: string;
+  readonly pollEvery?: string;
+  readonly artifacts?: string;
+  readonly settle?: string;
+  readonly maxAttempts?: number;
+  readonly redial?: readonly string[];
+  readonly window?: string;
+  readonly days?: string;
+  readonly timeZone?: string;
+  readonly notBefore?: string;
+  readonly expiresAt?: string;
+  readonly label?: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The workflow's input from `--input` and the flags, which override it. It is not checked here. */
+export async function readStartFlags(flags: StartFlags): Promise<unknown> {
+  const base = flags.input === undefined ? {} : await readJson('--input', flags.input);
+  const variables = {
+    ...(flags.varsFile === undefined ? {} : await readJson('--vars-file', flags.varsFile)),
+    ...pairs('--var', flags.var),
+  };
+  const call = merged(base['call'], {
+    agent_id: flags.agent,
+    phone_number: flags.to,
+    ...(Object.keys(variables).length > 0 && {
+      variables: merged(fieldsOf(base['call'])['variables'], variables),
+    }),
+    from_number: flags.from,
+    call_settings: section(fieldsOf(base['call'])['call_settings'], {
+      greeting: flags.greeting,
+      max_duration: flags.maxDuration,
+      join_timeout: flags.joinTimeout,
+    }),
+  });
+  const { completion, grace, pollEvery, artifacts, settle, maxAttempts } = flags;
+  return merged(base, {
+    call,
+    completion: section(base['completion'], { mode: completion, grace, pollEvery, artifacts }),
+    redial: section(base['redial'], { maxAttempts, after: readRedial(flags.redial) }),
+    window: section(base['window'], readWindow(flags)),
+    notBefore: flags.notBefore,
+    expiresAt: flags.expiresAt,
+    placement: section(base['placement'], { settle }),
+    labels: section(base['labels'], pairs('--label', flags.label)),
+  });
+}
+
+export function usage(problem: string, next: string): KnownError {
+  return new KnownError(`TT3002  ${problem}. Nothing was sent.\n        ${next}`, EXIT.usage);
+}
+
+// --- internal ---
+
+/** The fields of both, where the second one's count. Names that are not given take nothing away. */
+function merged(base: unknown, over: Fields): Fields {
+  const given = Object.entries(over).filter(([, value]) => value !== undefined);
+  return { ...fieldsOf(base), ...Object.fromEntries(given) };
+}
+
+/** A section of the input; absent where neither file nor flag says anything of it. */
+function section(base: unknown, over: Fields): unknown {
+  const both = merged(base, over);
+  return base === undefined && Object.keys(both).length === 0 ? undefined : both;
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+async function readJson(flag: string, path: string): Promise<Fields> {
+  try {
+    const json: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { ...json };
+  } catch {
+    // Said below: the file's content may be personal and is not repeated.
+  }
+  throw usage(`${flag} ${path} is no file that holds a JSON object`, `ls -l ${path}`);
+}
+
+function pairs(flag: string, texts: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw usage(`${flag} takes name=value`, `${flag} first_name=Sarah`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+function readRedial(texts: readonly string[] | undefined): Fields | undefined {
+  if (texts === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(pairs('--redial', texts)).map(([outcome, delays]) => {
+      if (!REDIAL_OUTCOMES.some((known) => known === outcome)) {
+        throw usage(`--redial takes ${REDIAL_OUTCOMES.join(', ')}`, '--redial no_answer=30m,2h');
+      }
+      return [outcome, delays.split(',')];
+    }),
+  );
+}
+
+function readWindow({ window, days, timeZone }: StartFlags): Fields {
+  const [from, to] = window?.split('-') ?? [];
+  if (window !== undefined && to === undefined) {
+    throw usage('--window takes two times of day', '--window 09:00-18:00');
+  }
+  return { timeZone, days: days === undefined ? undefined : readDays(days), from, to };
+}
+
+/** `1-5` or `1,3,5`; 1 is Monday. */
+function readDays(text: string): readonly number[] {
+  return text.split(',').flatMap((part) => {
+    const [first, last] = part.split('-').map(Number);
+    if (first === undefined || Number.isNaN(first)) return [Number.NaN];
+    if (last === undefined) return [first];
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+  });
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { TypedSearchAttributes } from '@temporalio/common';
+import { inputFaults, isInput } from '../activities/input-schema';
+import { freeze } from '../call/attempt';
+import { toWorkflowId, type OutboundCallInput } from '../call/input';
+import { staticSummary } from '../call/words';
+import { KnownError } from '../process';
+import { missingSearchAttributes } from '../temporal/search-attributes';
+import { WORKFLOW_TYPE } from '../workflows/messages';
+import {
+  TRUEDY_AGENT_ID,
+  TRUEDY_ATTEMPT,
+  TRUEDY_CAMPAIGN,
+  TRUEDY_PHASE,
+} from '../workflows/search-attributes';
+import { EXIT } from './exits';
+import { remark, tell, type OutputFormat } from './output';
+import { tellResult } from './result';
+import { readStartFlags, type StartFlags } from './start-flags';
+import { withTemporal, type ServerFlags } from './temporal';
+
+const MAX_ID_BYTES = 1_000;
+
+/** Starts one call; the same key twice is one call. Tells the workflow id, or with `--wait` the result. */
+export async function start(
+  flags: StartFlags &
+    ServerFlags & {
+      readonly output: OutputFormat;
+      readonly key?: string;
+      readonly wait?: boolean;
+      readonly dryRun?: boolean;
+    },
+): Promise<number> {
+  const input = checked(await readStartFlags(flags));
+  const workflowId = toId(flags.key);
+  if (flags.dryRun) {
+    tellPlan(flags.output, flags.namespace ?? 'default', workflowId, input);
+    return EXIT.done;
+  }
+  if (input.redial?.maxAttempts !== undefined && input.window === undefined) {
+    remark('No calling hours are set (--window): a redial can ring at night.');
+  }
+  return withTemporal(flags, async (temporal, env) => {
+    if (flags.key === undefined) remark(`Key of this call: ${workflowId.replace(/^call\//, '')}`);
+    const started = await startCall(temporal.client, workflowId, input, {
+      taskQueue: env['TRUEDY_TASK_QUEUE'] ?? 'truedy-calls',
+      attributes: await attributesOf(temporal, env, input),
+    });
+    if (started.before) remark('This key was started before: it is the same call.');
+    if (flags.wait) return tellResult(flags.output, started.handle);
+    tell(flags.output, { workflowId }, workflowId);
+    return EXIT.done;
+  });
+}
+
+/** Starts the workflow, joins it while it runs, or finds the one that has ended. */
+export async function startCall(
+  client: Client,
+  workflowId: string,
+  input: OutboundCallInput,
+  options: { readonly taskQueue: string; readonly attributes?: TypedSearchAttributes | undefined },
+): Promise<{ readonly handle: WorkflowHandle; readonly before: boolean }> {
+  const { call, labels } = input;
+  try {
+    const handle = await client.workflow.start(WORKFLOW_TYPE, {
+      workflowId,
+      taskQueue: options.taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: staticSummary({
+        phoneNumber: call.phone_number,
+        agentId: call.agent_id,
+        campaign: labels?.['campaign'],
+      }),
+      ...(options.attributes && { typedSearchAttributes: options.attributes }),
+    });
+    return { handle, before: false };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return { handle: client.workflow.getHandle(workflowId), before: true };
+  }
+}
+
+// --- internal ---
+
+function checked(input: unknown): OutboundCallInput {
+  if (isInput(input)) return input;
+  const faults = inputFaults(input);
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  throw new KnownError(
+    [
+      `TT3001  The input has ${count} (InvalidInput). Nothing was sent.`,
+      ...faults.map(({ path, problem }) => `        ${path}  ${problem}`),
+      '        temporal truedy start --input call.json --dry-run',
+    ].join('\n'),
+    EXIT.usage,
+  );
+}
+
+function toId(key: string = randomUUID()): string {
+  const workflowId = toWorkflowId(key);
+  const isPlain = /^[\x21-\x7e]+$/.test(workflowId) && workflowId !== 'call/';
+  // An id is never encrypted, and it travels to the vendor.
+  const isNumber = /^call\/\+?[\d\s().-]{7,}$/.test(workflowId);
+  if (isPlain && !isNumber && Buffer.byteLength(workflowId) <= MAX_ID_BYTES) return workflowId;
+  throw new KnownError(
+    'TT3004  --key is not usable: plain signs without blanks, at most 1,000 bytes, and no phone number.\n' +
+      '        --key order-4711',
+    EXIT.usage,
+  );
+}
+
+function tellPlan(
+  format: OutputFormat,
+  namespace: string,
+  workflowId: string,
+  input: OutboundCallInput,
+): void {
+  const run = { runId: '', firstRunId: '' };
+  const { body } = freeze(input.call, { namespace, workflowId, attempt: 1, ...run }, '');
+  const text = [
+    'Nothing was started. This is what would be sent, to the byte:',
+    `  workflow id  ${workflowId}`,
+    `  POST /calls  ${body}`,
+    `  not before   ${input.notBefore ?? 'at once'}`,
+    `  window       ${input.window === undefined ? 'always open' : JSON.stringify(input.window)}`,
+  ];
+  tell(format, { workflowId, body, input }, text.join('\n'));
+}
+
+/** The attributes of a start, where the namespace knows them: an unknown one would refuse the start. */
+async function attributesOf(
+  { connection, namespace }: Parameters<Parameters<typeof withTemporal>[1]>[0],
+  env: NodeJS.ProcessEnv,
+  { call, labels }: OutboundCallInput,
+): Promise<TypedSearchAttributes | undefined> {
+  if (env['TRUEDY_SEARCH_ATTRIBUTES'] === 'off') return undefined;
+  if ((await missingSearchAttributes(connection, namespace)).length > 0) return undefined;
+  const { TypedSearchAttributes: Typed } = await import('@temporalio/common');
+  const campaign = labels?.['campaign'];
+  return new Typed([
+    { key: TRUEDY_PHASE, value: 'placing' },
+    { key: TRUEDY_ATTEMPT, value: 1 },
+    { key: TRUEDY_AGENT_ID, value: call.agent_id },
+    ...(campaign === undefined ? [] : [{ key: TRUEDY_CAMPAIGN, value: campaign }]),
+  ]);
+}

@@ -1,0 +1,87 @@
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { CallView } from '../call/messages';
+import { KnownError } from '../process';
+import { redialNow, reschedule, resolve, stop } from '../workflows/messages';
+import { EXIT } from './exits';
+import { remark, tell, type OutputFormat } from './output';
+import { handleOf, notOpen, withTemporal, type ServerFlags } from './temporal';
+import { toText } from './watch';
+
+/** What a person asks for, with the flags of its verb. */
+export type Wish =
+  | { readonly step: 'redialNow' }
+  | { readonly step: 'reschedule'; readonly notBefore?: string; readonly expiresAt?: string }
+  | { readonly step: 'stop'; readonly reason?: string }
+  | {
+      readonly step: 'resolve';
+      readonly dialled?: boolean;
+      readonly callId?: string;
+      readonly reason?: string;
+    };
+
+/** Sends one update and tells where the call stands after it. */
+export async function steer(
+  id: string,
+  wish: Wish,
+  flags: ServerFlags & { readonly output: OutputFormat },
+): Promise<number> {
+  return withTemporal(flags, async ({ client }) => {
+    const view = await update(handleOf(client, id), wish, id);
+    tell(flags.output, view, toText(view));
+    return EXIT.done;
+  });
+}
+
+/** Asks Temporal to cancel: what is not live is prevented, what is live is followed to its end. */
+export async function cancel(
+  id: string,
+  flags: ServerFlags & { readonly output: OutputFormat },
+): Promise<number> {
+  return withTemporal(flags, async ({ client }) => {
+    const handle = handleOf(client, id);
+    await handle.cancel().catch((error: unknown) => {
+      throw error instanceof WorkflowNotFoundError ? notOpen(id) : error;
+    });
+    remark('Asked for. A live call cannot be hung up: it is followed to its end.');
+    tell(flags.output, { workflowId: handle.workflowId }, handle.workflowId);
+    return EXIT.done;
+  });
+}
+
+// --- internal ---
+
+async function update(handle: WorkflowHandle, wish: Wish, id: string): Promise<CallView> {
+  try {
+    return await send(handle, wish);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notOpen(id);
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    const text = error.cause?.message ?? error.message;
+    throw new KnownError(`TT5011  ${text}\n        temporal truedy describe ${id}`, EXIT.usage);
+  }
+}
+
+function send(handle: WorkflowHandle, wish: Wish): Promise<CallView> {
+  switch (wish.step) {
+    case 'redialNow':
+      return handle.executeUpdate(redialNow);
+    case 'reschedule': {
+      const { step: _, ...to } = wish;
+      return handle.executeUpdate(reschedule, { args: [to] });
+    }
+    case 'stop': {
+      const { step: _, ...why } = wish;
+      return handle.executeUpdate(stop, { args: [why] });
+    }
+    case 'resolve': {
+      const { dialled = wish.callId !== undefined, callId = '', reason } = wish;
+      const said = reason === undefined ? {} : { reason };
+      const known = dialled ? { dialled, callId, ...said } : { dialled, ...said };
+      return handle.executeUpdate(resolve, { args: [known] });
+    }
+  }
+}
