@@ -214,11 +214,7 @@ function article(expected: string): string {
   return /^[aeio]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 
-function fault(
-  context: z.core.ParsePayload<unknown>,
-  message: string,
-  ...path: PropertyKey[]
-): void {
+function fault(context: z.core.ParsePayload, message: string, ...path: PropertyKey[]): void {
   context.issues.push({ code: 'custom', message, path, input: context.value });
 }
 

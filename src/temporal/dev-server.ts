@@ -110,9 +110,15 @@ function serverArguments(
   ];
   const pragmas = ['journal_mode=wal', 'synchronous=full'];
   return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.grpc)],
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(ports.grpc),
     ...(ui ? ['--ui-port', String(ports.ui)] : ['--headless']),
-    ...['--log-level', 'never'],
+    '--log-level',
+    'never',
     ...dynamic.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
       '--search-attribute',
