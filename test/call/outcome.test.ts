@@ -1,0 +1,152 @@
+import * as fc from 'fast-check';
+import {
+  foldWord,
+  isBareFailure,
+  OUTCOMES,
+  outcomeOf,
+  rangPhone,
+  REDIAL_OUTCOMES,
+} from '../../src/call/outcome';
+import { anyRecord, record } from './support/records';
+
+const STARTED = '2026-12-01T09:00:00.000Z';
+
+describe('outcomeOf', () => {
+  it.each([
+    ['SIP_TERMINATION_BUSY', 'busy'],
+    ['SIP_TERMINATION_TIMEOUT', 'no_answer'],
+    ['SIP_TERMINATION_REJECTED', 'declined'],
+    ['SIP_TERMINATION_INVALID_NUMBER', 'invalid_number'],
+    ['SIP_TERMINATION_DESTINATION_UNAVAILABLE', 'unreachable'],
+    ['SIP_TERMINATION_CANCELED', 'cancelled'],
+    ['unjoined', 'no_answer'],
+    ['connection_error', 'failed'],
+    ['system_error', 'failed'],
+  ])('takes the reason %s for %s', (reason, outcome) => {
+    expect(outcomeOf(record({ status: 'ended' }), reason)).toBe(outcome);
+  });
+
+  it.each(['hangup', 'agent_hangup', 'SIP_TERMINATION_NORMAL', 'SIP_TERMINATION_UNKNOWN', ''])(
+    'leaves it to status and duration where the reason is %j',
+    (reason) => {
+      expect(outcomeOf(record({ status: 'ended', duration_seconds: 42 }), reason)).toBe('answered');
+      expect(outcomeOf(record({ status: 'ended', duration_seconds: 0 }), reason)).toBe('no_answer');
+    },
+  );
+
+  it('takes a bare timeout for the longest talking time, not for an unanswered phone', () => {
+    const talked = record({ status: 'ended', duration_seconds: 3_600 });
+    expect(outcomeOf(talked, 'timeout')).toBe('answered');
+  });
+
+  it.each([
+    ['no-answer', 'no_answer'],
+    ['No Answer', 'no_answer'],
+    ['  NO_ANSWER ', 'no_answer'],
+    ['noanswer', 'no_answer'],
+    ['unanswered', 'no_answer'],
+    ['voicemail', 'voicemail'],
+    ['Answering Machine', 'voicemail'],
+    ['machine', 'voicemail'],
+    ['Busy', 'busy'],
+    ['declined', 'declined'],
+    ['rejected', 'declined'],
+    ['invalid-number', 'invalid_number'],
+    ['unreachable', 'unreachable'],
+    ['canceled', 'cancelled'],
+    ['cancelled', 'cancelled'],
+    ['failed', 'failed'],
+    ['answered', 'answered'],
+  ])('folds the vendor’s word %j to %s', (outcome, told) => {
+    expect(outcomeOf(record({ status: 'ended', outcome }), undefined)).toBe(told);
+  });
+
+  it('believes the carrier’s reason before the vendor’s word', () => {
+    const call = record({ status: 'ended', outcome: 'answered', duration_seconds: 9 });
+    expect(outcomeOf(call, 'SIP_TERMINATION_BUSY')).toBe('busy');
+  });
+
+  it('believes the vendor’s word before status and duration', () => {
+    const call = record({ status: 'ended', outcome: 'voicemail', duration_seconds: 9 });
+    expect(outcomeOf(call, 'hangup')).toBe('voicemail');
+  });
+
+  it.each([
+    ['cancelled', null, null, 'cancelled'],
+    ['cancelled', STARTED, 9, 'cancelled'],
+    ['failed', null, null, 'failed'],
+    ['failed', null, 0, 'failed'],
+    ['failed', STARTED, null, 'failed'],
+    ['failed', STARTED, 9, 'answered'],
+    ['ended', null, null, 'no_answer'],
+    ['ended', null, 0, 'no_answer'],
+    ['ended', STARTED, 0, 'no_answer'],
+    ['ended', STARTED, null, 'answered'],
+    ['ended', null, 9, 'answered'],
+    ['ended', STARTED, 9, 'answered'],
+  ] as const)(
+    'tells %s, started %s, after %s s as %s',
+    (status, started_at, duration_seconds, outcome) => {
+      const call = record({ status, started_at, duration_seconds });
+      expect(outcomeOf(call, undefined)).toBe(outcome);
+    },
+  );
+
+  it.each(['constructor', '__proto__', 'toString', 'success', 'unknown', 'expired', 'suppressed'])(
+    'does not know the word %s',
+    (word) => {
+      expect(outcomeOf(record({ status: 'ended', outcome: word }), word)).toBe('no_answer');
+    },
+  );
+
+  it('never tells expired, suppressed or unknown of a vendor’s call', () => {
+    fc.assert(
+      fc.property(anyRecord, fc.option(fc.string(), { nil: undefined }), (call, reason) => {
+        expect(['expired', 'suppressed', 'unknown']).not.toContain(outcomeOf(call, reason));
+      }),
+    );
+  });
+});
+
+describe('rangPhone', () => {
+  it.each(OUTCOMES.map((outcome) => [outcome] as const))(
+    'counts %s as rung where unsure',
+    (outcome) => {
+      const silent = ['invalid_number', 'expired', 'suppressed'];
+      expect(rangPhone(outcome)).toBe(!silent.includes(outcome));
+    },
+  );
+});
+
+describe('isBareFailure', () => {
+  it.each([
+    ['nothing but the word is known', { status: 'failed' }, undefined, true],
+    ['its duration is 0', { status: 'failed', duration_seconds: 0 }, undefined, true],
+    ['its words are unknown', { status: 'failed', outcome: 'oops' }, 'hangup', true],
+    ['it started', { status: 'failed', started_at: STARTED }, undefined, false],
+    ['it lasted', { status: 'failed', duration_seconds: 3 }, undefined, false],
+    ['the carrier gave a reason', { status: 'failed' }, 'system_error', false],
+    ['the vendor gave a word', { status: 'failed', outcome: 'busy' }, undefined, false],
+    ['it ended', { status: 'ended' }, undefined, false],
+    ['it has no status', {}, undefined, false],
+  ] as const)('where %s', (_, known, reason, bare) => {
+    expect(isBareFailure(record(known), reason)).toBe(bare);
+  });
+});
+
+describe('foldWord', () => {
+  it('changes nothing the second time', () => {
+    fc.assert(
+      fc.property(fc.string(), (word) => expect(foldWord(foldWord(word))).toBe(foldWord(word))),
+    );
+  });
+});
+
+describe('REDIAL_OUTCOMES', () => {
+  it.each(['answered', 'cancelled', 'invalid_number', 'expired', 'suppressed', 'unknown'])(
+    'do not hold %s',
+    (outcome) => {
+      expect(REDIAL_OUTCOMES).not.toContain(outcome);
+    },
+  );
+});
