@@ -1,0 +1,14 @@
+const base = require('./jest.config.js');
+
+/**
+ * The fault rows, with real processes that are killed: one at a time, since each counts what rang.
+ * `npm run test:faults -- placement` runs those with `placement` in their path.
+ *
+ * @type {import('jest').Config}
+ */
+module.exports = {
+  ...base,
+  testMatch: ['<rootDir>/test/faults/**/*.faults.ts'],
+  maxWorkers: 1,
+  testTimeout: 180_000,
+};
