@@ -1,0 +1,200 @@
+import * as fc from 'fast-check';
+import {
+  backOffMs,
+  deadlineMs,
+  floorMs,
+  giveUpAfterMs,
+  heldAfterMs,
+  holdMs,
+  lastMs,
+  listingGapMs,
+  nextReadMs,
+  sendLimits,
+  type Pace,
+} from '../../src/call/pace';
+import { toPlan } from '../../src/call/plan';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const SENT = Date.parse('2026-12-01T09:00:00.000Z');
+const POLL: Pace = {
+  mode: 'poll',
+  pollEveryMs: 30 * SECOND,
+  timeScale: 1,
+  placedAtMs: SENT,
+  since: SENT,
+  deadlineMs: SENT + 2 * HOUR,
+  lastMs: SENT + 4 * HOUR,
+};
+const NET: Pace = { ...POLL, mode: 'webhook', since: SENT + 5 * MINUTE };
+
+/** The reads of a pace, each made at once when due, in seconds after `from`. */
+function reads(pace: Pace, from: number, untilMs: number): number[] {
+  const times: number[] = [];
+  for (let at = nextReadMs(pace, from); at <= untilMs; at = nextReadMs(pace, at)) {
+    times.push((at - from) / SECOND);
+  }
+  return times;
+}
+
+describe('nextReadMs', () => {
+  it('reads 5, 10 and 20 s after the send in mode poll, then every pollEvery', () => {
+    expect(reads(POLL, SENT, SENT + 2 * MINUTE)).toEqual([5, 10, 20, 50, 80, 110]);
+  });
+
+  it.each([
+    ['just before 15 min', 15 * MINUTE - 1, 30 * SECOND],
+    ['from 15 min on', 15 * MINUTE, MINUTE],
+    ['just before 2 h', 2 * HOUR - 1, MINUTE],
+    ['from 2 h on', 2 * HOUR, 5 * MINUTE],
+  ])('waits in mode poll %s', (_, age, gap) => {
+    expect(nextReadMs(POLL, SENT + age) - (SENT + age)).toBe(gap);
+  });
+
+  it.each([1 * MINUTE, 16 * MINUTE, 3 * HOUR])(
+    'keeps a pollEvery longer than that, %d ms after the send',
+    (age) => {
+      const slow = { ...POLL, pollEveryMs: HOUR };
+      expect(nextReadMs(slow, SENT + age)).toBe(SENT + age + HOUR);
+    },
+  );
+
+  it('doubles up to 5 min in mode webhook', () => {
+    expect(reads(NET, NET.since, NET.since + 25 * MINUTE)).toEqual([
+      30, 90, 210, 450, 750, 1_050, 1_350,
+    ]);
+  });
+
+  it('reads at most 10 times in the 30 min after the send in mode webhook', () => {
+    expect(1 + reads(NET, NET.since, SENT + 30 * MINUTE).length).toBeLessThanOrEqual(10);
+  });
+
+  it('is never under 5 s after now, divided by the time scale', () => {
+    const pace = fc.record({
+      mode: fc.constantFrom('poll' as const, 'webhook' as const),
+      pollEveryMs: fc.integer({ min: 0, max: HOUR }),
+      timeScale: fc.integer({ min: 1, max: 1_000 }),
+      placedAtMs: fc.constant(SENT),
+      since: fc.integer({ min: SENT, max: SENT + HOUR }),
+      deadlineMs: fc.constant(SENT),
+      lastMs: fc.constant(SENT),
+    });
+    fc.assert(
+      fc.property(pace, fc.integer({ min: 0, max: 12 * HOUR }), (of, age) => {
+        const now = SENT + age;
+        expect(nextReadMs(of, now) - now).toBeGreaterThanOrEqual(
+          (5 * SECOND) / of.timeScale - 0.001,
+        );
+      }),
+    );
+  });
+
+  it('lies the same steps apart at any time scale', () => {
+    for (const timeScale of [10, 100]) {
+      const scaled = { ...POLL, timeScale, pollEveryMs: POLL.pollEveryMs / timeScale };
+      expect(reads(scaled, SENT, SENT + (2 * MINUTE) / timeScale)).toEqual(
+        [5, 10, 20, 50, 80, 110].map((at) => at / timeScale),
+      );
+    }
+  });
+});
+
+describe('deadlineMs and lastMs', () => {
+  const plan = (max_duration?: string, timeScale = 1) =>
+    toPlan(
+      {
+        call: {
+          agent_id: 'a',
+          phone_number: '+14155550101',
+          ...(max_duration !== undefined && { call_settings: { max_duration } }),
+        },
+      },
+      { apiTaskQueue: 'truedy-api', searchAttributes: false, timeScale },
+      ['k'],
+    );
+
+  it('gives a call up 25 min, join_timeout and max_duration after the send', () => {
+    expect(deadlineMs(plan(), SENT) - SENT).toBe(25 * MINUTE + 30 * SECOND + HOUR);
+  });
+
+  it('gives a talking one up 4 h after the send', () => {
+    expect(lastMs(plan(), SENT) - SENT).toBe(4 * HOUR);
+  });
+
+  it('is never over for a talking call before it is for a silent one', () => {
+    expect(lastMs(plan('36000s'), SENT)).toBe(deadlineMs(plan('36000s'), SENT));
+  });
+
+  it('is divided by the time scale', () => {
+    expect(deadlineMs(plan(undefined, 100), SENT) - SENT).toBe(
+      (25 * MINUTE + 30 * SECOND + HOUR) / 100,
+    );
+    expect(lastMs(plan(undefined, 100), SENT) - SENT).toBe((4 * HOUR) / 100);
+  });
+});
+
+describe('sendLimits', () => {
+  it.each([
+    [1, 200 * SECOND, 230 * SECOND],
+    [10, 20 * SECOND, 32 * SECOND],
+    [1_000, 5 * SECOND, 17 * SECOND],
+  ])('at time scale %d', (timeScale, replyMs, startToCloseMs) => {
+    expect(sendLimits(timeScale)).toEqual({ replyMs, startToCloseMs });
+  });
+
+  it('always leaves the last questions and the connection their 10 s', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), (timeScale) => {
+        const { replyMs, startToCloseMs } = sendLimits(timeScale);
+        expect(startToCloseMs - replyMs).toBeGreaterThan(10 * SECOND);
+      }),
+    );
+  });
+});
+
+describe('backOffMs and holdMs', () => {
+  it.each([
+    [1, 1],
+    [2, 2],
+    [3, 4],
+    [7, 64],
+    [8, 120],
+    [1_000, 120],
+  ])('backs off after try %d for %d s', (tries, seconds) => {
+    expect(backOffMs(tries, 1)).toBe(seconds * SECOND);
+  });
+
+  it.each([
+    [1, 1],
+    [2, 2],
+    [4, 8],
+    [5, 15],
+    [1_000, 15],
+  ])('holds after try %d for %d min', (tries, minutes) => {
+    expect(holdMs(tries, 1)).toBe(minutes * MINUTE);
+  });
+
+  it('never shortens with further tries', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5_000 }), (tries) => {
+        expect(backOffMs(tries + 1, 1)).toBeGreaterThanOrEqual(backOffMs(tries, 1));
+        expect(holdMs(tries + 1, 1)).toBeGreaterThanOrEqual(holdMs(tries, 1));
+      }),
+    );
+  });
+});
+
+describe('the fixed waits', () => {
+  it.each([
+    ['floorMs', floorMs, 5 * SECOND],
+    ['listingGapMs', listingGapMs, 30 * SECOND],
+    ['heldAfterMs', heldAfterMs, 2 * MINUTE],
+    ['giveUpAfterMs', giveUpAfterMs, 24 * HOUR],
+    ['backOffMs', (timeScale: number) => backOffMs(1, timeScale), SECOND],
+    ['holdMs', (timeScale: number) => holdMs(1, timeScale), MINUTE],
+  ])('%s is divided by the time scale', (_, wait, ms) => {
+    expect(wait(1)).toBe(ms);
+    expect(wait(100)).toBe(ms / 100);
+  });
+});
