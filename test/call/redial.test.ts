@@ -1,0 +1,73 @@
+import * as fc from 'fast-check';
+import { OUTCOMES, REDIAL_OUTCOMES } from '../../src/call/outcome';
+import { redialAfter } from '../../src/call/redial';
+
+const NOW = Date.parse('2026-12-01T09:00:00.000Z');
+const POLICY = { maxAttempts: 4, afterMs: { no_answer: [1_000, 2_000], busy: [500] } };
+
+describe('redialAfter', () => {
+  it.each([
+    [1, 'no_answer', 1_000],
+    [2, 'no_answer', 2_000],
+    [3, 'no_answer', 2_000],
+    [1, 'busy', 500],
+    [3, 'busy', 500],
+  ] as const)('after attempt %d, %s, waits %d ms', (number, outcome, delay) => {
+    expect(redialAfter(POLICY, { number, outcome }, NOW)).toEqual({
+      kind: 'again',
+      atMs: NOW + delay,
+      after: outcome,
+    });
+  });
+
+  it.each([
+    ['the attempts are used up', 4, 'no_answer', '4 of 4 attempts are used up'],
+    ['the policy does not name the outcome', 1, 'declined', 'the policy names no declined'],
+    ['the call was answered', 1, 'answered', 'answered is not redialled'],
+    ['the ending is unknown', 1, 'unknown', 'unknown is not redialled'],
+  ] as const)('is over where %s', (_, number, outcome, reason) => {
+    expect(redialAfter(POLICY, { number, outcome }, NOW)).toEqual({ kind: 'over', reason });
+  });
+
+  it('is over where the policy names an outcome without a delay', () => {
+    const policy = { maxAttempts: 2, afterMs: { busy: [] } };
+    expect(redialAfter(policy, { number: 1, outcome: 'busy' }, NOW).kind).toBe('over');
+  });
+
+  const delays = fc.array(fc.integer({ min: 1, max: 1e9 }), { minLength: 1, maxLength: 20 });
+  const policies = fc.record({
+    maxAttempts: fc.integer({ min: 1, max: 20 }),
+    afterMs: fc.record(Object.fromEntries(REDIAL_OUTCOMES.map((outcome) => [outcome, delays])), {
+      requiredKeys: [],
+    }),
+  });
+
+  it('never exceeds maxAttempts, whatever the outcomes', () => {
+    fc.assert(
+      fc.property(policies, fc.infiniteStream(fc.constantFrom(...OUTCOMES)), (policy, outcomes) => {
+        let number = 0;
+        for (const outcome of outcomes) {
+          number += 1;
+          expect(number).toBeLessThanOrEqual(policy.maxAttempts);
+          if (redialAfter(policy, { number, outcome }, NOW).kind === 'over') break;
+        }
+      }),
+    );
+  });
+
+  it('rings again only after an outcome that may be redialled, and only later', () => {
+    fc.assert(
+      fc.property(
+        policies,
+        fc.integer({ min: 1, max: 20 }),
+        fc.constantFrom(...OUTCOMES),
+        (policy, number, outcome) => {
+          const redial = redialAfter(policy, { number, outcome }, NOW);
+          if (redial.kind === 'over') return;
+          expect(REDIAL_OUTCOMES).toContain(outcome);
+          expect(redial.atMs).toBeGreaterThan(NOW);
+        },
+      ),
+    );
+  });
+});
