@@ -1,0 +1,117 @@
+import * as fc from 'fast-check';
+import {
+  EMPTY_LISTING,
+  oldestMatch,
+  withPage,
+  type ListedMatch,
+  type ListingPage,
+} from '../../src/call/listing';
+
+const SENT = Date.parse('2026-12-01T09:00:00.000Z');
+const MINUTE = 60_000;
+
+function match(callId: string, createdAt: string | null = null): ListedMatch {
+  return { callId, otherIds: [], createdAt };
+}
+
+/** A full page, newest first, of rows between these ages in minutes. */
+function page(newest: number, oldest: number, told: Partial<ListingPage> = {}): ListingPage {
+  return {
+    rows: 100,
+    matches: [],
+    strangers: 0,
+    newestFirst: true,
+    newestMs: SENT - newest * MINUTE,
+    oldestMs: SENT - oldest * MINUTE,
+    ...told,
+  };
+}
+
+const EMPTY_PAGE = page(0, 0, { rows: 0, newestMs: null, oldestMs: null });
+
+describe('withPage', () => {
+  it.each([
+    ['an empty page ends it', EMPTY_PAGE, true],
+    ['a short page is no end', page(0, 9, { rows: 3 }), false],
+    ['a row 10 min older than the send is no end', page(0, 10), false],
+    ['a row older than that ends it', page(0, 10.01), true],
+    ['an old row of a page in another order is no end', page(0, 60, { newestFirst: false }), false],
+    ['a page that tells no times is no end', page(0, 0, { newestMs: null, oldestMs: null }), false],
+  ])('is complete or not: %s', (_, next, complete) => {
+    expect(withPage(EMPTY_LISTING, next, SENT).complete).toBe(complete);
+  });
+
+  it('believes no old row once a page stood in another order', () => {
+    const first = withPage(EMPTY_LISTING, page(0, 5, { newestFirst: false }), SENT);
+    expect(withPage(first, page(5, 60), SENT).complete).toBe(false);
+  });
+
+  it('believes no old row of a page that is newer than the one before', () => {
+    const first = withPage(EMPTY_LISTING, page(3, 5), SENT);
+    expect(withPage(first, page(1, 60), SENT)).toMatchObject({
+      newestFirst: false,
+      complete: false,
+    });
+  });
+
+  it('is still ended by an empty page after pages in another order', () => {
+    const first = withPage(EMPTY_LISTING, page(0, 5, { newestFirst: false }), SENT);
+    expect(withPage(first, EMPTY_PAGE, SENT).complete).toBe(true);
+  });
+
+  it('goes on after the rows it has seen', () => {
+    const first = withPage(EMPTY_LISTING, page(0, 1, { rows: 100 }), SENT);
+    expect(withPage(first, page(1, 2, { rows: 7 }), SENT).offset).toBe(107);
+  });
+
+  it('takes a row seen twice for one, since a call may be inserted while paging', () => {
+    const first = withPage(EMPTY_LISTING, page(0, 1, { matches: [match('a')] }), SENT);
+    const second = withPage(first, page(1, 2, { matches: [match('a'), match('b')] }), SENT);
+    expect(second.matches.map(({ callId }) => callId)).toEqual(['a', 'b']);
+  });
+
+  it('counts the rows with our reference and another number', () => {
+    const first = withPage(EMPTY_LISTING, page(0, 1, { strangers: 1 }), SENT);
+    expect(withPage(first, page(1, 2, { strangers: 2 }), SENT).strangers).toBe(3);
+  });
+
+  it('finds every row of a listing, however it is cut into pages', () => {
+    const rows = fc.uniqueArray(fc.stringMatching(/^[a-z]{4}$/), { maxLength: 30 });
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 7 }), (ids, size) => {
+        let listing = EMPTY_LISTING;
+        while (!listing.complete) {
+          const cut = ids.slice(listing.offset, listing.offset + size).map((id) => match(id));
+          const next = { ...EMPTY_PAGE, rows: cut.length, matches: cut };
+          listing = withPage(listing, next, SENT);
+        }
+        expect(listing.matches.map(({ callId }) => callId)).toEqual(ids);
+      }),
+    );
+  });
+});
+
+describe('oldestMatch', () => {
+  it('is the row made first, wherever it stands', () => {
+    const rows = [
+      match('b', '2026-12-01T09:00:02.000Z'),
+      match('a', '2026-12-01T09:00:01.000Z'),
+      match('c', '2026-12-01T09:00:03.000Z'),
+    ];
+    expect(oldestMatch(rows)?.callId).toBe('a');
+  });
+
+  it('is the first of rows made at the same time', () => {
+    expect(oldestMatch([match('a', 'x'), match('b', 'x')])?.callId).toBe('a');
+  });
+
+  it('is absent where none was found', () => {
+    expect(oldestMatch([])).toBeUndefined();
+  });
+
+  it('leaves the list alone', () => {
+    const rows = [match('b', '2'), match('a', '1')];
+    oldestMatch(rows);
+    expect(rows.map(({ callId }) => callId)).toEqual(['b', 'a']);
+  });
+});
