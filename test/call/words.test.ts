@@ -1,0 +1,110 @@
+import * as fc from 'fast-check';
+import {
+  escapeMarkdown,
+  maskNumber,
+  maskNumbers,
+  spanText,
+  staticSummary,
+} from '../../src/call/words';
+
+describe('maskNumber', () => {
+  it.each([
+    ['+14155550101', '+1•••01'],
+    ['+79161234567', '+7•••67'],
+    ['+442079460123', '+44•••23'],
+    ['+4930123456', '+49•••56'],
+    ['+27821234567', '+27•••67'],
+    ['+85221234567', '+852•••67'],
+    ['+35312345678', '+353•••78'],
+    ['+4212345678', '+421•••78'],
+  ])('shows of %s its country and its last two digits', (number, masked) => {
+    expect(maskNumber(number)).toBe(masked);
+  });
+
+  it.each([
+    ['14155550101', '•••01'],
+    ['+1 415 555 0101', '•••01'],
+    ['+12', '•••12'],
+    ['', '•••'],
+    ['Zoë', '•••'],
+  ])('shows of %j, which is no number, at most two digits', (text, masked) => {
+    expect(maskNumber(text)).toBe(masked);
+  });
+
+  it('hides all but the country and two digits', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^\+[1-9]\d{6,14}$/), (number) => {
+        const shown = maskNumber(number).replace(/\D/g, '');
+        expect(shown.length).toBeLessThanOrEqual(5);
+        expect(maskNumber(number)).not.toContain(number.slice(4));
+      }),
+    );
+  });
+});
+
+describe('maskNumbers', () => {
+  it('masks every number in a text', () => {
+    expect(maskNumbers('from +14155550101 to +14155550102, 3 times')).toBe(
+      'from +1•••01 to +1•••02, 3 times',
+    );
+  });
+});
+
+describe('spanText', () => {
+  it.each([
+    [-5_000, '0 s'],
+    [0, '0 s'],
+    [4_000, '4 s'],
+    [119_000, '119 s'],
+    [120_000, '2 min'],
+    [119 * 60_000, '119 min'],
+    [3 * 3_600_000, '3 h'],
+    [200 * 60_000, '3 h 20 min'],
+    [47 * 3_600_000, '47 h'],
+    [48 * 3_600_000, '2 d'],
+    [59 * 3_600_000, '2 d 11 h'],
+  ])('says %d ms as %s', (ms, text) => {
+    expect(spanText(ms)).toBe(text);
+  });
+});
+
+describe('staticSummary', () => {
+  const call = { phoneNumber: '+14155550101', agentId: 'agent_01hx' };
+
+  it('names masked number, agent and campaign', () => {
+    expect(staticSummary({ ...call, campaign: 'spring' })).toBe(
+      'Call +1•••01 · agent_01hx · spring',
+    );
+  });
+
+  it('leaves out a campaign that is none', () => {
+    expect(staticSummary(call)).toBe('Call +1•••01 · agent_01hx');
+  });
+
+  it('holds at most 200 characters', () => {
+    expect(staticSummary({ ...call, campaign: 'x'.repeat(500) })).toHaveLength(200);
+  });
+});
+
+describe('escapeMarkdown', () => {
+  it.each([
+    ['<img src=x onerror=alert(1)>', '\\<img src=x onerror=alert(1)\\>'],
+    ['**bold** `code`', '\\*\\*bold\\*\\* \\`code\\`'],
+    ['[a](http://evil)', '\\[a\\](http://evil)'],
+    ['a\n# b', 'a \\# b'],
+    ['a\r\n\r\n| b', 'a \\| b'],
+    ['\\<', '\\\\\\<'],
+  ])('takes from %j what would be rendered', (text, escaped) => {
+    expect(escapeMarkdown(text)).toBe(escaped);
+  });
+
+  it('stays on one line and leaves no sign of markup unescaped', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const escaped = escapeMarkdown(text);
+        expect(escaped).not.toMatch(/[\r\n]/);
+        expect(escaped.replace(/\\[\\<>`*_[\]|#]/g, '')).not.toMatch(/[\\<>`*_[\]|#]/);
+      }),
+    );
+  });
+});
