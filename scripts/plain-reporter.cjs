@@ -4,8 +4,10 @@ class PlainReporter {
     const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = results;
     const failed = numFailedTests + numRuntimeErrorTestSuites;
     const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
-    // After jest's own summary, which is written to stderr as well.
-    process.stderr.write(`\n${numPassedTests} passed, ${failed} failed${skipped}\n`);
+    // At the exit, for jest adds its own summary after all other reporters, and tears down after that.
+    process.once('exit', () => {
+      process.stdout.write(`\n${numPassedTests} passed, ${failed} failed${skipped}\n`);
+    });
   }
 }
 
