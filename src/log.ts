@@ -1,11 +1,14 @@
 import type { Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/common';
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import { maskNumbers } from './call/words';
 
 export type { Logger } from 'pino';
 
 /** JSON lines on stderr: stdout is for what a person or a script asked for. */
-export function createLogger(options: { readonly name: string; readonly level: string }): Logger {
+export function createLogger(
+  options: { readonly name: string; readonly level: string },
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
   return pino(
     {
       ...options,
@@ -13,7 +16,7 @@ export function createLogger(options: { readonly name: string; readonly level: s
       redact: ['*.authorization', '*.phone_number', '*.variables', '*.transcript', '*.secret'],
       formatters: { log: maskFields },
     },
-    pino.destination({ dest: 2, sync: true }),
+    destination,
   );
 }
 

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** A fault that somebody has to mend before a process can run: its text is all that is shown of it. */
 export class KnownError extends Error {
   override readonly name: string = 'KnownError';
@@ -55,12 +57,7 @@ export async function untilStopped(close: () => Promise<void>): Promise<void> {
 
 /** Loads `.env` of the folder it is started in, where there is one; the real environment wins. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
-  try {
-    process.loadEnvFile();
-  } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isAbsent) throw error;
-  }
+  if (existsSync('.env')) process.loadEnvFile();
   return process.env;
 }
 

@@ -124,7 +124,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   };
 }
 
-function isWanted(plan: DeliveryPlan, event: EventName): boolean {
+/** Whether the plan lets the event through. */
+export function isWanted(plan: DeliveryPlan, event: EventName): boolean {
   return plan.events === undefined || plan.events.includes(event);
 }
 

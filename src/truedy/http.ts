@@ -106,8 +106,7 @@ function isOurs(error: Error): boolean {
 
 /** A short word for it: messages of sockets name hosts and addresses, which say nothing here. */
 function problemOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'failed';
-  if (error.name === 'TimeoutError') return 'got no whole answer in time';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return `failed (${code})`;
+  if (typeof error !== 'object' || error === null) return 'failed';
+  if ('name' in error && error.name === 'TimeoutError') return 'got no whole answer in time';
+  return 'code' in error && typeof error.code === 'string' ? `failed (${error.code})` : 'failed';
 }

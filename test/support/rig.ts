@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { NativeConnection } from '@temporalio/worker';
+import type { MayDial } from '../../src/activities';
+import type { OutboundCallInput } from '../../src/call/input';
+import type { CallResult, CallView } from '../../src/call/messages';
+import { API_PATH, createSimulator } from '../../src/simulator/app';
+import { createWebhookApp, WEBHOOK_PATH } from '../../src/webhook/app';
+import { createCorrelate } from '../../src/webhook/correlate';
+import { close, listen } from '../../src/webhook/http-server';
+import type { Received } from '../../src/webhook/receive';
+import { createSignal } from '../../src/webhook/signal';
+import { createWorkers, installRuntime } from '../../src/worker';
+import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
+import { capturedLog } from './captured-log';
+import { testAddress } from './temporal';
+
+const API_KEY = 'truedy_testkey_0123456789';
+export const SECRET = 'whsec_test_0123456789abcdef';
+
+export interface RigOptions {
+  /** Waits of ours are divided by it. Default 100: settle 3.3 s, deadline 51 s. */
+  readonly timeScale?: number;
+  /** The simulator's life cycle is divided by it. Default 20: a call ends 150 ms after it was placed. */
+  readonly speed?: number;
+  readonly requestsPerMinute?: number;
+  /** Whether deliveries have somewhere to go. Default true. */
+  readonly bridge?: boolean;
+  readonly mayDial?: MayDial;
+  readonly searchAttributes?: 'on' | 'off';
+}
+
+export type Rig = Awaited<ReturnType<typeof startRig>>;
+
+/** Bridge, simulator and workers in this process, on queues of their own, against the run's real server. */
+export async function startRig(options: RigOptions = {}) {
+  const { timeScale = 100, speed = 20, requestsPerMinute = 6_000, bridge = true } = options;
+  const { log, lines } = capturedLog();
+  try {
+    installRuntime(log);
+  } catch {
+    // The second rig of a test file: the first one's runtime stays.
+  }
+  const connection = await NativeConnection.connect({ address: testAddress() });
+  const client = new Client({ connection });
+  const received: Received[] = [];
+  const app = createWebhookApp({
+    secrets: [SECRET],
+    now: Date.now,
+    correlate: createCorrelate(client, 'default'),
+    signal: createSignal(client),
+    onReceived: (one) => received.push(one),
+    health: { isLive: () => true, because: async () => [] },
+  });
+  const web = await listen(app, { host: '127.0.0.1', port: 0 });
+  const webhookUrl = `http://127.0.0.1:${web.port}${WEBHOOK_PATH}`;
+  const simulator = createSimulator({
+    apiKey: API_KEY,
+    webhookSecret: SECRET,
+    speed,
+    requestsPerMinute: null,
+    ...(bridge && { webhookUrl }),
+  });
+  const vendor = createServer((request, response) => {
+    void getRequestListener(simulator.app.fetch)(request, response);
+  });
+  vendor.listen(0, '127.0.0.1');
+  await once(vendor, 'listening');
+  const origin = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
+  const taskQueue = `test-${randomUUID()}`;
+  const workers = await createWorkers(
+    {
+      apiKey: API_KEY,
+      baseUrl: `${origin}${API_PATH}`,
+      taskQueue,
+      apiTaskQueue: `${taskQueue}-api`,
+      requestsPerMinute,
+      searchAttributes: options.searchAttributes ?? 'on',
+      timeScale,
+      healthPort: undefined,
+      logLevel: 'debug',
+    },
+    { connection, namespace: 'default' },
+    log,
+    options.mayDial ? { mayDial: options.mayDial } : {},
+  );
+  const running = workers.run();
+  running.catch(() => undefined);
+
+  const rig = {
+    client,
+    origin,
+    webhookUrl,
+    taskQueue,
+    received,
+    lines,
+    /** Starts a call as a program of another language would: type, queue, id and one JSON object. */
+    async start(input: unknown, workflowId = `call/${randomUUID()}`): Promise<WorkflowHandle> {
+      return client.workflow.start(WORKFLOW_TYPE, { taskQueue, workflowId, args: [input] });
+    },
+    async run(input: unknown): Promise<CallResult> {
+      const handle = await rig.start(input);
+      return handle.result();
+    },
+    async plan(plan: object): Promise<void> {
+      const answer = await simulator.app.request('/_sim/plan', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(plan),
+      });
+      if (answer.status !== 200) throw new Error(await answer.text());
+    },
+    async control(path: string, body: object): Promise<any> {
+      const answer = await simulator.app.request(`/_sim/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return answer.json();
+    },
+    /** Closes the vendor's door; the answer opens it again on the same port. */
+    async shutVendor(): Promise<() => Promise<void>> {
+      const { port } = vendor.address() as AddressInfo;
+      vendor.close();
+      vendor.closeAllConnections();
+      await once(vendor, 'close');
+      return async () => {
+        vendor.listen(port, '127.0.0.1');
+        await once(vendor, 'listening');
+      };
+    },
+    async ledger(): Promise<Ledger> {
+      return (await simulator.app.request('/_sim/ledger')).json() as Promise<Ledger>;
+    },
+    /** What the vendor saw of one conversation. */
+    async seen(handle: { readonly workflowId: string }): Promise<Ledger> {
+      const { dials, posts, ...rest } = await rig.ledger();
+      const isOurs = ({ ref }: { ref: string | null }) =>
+        ref?.startsWith(`default/${handle.workflowId}#`) ?? false;
+      return { dials: dials.filter(isOurs), posts: posts.filter(isOurs), ...rest };
+    },
+    async requests(): Promise<SimulatorRequest[]> {
+      const { requests } = (await (await simulator.app.request('/_sim/log')).json()) as {
+        requests: SimulatorRequest[];
+      };
+      return requests;
+    },
+    view(handle: WorkflowHandle): Promise<CallView> {
+      return handle.query(getCall);
+    },
+    async events(handle: WorkflowHandle): Promise<readonly string[]> {
+      const { events } = JSON.parse(await rig.historyJson(handle)) as {
+        events: { eventType: string }[];
+      };
+      return events.map(({ eventType }) => eventType.replace(/^EVENT_TYPE_/, ''));
+    },
+    async historyJson(handle: WorkflowHandle): Promise<string> {
+      return historyToJSON(await handle.fetchHistory());
+    },
+    async stop(): Promise<void> {
+      workers.shutdown();
+      await running;
+      simulator.close();
+      vendor.closeAllConnections();
+      vendor.close();
+      await close(web.server);
+      await connection.close();
+    },
+  };
+  return rig;
+}
+
+export interface Ledger {
+  readonly dials: { ref: string; number: string; callId: string; at: string }[];
+  readonly posts: {
+    ref: string | null;
+    body: string;
+    status: number;
+    headers: Record<string, string>;
+    at: string;
+  }[];
+  readonly reads: number;
+  readonly lists: number;
+}
+
+export interface SimulatorRequest {
+  readonly at: string;
+  readonly kind: 'post' | 'read' | 'list';
+  readonly callId?: string;
+  readonly status: number;
+}
+
+/** A valid input; each test changes one thing of it. */
+export function inputFor(
+  phoneNumber: string,
+  rest: Partial<Omit<OutboundCallInput, 'call'>> & {
+    readonly call?: Partial<OutboundCallInput['call']>;
+  } = {},
+): OutboundCallInput {
+  const { call, ...others } = rest;
+  return { call: { agent_id: 'agent_1', phone_number: phoneNumber, ...call }, ...others };
+}
+
+/** Resolves once the condition holds; fails when it does not within the time of a test. */
+export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+  const endMs = Date.now() + 20_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > endMs) throw new Error('The condition did not come to hold in 20 s');
+    await new Promise((again) => setTimeout(again, 25));
+  }
+}
