@@ -1,0 +1,316 @@
+import type { Socket } from 'node:net';
+import { freeze } from '../../src/call/attempt';
+import { createTruedyClient } from '../../src/truedy/client';
+import {
+  TruedyContractError,
+  TruedyNetworkError,
+  TruedyResponseError,
+  type TruedyError,
+} from '../../src/truedy/errors';
+import { fixture } from '../fixtures';
+import { closedPort, closeServers, serveHttp, serveRaw } from './support/local-server';
+
+const NOW = Date.parse('2026-12-01T09:00:00.000Z');
+const OF = {
+  namespace: 'default',
+  workflowId: 'call/crm-1',
+  attempt: 1,
+  runId: 'r',
+  firstRunId: 'r',
+};
+const REQUEST = freeze(
+  { agent_id: 'agent_01hx', phone_number: '+14155550101', variables: { name: 'Zoë 🎈' } },
+  OF,
+  '0123456789abcdef0123456789abcdef',
+);
+const CALL = JSON.stringify(fixture('post-guide'));
+
+afterEach(closeServers);
+
+function clientOf(port: number, scheme = 'http') {
+  return createTruedyClient({
+    baseUrl: `${scheme}://127.0.0.1:${port}/api/public/v1`,
+    apiKey: 'truedy_test',
+    readLimitMs: 200,
+    now: () => NOW,
+  });
+}
+
+/** Posts once and gives the error it ends with. */
+function failedPost(port: number, replyMs = 5_000, scheme = 'http'): Promise<TruedyError> {
+  return clientOf(port, scheme)
+    .placeCall(REQUEST, replyMs)
+    .then(
+      () => Promise.reject(new Error('was placed')),
+      (error: unknown) => error as TruedyError,
+    );
+}
+
+/** A server that answers every request with these bytes and ends the connection. */
+function serveBytes(...parts: (string | Buffer)[]) {
+  return serveRaw((socket) => {
+    for (const part of parts) socket.write(part);
+    socket.end();
+  });
+}
+
+function http(status: number, body: string | Buffer, headers: Record<string, string> = {}) {
+  return serveHttp((_, response) => response.writeHead(status, headers).end(body));
+}
+
+describe('placeCall', () => {
+  it.each([200, 201, 202])('is placed by %d with an id', async (status) => {
+    const { port } = await http(status, CALL);
+    expect(await clientOf(port).placeCall(REQUEST, 5_000)).toMatchObject({
+      callId: 'call_01hx9k2v7m3n4p5q6r7s8t9u0v',
+      reference: 'default/call/crm-1#1',
+    });
+  });
+
+  it('sends exactly these bytes', async () => {
+    let sent = '';
+    const { port } = await serveRaw((socket, request) => {
+      sent = request;
+      socket.end(
+        `HTTP/1.1 201 Created\r\ncontent-length: ${Buffer.byteLength(CALL)}\r\n\r\n${CALL}`,
+      );
+    });
+    await clientOf(port).placeCall(REQUEST, 5_000);
+    expect(sent.split('\r\n')).toEqual([
+      'POST /api/public/v1/calls HTTP/1.1',
+      `host: 127.0.0.1:${port}`,
+      'connection: close',
+      'accept: application/json',
+      'accept-encoding: identity',
+      'content-type: application/json',
+      'user-agent: temporal-truedy',
+      'x-idempotency-key: 0123456789abcdef0123456789abcdef',
+      'authorization: Bearer truedy_test',
+      `content-length: ${Buffer.byteLength(REQUEST.body)}`,
+      '',
+      REQUEST.body,
+    ]);
+  });
+
+  it('takes a connection of its own for every request', async () => {
+    const server = await http(201, CALL);
+    const client = clientOf(server.port);
+    await client.placeCall(REQUEST, 5_000);
+    await client.placeCall(REQUEST, 5_000);
+    expect(server.connections()).toBe(2);
+  });
+
+  it.each([
+    400, 401, 402, 403, 404, 408, 409, 413, 422, 425, 429, 499, 500, 502, 503, 504, 520, 599, 999,
+  ])('tells a %d', async (status) => {
+    const server = await http(status, JSON.stringify(fixture('error-e2')));
+    const error = await failedPost(server.port);
+    expect(error).toBeInstanceOf(TruedyResponseError);
+    expect(error).toMatchObject({ status, code: 'payment_required', requestId: 'req_e2' });
+    expect(server.connections()).toBe(1);
+  });
+
+  it('tells when a 429 allows the next request', async () => {
+    const { port } = await http(429, '', { 'retry-after': '5' });
+    expect(await failedPost(port)).toMatchObject({ status: 429, retryAtMs: NOW + 5_000 });
+  });
+
+  it.each([301, 302, 303, 307, 308])('never follows a %d', async (status) => {
+    const target = await http(201, CALL);
+    const server = await http(status, '', { location: `http://127.0.0.1:${target.port}/calls` });
+    expect(await failedPost(server.port)).toMatchObject({ status });
+    expect(target.connections()).toBe(0);
+  });
+
+  it.each([
+    ['nothing', 204, ''],
+    ['an empty body', 200, ''],
+    ['HTML', 200, fixture('error-e6')],
+    ['a list', 200, '[]'],
+    ['a list in the envelope', 200, '{"data":[]}'],
+    ['no id', 201, '{"data":{"status":"queued"}}'],
+    ['a number for an id', 201, '{"id":7}'],
+    ['an id of 200 characters', 201, JSON.stringify({ id: 'x'.repeat(200) })],
+    ['an id that leads elsewhere', 201, '{"id":"../1"}'],
+    ['truncated JSON', 201, CALL.slice(0, -1)],
+    ['two documents', 201, `${CALL}${CALL}`],
+    ['bytes that are no UTF-8', 201, Buffer.from([0x22, 0xc3, 0x28, 0x22])],
+  ])('takes a 2xx with %s for a broken contract', async (_, status, body) => {
+    const { port } = await http(status, body);
+    expect(await failedPost(port)).toBeInstanceOf(TruedyContractError);
+  });
+
+  it('takes a 2xx in an encoding nobody asked for for a broken contract', async () => {
+    const { port } = await http(201, CALL, { 'content-encoding': 'gzip' });
+    expect(await failedPost(port)).toBeInstanceOf(TruedyContractError);
+  });
+
+  it('names where a shape is wrong and not what stands there', async () => {
+    const { port } = await http(201, '{"id":7,"phone_number":"+14155550101"}');
+    const { message } = await failedPost(port);
+    expect(message).toMatch(/^POST \/calls answered 2xx with a wrong shape at /);
+    expect(message).not.toContain('4155550101');
+  });
+
+  describe('proves that no byte was sent', () => {
+    it('where the connection is refused', async () => {
+      expect(await failedPost(await closedPort())).toMatchObject({
+        name: 'TruedyNetworkError',
+        mayBeSent: false,
+        message: 'POST /calls failed (ECONNREFUSED)',
+      });
+    });
+
+    it('where TLS does not come to stand', async () => {
+      const { port } = await serveHttp((_, response) => response.end());
+      expect(await failedPost(port, 5_000, 'https')).toMatchObject({
+        name: 'TruedyNetworkError',
+        mayBeSent: false,
+      });
+    });
+  });
+
+  describe('cannot say whether a byte was sent', () => {
+    const HEAD = 'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\n';
+    const LENGTH = Buffer.byteLength(CALL);
+
+    async function expectUnsure(port: number, replyMs?: number) {
+      const error = await failedPost(port, replyMs);
+      expect(error).toBeInstanceOf(TruedyNetworkError);
+      expect(error).toMatchObject({ mayBeSent: true });
+    }
+
+    it('where the connection is reset after the request', async () => {
+      const { port } = await serveRaw((socket) => socket.resetAndDestroy());
+      await expectUnsure(port);
+    });
+
+    it('where the connection is closed without an answer', async () => {
+      const { port } = await serveRaw((socket) => socket.end());
+      await expectUnsure(port);
+    });
+
+    it.each([
+      ['the answer breaks off in its headers', [HEAD]],
+      ['the content-length is too long', [`${HEAD}content-length: ${LENGTH + 1}\r\n\r\n${CALL}`]],
+      ['a chunked body breaks off', [`${HEAD}transfer-encoding: chunked\r\n\r\n5\r\n{"id"\r\n`]],
+      ['the content-length is no number', [`${HEAD}content-length: x\r\n\r\n${CALL}`]],
+      ['the answer is no HTTP', ['SSH-2.0-OpenSSH_9.6\r\n']],
+      ['the answer is for HTTP/2', ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']],
+      ['a header of 1 MiB comes', [HEAD, `x: ${'x'.repeat(1024 * 1024)}\r\n\r\n`]],
+      ['10,000 headers come', [HEAD, 'x-header: x\r\n'.repeat(10_000), '\r\n']],
+      ['nothing but 100 Continue comes', ['HTTP/1.1 100 Continue\r\n\r\n'.repeat(1_000)]],
+    ])('where %s', async (_, parts) => {
+      const { port } = await serveBytes(...parts);
+      await expectUnsure(port);
+    });
+
+    it('where the body is too large', async () => {
+      const { port } = await http(201, JSON.stringify({ id: 'a', x: 'x'.repeat(1024 * 1024) }));
+      await expectUnsure(port);
+    });
+
+    it('where no answer comes in time', async () => {
+      const { port } = await serveRaw(() => undefined);
+      expect(await failedPost(port, 50)).toMatchObject({
+        mayBeSent: true,
+        message: 'POST /calls got no whole answer in time',
+      });
+    });
+
+    it('where the body drips beyond the limit', async () => {
+      const { port } = await serveHttp((_, response) => {
+        response.writeHead(201).write('{');
+        const drip = setInterval(() => response.write(' '), 5);
+        response.on('close', () => clearInterval(drip));
+      });
+      await expectUnsure(port, 60);
+    });
+  });
+
+  it('takes an answer cut at any byte for anything but placed', async () => {
+    const whole = `HTTP/1.1 201 Created\r\ncontent-length: 11\r\n\r\n{"id":"c1"}`;
+    let cut = 0;
+    const { port } = await serveRaw((socket: Socket) => socket.end(whole.slice(0, cut)));
+    for (; cut < whole.length; cut += 1) {
+      expect(await failedPost(port)).toMatchObject({ mayBeSent: true });
+    }
+  });
+});
+
+describe('readCall', () => {
+  it('sends exactly these bytes', async () => {
+    let sent = '';
+    const { port } = await serveRaw((socket, request) => {
+      sent = request;
+      const body = JSON.stringify(fixture('get-reference'));
+      socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    });
+    expect(await clientOf(port).readCall('call_a1b2c3d4')).toMatchObject({
+      record: { status: 'ended', duration_seconds: 142 },
+    });
+    expect(sent.split('\r\n')).toEqual([
+      'GET /api/public/v1/calls/call_a1b2c3d4 HTTP/1.1',
+      `host: 127.0.0.1:${port}`,
+      'connection: close',
+      'authorization: Bearer truedy_test',
+      'accept: application/json',
+      'accept-encoding: identity',
+      'user-agent: temporal-truedy',
+      '',
+      '',
+    ]);
+  });
+
+  it.each(['', '../agents', 'a/b', 'a?b', 'a#b', '%2e%2e', 'a\r\nb', 'x'.repeat(129)])(
+    'sends nothing for the id %j',
+    async (id) => {
+      const server = await http(200, CALL);
+      await expect(clientOf(server.port).readCall(id)).rejects.toBeInstanceOf(TruedyContractError);
+      expect(server.connections()).toBe(0);
+    },
+  );
+
+  it('names the call in its error', async () => {
+    const { port } = await http(404, JSON.stringify(fixture('error-e5-text')));
+    await expect(clientOf(port).readCall('call_1')).rejects.toMatchObject({
+      status: 404,
+      message: 'GET /calls/call_1 answered 404',
+    });
+  });
+
+  it('gives up after its limit', async () => {
+    const { port } = await serveRaw(() => undefined);
+    await expect(clientOf(port).readCall('call_1')).rejects.toMatchObject({
+      name: 'TruedyNetworkError',
+    });
+  });
+});
+
+describe('listCalls', () => {
+  it('always names limit and offset, and no filter', async () => {
+    let target = '';
+    const { port } = await serveHttp((request, response) => {
+      target = request.url ?? '';
+      response.end(JSON.stringify(fixture('list-a')));
+    });
+    const rows = await clientOf(port).listCalls({ limit: 100, offset: 200 });
+    expect(target).toBe('/api/public/v1/calls?limit=100&offset=200');
+    expect(rows.map(({ callId }) => callId)).toEqual(['call_a1b2c3d4', 'call_e5f6a7b8']);
+  });
+
+  it('takes a page with one malformed row for a broken contract', async () => {
+    const { port } = await http(200, '{"data":[{"id":"call_1"},{"id":null}]}');
+    await expect(clientOf(port).listCalls({ limit: 100, offset: 0 })).rejects.toBeInstanceOf(
+      TruedyContractError,
+    );
+  });
+
+  it('reads a page of 2 MiB', async () => {
+    const { port } = await http(
+      200,
+      JSON.stringify({ data: [{ id: 'a', x: 'x'.repeat(2 ** 21) }] }),
+    );
+    expect(await clientOf(port).listCalls({ limit: 100, offset: 0 })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,71 @@
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import {
+  createServer as createNetServer,
+  type AddressInfo,
+  type Server,
+  type Socket,
+} from 'node:net';
+
+const open: { server: Server; sockets: Set<Socket> }[] = [];
+
+/** A server of the test's own on 127.0.0.1. */
+export interface LocalServer {
+  readonly port: number;
+  /** How many connections were made to it. */
+  connections(): number;
+}
+
+/** Answers by HTTP. */
+export function serveHttp(listener: RequestListener): Promise<LocalServer> {
+  return listen(createHttpServer(listener));
+}
+
+/** Hands over each connection once a whole request has arrived on it, with its bytes. */
+export function serveRaw(
+  onRequest: (socket: Socket, request: string) => void,
+): Promise<LocalServer> {
+  return listen(
+    createNetServer((socket) => {
+      let text = '';
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes) => {
+        text += bytes.toString('utf8');
+        if (isWhole(text)) onRequest(socket, text);
+      });
+    }),
+  );
+}
+
+/** A port nobody listens on. */
+export async function closedPort(): Promise<number> {
+  const { port } = await listen(createNetServer());
+  await closeServers();
+  return port;
+}
+
+/** For `afterEach`. */
+export async function closeServers(): Promise<void> {
+  for (const { server, sockets } of open.splice(0)) {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+async function listen(server: Server): Promise<LocalServer> {
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    sockets.add(socket);
+  });
+  open.push({ server, sockets });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, connections: () => connections };
+}
+
+function isWhole(request: string): boolean {
+  const [head = '', ...body] = request.split('\r\n\r\n');
+  if (body.length === 0) return false;
+  const length = /^content-length: (\d+)$/im.exec(head)?.[1] ?? '0';
+  return Buffer.byteLength(body.join('\r\n\r\n')) >= Number(length);
+}
