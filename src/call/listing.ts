@@ -64,9 +64,15 @@ export function withPage(listing: Listing, page: ListingPage, sentAtMs: number):
   };
 }
 
-/** The row to adopt where several carry the reference: the oldest. */
+/** The row to adopt where several carry the reference: the oldest; one whose time cannot be read comes last. */
 export function oldestMatch(matches: readonly ListedMatch[]): ListedMatch | undefined {
-  return [...matches].sort((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''))[0];
+  return [...matches].sort((a, b) => createdMs(a) - createdMs(b))[0];
+}
+
+// As instants, since the vendor's dialects write them with different offsets.
+function createdMs({ createdAt }: ListedMatch): number {
+  const ms = Date.parse(createdAt ?? '');
+  return Number.isNaN(ms) ? Number.MAX_SAFE_INTEGER : ms;
 }
 
 // A row seen twice because another call was inserted while paging is one row.

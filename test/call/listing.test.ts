@@ -101,6 +101,16 @@ describe('oldestMatch', () => {
     expect(oldestMatch(rows)?.callId).toBe('a');
   });
 
+  it('compares instants, whatever their offsets', () => {
+    const rows = [match('b', '2026-12-01T09:00:00Z'), match('a', '2026-12-01T09:30:00+05:00')];
+    expect(oldestMatch(rows)?.callId).toBe('a');
+  });
+
+  it('takes a row that tells no time for younger than one that does', () => {
+    const rows = [match('b', null), match('c', 'soon'), match('a', '2026-12-01T09:00:00Z')];
+    expect(oldestMatch(rows)?.callId).toBe('a');
+  });
+
   it('is the first of rows made at the same time', () => {
     expect(oldestMatch([match('a', 'x'), match('b', 'x')])?.callId).toBe('a');
   });
