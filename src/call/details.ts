@@ -100,7 +100,7 @@ function stepsLine(view: CallView): string[] {
   const key = view.workflowId.replace(/^call\//, '').replace(/`/g, '');
   const steps = view.can.map((step) => {
     const { says, verb } = COMMANDS[step];
-    return `${says}: \`temporal truedy ${verb.replace('ID', key)}\``;
+    return `${says}: \`temporal truedy ${verb.replace('ID', () => key)}\``;
   });
   return [`**You can:** let it go on · ${steps.join(' · ')}`];
 }

@@ -69,6 +69,10 @@ describe('details', () => {
     expect(page({ can: [step] })).toContain(command);
   });
 
+  it('names the run in its commands as it is', () => {
+    expect(page({ workflowId: 'call/a$&b' })).toContain('`temporal truedy stop a$&b`');
+  });
+
   it('shows flags', () => {
     expect(page({}, {}, ['a second call <b>'])).toContain(
       '- **Look at this:** a second call \\<b\\>',
