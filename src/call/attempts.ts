@@ -74,7 +74,10 @@ export function hear(attempt: Attempt, event: CallEvent, nowMs: number): Attempt
     lastNewsMs: nowMs,
     nudged: attempt.nudged || isNudge(event),
   };
-  return learn(heard, recordOf(event), 'webhook', nowMs);
+  const learned = learn(heard, recordOf(event), 'webhook', nowMs);
+  // It ended without a call, by a person's word or for want of one; what followed from that has happened.
+  const wasGivenUp = attempt.outcome !== undefined && attempt.placedBy === undefined;
+  return wasGivenUp ? withFlag(learned, 'a delivery shows a call that was given up') : learned;
 }
 
 /** The attempt after a read or a listing showed its call. */

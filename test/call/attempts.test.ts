@@ -123,6 +123,19 @@ describe('hear', () => {
     });
   });
 
+  it.each([
+    ['a person’s word that it was not dialled', { outcome: 'failed', rangPhone: false }],
+    ['the deadline', { outcome: 'unknown', rangPhone: true }],
+    ['its expiry', { outcome: 'expired', rangPhone: false }],
+  ] as const)('flags a delivery of an attempt that was ended by %s', (_, ending) => {
+    const late = hear(close(newAttempt(1), ending, NOW), event({ call: ENDED }), NOW + 1);
+    expect(late).toMatchObject({
+      ...ending,
+      endedAtMs: NOW,
+      flags: ['a delivery shows a call that was given up'],
+    });
+  });
+
   it('changes nothing by the same delivery again but the time of the last news', () => {
     fc.assert(
       fc.property(anyRecord, (call) => {
