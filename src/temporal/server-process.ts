@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { Connection } from '@temporalio/client';
+import { KnownError } from '../process';
+
+const START_LIMIT_MS = 30_000;
+const SAID_LIMIT = 2_000;
+
+export type StopSignal = 'SIGKILL' | 'SIGTERM';
+
+/** A server that was started and has served. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Resolves once it is gone, at once where it is already. */
+  kill(signal: StopSignal): Promise<void>;
+}
+
+/** Another process listens on a port that was meant for the server. */
+export class PortBusyError extends KnownError {
+  override readonly name = 'PortBusyError';
+}
+
+// Runs one command and ends it when the process that started this one is gone: its end of the pipe to
+// our standard input closes then, whatever killed it, where a signal would never reach us. It is text
+// and no file, since a compiler copies no file that it does not compile.
+const KEEPER = `
+const { spawn } = require('node:child_process');
+const [command, ...args] = process.argv.slice(1);
+const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+child.on('spawn', () => process.stdout.write(child.pid + '\\n'));
+child.on('error', (error) => { process.stderr.write(error.message); process.exit(127); });
+child.on('exit', () => process.exit());
+process.stdin.on('close', () => child.kill('SIGKILL')).resume();
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
+`;
+
+/**
+ * Starts the server under a keeper and waits until it serves.
+ *
+ * @throws PortBusyError where another process holds a port; KnownError where it ends or never serves.
+ */
+export async function launch(
+  path: string,
+  args: readonly string[],
+  address: string,
+): Promise<ServerProcess> {
+  // In a group of its own, so that Ctrl-C in a terminal leaves the server up while its user tidies up.
+  const keeper = spawn(process.execPath, ['-e', KEEPER, '--', path, ...args], {
+    stdio: 'pipe',
+    detached: true,
+  });
+  let said = '';
+  keeper.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-SAID_LIMIT);
+  });
+  let isGone = false;
+  // The server shares the keeper's stderr: this closes only when both have ended.
+  const gone = new Promise<void>((resolve) => {
+    keeper.once('close', () => {
+      isGone = true;
+      resolve();
+    });
+  });
+  const pid = await Promise.race([pidFrom(keeper.stdout), gone.then(() => undefined)]);
+  if (pid === undefined) throw endedEarly(path, said);
+
+  const streams = [keeper.stdin, keeper.stdout, keeper.stderr];
+  const sockets = streams.filter((stream) => stream instanceof Socket);
+  const kill = async (signal: StopSignal) => {
+    if (isGone) return;
+    for (const handle of [keeper, ...sockets]) handle.ref();
+    send(pid, signal);
+    await gone;
+  };
+  try {
+    await untilServing(address, () => isGone);
+  } catch (error) {
+    if (isGone) throw endedEarly(path, said);
+    await kill('SIGKILL');
+    throw error;
+  }
+  // It must not keep a program alive that has nothing else to do.
+  for (const handle of [keeper, ...sockets]) handle.unref();
+  return { pid, kill };
+}
+
+// --- internal ---
+
+async function pidFrom(output: NodeJS.ReadableStream): Promise<number> {
+  const lines = createInterface(output);
+  const [line] = await once(lines, 'line');
+  lines.close();
+  return Number(line);
+}
+
+function endedEarly(path: string, said: string): KnownError {
+  const why = said.trim() || 'it said nothing';
+  const text = `${path} ended before it served: ${why}`;
+  return why.includes('address already in use')
+    ? new PortBusyError(text, 4)
+    : new KnownError(text, 4);
+}
+
+function send(pid: number, signal: StopSignal): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It may have ended a moment ago.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+async function untilServing(address: string, hasEnded: () => boolean): Promise<void> {
+  const endMs = Date.now() + START_LIMIT_MS;
+  const connection = Connection.lazy({ address, connectTimeout: START_LIMIT_MS });
+  try {
+    for (;;) {
+      const served = await connection
+        // The namespace is made a little after the port opens.
+        .withDeadline(Date.now() + 1_000, () =>
+          connection.workflowService.describeNamespace({ namespace: 'default' }),
+        )
+        .then(
+          () => true,
+          () => false,
+        );
+      // Asked last: on a busy port it is another server that answers, while ours has ended.
+      if (hasEnded()) throw new Error('ended');
+      if (served) return;
+      if (Date.now() >= endMs) {
+        throw new KnownError(`The server at ${address} did not serve in 30 s`, 4);
+      }
+      await new Promise((again) => setTimeout(again, 100));
+    }
+  } finally {
+    await connection.close();
+  }
+}
