@@ -14,10 +14,12 @@ import { createLogger, toTemporalLogger, type Logger } from './log';
 import { loadEnvironment, runMain, untilStopped } from './process';
 import { missingSearchAttributes } from './temporal/search-attributes';
 import { connectWorker } from './temporal/worker-connection';
-import { createTruedyClient } from './truedy/client';
+import { createTruedyClient, type TruedyClient } from './truedy/client';
 
 /** What a program of its own may change about the workers it runs. */
 export interface WorkerOptions {
+  /** Default: one by the settings. */
+  readonly truedy?: TruedyClient;
   /** Asked just before every dial. Default: always yes. */
   readonly mayDial?: MayDial;
   /** How long an event waits for the worker that holds the run in its cache. The SDK's default is 10 s. */
@@ -46,7 +48,7 @@ export async function createWorkers(
 ): Promise<Workers> {
   const { connection, namespace } = temporal;
   const activities = createActivities({
-    truedy: createTruedyClient(config),
+    truedy: options.truedy ?? createTruedyClient(config),
     facts: {
       apiTaskQueue: config.apiTaskQueue,
       searchAttributes: await hasSearchAttributes(config, temporal, log),

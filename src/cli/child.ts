@@ -10,6 +10,7 @@ const READY_LIMIT_MS = 30_000;
 export interface Child {
   /** The line it printed when it was ready. */
   readonly ready: string;
+  readonly pid: number;
   /** Resolves once it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
@@ -49,6 +50,7 @@ export async function startChild(
   }
   return {
     ready,
+    pid: child.pid ?? 0,
     kill: async (signal) => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await gone;
