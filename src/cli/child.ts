@@ -11,6 +11,8 @@ export interface Child {
   /** The line it printed when it was ready. */
   readonly ready: string;
   readonly pid: number;
+  /** Resolves once it is gone, whatever ended it. */
+  readonly gone: Promise<unknown>;
   /** Resolves once it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
@@ -51,6 +53,7 @@ export async function startChild(
   return {
     ready,
     pid: child.pid ?? 0,
+    gone,
     kill: async (signal) => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await gone;

@@ -1,0 +1,39 @@
+import { readWorkerConfig } from '../../../src/config';
+import { runMain } from '../../../src/process';
+import { createTruedyClient, type TruedyClient } from '../../../src/truedy/client';
+import { runWorker } from '../../../src/worker';
+
+/**
+ * The worker of the fault rows: the real one, whose client kills the process at a named point of the one
+ * request that rings. Production code reads none of these switches.
+ */
+type Point = 'before-write' | 'before-complete';
+
+function killing(truedy: TruedyClient, point: string): TruedyClient {
+  const die = (at: Point) => {
+    if (point === at) process.kill(process.pid, 'SIGKILL');
+  };
+  return {
+    ...truedy,
+    placeCall: async (request, replyMs) => {
+      die('before-write');
+      const call = await truedy.placeCall(request, replyMs);
+      die('before-complete');
+      return call;
+    },
+  };
+}
+
+runMain(async () => {
+  const point = process.env['CRASH_POINT'] ?? '';
+  const lastQuestionMs = Number(process.env['LAST_QUESTION_MS'] ?? 0);
+  await runWorker({
+    truedy: killing(createTruedyClient(readWorkerConfig(process.env)), point),
+    stickyQueueScheduleToStartTimeout: '1 s',
+    // Time for the rig to stop the process between the last question and the first byte.
+    mayDial: async () => {
+      await new Promise((resolve) => setTimeout(resolve, lastQuestionMs));
+      return 'yes';
+    },
+  });
+});
