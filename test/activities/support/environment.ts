@@ -1,0 +1,57 @@
+import type { ApplicationFailure } from '@temporalio/common';
+import type * as activity from '@temporalio/activity';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { TruedyCall, TruedyClient } from '../../../src/truedy/client';
+import { record } from '../../call/support/records';
+
+export const NUMBER = '+14155550101';
+export const REFERENCE = 'default/call/crm-1#1';
+export const RUN = '0190aaaa-0000-7000-8000-000000000001';
+export const NOW = Date.parse('2026-12-01T09:00:00.000Z');
+
+const silent = () => undefined;
+const QUIET = {
+  log: silent,
+  trace: silent,
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+};
+
+/** An activity's surroundings: the run `RUN` of the workflow `call/crm-1`. */
+export function surroundings(info: Partial<activity.Info> = {}): MockActivityEnvironment {
+  return new MockActivityEnvironment(
+    { workflowExecution: { workflowId: 'call/crm-1', runId: RUN }, ...info },
+    { logger: QUIET },
+  );
+}
+
+/** A vendor that knows only this; whatever else is asked of it fails the test. */
+export function vendor(knows: Partial<TruedyClient> = {}): TruedyClient {
+  const unasked = () => Promise.reject(new Error('nobody should have asked'));
+  return { placeCall: unasked, readCall: unasked, listCalls: unasked, ...knows };
+}
+
+/** A call as the client tells it. */
+export function call(
+  told: Partial<Omit<TruedyCall, 'record'>> & { record?: object } = {},
+): TruedyCall {
+  return {
+    callId: 'call_1',
+    otherIds: [],
+    phoneNumber: NUMBER,
+    reference: REFERENCE,
+    reason: null,
+    ...told,
+    record: record({ id: 'call_1', status: 'queued', ...told.record }),
+  };
+}
+
+/** The failure an activity ends with. */
+export function failureOf(outcome: Promise<unknown>): Promise<ApplicationFailure> {
+  return outcome.then(
+    () => Promise.reject(new Error('did not fail')),
+    (error: unknown) => error as ApplicationFailure,
+  );
+}
