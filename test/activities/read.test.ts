@@ -1,0 +1,339 @@
+import type * as activity from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import {
+  createLookCall,
+  createReadCall,
+  holdToTime,
+  type ReadRequest,
+} from '../../src/activities/read';
+import type { Pace } from '../../src/call/pace';
+import { CALL_STATUSES } from '../../src/call/snapshot';
+import {
+  TruedyContractError,
+  TruedyNetworkError,
+  TruedyResponseError,
+} from '../../src/truedy/errors';
+import { call, failureOf, NOW, NUMBER, surroundings, vendor } from './support/environment';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const PACE: Pace = {
+  mode: 'poll',
+  pollEveryMs: 30 * SECOND,
+  timeScale: 1,
+  placedAtMs: NOW - MINUTE,
+  since: NOW - MINUTE,
+  deadlineMs: NOW + 60 * MINUTE,
+  lastMs: NOW + 240 * MINUTE,
+};
+const REQUEST: ReadRequest = {
+  callId: 'call_1',
+  phoneNumber: NUMBER,
+  known: 'queued',
+  until: 'change',
+  dueMs: NOW,
+  pace: PACE,
+};
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW });
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+type Answer = Parameters<typeof call>[0] | Error;
+
+function answering(answer: Answer) {
+  return async () => {
+    if (answer instanceof Error) throw answer;
+    return call(answer);
+  };
+}
+
+function read(request: Partial<ReadRequest>, answer: Answer, info: Partial<activity.Info> = {}) {
+  const readCall = createReadCall(vendor({ readCall: answering(answer) }));
+  return surroundings(info).run(readCall, { ...REQUEST, ...request });
+}
+
+const status = (told: string) => ({ record: { status: told } });
+
+/** Asserts a delay: never sooner than planned, and later by a tenth at most. */
+function expectDelay(failure: { nextRetryDelay?: unknown }, ms: number): void {
+  expect(Number(failure.nextRetryDelay)).toBeGreaterThanOrEqual(ms);
+  expect(Number(failure.nextRetryDelay)).toBeLessThanOrEqual(ms * 1.1 + 1);
+}
+
+describe('readCall', () => {
+  it('tells a change of status', async () => {
+    const told = { record: { status: 'ringing' }, otherIds: ['uv_1'], reason: 'x' };
+    expect(await read({}, told)).toEqual({
+      kind: 'read',
+      record: expect.objectContaining({ id: 'call_1', status: 'ringing' }),
+      otherIds: ['uv_1'],
+      reason: 'x',
+      readAtMs: NOW,
+    });
+  });
+
+  it.each(CALL_STATUSES.filter((told) => told !== 'queued'))(
+    'tells the change to %s',
+    async (told) => {
+      expect(await read({}, status(told))).toMatchObject({
+        kind: 'read',
+        record: { status: told },
+      });
+    },
+  );
+
+  it('tells the first status where none was known', async () => {
+    expect(await read({ known: null }, status('queued'))).toMatchObject({ kind: 'read' });
+  });
+
+  it('asks for the call by its id', async () => {
+    const asked: string[] = [];
+    const readCall = createReadCall(
+      vendor({
+        readCall: async (callId) => {
+          asked.push(callId);
+          return call({ record: { status: 'ended' } });
+        },
+      }),
+    );
+    await surroundings().run(readCall, REQUEST);
+    expect(asked).toEqual(['call_1']);
+  });
+
+  it('believes an answer that shows no number', async () => {
+    expect(await read({}, { ...status('ended'), phoneNumber: null })).toMatchObject({
+      kind: 'read',
+    });
+  });
+
+  it('asks again where nothing changed, as no fault', async () => {
+    const failure = await failureOf(read({}, status('queued')));
+    expect(failure).toMatchObject({
+      type: 'NotYet',
+      category: ApplicationFailureCategory.BENIGN,
+      nonRetryable: false,
+      message: 'queued, 60 s after it was placed',
+      stack: '',
+    });
+    expectDelay(failure, 30 * SECOND);
+  });
+
+  it('asks again where the status is one it does not know', async () => {
+    expect(await failureOf(read({ known: null }, { record: { status: null } }))).toMatchObject({
+      type: 'NotYet',
+      message: 'status unknown, 60 s after it was placed',
+    });
+  });
+
+  it('asks again where another number is shown, and tells none', async () => {
+    const failure = await failureOf(read({}, { ...status('ended'), phoneNumber: '+14155550102' }));
+    expect(failure).toMatchObject({
+      type: 'NotYet',
+      message: 'GET /calls/call_1 shows another number',
+    });
+  });
+
+  it.each([
+    ['a transcript', { transcript: 'Hello.' }],
+    ['a summary', { summary: 'Confirmed.' }],
+  ])('tells %s where artifacts are waited for', async (_, told) => {
+    const request = { known: 'ended', until: 'artifacts' } as const;
+    expect(await read(request, { record: { status: 'ended', ...told } })).toMatchObject({
+      kind: 'read',
+      record: told,
+    });
+  });
+
+  it('asks again where artifacts are waited for and none are there', async () => {
+    const request = { known: 'queued', until: 'artifacts' } as const;
+    expect(await failureOf(read(request, status('ended')))).toMatchObject({ type: 'NotYet' });
+  });
+
+  it('tells anything where anything will do', async () => {
+    expect(await read({ until: 'anything' }, status('queued'))).toMatchObject({ kind: 'read' });
+  });
+
+  it.each([
+    [
+      'a 404',
+      new TruedyResponseError('GET /calls/call_1', 404, { code: 'not_found' }),
+      'not_found',
+    ],
+    ['a 401', new TruedyResponseError('GET /calls/call_1', 401), 'TruedyResponseError'],
+    [
+      'a 500',
+      new TruedyResponseError('GET /calls/call_1', 500, { code: 'internal_error' }),
+      'internal_error',
+    ],
+    [
+      'a lost connection',
+      new TruedyNetworkError('GET /calls/call_1', 'failed (x)', true),
+      'TruedyNetworkError',
+    ],
+    [
+      'a broken answer',
+      new TruedyContractError('GET /calls/call_1', 'answered 200 without JSON'),
+      'TruedyContractError',
+    ],
+  ])('tries again after %s', async (_, error, type) => {
+    const failure = await failureOf(read({}, error));
+    expect(failure).toMatchObject({ type, message: error.message, nonRetryable: false });
+    expectDelay(failure, 30 * SECOND);
+  });
+
+  it('waits as long as a 429 asks', async () => {
+    const told = { retryAtMs: NOW + 90 * SECOND };
+    const error = new TruedyResponseError('GET /calls/call_1', 429, told);
+    expectDelay(await failureOf(read({}, error)), 90 * SECOND);
+  });
+
+  it('waits by its own pace where a 429 asks for less', async () => {
+    const told = { retryAtMs: NOW + SECOND };
+    const error = new TruedyResponseError('GET /calls/call_1', 429, told);
+    expectDelay(await failureOf(read({}, error)), 30 * SECOND);
+  });
+
+  it('passes on an error that is none of the vendor’s', async () => {
+    const error = new TypeError('a bug');
+    expect(await failureOf(read({}, error))).toBe(error);
+  });
+
+  it('reads a last time at the deadline', async () => {
+    const pace = { ...PACE, deadlineMs: NOW + 12 * SECOND };
+    expectDelay(await failureOf(read({ pace }, status('queued'))), 12 * SECOND);
+  });
+
+  it('keeps 5 s between reads although the deadline comes sooner', async () => {
+    const pace = { ...PACE, deadlineMs: NOW + SECOND };
+    expectDelay(await failureOf(read({ pace }, status('queued'))), 5 * SECOND);
+  });
+
+  describe('past the deadline', () => {
+    const pace = { ...PACE, deadlineMs: NOW };
+
+    it('is overdue where nothing changed', async () => {
+      expect(await read({ pace }, status('queued'))).toEqual({ kind: 'overdue' });
+    });
+
+    it('tells an ending all the same', async () => {
+      expect(await read({ pace }, status('ended'))).toMatchObject({ kind: 'read' });
+    });
+
+    it('is overdue where the last read came to nothing', async () => {
+      const error = new TruedyResponseError('GET /calls/call_1', 500);
+      expect(await read({ pace }, error)).toEqual({ kind: 'overdue' });
+    });
+
+    it('goes on while a person is talking', async () => {
+      const talking = read({ pace, known: 'in_progress' }, status('in_progress'));
+      expectDelay(await failureOf(talking), 30 * SECOND);
+    });
+
+    it('goes on while a person was talking and the read came to nothing', async () => {
+      const error = new TruedyResponseError('GET /calls/call_1', 500);
+      expectDelay(await failureOf(read({ pace, known: 'in_progress' }, error)), 30 * SECOND);
+    });
+
+    it('is overdue past the last instant although a person is talking', async () => {
+      const late = { ...pace, lastMs: NOW };
+      expect(await read({ pace: late, known: 'in_progress' }, status('in_progress'))).toEqual({
+        kind: 'overdue',
+      });
+    });
+
+    it('is overdue where artifacts of a call in progress are waited for', async () => {
+      const request = { pace, until: 'artifacts', known: 'in_progress' } as const;
+      expect(await read(request, status('in_progress'))).toEqual({ kind: 'overdue' });
+    });
+  });
+
+  it('sends nothing before its time', async () => {
+    const readCall = createReadCall(vendor());
+    const request = { ...REQUEST, dueMs: NOW + 5 * SECOND };
+    const failure = await failureOf(surroundings().run(readCall, request));
+    expect(failure).toMatchObject({
+      type: 'NotYet',
+      category: ApplicationFailureCategory.BENIGN,
+      nextRetryDelay: 5 * SECOND,
+      message: 'not due for 5 s',
+    });
+  });
+});
+
+describe('holdToTime', () => {
+  const hold = (dueMs: number, info: Partial<activity.Info>) =>
+    surroundings(info).run(async () => holdToTime(dueMs));
+
+  it.each([
+    ['the first dispatch is due', NOW, { attempt: 1 }],
+    ['the first dispatch is late', NOW - 1, { attempt: 1 }],
+    [
+      'a retry is due, whatever the first was',
+      NOW + MINUTE,
+      { attempt: 2, currentAttemptScheduledTimestampMs: NOW },
+    ],
+  ])('lets pass where %s', async (_, dueMs, info) => {
+    await expect(hold(dueMs, info)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [
+      'the first dispatch comes early',
+      NOW + 1,
+      { attempt: 1, currentAttemptScheduledTimestampMs: NOW },
+      1,
+    ],
+    ['a retry comes early', 0, { attempt: 2, currentAttemptScheduledTimestampMs: NOW + 7 }, 7],
+  ])('holds where %s, for the rest', async (_, dueMs, info, restMs) => {
+    expect(await failureOf(hold(dueMs, info))).toMatchObject({
+      type: 'NotYet',
+      category: ApplicationFailureCategory.BENIGN,
+      nextRetryDelay: restMs,
+    });
+  });
+});
+
+describe('lookCall', () => {
+  const look = (answer: Answer) =>
+    surroundings().run(createLookCall(vendor({ readCall: answering(answer) })), 'call_1', NUMBER);
+
+  it('takes a call with our number for ours', async () => {
+    expect(await look({})).toEqual({ kind: 'ours' });
+  });
+
+  it.each([
+    ['shows another number', '+14155550102'],
+    ['shows none', null],
+  ])('takes a call that %s for another', async (_, phoneNumber) => {
+    expect(await look({ phoneNumber })).toEqual({
+      kind: 'not_ours',
+      because: 'that call shows another number',
+    });
+  });
+
+  it('takes a 404 for another', async () => {
+    expect(await look(new TruedyResponseError('GET /calls/call_1', 404))).toEqual({
+      kind: 'not_ours',
+      because: 'Truedy knows no call of that id',
+    });
+  });
+
+  it('asks again after 5 s where the read came to nothing', async () => {
+    const error = new TruedyResponseError('GET /calls/call_1', 500);
+    expect(await failureOf(look(error))).toMatchObject({
+      nextRetryDelay: 5 * SECOND,
+      nonRetryable: false,
+    });
+  });
+
+  it('waits as long as a 429 asks', async () => {
+    const told = { retryAtMs: NOW + 30 * SECOND };
+    const error = new TruedyResponseError('GET /calls/call_1', 429, told);
+    expect(await failureOf(look(error))).toMatchObject({ nextRetryDelay: 30 * SECOND });
+  });
+});
