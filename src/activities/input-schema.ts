@@ -6,6 +6,8 @@ import { REDIAL_OUTCOMES } from '../call/outcome';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_LABELS = 32;
+/** A day: a longer wait is no call, and would be past what a server takes for a timeout. */
+const MAX_VENDOR_SECONDS = 86_400;
 
 const phoneNumber = z
   .string()
@@ -14,7 +16,8 @@ const phoneNumber = z
 /** Seconds as the vendor writes them. */
 const vendorSeconds = z
   .string()
-  .regex(/^[1-9]\d*s$/, { error: 'is not whole seconds, such as "30s"' });
+  .regex(/^[1-9]\d*s$/, { error: 'is not whole seconds, such as "30s"' })
+  .refine((text) => Number.parseInt(text, 10) <= MAX_VENDOR_SECONDS, { error: 'is over 86400s' });
 
 function duration(least: string, most: string) {
   const [leastMs, mostMs] = [durationMs(least) ?? 0, durationMs(most) ?? 0];
@@ -192,6 +195,9 @@ function toFaults(issue: z.core.$ZodIssue): InputFault[] {
       path: path === 'input' ? key : `${path}.${key}`,
       problem: 'is not a field',
     }));
+  }
+  if (issue.code === 'invalid_key') {
+    return [{ path, problem: issue.issues[0]?.message ?? issue.message }];
   }
   if (issue.code === 'invalid_type' && issue.input === undefined) {
     return [{ path, problem: 'is required' }];

@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { floorMs, nextReadMs, type Pace } from '../call/pace';
 import { hasArtifacts, type CallRecord, type CallStatus } from '../call/snapshot';
 import type { TruedyCall, TruedyClient } from '../truedy/client';
-import { TruedyResponseError } from '../truedy/errors';
+import { TruedyContractError, TruedyResponseError } from '../truedy/errors';
 import { askAgainIn, askedToWaitMs, readFailed } from './failures';
 
 /** What one poll is about. */
@@ -54,7 +54,9 @@ export function createReadCall(truedy: TruedyClient) {
     try {
       const call = await truedy.readCall(callId);
       const isOther = call.phoneNumber !== null && call.phoneNumber !== phoneNumber;
-      return isOther ? askAgainIn(0, `GET /calls/${callId} shows another number`) : call;
+      return isOther
+        ? new TruedyContractError(`GET /calls/${callId}`, 'shows another number')
+        : call;
     } catch (error) {
       return error instanceof Error ? error : new Error('unknown error');
     }

@@ -37,12 +37,13 @@ export function isOpen(window: CallWindow, atMs: number): boolean {
 
 function openingOnDay(window: CallWindow, day: DateTime, afterMs: number): number | undefined {
   const end = day.plus({ days: 1 }).startOf('day');
-  if (day.offset === end.offset) {
+  const before = day.minus({ hours: 3 });
+  if (before.offset === end.offset && day.hour === 0) {
     const opensMs = Math.max(day.toMillis() + minutesOf(window.from) * MINUTE_MS, afterMs);
     return isOpen(window, opensMs) ? opensMs : undefined;
   }
-  // The clock jumps today: an hour is missing or comes twice, so each minute is looked at.
-  const fromMs = Math.max(day.toMillis(), Math.ceil(afterMs / MINUTE_MS) * MINUTE_MS);
+  // The clock jumps today, or at midnight: an hour is missing or comes twice, so each minute is looked at.
+  const fromMs = Math.max(before.toMillis(), Math.ceil(afterMs / MINUTE_MS) * MINUTE_MS);
   for (let atMs = fromMs; atMs < end.toMillis(); atMs += MINUTE_MS) {
     if (isOpen(window, atMs)) return atMs;
   }

@@ -73,6 +73,8 @@ export function hear(attempt: Attempt, event: CallEvent, nowMs: number): Attempt
     ...(reason !== undefined && { reason }),
     lastNewsMs: nowMs,
     nudged: attempt.nudged || isNudge(event),
+    // Whatever was said before: a call of this attempt exists.
+    ...(attempt.rangPhone === false && attempt.learnedBy === 'resolve' && { rangPhone: true }),
   };
   const learned = learn(heard, recordOf(event), 'webhook', nowMs);
   // It ended without a call, by a person's word or for want of one; what followed from that has happened.

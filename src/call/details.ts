@@ -1,6 +1,6 @@
 import type { AttemptReport, CallView, Phase, Step } from './messages';
 import type { CallPlan } from './plan';
-import { escapeMarkdown, maskNumber, spanText } from './words';
+import { codeSpan, cutToBytes, escapeMarkdown, maskNumber, spanText } from './words';
 
 const HEADINGS: Readonly<Record<Phase, string>> = {
   waiting: 'Waiting: it is not time to call yet',
@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<Step, { readonly says: string; readonly verb: st
 };
 
 /** Kept far below the server's limit, since the text travels in the UI's own addresses. */
-const MOST_CHARACTERS = 1_900;
+const MOST_BYTES = 1_950;
 
 /**
  * The live page of a run, as Markdown: phase, why, until when, and what a person may do.
@@ -49,7 +49,7 @@ export function details(
     ...nightWarning(plan),
   ];
   const foot = [...stepsLine(view), `*As of ${stamp(nowMs)}. Press R to refresh.*`];
-  return [head.join('\n'), facts.join('\n'), ...foot].join('\n\n').slice(0, MOST_CHARACTERS);
+  return cutToBytes([head.join('\n'), facts.join('\n'), ...foot].join('\n\n'), MOST_BYTES);
 }
 
 /** A redial without calling hours can come at night; starter and details say so. */
@@ -75,7 +75,7 @@ function nextLine(view: CallView, nowMs: number): string[] {
 function attemptLine(attempt: AttemptReport, most: number): string {
   const parts = [
     `Attempt ${attempt.number} of ${most}: **${attempt.outcome ?? 'open'}**`,
-    attempt.callId && `call \`${attempt.callId.replace(/`/g, '')}\``,
+    attempt.callId && `call ${codeSpan(attempt.callId)}`,
     attempt.placedAt && `placed ${stamp(Date.parse(attempt.placedAt))}`,
     attempt.placedBy && `known by ${attempt.placedBy}`,
     attempt.learnedBy && `learned by ${attempt.learnedBy}`,
@@ -86,9 +86,8 @@ function attemptLine(attempt: AttemptReport, most: number): string {
 
 function numberLine(plan: CallPlan): string {
   const campaign = plan.labels['campaign'];
-  const agent = plan.call.agent_id.slice(0, 80).replace(/`/g, '');
   const named = campaign === undefined ? '' : `, campaign ${escapeMarkdown(campaign.slice(0, 80))}`;
-  return `- Number \`${maskNumber(plan.call.phone_number)}\`, agent \`${agent}\`${named}`;
+  return `- Number \`${maskNumber(plan.call.phone_number)}\`, agent ${codeSpan(plan.call.agent_id)}${named}`;
 }
 
 function nightWarning(plan: CallPlan): string[] {
@@ -97,7 +96,7 @@ function nightWarning(plan: CallPlan): string[] {
 
 function stepsLine(view: CallView): string[] {
   if (view.can.length === 0) return [];
-  const key = view.workflowId.replace(/^call\//, '').replace(/`/g, '');
+  const key = view.workflowId.replace(/^call\//, '').replace(/[`<>\s]+/g, '');
   const steps = view.can.map((step) => {
     const { says, verb } = COMMANDS[step];
     return `${says}: \`temporal truedy ${verb.replace('ID', () => key)}\``;

@@ -19,7 +19,7 @@ export function toCallEvent(sent: unknown): CallEvent | undefined {
   const record = isObject(call) ? toRecord(call) : undefined;
   return {
     event,
-    ids: Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [],
+    ids: Array.isArray(ids) ? ids.filter(isId).slice(0, MOST_IDS) : [],
     receivedAt: typeof receivedAt === 'string' ? receivedAt : '',
     ...(typeof deliveryId === 'string' && { deliveryId }),
     ...(typeof attempt === 'number' && { attempt }),
@@ -27,6 +27,9 @@ export function toCallEvent(sent: unknown): CallEvent | undefined {
     ...(record !== undefined && isCompleteEnding(record) && { call: record }),
   };
 }
+
+/** The vendor's ids and the carrier's are few; more would only fill the search attribute. */
+const MOST_IDS = 8;
 
 /** How far a call is by the name of the event alone, which needs no read. */
 const STATUS_OF_EVENT: ReadonlyMap<string, CallStatus> = new Map([
@@ -65,6 +68,10 @@ function toRecord(call: Readonly<Record<string, unknown>>): CallRecord {
     started_at: text('started_at'),
     ended_at: text('ended_at'),
   };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(value);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -44,6 +44,24 @@ export function escapeMarkdown(text: string): string {
   return text.replace(/[\\<>`*_[\]|#]/g, (sign) => `\\${sign}`).replace(/\s+/g, ' ');
 }
 
+/** Text that is not ours as a code span, which a line break or a backtick would end. */
+export function codeSpan(text: string): string {
+  return `\`${text.slice(0, 80).replace(/[`<>\s]+/g, '')}\``;
+}
+
+/** The text up to so many bytes of UTF-8. */
+export function cutToBytes(text: string, mostBytes: number): string {
+  let bytes = 0;
+  let end = 0;
+  for (const sign of text) {
+    const point = sign.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (bytes > mostBytes) break;
+    end += sign.length;
+  }
+  return text.slice(0, end);
+}
+
 function countryCode(number: string): string {
   const [code] = ONE_DIGIT.exec(number) ?? TWO_DIGITS.exec(number) ?? [number.slice(0, 4)];
   return code;

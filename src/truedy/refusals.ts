@@ -62,8 +62,9 @@ export function toResponseError(
 
 /** A 404 for a call, not for its agent: the vendor's backend raises it after it has dialled. */
 function namesCall(error: z.infer<typeof fault> | undefined): boolean {
-  if (error?.code === undefined || error.code.startsWith('agent')) return false;
-  const words = [error.code, error.message ?? '', JSON.stringify(error.details ?? {})].join(' ');
+  if (error === undefined) return false;
+  if (error.details !== undefined && 'call_id' in error.details) return true;
+  const words = `${error.code ?? ''} ${error.message ?? ''}`;
   return /(?:^|[^a-z])call(?:[^a-z]|$)/i.test(words) && !/agent/i.test(words);
 }
 

@@ -423,3 +423,20 @@ describe('inputFaults', () => {
     );
   });
 });
+
+describe('bounds that keep a run from failing after the phone rang', () => {
+  it.each(['max_duration', 'join_timeout'])('refuses a %s of over a day', (name) => {
+    const path = `call.call_settings.${name}`;
+    expect(inputFaults(settings({ [name]: '86401s' }))).toEqual([
+      { path, problem: 'is over 86400s' },
+    ]);
+    expect(inputFaults(settings({ [name]: `${'9'.repeat(400)}s` }))).toHaveLength(1);
+  });
+
+  it('names a label whose name is too long', () => {
+    const long = 'x'.repeat(65);
+    expect(inputFaults(withCall({ labels: { [long]: 'a' } }))).toEqual([
+      { path: `labels.${long}`, problem: 'has a name over 64 characters' },
+    ]);
+  });
+});

@@ -133,9 +133,10 @@ describe('readCall', () => {
   it('asks again where another number is shown, and tells none', async () => {
     const failure = await failureOf(read({}, { ...status('ended'), phoneNumber: '+14155550102' }));
     expect(failure).toMatchObject({
-      type: 'NotYet',
+      type: 'TruedyContractError',
       message: 'GET /calls/call_1 shows another number',
     });
+    expect(Number(failure.nextRetryDelay)).toBeGreaterThanOrEqual(5_000);
   });
 
   it.each([

@@ -253,3 +253,21 @@ describe('nextOpeningMs', () => {
     },
   );
 });
+
+describe('a zone that changes its clock at midnight', () => {
+  const hours = (timeZone: string, from: string, to: string): CallWindow => ({
+    timeZone,
+    from,
+    to,
+  });
+  const opening = (window: CallWindow, after: string) =>
+    new Date(nextOpeningMs(window, Date.parse(after))).toISOString();
+
+  it.each([
+    ['America/Santiago', '09:00', '18:00', '2026-09-06T02:00:00Z', '2026-09-06T12:00:00.000Z'],
+    ['Asia/Beirut', '09:00', '09:30', '2026-03-28T16:00:00Z', '2026-03-29T06:00:00.000Z'],
+    ['America/Havana', '00:00', '00:30', '2026-10-31T16:00:00Z', '2026-11-01T04:00:00.000Z'],
+  ])('opens in %s from %s to %s as the clock there says', (zone, from, to, after, opens) => {
+    expect(opening(hours(zone, from, to), after)).toBe(opens);
+  });
+});

@@ -131,3 +131,21 @@ describe('ringsAtNight', () => {
     expect(ringsAtNight(toPlan({ call: CALL, ...input }, FACTS, ['k']))).toBe(night);
   });
 });
+
+describe('text that is not ours', () => {
+  const EVIL = 'a\n\n<img src=x>`b';
+
+  it.each([
+    ['an agent', () => page({}, { call: { ...CALL, agent_id: EVIL } })],
+    ['a call id', () => page({ attempts: [{ number: 1, callId: EVIL }] })],
+    ['a key', () => page({ workflowId: `call/${EVIL}` })],
+  ])('cannot leave its code span as %s', (_, render) => {
+    expect(render()).not.toContain('<img');
+    expect(render()).toContain('aimgsrc=xb');
+  });
+
+  it('is cut so that the page stays under 2 KB of UTF-8', () => {
+    const text = page({ because: '日'.repeat(2_000) });
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2_000);
+  });
+});

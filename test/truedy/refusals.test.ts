@@ -105,3 +105,14 @@ describe('toResponseError', () => {
     );
   });
 });
+
+describe('a 404 that names a call and an agent', () => {
+  it('speaks of the call where its details hold a call id', () => {
+    const details = { call_id: 'call_1', agent_id: 'agent_1' };
+    expect(notFound('not_found', 'Not found', details).namesCall).toBe(true);
+  });
+
+  it('speaks of the agent where its message does', () => {
+    expect(notFound('not_found', 'No agent for this call').namesCall).toBe(false);
+  });
+});
