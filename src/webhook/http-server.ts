@@ -4,6 +4,9 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { isFresh, readClaim } from '../truedy/signature';
 
+/** How long a stop waits for requests under way; Temporal's part of one takes three seconds at most. */
+const CLOSE_LIMIT_MS = 5_000;
+
 const ORIGIN_FORM = /^\/(?!\/)[^?#]*$/;
 
 /**
@@ -46,12 +49,15 @@ export async function listen(
   return { server, port: typeof address === 'object' && address !== null ? address.port : at.port };
 }
 
-/** Stops taking requests and waits for the ones under way. */
-export async function close(server: Server): Promise<void> {
+/** Stops taking requests and waits for the ones under way, within a limit. */
+export async function close(server: Server, limitMs = CLOSE_LIMIT_MS): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
+  // A closing server times nothing out any more: one unfinished request would hold it for ever.
+  const limit = setTimeout(() => server.closeAllConnections(), limitMs);
   await closed;
+  clearTimeout(limit);
 }
 
 function hasClaim({ headers }: IncomingMessage): boolean {
