@@ -12,6 +12,8 @@ export interface WebhookAppOptions extends ReceiverOptions {
   readonly health: Health;
   /** Told of every delivery; the sender of a refused one learns no reason. */
   readonly onReceived?: (received: Received) => void;
+  /** Told of a request that could not be answered, such as one whose sender left within its body. */
+  readonly onFault?: (error: Error) => void;
 }
 
 /** The bridge as an app: path, method, declared length, and then `receive`. */
@@ -36,6 +38,11 @@ export function createWebhookApp(options: WebhookAppOptions): Hono {
   app.all(WEBHOOK_PATH, (context) => context.body(null, 405, { allow: 'POST' }));
   app.route('/', createHealth(options.health));
   app.notFound((context) => context.body(null, 404));
+  // Hono's own handler would print the stack.
+  app.onError((error, context) => {
+    options.onFault?.(error);
+    return context.body(null, 500);
+  });
   return app;
 
   function answer(context: Context, received: Received): Response {

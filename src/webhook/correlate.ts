@@ -13,12 +13,26 @@ export type Correlate = (told: {
  * By our reference in the body, which holds the workflow id; else by the call's ids, which runs write
  * into `TruedyCallId`. An unmatched delivery costs time and never truth: polling is complete.
  */
-export function createCorrelate(client: Client, namespace: string): Correlate {
+export function createCorrelate(
+  client: Client,
+  namespace: string,
+  /** Told once, where the namespace cannot be searched by call id. */
+  onUnsearchable?: () => void,
+): Correlate {
+  let told = false;
   return async ({ reference, ids }) => {
     const read = reference === null ? undefined : readReference(reference);
     // A reference of another environment on the same account is nobody's business here.
     if (read !== undefined) return read.namespace === namespace ? read.workflowId : undefined;
-    return byCallId(client, ids);
+    try {
+      return await byCallId(client, ids);
+    } catch (error) {
+      // A namespace without the attribute refuses the query as such.
+      if (!isInvalidArgument(error)) throw error;
+      if (!told) onUnsearchable?.();
+      told = true;
+      return undefined;
+    }
   };
 }
 
@@ -27,14 +41,8 @@ async function byCallId(client: Client, ids: readonly string[]): Promise<string 
   const quoted = ids.filter((id) => CALL_ID.test(id)).map((id) => `'${id}'`);
   if (quoted.length === 0) return undefined;
   const query = `${TRUEDY_CALL_ID.name} IN (${quoted.join(', ')}) AND ExecutionStatus = 'Running'`;
-  try {
-    for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) {
-      return workflowId;
-    }
-  } catch (error) {
-    // A namespace without the attribute refuses the query as such.
-    if (isInvalidArgument(error)) return undefined;
-    throw error;
+  for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) {
+    return workflowId;
   }
   return undefined;
 }
@@ -43,6 +51,11 @@ const INVALID_ARGUMENT = 3;
 
 /** Whether Temporal says that the request itself is at fault, and would be however often it came. */
 export function isInvalidArgument(error: unknown): boolean {
+  return codeOf(error) === INVALID_ARGUMENT;
+}
+
+/** The gRPC code of what the client threw. */
+export function codeOf(error: unknown): unknown {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return cause instanceof Error && 'code' in cause && cause.code === INVALID_ARGUMENT;
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }

@@ -3,7 +3,7 @@ import type { CallEvent } from '../call/messages';
 import { isCompleteEnding } from '../call/snapshot';
 import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
-import type { Correlate } from './correlate';
+import { codeOf, type Correlate } from './correlate';
 import type { Signal } from './signal';
 
 /** What became of a delivery, for logs and counts. */
@@ -26,6 +26,8 @@ export interface Received {
   readonly fate: Fate;
   readonly event?: string;
   readonly workflowId?: string;
+  /** Of `temporal_away`: the class and gRPC code of what was thrown; a message could hold anything. */
+  readonly error?: string;
 }
 
 export interface ReceiverOptions {
@@ -92,10 +94,19 @@ export function createReceiver({ secrets, now, correlate, signal }: ReceiverOpti
 function parse(rawBody: Uint8Array): Delivery | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(rawBody);
-    return isReasonable(text) ? readDelivery(JSON.parse(text)) : undefined;
+    return isReasonable(text) ? readDelivery(JSON.parse(text, refuseHalfSigns)) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Half of a surrogate pair, written as an escape, is no text: it would change on its way to Temporal. */
+function refuseHalfSigns(key: string, value: unknown): unknown {
+  const isHalf = (text: string) => /\p{Surrogate}/u.test(text);
+  if (isHalf(key) || (typeof value === 'string' && isHalf(value))) {
+    throw new SyntaxError('half a sign');
+  }
+  return value;
 }
 
 /** What the run needs of a delivery: ids and how the call ended, never a number or a variable. */
@@ -116,12 +127,25 @@ function toEvent(told: Delivery, nowMs: number): CallEvent {
 async function within(limitMs: number, answer: Promise<Received>): Promise<Received> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<Received>((resolve) => {
-    timer = setTimeout(() => resolve({ status: 503, fate: 'temporal_away' }), limitMs);
+    timer = setTimeout(
+      () => resolve({ status: 503, fate: 'temporal_away', error: 'no answer' }),
+      limitMs,
+    );
   });
-  const away = answer.catch((): Received => ({ status: 503, fate: 'temporal_away' }));
+  const away = answer.catch((error: unknown): Received => ({
+    status: 503,
+    fate: 'temporal_away',
+    error: nameOf(error),
+  }));
   try {
     return await Promise.race([away, tooLate]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function nameOf(error: unknown): string {
+  const code = codeOf(error);
+  const name = error instanceof Error ? error.name : 'unknown';
+  return typeof code === 'number' ? `${name} ${code}` : name;
 }

@@ -1,7 +1,8 @@
 import { readBridgeConfig, unknownSettings } from '../config';
 import { createLogger } from '../log';
-import { loadEnvironment, runMain, untilStopped } from '../process';
+import { loadEnvironment, runMain, SettingsError, untilStopped } from '../process';
 import { createTemporalClient } from '../temporal/client';
+import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { createWebhookApp, WEBHOOK_PATH } from './app';
 import { createCorrelate } from './correlate';
 import { close, listen } from './http-server';
@@ -19,12 +20,20 @@ runMain(async () => {
   const app = createWebhookApp({
     secrets,
     now: Date.now,
-    correlate: createCorrelate(client, namespace),
+    correlate: createCorrelate(client, namespace, () =>
+      log.warn(`Namespace ${namespace} has no ${TRUEDY_CALL_ID.name}: only references are matched`),
+    ),
     signal: createSignal(client),
     onReceived: (received) => log.info(received, 'delivery'),
+    onFault: (error) => log.warn({ error: error.name }, 'unanswered'),
     health: { isLive: () => true, because: () => unreadiness(connection, address) },
   });
-  const { server, port: bound } = await listen(app, { host, port });
+  const { server, port: bound } = await listen(app, { host, port }).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new SettingsError(
+      `TT2001  1 setting is wrong: WEBHOOK_HOST ${host}, WEBHOOK_PORT ${port} cannot be used: ${code}`,
+    );
+  });
   process.stdout.write(`Bridge ready on http://${host}:${bound}${WEBHOOK_PATH}\n`);
   await untilStopped(() => close(server));
   await connection.close();
