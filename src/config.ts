@@ -110,7 +110,6 @@ export function readBridgeConfig(env: NodeJS.ProcessEnv) {
     logLevel: settings.LOG_LEVEL,
   };
 }
-export type BridgeConfig = ReturnType<typeof readBridgeConfig>;
 
 /** A line for each variable that looks like one of ours and is none: most likely misspelt. */
 export function unknownSettings(env: NodeJS.ProcessEnv): readonly string[] {

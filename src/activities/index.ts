@@ -7,8 +7,7 @@ import { nextOpeningMs } from './window';
 import type { CallWindow } from '../call/input';
 
 export type { MayDial } from './place';
-export type { FindRequest } from './find';
-export type { LookAnswer, ReadAnswer, ReadRequest } from './read';
+export type { ReadAnswer, ReadRequest } from './read';
 
 /** What the activities need from the process that runs them. */
 export interface ActivityDependencies extends PlaceDependencies {

@@ -1,12 +1,12 @@
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** What a duration of ours looks like: a whole number and one unit, such as `30s`, `5m`, `2h`, `1d`. */
-export const DURATION = /^(\d+)(s|m|h|d)$/;
+/** A whole number and one unit: `30s`, `5m`, `2h`, `1d`. */
+const DURATION = /^(\d+)(s|m|h|d)$/;
 
 /**
  * A duration in milliseconds.
  *
- * @param text As in {@link DURATION}.
+ * @param text A whole number and one unit, such as `30s`, `5m`, `2h` or `1d`.
  * @returns `undefined` where the text is no duration, so that the caller can name its fault.
  */
 export function durationMs(text: string): number | undefined {

@@ -28,7 +28,7 @@ export async function tellResult(format: OutputFormat, handle: WorkflowHandle): 
 }
 
 /** @throws KnownError for a run that failed, was terminated, or is not there. */
-export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
+async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
   try {
     return await handle.result();
   } catch (error) {

@@ -64,7 +64,7 @@ export async function readStartFlags(flags: StartFlags): Promise<unknown> {
   });
 }
 
-export function usage(problem: string, next: string): KnownError {
+function usage(problem: string, next: string): KnownError {
   return new KnownError(`TT3002  ${problem}. Nothing was sent.\n        ${next}`, EXIT.usage);
 }
 

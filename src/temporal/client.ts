@@ -20,7 +20,8 @@ const RECONNECT = {
 /**
  * Reads Temporal's own variables and profile.
  *
- * @throws SettingsError where a configuration file is named and missing: the SDK would take localhost in silence.
+ * @throws SettingsError where a configuration file is named and missing: the SDK would take localhost in silence;
+ *   and where a profile is named that there is not.
  */
 export function readTemporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
   const file = env['TEMPORAL_CONFIG_FILE'];
@@ -31,9 +32,7 @@ export function readTemporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
         `        ls -l ${dirname(file)}`,
     );
   }
-  const { connectionOptions, namespace } = loadClientConnectConfig({
-    overrideEnvVars: toStrings(env),
-  });
+  const { connectionOptions, namespace } = load(env);
   return {
     address: connectionOptions.address ?? 'localhost:7233',
     namespace: namespace ?? 'default',
@@ -41,11 +40,30 @@ export function readTemporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
   };
 }
 
+/** Whether the environment, or a profile that holds, says which server is meant. Silence means localhost. */
+export function isNamed(env: NodeJS.ProcessEnv): boolean {
+  return readTemporalSettings(env).connectionOptions.address !== undefined;
+}
+
 /** A client that connects when it is first used. It loads nothing of a worker. */
 export function createTemporalClient(env: NodeJS.ProcessEnv) {
   const { connectionOptions, namespace, address } = readTemporalSettings(env);
   const connection = Connection.lazy({ ...connectionOptions, channelArgs: RECONNECT });
   return { client: new Client({ connection, namespace }), connection, namespace, address };
+}
+
+// --- internal ---
+
+/** @throws SettingsError where the profile that is named is none, or the file is not as it should be. */
+function load(env: NodeJS.ProcessEnv) {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: toStrings(env) });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'it cannot be read';
+    throw new SettingsError(
+      `TT1005  Temporal's settings can't be used: ${why}.\n        temporal config list`,
+    );
+  }
 }
 
 function toStrings(env: NodeJS.ProcessEnv): Record<string, string> {

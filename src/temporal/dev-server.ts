@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { KnownError } from '../process';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 import { cliRoutes, findCli } from './cli-path';
-import { readTemporalSettings } from './client';
+import { isNamed, readTemporalSettings } from './client';
+import { whyUnreachable } from './probe';
 import { launch, PortBusyError, type ServerProcess, type StopSignal } from './server-process';
 import { unreachable } from './unreachable';
 
@@ -102,22 +103,10 @@ async function whileBusy(
   }
 }
 
-function isNamed(env: NodeJS.ProcessEnv): boolean {
-  return Boolean(env['TEMPORAL_ADDRESS'] || env['TEMPORAL_PROFILE']);
-}
-
 async function attachTo(env: NodeJS.ProcessEnv): Promise<DevServer> {
   const { address, namespace } = readTemporalSettings(env);
-  const { host, port } = hostAndPort(address);
-  // Connecting to a dead port takes gRPC ten seconds and says little.
-  const socket = connect({ host, port, timeout: NAMED_PROBE_MS });
-  const answers = await new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('timeout', () => resolve(false));
-  });
-  socket.destroy();
-  if (!answers) throw new KnownError(unreachable(address), 4);
+  const why = await whyUnreachable(address, NAMED_PROBE_MS);
+  if (why !== undefined) throw new KnownError(unreachable(address, why), 4);
   const notOurs = () => Promise.reject(new Error(`The server at ${address} is not ours`));
   return {
     address,
@@ -127,12 +116,6 @@ async function attachTo(env: NodeJS.ProcessEnv): Promise<DevServer> {
     restart: notOurs,
     stop: () => Promise.resolve(),
   };
-}
-
-/** An IPv6 host is in brackets, and has colons of its own. */
-function hostAndPort(address: string): { readonly host: string; readonly port: number } {
-  const [, host = address, port = '7233'] = /^(.*?)(?::(\d+))?$/.exec(address) ?? [];
-  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 
 function serverArguments({ dbFile, ui = false }: DevServerOptions, ports: Ports): string[] {

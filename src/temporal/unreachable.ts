@@ -1,8 +1,7 @@
 /** What is said wherever no server answers. */
-export function unreachable(address: string): string {
+export function unreachable(address: string, why = 'no answer'): string {
   return (
-    `TT1001  Can't reach Temporal at ${address}.\n` +
-    '        Nothing that speaks Temporal answers there.\n' +
+    `TT1001  Can't reach Temporal at ${address} (${why}).\n` +
     '        Start one:          temporal server start-dev\n' +
     '        Or point to yours:  TEMPORAL_ADDRESS=host:7233 or TEMPORAL_PROFILE=name'
   );

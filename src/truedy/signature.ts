@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** A delivery older than this is refused. Vendor page "Securing webhooks". */
-export const MAX_AGE_SECONDS = 300;
+const MAX_AGE_SECONDS = 300;
 /** A delivery this far ahead of our clock is refused. */
-export const MAX_AHEAD_SECONDS = 60;
+const MAX_AHEAD_SECONDS = 60;
 
 /** The two spellings the vendor's pages and its own code use; a pair never mixes them. */
 const HEADER_FAMILIES = [

@@ -28,10 +28,10 @@ export interface Rules {
 
 const MOST_SENDS = 2;
 
-export const START: State = { sends: ['wire'], dials: 0, keyStored: false, client: 'waits' };
+const START: State = { sends: ['wire'], dials: 0, keyStored: false, client: 'waits' };
 
 /** Every state that can follow. */
-export function next(state: State, rules: Rules): readonly State[] {
+function next(state: State, rules: Rules): readonly State[] {
   return [...vendorSteps(state, rules), ...clientSteps(state, rules)];
 }
 

@@ -21,7 +21,7 @@ import { capturedLog } from './captured-log';
 import { testAddress } from './temporal';
 
 const API_KEY = 'truedy_testkey_0123456789';
-export const SECRET = 'whsec_test_0123456789abcdef';
+const SECRET = 'whsec_test_0123456789abcdef';
 
 export interface RigOptions {
   /** Waits of ours are divided by it. Default 100: settle 3.3 s, deadline 51 s. */

@@ -120,7 +120,7 @@ describe('cliRoutes', () => {
     );
   });
 
-  it('installs once for several at the same time, and leaves nothing beside the cache', async () => {
+  it('serves several at the same time, and leaves nothing beside the cache', async () => {
     const env = {
       XDG_CACHE_HOME: join(folder, 'cache'),
       PATH: `${await installer()}:/usr/bin:/bin`,

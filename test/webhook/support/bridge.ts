@@ -1,0 +1,86 @@
+import type { CallEvent } from '../../../src/call/messages';
+import { sign } from '../../../src/truedy/signature';
+import { createWebhookApp, WEBHOOK_PATH, type WebhookAppOptions } from '../../../src/webhook/app';
+import type { Received } from '../../../src/webhook/receive';
+
+export const SECRET = 'whsec_test_0123456789abcdef';
+export const OTHER_SECRET = 'whsec_test_fedcba9876543210';
+export const REFERENCE = 'default/call/crm-1#2';
+/** The instant of every test, unless it says otherwise. */
+export const NOW_MS = Date.parse('2026-03-18T14:32:00.000Z');
+
+/** Seconds since 1970, as the header tells them. */
+export function seconds(atMs: number): string {
+  return String(Math.floor(atMs / 1000));
+}
+
+/** A usable body: an ended call of ours, whole. Fields of `data` can be changed or added. */
+export function ended(data: object = {}, told: object = {}): string {
+  return JSON.stringify({
+    event: 'call.ended',
+    timestamp: '2026-03-18T14:32:00.000Z',
+    data: {
+      id: 'call_1',
+      status: 'ended',
+      agent_id: 'agent_1',
+      duration_seconds: 87,
+      variables: { temporal_ref: REFERENCE },
+      ...data,
+    },
+    ...told,
+  });
+}
+
+/** The headers of a genuine delivery of this body. */
+export function headersFor(
+  rawBody: string | Uint8Array,
+  { secret = SECRET, timestamp = seconds(NOW_MS) } = {},
+): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'x-truedy-timestamp': timestamp,
+    'x-truedy-signature': sign({ secret, timestamp, rawBody }),
+  };
+}
+
+export interface Sent {
+  readonly workflowId: string;
+  readonly event: CallEvent;
+}
+
+/** The bridge with Temporal replaced by a list. */
+export function bridge(options: Partial<WebhookAppOptions> = {}) {
+  const signals: Sent[] = [];
+  const received: Received[] = [];
+  const faults: Error[] = [];
+  const asked: unknown[] = [];
+  const app = createWebhookApp({
+    secrets: [SECRET],
+    now: () => NOW_MS,
+    correlate: async (told) => {
+      asked.push(told);
+      return 'call/crm-1';
+    },
+    signal: async (workflowId, event) => {
+      signals.push({ workflowId, event });
+      return 'taken';
+    },
+    onReceived: (one) => received.push(one),
+    onFault: (error) => faults.push(error),
+    health: { isLive: () => true, because: async () => [] },
+    ...options,
+  });
+  const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) =>
+    Promise.resolve(app.request(WEBHOOK_PATH, { method: 'POST', headers, body }));
+  return {
+    app,
+    signals,
+    received,
+    faults,
+    /** What was looked up: nothing, unless the delivery is genuine. */
+    asked,
+    post,
+    /** A genuine delivery of this body. */
+    deliver: (body: string | Uint8Array<ArrayBuffer>) => post(body, headersFor(body)),
+  };
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { CallEvent } from '../../src/call/messages';
+import { createCorrelate } from '../../src/webhook/correlate';
+import { createSignal } from '../../src/webhook/signal';
+import { WORKFLOW_TYPE } from '../../src/workflows/messages';
+import { TRUEDY_CALL_ID } from '../../src/workflows/search-attributes';
+import { until } from '../support/rig';
+import { testClient } from '../support/temporal';
+
+const EVENT: CallEvent = {
+  event: 'call.ended',
+  ids: ['call_1'],
+  receivedAt: '2026-12-01T09:00:00Z',
+};
+
+let temporal: Awaited<ReturnType<typeof testClient>>;
+
+beforeAll(async () => {
+  temporal = await testClient();
+});
+
+afterAll(async () => {
+  await temporal.close();
+});
+
+/** A run that nobody works on: it takes signals all the same. */
+async function run(callIds: string[] = []) {
+  return temporal.client.workflow.start(WORKFLOW_TYPE, {
+    taskQueue: `nobody-${randomUUID()}`,
+    workflowId: `call/${randomUUID()}`,
+    args: [{}],
+    typedSearchAttributes: new TypedSearchAttributes([{ key: TRUEDY_CALL_ID, value: callIds }]),
+  });
+}
+
+describe('a signal', () => {
+  it('is taken once it stands in the history of its run', async () => {
+    const handle = await run();
+    expect(await createSignal(temporal.client)(handle.workflowId, EVENT)).toBe('taken');
+    const { events } = await handle.fetchHistory();
+    const names = events?.map((one) => one.workflowExecutionSignaledEventAttributes?.signalName);
+    expect(names).toContain('callEvent');
+    await handle.terminate();
+  });
+
+  it('to a closed run is finished', async () => {
+    const handle = await run();
+    await handle.terminate();
+    expect(await createSignal(temporal.client)(handle.workflowId, EVENT)).toBe('finished');
+  });
+
+  it('to a run that never was is finished', async () => {
+    expect(await createSignal(temporal.client)(`call/${randomUUID()}`, EVENT)).toBe('finished');
+  });
+
+  it('to a namespace that is not there is not finished, though its code is the same', async () => {
+    const { connection } = temporal;
+    const elsewhere = new Client({ connection, namespace: 'not-there' });
+    await expect(createSignal(elsewhere)('call/x', EVENT)).rejects.toThrow();
+  });
+
+  it('to a server that is away is not finished', async () => {
+    const connection = Connection.lazy({ address: '127.0.0.1:1' });
+    const away = new Client({ connection });
+    const signal = createSignal(away)('call/x', EVENT);
+    signal.catch(() => undefined);
+    await connection.close();
+    await expect(signal).rejects.toThrow();
+  });
+});
+
+describe('a delivery', () => {
+  const correlate = (reference: string | null, ids: string[] = []) =>
+    createCorrelate(temporal.client, 'default')({ reference, ids });
+
+  it('belongs to the run its reference names', async () => {
+    expect(await correlate('default/call/order-1#2')).toBe('call/order-1');
+  });
+
+  it('of another namespace belongs to none', async () => {
+    expect(await correlate('staging/call/order-1#2', ['call_1'])).toBeUndefined();
+  });
+
+  it('without a reference belongs to the running run that knows its id', async () => {
+    const id = `call_${randomUUID()}`;
+    const handle = await run([id, 'uv_1']);
+    const found = await until(() => correlate(null, [id]));
+    expect(found).toBe(handle.workflowId);
+    await handle.terminate();
+  });
+
+  it('with an id that nobody knows belongs to none', async () => {
+    expect(await correlate(null, [`call_${randomUUID()}`])).toBeUndefined();
+  });
+
+  it('with an id that would end a query belongs to none', async () => {
+    expect(await correlate(null, ["' OR WorkflowId != '"])).toBeUndefined();
+  });
+});
