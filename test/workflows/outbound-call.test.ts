@@ -225,3 +225,50 @@ describe('OutboundCallWorkflow', () => {
     }
   });
 });
+
+describe('deliveries', () => {
+  it('that come five times change nothing', async () => {
+    const handle = await rig.start(inputFor('+14155550114'));
+    const result = await handle.result();
+    expect(result.attempts).toHaveLength(1);
+    expect((await rig.seen(handle)).dials).toHaveLength(1);
+    const fates = rig.received.filter(({ workflowId }) => workflowId === handle.workflowId);
+    expect(fates.every(({ status }) => status === 204)).toBe(true);
+  });
+
+  it('that come before the answer to the POST are not lost', async () => {
+    const handle = await rig.start(inputFor('+14155550115'));
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      attempts: [{ learnedBy: 'webhook' }],
+    });
+    expect((await rig.seen(handle)).dials).toHaveLength(1);
+  });
+
+  it('that are forged have no effect: the end is learned by polling', async () => {
+    const handle = await rig.start(inputFor('+14155550127', { completion: { grace: '10s' } }));
+    expect(await handle.result()).toMatchObject({ attempts: [{ learnedBy: 'poll' }] });
+    expect(await rig.events(handle)).not.toContain('WORKFLOW_EXECUTION_SIGNALED');
+  });
+
+  it('that come after the end are answered 204 without effect', async () => {
+    const handle = await rig.start(inputFor('+14155550101'));
+    const { callId } = await handle.result();
+    const before = await rig.events(handle);
+    await rig.control('deliver', { callId, event: 'call.ended' });
+    const late = await until(async () =>
+      rig.received.find((one) => one.workflowId === handle.workflowId && one.fate === 'finished'),
+    );
+    expect(late.status).toBe(204);
+    expect(await rig.events(handle)).toEqual(before);
+  });
+
+  it.each(['W1', 'W2', 'W4'])('in the envelope %s end the call with one read', async (shape) => {
+    await rig.plan({
+      defaults: { webhooks: { events: ['call.ended'], shape, echo: true } },
+    });
+    const handle = await rig.start(inputFor('+14155550161'));
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+    expect(await rig.events(handle)).toContain('WORKFLOW_EXECUTION_SIGNALED');
+  });
+});
