@@ -7,7 +7,8 @@ import { isFresh, readClaim } from '../truedy/signature';
 /** How long a stop waits for requests under way; Temporal's part of one takes three seconds at most. */
 const CLOSE_LIMIT_MS = 5_000;
 
-const ORIGIN_FORM = /^\/(?!\/)[^?#]*$/;
+// No path of ours needs an escape, and the router would resolve one.
+const PLAIN_TARGET = /^\/(?!\/)[^?#%]*$/;
 
 /**
  * A server that is strict where Node is not: what a fetch `Request` would already have tidied up, such
@@ -74,6 +75,6 @@ function faultOf(request: IncomingMessage): number | undefined {
   const encoding = headers['transfer-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') return 400;
   if (headers.upgrade !== undefined) return 400;
-  const isPlain = ORIGIN_FORM.test(url) && !/%2e|\/\.{1,2}(?:\/|$)/i.test(url);
+  const isPlain = PLAIN_TARGET.test(url) && !/\/\.{1,2}(?:\/|$)/.test(url);
   return isPlain ? undefined : 404;
 }
