@@ -4,8 +4,7 @@ import { createWebhookApp, WEBHOOK_PATH, type WebhookAppOptions } from '../../..
 import type { Received } from '../../../src/webhook/receive';
 
 export const SECRET = 'whsec_test_0123456789abcdef';
-export const OTHER_SECRET = 'whsec_test_fedcba9876543210';
-export const REFERENCE = 'default/call/crm-1#2';
+const REFERENCE = 'default/call/crm-1#2';
 /** The instant of every test, unless it says otherwise. */
 export const NOW_MS = Date.parse('2026-03-18T14:32:00.000Z');
 
@@ -14,8 +13,8 @@ export function seconds(atMs: number): string {
   return String(Math.floor(atMs / 1000));
 }
 
-/** A usable body: an ended call of ours, whole. Fields of `data` can be changed or added. */
-export function ended(data: object = {}, told: object = {}): string {
+/** A usable body: an ended call of ours, whole. Fields of the call can be changed or added. */
+export function ended(data: object = {}): string {
   return JSON.stringify({
     event: 'call.ended',
     timestamp: '2026-03-18T14:32:00.000Z',
@@ -27,23 +26,22 @@ export function ended(data: object = {}, told: object = {}): string {
       variables: { temporal_ref: REFERENCE },
       ...data,
     },
-    ...told,
   });
 }
 
 /** The headers of a genuine delivery of this body. */
 export function headersFor(
   rawBody: string | Uint8Array,
-  { secret = SECRET, timestamp = seconds(NOW_MS) } = {},
+  { timestamp = seconds(NOW_MS) } = {},
 ): Record<string, string> {
   return {
     'content-type': 'application/json',
     'x-truedy-timestamp': timestamp,
-    'x-truedy-signature': sign({ secret, timestamp, rawBody }),
+    'x-truedy-signature': sign({ secret: SECRET, timestamp, rawBody }),
   };
 }
 
-export interface Sent {
+interface Sent {
   readonly workflowId: string;
   readonly event: CallEvent;
 }
@@ -52,7 +50,6 @@ export interface Sent {
 export function bridge(options: Partial<WebhookAppOptions> = {}) {
   const signals: Sent[] = [];
   const received: Received[] = [];
-  const faults: Error[] = [];
   const asked: unknown[] = [];
   const app = createWebhookApp({
     secrets: [SECRET],
@@ -66,7 +63,6 @@ export function bridge(options: Partial<WebhookAppOptions> = {}) {
       return 'taken';
     },
     onReceived: (one) => received.push(one),
-    onFault: (error) => faults.push(error),
     health: { isLive: () => true, because: async () => [] },
     ...options,
   });
@@ -76,7 +72,6 @@ export function bridge(options: Partial<WebhookAppOptions> = {}) {
     app,
     signals,
     received,
-    faults,
     /** What was looked up: nothing, unless the delivery is genuine. */
     asked,
     post,

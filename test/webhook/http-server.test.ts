@@ -1,0 +1,289 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { close, listen } from '../../src/webhook/http-server';
+import { bridge, ended, headersFor, seconds } from './support/bridge';
+
+const MIB = 1024 * 1024;
+const BODY = ended();
+
+let rig: ReturnType<typeof bridge>;
+let server: Server;
+let port: number;
+
+beforeEach(async () => {
+  rig = bridge({ now: Date.now });
+  ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0 }));
+});
+
+afterEach(async () => {
+  await close(server, 0);
+});
+
+/** Sends bytes on a connection of their own; everything that comes back until it is closed. */
+async function exchange(...parts: (string | Uint8Array)[]): Promise<string> {
+  const socket = await open();
+  for (const part of parts) socket.write(part);
+  return answerOn(socket);
+}
+
+async function open(): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function answerOn(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (bytes) => {
+    text += bytes.toString('latin1');
+  });
+  await new Promise((resolve) => socket.once('close', resolve));
+  return text;
+}
+
+function statusesIn(answer: string): number[] {
+  return [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+}
+
+/** A genuine request by the real clock, its lines in order; `lines` come before the blank one. */
+function request(
+  told: {
+    readonly line?: string;
+    readonly lines?: readonly string[];
+    readonly length?: readonly string[];
+    readonly body?: string;
+    readonly signature?: string;
+  } = {},
+): string {
+  const { line = 'POST /webhooks/truedy HTTP/1.1', lines = [], body = BODY } = told;
+  const { length = [`Content-Length: ${Buffer.byteLength(body)}`] } = told;
+  const headers = { ...genuine(body), ...(told.signature && { [SIGNATURE]: told.signature }) };
+  const named = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const head = [line, 'Host: bridge', 'Connection: close', ...named, ...lines, ...length];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
+
+const SIGNATURE = 'x-truedy-signature';
+
+function genuine(body: string): Record<string, string> {
+  return headersFor(body, { timestamp: seconds(Date.now()) });
+}
+
+function chunked(body: string): string {
+  return `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+}
+
+describe('over a socket', () => {
+  it('a genuine delivery is answered 204', async () => {
+    expect(statusesIn(await exchange(request()))).toEqual([204]);
+    expect(rig.signals).toHaveLength(1);
+  });
+
+  it('a genuine delivery in chunks is answered 204', async () => {
+    const head = request({ length: ['Transfer-Encoding: chunked'], body: '' });
+    const signed = head.replace(/(x-truedy-signature: )\w+/, `$1${genuine(BODY)[SIGNATURE]}`);
+    expect(statusesIn(await exchange(signed, chunked(BODY)))).toEqual([204]);
+    expect(rig.signals).toHaveLength(1);
+  });
+
+  const raw = (line: string, ...lines: string[]) => `${[line, ...lines].join('\r\n')}\r\n\r\n`;
+  const POST = 'POST /webhooks/truedy HTTP/1.1';
+
+  it.each([
+    ['400', 'length before encoding', ['Content-Length: 3', 'Transfer-Encoding: chunked']],
+    ['400', 'encoding before length', ['Transfer-Encoding: chunked', 'Content-Length: 3']],
+    ['400', 'two lengths that differ', ['Content-Length: 2', 'Content-Length: 3']],
+    ['400', 'two equal lengths', ['Content-Length: 2', 'Content-Length: 2']],
+    ['400', 'a list of lengths', ['Content-Length: 2, 2']],
+    ['400', 'a length with a plus', ['Content-Length: +2']],
+    ['400', 'a length in hex', ['Content-Length: 0x2']],
+    ['400', 'a length below 0', ['Content-Length: -2']],
+    ['400', 'a length of 23 digits', [`Content-Length: ${'9'.repeat(23)}`]],
+    ['400', 'an unknown encoding', ['Transfer-Encoding: xchunked']],
+    ['400', 'chunked beside identity', ['Transfer-Encoding: chunked, identity']],
+    ['400', 'gzip in chunks', ['Transfer-Encoding: gzip, chunked']],
+    ['400', 'chunked twice', ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked']],
+  ])('%s for %s', async (status, _, length) => {
+    expect(statusesIn(await exchange(request({ length })))).toEqual([Number(status)]);
+    expect(rig.signals).toEqual([]);
+  });
+
+  it.each([
+    [400, 'a space before the colon', raw(POST, 'Host : bridge')],
+    [400, 'a folded header', raw(POST, 'Host: bridge', 'x-truedy-signature: ab', ' cd')],
+    [400, 'a bare CR', raw(POST, 'Host: bridge', 'x-a: b\rc')],
+    [400, 'lines that end in LF alone', `${POST}\nHost: bridge\n\n`],
+    [400, 'NUL in a header', raw(POST, 'Host: bridge', 'x-a: b\0c')],
+    [431, 'headers over 16 kB', raw(POST, 'Host: bridge', `x-a: ${'a'.repeat(17_000)}`)],
+    [431, 'a path of 20 kB', raw(`POST /${'a'.repeat(20_000)} HTTP/1.1`, 'Host: bridge')],
+    [400, 'no host', raw(POST)],
+    [400, 'HTTP/1.0', raw('POST /webhooks/truedy HTTP/1.0', 'Host: bridge')],
+    [400, 'the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    [400, 'TLS', Buffer.from('16030100c8010000c40303', 'hex')],
+    [400, 'a method in lower case', raw('post /webhooks/truedy HTTP/1.1', 'Host: bridge')],
+    [
+      400,
+      'a chunk without a size',
+      `${raw(POST, 'Host: bridge', 'Transfer-Encoding: chunked')}zz\r\n`,
+    ],
+    [
+      400,
+      'a switch to websocket',
+      raw(POST, 'Host: bridge', 'Connection: Upgrade', 'Upgrade: websocket'),
+    ],
+    [
+      417,
+      'an expectation nobody knows',
+      raw(POST, 'Host: bridge', 'Connection: close', 'Expect: 200-maybe'),
+    ],
+  ])('%i for %s', async (status, _, bytes) => {
+    expect(statusesIn(await exchange(bytes))).toEqual([status]);
+  });
+
+  it('closes on CONNECT', async () => {
+    const bytes = 'CONNECT bridge:80 HTTP/1.1\r\nHost: bridge\r\n\r\n';
+    expect(await exchange(bytes)).toBe('');
+  });
+
+  it.each([
+    'http://evil/webhooks/truedy',
+    '//webhooks/truedy',
+    '/webhooks/../webhooks/truedy',
+    '/webhooks/%2e%2e/webhooks/truedy',
+    '/webhooks/truedy/',
+    '/webhooks/truedy?a=b',
+    '/webhooks/truedy?',
+    '/webhooks/%74ruedy',
+    '/WEBHOOKS/truedy',
+  ])('404 at %s, genuine or not', async (target) => {
+    expect(statusesIn(await exchange(request({ line: `POST ${target} HTTP/1.1` })))).toEqual([404]);
+    expect(rig.signals).toEqual([]);
+  });
+
+  it.each(['GET', 'HEAD', 'PUT', 'TRACE', 'OPTIONS'])('405 and Allow to %s', async (method) => {
+    const line = `${method} /webhooks/truedy HTTP/1.1`;
+    const answer = await exchange(`${line}\r\nHost: bridge\r\nConnection: close\r\n\r\n`);
+    expect(statusesIn(answer)).toEqual([405]);
+    expect(answer).toMatch(/^allow: POST\r$/im);
+  });
+
+  it('finds a signature behind 200 other headers', async () => {
+    const lines = Array.from({ length: 200 }, (_, index) => `x-${index}: a`);
+    const whole = request({ lines });
+    const [signature = ''] = /x-truedy-signature: \w+\r\n/.exec(whole) ?? [];
+    const last = whole.replace(signature, '').replace('\r\n\r\n', `\r\n${signature}\r\n`);
+    expect(statusesIn(await exchange(last))).toEqual([204]);
+  });
+
+  it('401 for a good signature sent with a bad one', async () => {
+    const lines = [`${SIGNATURE}: ${'0'.repeat(64)}`];
+    expect(statusesIn(await exchange(request({ lines })))).toEqual([401]);
+  });
+
+  it('401 for a signature in a trailer', async () => {
+    const lines = ['Host: bridge', 'Connection: close', 'Transfer-Encoding: chunked'];
+    const { [SIGNATURE]: signature, ...others } = genuine(BODY);
+    const named = Object.entries(others).map(([name, value]) => `${name}: ${value}`);
+    const end = `0\r\n${SIGNATURE}: ${signature}\r\n\r\n`;
+    const whole = raw(POST, ...lines, ...named) + chunked(BODY).replace('0\r\n\r\n', end);
+    expect(statusesIn(await exchange(whole))).toEqual([401]);
+  });
+
+  it('asks for the body of a claim that could hold', async () => {
+    const [head = '', body = ''] = request({ lines: ['Expect: 100-continue'] }).split('\r\n\r\n');
+    const socket = await open();
+    const answer = answerOn(socket);
+    socket.write(`${head}\r\n\r\n`);
+    await once(socket, 'data');
+    socket.write(body);
+    expect(statusesIn(await answer)).toEqual([100, 204]);
+  });
+
+  it('asks for no body without a claim', async () => {
+    const lines = ['Host: bridge', 'Content-Type: application/json', 'Content-Length: 9'];
+    const whole = raw(POST, ...lines, 'Connection: close', 'Expect: 100-continue');
+    expect(statusesIn(await exchange(whole))).toEqual([401]);
+  });
+
+  it('413 for a declared length over 1 MiB, before a byte of it is sent', async () => {
+    const length = [`Content-Length: ${MIB + 1}`];
+    expect(statusesIn(await exchange(request({ length, body: '' })))).toEqual([413]);
+  });
+
+  it('413 and the end of the connection where chunks cross 1 MiB', async () => {
+    const head = request({ length: ['Transfer-Encoding: chunked'], body: '' });
+    const chunk = `${(MIB + 1).toString(16)}\r\n${'a'.repeat(MIB + 1)}\r\n`;
+    const answer = await exchange(head.replace('Connection: close\r\n', ''), chunk);
+    expect(statusesIn(answer)).toEqual([413]);
+  });
+
+  it('judges two requests on one connection each by its own merit', async () => {
+    const first = request().replace('Connection: close\r\n', '');
+    const second = request({ signature: '0'.repeat(64) });
+    expect(statusesIn(await exchange(first, second))).toEqual([204, 401]);
+    expect(rig.signals).toHaveLength(1);
+  });
+
+  it('prints nothing where the sender leaves within the body', async () => {
+    const socket = await open();
+    const left = new Promise<void>((resolve) => {
+      server.once('request', (incoming) => incoming.once('close', resolve));
+    });
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    socket.write(request({ length: ['Content-Length: 1000'] }));
+    await once(server, 'request');
+    socket.destroy();
+    await left;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
+  });
+});
+
+describe('a sender that never finishes', () => {
+  it('is answered 408, in its headers and in its body', async () => {
+    const headers = exchange('POST /webhooks/truedy HTTP/1.1\r\nHost: bridge\r\n');
+    const body = exchange(request({ length: ['Content-Length: 5000'], body: 'ab' }));
+    expect(statusesIn(await headers)).toEqual([408]);
+    expect(statusesIn(await body)).toEqual([408]);
+  });
+
+  it.each([
+    ['sent nothing', ''],
+    ['is within its headers', 'POST /webhooks/truedy HTTP/1.1\r\nHost: bridge\r\n'],
+    ['is within its body', request({ length: ['Content-Length: 5000'], body: 'ab' })],
+  ])('does not hold up a stop: it %s', async (_, bytes) => {
+    const socket = await open();
+    const ended = answerOn(socket);
+    socket.write(bytes);
+    await close(server, 50);
+    await ended;
+    expect(server.listening).toBe(false);
+    ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0 }));
+  });
+});
+
+describe('a stop', () => {
+  it('waits for the delivery under way', async () => {
+    let asked = () => {};
+    let take = () => {};
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const slow = bridge({
+      now: Date.now,
+      signal: () => {
+        asked();
+        return new Promise((resolve) => (take = () => resolve('taken')));
+      },
+    });
+    const busy = await listen(slow.app, { host: '127.0.0.1', port: 0 });
+    port = busy.port;
+    const answer = exchange(request());
+    await isAsked;
+    const closed = close(busy.server);
+    take();
+    expect(statusesIn(await answer)).toEqual([204]);
+    await closed;
+  });
+});

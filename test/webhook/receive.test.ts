@@ -1,0 +1,148 @@
+import { Client } from '@temporalio/client';
+import { createCorrelate } from '../../src/webhook/correlate';
+import { testClient } from '../support/temporal';
+import { bridge, ended, headersFor, NOW_MS, seconds } from './support/bridge';
+
+const BODY = ended();
+const STALE = headersFor(BODY, { timestamp: seconds(NOW_MS - 301_000) });
+const FORGED = { ...headersFor(BODY), 'x-truedy-signature': '0'.repeat(64) };
+const UNSIGNED = { 'content-type': 'application/json' };
+
+describe('a refused delivery', () => {
+  it.each([
+    ['unsigned', UNSIGNED],
+    ['stale', STALE],
+    ['forged', FORGED],
+  ])('is told in the log as %s, and looks nothing up', async (fate, headers) => {
+    const { post, received, asked } = bridge();
+    await post(BODY, headers);
+    expect(received).toEqual([{ status: 401, fate }]);
+    expect(asked).toEqual([]);
+  });
+
+  it('is answered in the same words and headers, whatever the reason', async () => {
+    const { post } = bridge();
+    const answers = await Promise.all([UNSIGNED, STALE, FORGED].map((one) => post(BODY, one)));
+    const headers = answers.map((answer) => Object.fromEntries(answer.headers));
+    expect(headers).toEqual([headers[0], headers[0], headers[0]]);
+  });
+
+  it('is not read where its claim cannot hold', async () => {
+    const { app } = bridge();
+    const pull = jest.fn((controller: ReadableStreamDefaultController) => controller.close());
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    const init = { method: 'POST', headers: STALE, body, duplex: 'half' as const };
+    expect((await app.request('/webhooks/truedy', init)).status).toBe(401);
+    expect(pull).not.toHaveBeenCalled();
+  });
+
+  it('has no effect with the fraction of its timestamp moved into its body', async () => {
+    const { post, signals } = bridge();
+    const body = `123.${BODY}`;
+    const headers = headersFor(body, { timestamp: '2026-03-18T14:32:00' });
+    expect((await post(body, headers)).status).toBe(422);
+    expect(signals).toEqual([]);
+  });
+});
+
+describe('a signed body', () => {
+  it.each([
+    ['half a sign in a text', ended({ summary: 'x' }).replace('"x"', '"\\ud800"')],
+    ['half a sign in a key', ended({ x: 1 }).replace('"x"', '"\\udc00"')],
+    ['a forbidden key written as an escape', ended({ x: {} }).replace('"x"', '"\\u005f_proto__"')],
+    ['constructor.prototype', ended({ constructor: { prototype: {} } })],
+    ['NaN', ended().replace('87', 'NaN')],
+    ['lists 200,000 deep', '['.repeat(200_000) + ']'.repeat(200_000)],
+  ])('is answered 422: %s', async (_, body) => {
+    const { deliver, asked } = bridge();
+    expect((await deliver(body)).status).toBe(422);
+    expect(asked).toEqual([]);
+  });
+
+  it('is answered 422 in UTF-16', async () => {
+    const { deliver } = bridge();
+    expect((await deliver(new Uint8Array(Buffer.from(BODY, 'utf16le')))).status).toBe(422);
+  });
+
+  it('is answered 422 wherever it is cut', async () => {
+    const { deliver, signals } = bridge();
+    const cut = Array.from({ length: BODY.length }, (_, end) => BODY.slice(0, end));
+    const statuses = await Promise.all(cut.map(async (body) => (await deliver(body)).status));
+    expect(new Set(statuses)).toEqual(new Set([422]));
+    expect(signals).toEqual([]);
+  });
+
+  it('keeps a sign beyond the first plane, written as an escape', async () => {
+    const { deliver, signals } = bridge();
+    await deliver(ended({ summary: 'x' }).replace('"x"', '"\\ud83c\\udf88"'));
+    expect(signals[0]?.event.call?.summary).toBe('🎈');
+  });
+
+  it('tells the attempt its reference names', async () => {
+    const { deliver, signals } = bridge();
+    await deliver(BODY);
+    expect(signals[0]?.event.attempt).toBe(2);
+  });
+
+  it.each([
+    'default/call/crm-1',
+    'default/call/crm-1#0',
+    'default/call/crm-1#1e9',
+    'x',
+    'a\r\nb#1',
+  ])('tells no attempt of the reference %j', async (temporal_ref) => {
+    const { deliver, signals } = bridge();
+    await deliver(ended({ variables: { temporal_ref } }));
+    expect(signals[0]?.event).not.toHaveProperty('attempt');
+  });
+});
+
+describe('while Temporal does not take it', () => {
+  it.each([
+    ['its class', new TypeError('secret'), 'TypeError'],
+    [
+      'class and code',
+      new Error('secret', { cause: Object.assign(new Error('secret'), { code: 7 }) }),
+      'Error 7',
+    ],
+  ])('the log tells %s and no message', async (_, error, told) => {
+    const { deliver, received } = bridge({ signal: () => Promise.reject(error) });
+    await deliver(BODY);
+    expect(received).toMatchObject([{ status: 503, fate: 'temporal_away', error: told }]);
+    expect(JSON.stringify(received)).not.toContain('secret');
+  });
+});
+
+describe('a namespace without the search attribute', () => {
+  let temporal: Awaited<ReturnType<typeof testClient>>;
+
+  beforeAll(async () => {
+    temporal = await testClient();
+  });
+
+  afterAll(async () => {
+    await temporal.close();
+  });
+
+  it('matches no id, and is told of once', async () => {
+    // The system's own namespace is on every server and never has ours.
+    const client = new Client({
+      connection: temporal.connection,
+      namespace: 'temporal-system',
+    });
+    const onUnsearchable = jest.fn();
+    const correlate = createCorrelate(client, 'temporal-system', onUnsearchable);
+    const found = [];
+    for (const id of ['call_1', 'call_2']) {
+      found.push(await correlate({ reference: null, ids: [id] }));
+    }
+    expect(found).toEqual([undefined, undefined]);
+    expect(onUnsearchable).toHaveBeenCalledTimes(1);
+  });
+
+  it('is told apart from one that is not there', async () => {
+    const client = new Client({ connection: temporal.connection, namespace: 'not-there' });
+    const correlate = createCorrelate(client, 'not-there');
+    await expect(correlate({ reference: null, ids: ['call_1'] })).rejects.toThrow('not-there');
+  });
+});

@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ended, headersFor, seconds, SECRET } from './support/bridge';
+
+const READY = /^Bridge ready on (http:\/\/127\.0\.0\.1:(\d+)\/webhooks\/truedy)\n/;
+/** Nobody listens there. */
+const NO_TEMPORAL = '127.0.0.1:1';
+
+const folder = mkdtempSync(join(tmpdir(), 'bridge-'));
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The bridge as a process of its own, in an empty folder, with only these settings. */
+function start(settings: Record<string, string>) {
+  const child = spawn(
+    process.execPath,
+    ['--import', require.resolve('tsx'), join(__dirname, '../../src/webhook/server.ts')],
+    {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: folder, TEMPORAL_ADDRESS: NO_TEMPORAL, ...settings },
+    },
+  );
+  children.push(child);
+  const told = { stdout: '', stderr: '' };
+  child.stdout.on('data', (bytes) => (told.stdout += String(bytes)));
+  child.stderr.on('data', (bytes) => (told.stderr += String(bytes)));
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  const ready = async () => {
+    while (!told.stdout.includes('\n')) {
+      await Promise.race([once(child.stdout, 'data'), exit.then(() => fail(told.stderr))]);
+    }
+    const [, url = ''] = READY.exec(told.stdout) ?? [];
+    return url;
+  };
+  return { child, told, exit, ready };
+}
+
+function fail(text: string): never {
+  throw new Error(`The bridge did not start: ${text}`);
+}
+
+describe('the bridge without Temporal', () => {
+  let bridge: ReturnType<typeof start>;
+  let url: string;
+
+  beforeEach(async () => {
+    bridge = start({ TRUEDY_WEBHOOK_SECRETS: SECRET, WEBHOOK_PORT: '0' });
+    url = await bridge.ready();
+  });
+
+  it('starts, says where, and leaves with 0 when it is asked to', async () => {
+    expect(bridge.told.stdout).toMatch(READY);
+    bridge.child.kill('SIGTERM');
+    expect(await bridge.exit).toBe(0);
+    expect(bridge.told.stdout.split('\n')).toHaveLength(2);
+  });
+
+  it('lives, and is not ready', async () => {
+    expect((await fetch(new URL('/livez', url))).status).toBe(200);
+    const answer = await fetch(new URL('/readyz', url));
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
+      { ready: false, because: [`Temporal at ${NO_TEMPORAL} does not answer`] },
+    ]);
+  });
+
+  it('answers 503 within 5 s, and logs neither number nor secret', async () => {
+    const body = ended({ phone_number: '+14155550101', summary: 'private' });
+    const headers = headersFor(body, { timestamp: seconds(Date.now()) });
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      signal: AbortSignal.timeout(5_000),
+    });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    bridge.child.kill('SIGTERM');
+    await bridge.exit;
+    expect(bridge.told.stderr).toContain('temporal_away');
+    expect(bridge.told.stderr).not.toMatch(new RegExp(`5550101|private|${SECRET}`));
+  });
+});
+
+describe('with wrong settings the bridge', () => {
+  it('leaves with 3, names each and repeats no secret', async () => {
+    const { exit, told } = start({ TRUEDY_WEBHOOK_SECRETS: 'too-short', WEBHOOK_PORT: '70000' });
+    expect(await exit).toBe(3);
+    expect(told.stderr).toMatch(/TRUEDY_WEBHOOK_SECRETS.*WEBHOOK_PORT/);
+    expect(told.stderr).not.toContain('too-short');
+    expect(told.stdout).toBe('');
+  });
+
+  it('leaves with 3 where its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const settings = { TRUEDY_WEBHOOK_SECRETS: SECRET, WEBHOOK_PORT: String(port) };
+    const { exit, told } = start(settings);
+    expect(await exit).toBe(3);
+    expect(told.stderr).toMatch(/WEBHOOK_PORT \d+ cannot be used: EADDRINUSE/);
+    other.close();
+  });
+});
