@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { KnownError } from '../process';
 
@@ -21,21 +21,33 @@ export interface Child {
  * Starts an entry of `src/` and waits for its ready line.
  *
  * @param entry Its path below `src/`, without an extension: `webhook/server`.
+ * @param settings Its environment, over the one it is given otherwise: by default that of this process.
  * @throws KnownError with what it said where it ended instead.
  */
 export async function startChild(
   entry: string,
   settings: Readonly<Record<string, string>>,
+  options: {
+    readonly env?: NodeJS.ProcessEnv;
+    /** Ends it whenever it aborts. */
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<Child> {
+  const { env = process.env, signal } = options;
   // From source through tsx, from a build as it is.
   const extension = extname(__filename);
   const loader = extension === '.ts' ? ['--import', require.resolve('tsx')] : [];
   const file = join(__dirname, '..', `${entry}${extension}`);
   const child = spawn(process.execPath, [...loader, file], {
-    env: { ...process.env, ...settings },
+    env: { ...env, ...settings },
+    // No `.env` lies there whose settings would join these.
+    cwd: dirname(__filename),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const gone = once(child, 'exit');
+  const end = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', end);
+  if (signal?.aborted) end();
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-4_000);

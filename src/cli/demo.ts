@@ -1,32 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import pc from 'picocolors';
 import { request } from 'undici';
 import { z } from 'zod';
 import type { OutboundCallInput } from '../call/input';
 import type { CallResult, CallView } from '../call/messages';
 import { maskNumber } from '../call/words';
-import { untilStopped } from '../process';
-import { createTemporalClient } from '../temporal/client';
-import { startDevServer } from '../temporal/dev-server';
 import { getCall } from '../workflows/messages';
-import { startChild, type Child } from './child';
+import type { CommonFlags } from './common-flags';
+import { say, setUp, type Exits, type Stage } from './demo-stage';
+import { EXIT } from './exits';
 import { startCall } from './start';
 
 const PHONES = { answered: '+14155550101', webhookLost: '+14155550113' } as const;
 const LOOK_EVERY_MS = 100;
-
-/** Everything the demo runs, and what undoes it. */
-interface Stage {
-  readonly run: string;
-  readonly client: Client;
-  readonly taskQueue: string;
-  readonly simulator: string;
-  worker: Child;
-  readonly newWorker: () => Promise<Child>;
-  readonly leave: () => Promise<void>;
-}
 
 /**
  * Three calls against a simulator on a real Temporal server: answered by webhook, learned by poll with
@@ -34,37 +22,37 @@ interface Stage {
  *
  * @returns 0, or 1 where the simulator's own ledger counts another number of dials.
  */
-export async function demo({ fast }: { readonly fast: boolean }): Promise<number> {
+export async function demo(
+  flags: CommonFlags & { readonly fast?: boolean; readonly yes?: boolean },
+): Promise<number> {
   const startedMs = Date.now();
   say(
     pc.bold('truedy + temporal demo') +
       '                           nothing here dials a real phone',
   );
+  const stop = new AbortController();
   const undo: (() => Promise<void>)[] = [];
   const leave = async () => {
+    stop.abort();
     for (const step of undo.splice(0).reverse()) await step();
   };
-  const interrupted = new Promise<'interrupted'>((resolve) => {
-    process.once('SIGINT', () => resolve('interrupted'));
-    process.once('SIGTERM', () => resolve('interrupted'));
-  });
+  // A second signal leaves at once: whatever we started goes with us.
+  const interrupted = Promise.race([
+    once(process, 'SIGINT', { signal: stop.signal }),
+    once(process, 'SIGTERM', { signal: stop.signal }),
+  ]).then(() => 'interrupted' as const);
+  interrupted.catch(() => undefined);
   try {
-    const scenes = (async () => {
-      const stage = await setUp(undo, leave);
-      await playScenes(stage);
-      return tellCounts(stage, startedMs);
-    })();
+    const scenes = play(flags, { undo, signal: stop.signal, startedMs });
     const isRight = await Promise.race([scenes, interrupted]);
-    if (isRight === 'interrupted') {
-      scenes.catch(() => undefined);
-      say('\nInterrupted: everything that was started is stopped.');
-      return 130;
-    }
-    if (!fast) {
+    if (isRight === 'interrupted') return await breakOff(scenes, leave);
+    if (!flags.fast) {
       tellNext();
-      await untilStopped(leave);
+      await interrupted;
+      await leave();
+      say('Everything that was started is stopped.');
     }
-    return isRight ? 0 : 1;
+    return isRight ? EXIT.done : EXIT.bug;
   } finally {
     await leave();
   }
@@ -72,71 +60,17 @@ export async function demo({ fast }: { readonly fast: boolean }): Promise<number
 
 // --- internal ---
 
-async function setUp(undo: (() => Promise<void>)[], leave: () => Promise<void>): Promise<Stage> {
-  const run = randomBytes(4).toString('hex').slice(0, 6);
-  const server = await startDevServer({ ui: true, say: (line) => say(`    ${line}`) });
-  undo.push(server.stop);
-  done('Temporal', `${server.address}  ${server.origin}`);
-  const secret = `whsec_demo_${randomBytes(16).toString('hex')}`;
-  const taskQueue = `truedy-demo-${run}`;
-  const temporal = {
-    TEMPORAL_ADDRESS: server.address,
-    TEMPORAL_NAMESPACE: server.namespace,
-    LOG_LEVEL: 'error',
-  };
-  const keep = (child: Child) => {
-    undo.push(() => child.kill('SIGKILL'));
-    return child;
-  };
-  const bridge = keep(
-    await startChild('webhook/server', {
-      ...temporal,
-      TRUEDY_WEBHOOK_SECRETS: secret,
-      WEBHOOK_PORT: '0',
-    }),
-  );
-  const webhookUrl = addressIn(bridge.ready);
-  const simulator = keep(
-    await startChild('simulator/server', {
-      SIMULATOR_PORT: '0',
-      SIMULATOR_WEBHOOK_URL: webhookUrl,
-      SIMULATOR_WEBHOOK_SECRET: secret,
-      SIMULATOR_API_KEY: 'truedy_demo',
-      SIMULATOR_LEDGER: '',
-    }),
-  );
-  const baseUrl = addressIn(simulator.ready);
-  done('Truedy API', `simulator on ${new URL(baseUrl).host}`);
-  done('Webhooks', `${webhookUrl}  (signed, secret of this run)`);
-  const newWorker = async () =>
-    keep(
-      await startChild('cli/demo-worker', {
-        ...temporal,
-        TRUEDY_API_KEY: 'truedy_demo',
-        TRUEDY_BASE_URL: baseUrl,
-        TRUEDY_TASK_QUEUE: taskQueue,
-        TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
-        TRUEDY_REQUESTS_PER_MINUTE: '600',
-      }),
-    );
-  const worker = await newWorker();
-  done('Worker', `${taskQueue}, ${taskQueue}-api`);
-  const query = encodeURIComponent(`WorkflowId STARTS_WITH "call/demo-${run}"`);
-  if (server.uiAddress !== undefined) {
-    const list = `${server.uiAddress}/namespaces/${server.namespace}/workflows?query=${query}`;
-    say(`  ${pc.cyan('→')} Watch it      ${list}`);
-  }
-  const { client, connection } = createTemporalClient({ ...process.env, ...temporal });
-  undo.push(() => connection.close());
-  return {
-    run,
-    client,
-    taskQueue,
-    simulator: new URL(baseUrl).origin,
-    worker,
-    newWorker,
-    leave,
-  };
+async function play(flags: Parameters<typeof demo>[0], exits: Exits): Promise<boolean> {
+  const stage = await setUp(flags, exits);
+  await playScenes(stage);
+  return tellCounts(stage, exits.startedMs);
+}
+
+async function breakOff(scenes: Promise<boolean>, leave: () => Promise<void>): Promise<number> {
+  scenes.catch(() => undefined);
+  await leave();
+  say('\nInterrupted: everything that was started is stopped.');
+  return EXIT.interrupted;
 }
 
 async function playScenes(stage: Stage): Promise<void> {
@@ -219,16 +153,4 @@ function tellNext(): void {
   say('The server stays up until Ctrl-C.');
   say('Try next   npm run call -- start --to +14155550101 --agent demo --dry-run');
   say('           npm run call -- --help');
-}
-
-function addressIn(line: string): string {
-  return /https?:\/\/\S+/.exec(line)?.[0] ?? '';
-}
-
-function done(what: string, text: string): void {
-  say(`  ${pc.green('✓')} ${what.padEnd(13)} ${text}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,12 +1,29 @@
 import { KnownError } from '../process';
+import { EXIT } from './exits';
 
-/** How a verb speaks: `text` for people, `json` for scripts, `none` for exits alone. */
-export type OutputFormat = 'text' | 'json' | 'none';
+export const OUTPUT_FORMATS = ['text', 'json', 'jsonl', 'none'] as const;
+/** How a verb speaks: `text` for people, `json` and `jsonl` for scripts, `none` for exits alone. */
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** What a person or script asked for: stdout, and nothing else goes there. */
 export function tell(format: OutputFormat, value: unknown, text: string): void {
-  if (format === 'none') return;
-  process.stdout.write(`${format === 'json' ? JSON.stringify(value, null, 2) : text}\n`);
+  switch (format) {
+    case 'text':
+      process.stdout.write(`${text}\n`);
+      return;
+    case 'json':
+      process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      return;
+    case 'jsonl':
+      process.stdout.write(`${JSON.stringify(value)}\n`);
+      return;
+    case 'none':
+  }
+}
+
+/** One of many: a line each, in JSON too, so that a reader need not wait for the last one. */
+export function tellNext(format: OutputFormat, value: unknown, text: string): void {
+  tell(format === 'json' ? 'jsonl' : format, value, text);
 }
 
 /** Commentary: stderr. */
@@ -14,19 +31,33 @@ export function remark(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Tells an error the way it was asked for, and returns the exit. A bug of ours shows its stack. */
+/**
+ * Tells an error the way it was asked for. A bug of ours shows its stack.
+ *
+ * @returns The exit.
+ */
 export function tellError(format: OutputFormat, error: unknown): number {
-  if (!(error instanceof KnownError)) {
-    const stack = error instanceof Error ? error.stack : String(error);
-    remark(`This is a bug of temporal-truedy; please report it.\n${stack ?? ''}`);
-    return 1;
-  }
-  if (format === 'json') {
-    const [head = '', ...fix] = error.message.split('\n').map((line) => line.trim());
-    const [, code, message] = /^(TT\d{4})\s+(.*)$/.exec(head) ?? [undefined, 'TT0000', head];
-    remark(JSON.stringify({ error: { code, message, fix, exit: error.exitCode } }));
-  } else {
+  const isKnown = error instanceof KnownError;
+  const exit = isKnown ? error.exitCode : EXIT.bug;
+  if (format === 'json' || format === 'jsonl') {
+    const message = error instanceof Error ? error.message : String(error);
+    remark(JSON.stringify({ error: { ...partsOf(message), exit } }));
+  } else if (isKnown) {
     remark(error.message);
+  } else {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    remark(`This is a bug of temporal-truedy; please report it.\n${stack}`);
   }
-  return error.exitCode;
+  return exit;
+}
+
+// --- internal ---
+
+/** What happened, why, and what to do: the first line, those between, and the last one. */
+function partsOf(text: string) {
+  const [head = '', ...rest] = text.split('\n').map((line) => line.trim());
+  const [, code, message] = /^(TT\d{4})\s+(.*)$/.exec(head) ?? [undefined, 'TT0001', head];
+  const fix = rest.slice(-1);
+  const cause = rest.slice(0, -1).join('\n');
+  return { code, message, ...(cause !== '' && { cause }), fix };
 }

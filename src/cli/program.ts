@@ -1,24 +1,45 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { OutputFormat } from './output';
-import { tellError } from './output';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { KnownError } from '../process';
+import { flagsOf, readFormat, withCommonFlags } from './common-flags';
+import { EXIT } from './exits';
+import { remark, tellError } from './output';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** `temporal` kills what it runs, without a word. */
+const RUNS_LONG =
+  '\nRuns for long: start it as temporal-truedy, for under temporal truedy a Ctrl-C cuts it off.';
 
 /**
- * The command tree. Each verb's file is loaded when it runs: `--help` needs nothing of the SDK, which
- * takes longer to load than to read the help.
+ * Runs the command line. Each verb's file is loaded when it runs: `--help` needs nothing of the SDK,
+ * which takes longer to load than to read the help.
  *
  * @returns The exit.
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
-  let exit = 0;
+  const format = readFormat(argv);
+  const isJson = format === 'json' || format === 'jsonl';
+  let exit: number = EXIT.done;
   const program = createProgram((code) => {
     exit = code;
   });
+  // What commander says of a mistake is told below, as the one JSON object that a script reads.
+  if (isJson) forAll(program, (one) => one.configureOutput({ writeErr: () => undefined }));
+  const timeLimit = limitOf(program);
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    const ran = program.parseAsync([...argv], { from: 'user' });
+    if ((await Promise.race([ran, timeLimit.over])) === 'over') {
+      remark('The time limit is over (--command-timeout). A call that was started goes on.');
+      return EXIT.timedOut;
+    }
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return tellError(readFormat(argv), error);
+    if (!(error instanceof CommanderError)) return tellError(format, error);
+    if (error.exitCode === 0) return EXIT.done;
+    if (isJson) tellError(format, toUsage(error));
+    return EXIT.usage;
+  } finally {
+    timeLimit.clear();
   }
 }
 
@@ -26,22 +47,26 @@ function createProgram(done: (exit: number) => void): Command {
   const program = new Command('temporal-truedy')
     .description('Durable outbound AI phone calls: Truedy driven by Temporal.')
     .exitOverride()
-    .showSuggestionAfterError()
     .addHelpText(
       'after',
-      '\nEnvironment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE and .env.example\nExits: 0 done or answered, 2 usage, 3 settings, 4 Temporal away, 5 refused, 6 ended otherwise, 7 unknown, 8 held back',
+      '\nEnvironment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE and .env.example\nExits: 0 done or answered, 2 usage, 3 settings, 4 Temporal away, 5 refused, 6 ended otherwise, 7 unknown, 8 held back, 124 time limit',
     );
-  // `temporal` puts its common flags in front of our verb.
-  shared(program);
+  withCommonFlags(program);
   addStart(program, done);
   addReading(program, done);
   addSteering(program, done);
   verb(program, 'demo')
     .description('three calls against a simulator: by webhook, by poll, over a killed worker')
     .option('--fast', 'leave after the summary; exit 1 if a count is off')
+    .option('--yes', 'use a server that is named and not on this machine')
+    .addHelpText('after', RUNS_LONG)
     .action(async (_flags, command: Command) => {
+      // Read when the library is loaded, by our own children too.
+      const { color } = command.optsWithGlobals<{ color?: string }>();
+      if (color === 'always') process.env['FORCE_COLOR'] = '1';
+      if (color === 'never') process.env['NO_COLOR'] = '1';
       const { demo } = await import('./demo.js');
-      done(await demo({ fast: command.opts()['fast'] === true }));
+      done(await demo(flagsOf(command)));
     });
   return program;
 }
@@ -57,6 +82,10 @@ function addStart(program: Command, done: (exit: number) => void): void {
     .option('--greeting <text>', 'the opening line')
     .option('--max-duration <seconds>', 'such as 1800s')
     .option('--join-timeout <seconds>', 'such as 30s')
+    .option('--recording', 'record the call')
+    .option('--no-recording', 'do not record it')
+    .option('--transcription', 'write down what is said')
+    .option('--no-transcription', 'do not write it down')
     .option('--key <key>', 'the identity of the call; the workflow id is call/<key>')
     .option('--input <file>', 'the whole input as JSON; flags override it')
     .option('--completion <mode>', 'webhook or poll')
@@ -80,7 +109,7 @@ function addStart(program: Command, done: (exit: number) => void): void {
     )
     .action(async (_flags, command: Command) => {
       const { start } = await import('./start.js');
-      done(await start({ ...command.optsWithGlobals(), output: formatOf(command) }));
+      done(await start(flagsOf(command)));
     });
 }
 
@@ -89,19 +118,20 @@ function addReading(program: Command, done: (exit: number) => void): void {
     .description('wait for a call and tell its result')
     .action(async (id: string, _flags, command: Command) => {
       const { result } = await import('./result.js');
-      done(await result(id, { ...command.optsWithGlobals(), output: formatOf(command) }));
+      done(await result(id, flagsOf(command)));
     });
   verb(program, 'watch <id>')
     .description('tell the phases of a call as they come')
+    .addHelpText('after', RUNS_LONG)
     .action(async (id: string, _flags, command: Command) => {
       const { watch } = await import('./watch.js');
-      done(await watch(id, { ...command.optsWithGlobals(), output: formatOf(command) }));
+      done(await watch(id, flagsOf(command)));
     });
   verb(program, 'describe <id>')
     .description('tell where a call stands, and what can be done')
     .action(async (id: string, _flags, command: Command) => {
       const { describe } = await import('./watch.js');
-      done(await describe(id, { ...command.optsWithGlobals(), output: formatOf(command) }));
+      done(await describe(id, flagsOf(command)));
     });
 }
 
@@ -110,7 +140,7 @@ function addSteering(program: Command, done: (exit: number) => void): void {
     .description('prevent the call, or follow a live one to its end')
     .action(async (id: string, _flags, command: Command) => {
       const { cancel } = await import('./steer.js');
-      done(await cancel(id, { ...command.optsWithGlobals(), output: formatOf(command) }));
+      done(await cancel(id, flagsOf(command)));
     });
   const steps = [
     ['redial-now <id>', 'redialNow', 'end the present wait'],
@@ -134,8 +164,7 @@ function addSteering(program: Command, done: (exit: number) => void): void {
     }
     command.action(async (id: string, _flags, ran: Command) => {
       const { steer } = await import('./steer.js');
-      const flags = { ...ran.optsWithGlobals(), output: formatOf(ran) };
-      done(await steer(id, { step, ...wishOf(ran) }, flags));
+      done(await steer(id, { step, ...wishOf(ran) }, flagsOf(ran)));
     });
   }
 }
@@ -143,28 +172,30 @@ function addSteering(program: Command, done: (exit: number) => void): void {
 // --- internal ---
 
 function verb(program: Command, name: string): Command {
-  return shared(program.command(name)).exitOverride();
+  return withCommonFlags(program.command(name));
 }
 
-/** The flags that mean the same as those of the `temporal` command, in front of a verb and behind it. */
-function shared(command: Command): Command {
-  return command
-    .addOption(
-      new Option('-o, --output <format>', 'how to tell it').choices(['text', 'json', 'none']),
-    )
-    .option('--address <host:port>', 'Temporal, as TEMPORAL_ADDRESS')
-    .option('-n, --namespace <name>', 'as TEMPORAL_NAMESPACE')
-    .option('--profile <name>', 'a profile of temporal.toml');
+/** Ends the wait for a verb at `--command-timeout`. What it has begun is left where it is. */
+function limitOf(program: Command) {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<'over'>((resolve) => {
+    program.hook('preAction', (_, verb) => {
+      const { commandTimeout } = verb.optsWithGlobals<{ commandTimeout?: number }>();
+      if (commandTimeout === undefined) return;
+      timer = setTimeout(() => resolve('over'), Math.min(commandTimeout, LONGEST_TIMER_MS));
+    });
+  });
+  return { over, clear: () => clearTimeout(timer) };
 }
 
-function formatOf(command: Command): OutputFormat {
-  const { output } = command.optsWithGlobals<{ output?: OutputFormat }>();
-  return output ?? 'text';
+function forAll(command: Command, act: (one: Command) => void): void {
+  act(command);
+  for (const one of command.commands) forAll(one, act);
 }
 
-function readFormat(argv: readonly string[]): OutputFormat {
-  const at = argv.findIndex((word) => word === '-o' || word === '--output');
-  return argv[at + 1] === 'json' || argv.includes('--output=json') ? 'json' : 'text';
+function toUsage({ code, message }: CommanderError): KnownError {
+  const text = code === 'commander.help' ? 'A verb is missing' : message.replace(/^error: /, '');
+  return new KnownError(`TT3002  ${text}\n        temporal truedy --help`, EXIT.usage);
 }
 
 function wishOf(command: Command): Readonly<Record<string, string | boolean>> {

@@ -6,15 +6,13 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { CallResult } from '../call/messages';
 import { KnownError } from '../process';
+import type { CommonFlags } from './common-flags';
 import { EXIT, exitOf } from './exits';
 import { tell, type OutputFormat } from './output';
-import { handleOf, notFound, withTemporal, type ServerFlags } from './temporal';
+import { handleOf, notFound, withTemporal } from './temporal';
 
 /** Waits for a call's end and tells its result. */
-export async function result(
-  id: string,
-  flags: ServerFlags & { readonly output: OutputFormat },
-): Promise<number> {
+export async function result(id: string, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, async ({ client }) => tellResult(flags.output, handleOf(client, id)));
 }
 
@@ -23,12 +21,14 @@ export async function tellResult(format: OutputFormat, handle: WorkflowHandle): 
   const ended = await resultOf(handle);
   const rang = ended.attempts.filter(({ rangPhone }) => rangPhone).length;
   const call = ended.callId === undefined ? '' : `, call ${ended.callId}`;
-  tell(format, ended, `${ended.outcome}${call}, ${ended.attempts.length} attempts, rang ${rang}`);
+  const tried = counted(ended.attempts.length, 'attempt');
+  const phones = rang === 0 ? 'no phone rang' : `rang ${counted(rang, 'time')}`;
+  tell(format, ended, `${ended.outcome}${call}, ${tried}, ${phones}`);
   return exitOf(ended.outcome);
 }
 
-/** @throws KnownError for a run that failed, was terminated, or is not there. */
-async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
+/** How a run ended, once it has. @throws KnownError for a run that failed, was terminated, or is not there. */
+export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
   try {
     return await handle.result();
   } catch (error) {
@@ -43,6 +43,10 @@ async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
       isInput ? EXIT.usage : EXIT.refused,
     );
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function endedByForce(workflowId: string): KnownError {

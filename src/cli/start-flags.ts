@@ -14,6 +14,8 @@ export interface StartFlags {
   readonly greeting?: string;
   readonly maxDuration?: string;
   readonly joinTimeout?: string;
+  readonly recording?: boolean;
+  readonly transcription?: boolean;
   readonly completion?: string;
   readonly grace?: string;
   readonly pollEvery?: string;
@@ -46,6 +48,8 @@ export async function readStartFlags(flags: StartFlags): Promise<unknown> {
     }),
     from_number: flags.from,
     call_settings: section(fieldsOf(base['call'])['call_settings'], {
+      recording_enabled: flags.recording,
+      transcription_enabled: flags.transcription,
       greeting: flags.greeting,
       max_duration: flags.maxDuration,
       join_timeout: flags.joinTimeout,
@@ -76,10 +80,10 @@ function merged(base: unknown, over: Fields): Fields {
   return { ...fieldsOf(base), ...Object.fromEntries(given) };
 }
 
-/** A section of the input; absent where neither file nor flag says anything of it. */
+/** A section of the input. Where no flag says anything of it, it stays as it is, wrong or absent. */
 function section(base: unknown, over: Fields): unknown {
-  const both = merged(base, over);
-  return base === undefined && Object.keys(both).length === 0 ? undefined : both;
+  const isGiven = Object.values(over).some((value) => value !== undefined);
+  return isGiven ? merged(base, over) : base;
 }
 
 function fieldsOf(value: unknown): Fields {
@@ -126,12 +130,13 @@ function readWindow({ window, days, timeZone }: StartFlags): Fields {
   return { timeZone, days: days === undefined ? undefined : readDays(days), from, to };
 }
 
-/** `1-5` or `1,3,5`; 1 is Monday. */
+/** `1-5` or `1,3,5`; 1 is Monday. What is no day is left for the check to name. */
 function readDays(text: string): readonly number[] {
   return text.split(',').flatMap((part) => {
-    const [first, last] = part.split('-').map(Number);
-    if (first === undefined || Number.isNaN(first)) return [Number.NaN];
-    if (last === undefined) return [first];
-    return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+    const [first = Number.NaN, last = first] = part.split('-').map(Number);
+    const isRange = first >= 1 && last <= 7 && first <= last;
+    return isRange
+      ? Array.from({ length: last - first + 1 }, (_, day) => first + day)
+      : [first, last];
   });
 }

@@ -4,12 +4,14 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import type { TypedSearchAttributes } from '@temporalio/common';
+import { TypedSearchAttributes } from '@temporalio/common';
 import { inputFaults, isInput } from '../activities/input-schema';
+import { nextOpeningMs } from '../activities/window';
 import { freeze } from '../call/attempt';
 import { toWorkflowId, type OutboundCallInput } from '../call/input';
 import { staticSummary } from '../call/words';
-import { KnownError } from '../process';
+import { KnownError, loadEnvironment, SettingsError } from '../process';
+import { readTemporalSettings } from '../temporal/client';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import {
@@ -18,19 +20,19 @@ import {
   TRUEDY_CAMPAIGN,
   TRUEDY_PHASE,
 } from '../workflows/search-attributes';
+import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { remark, tell, type OutputFormat } from './output';
 import { tellResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
-import { withTemporal, type ServerFlags } from './temporal';
+import { withTemporal, type Temporal } from './temporal';
 
 const MAX_ID_BYTES = 1_000;
 
 /** Starts one call; the same key twice is one call. Tells the workflow id, or with `--wait` the result. */
 export async function start(
   flags: StartFlags &
-    ServerFlags & {
-      readonly output: OutputFormat;
+    CommonFlags & {
       readonly key?: string;
       readonly wait?: boolean;
       readonly dryRun?: boolean;
@@ -39,21 +41,26 @@ export async function start(
   const input = checked(await readStartFlags(flags));
   const workflowId = toId(flags.key);
   if (flags.dryRun) {
-    tellPlan(flags.output, flags.namespace ?? 'default', workflowId, input);
+    const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
+    tellPlan(flags.output, namespace, workflowId, input);
     return EXIT.done;
   }
-  if (input.redial?.maxAttempts !== undefined && input.window === undefined) {
+  if ((input.redial?.maxAttempts ?? 1) > 1 && input.window === undefined) {
     remark('No calling hours are set (--window): a redial can ring at night.');
   }
   return withTemporal(flags, async (temporal, env) => {
-    if (flags.key === undefined) remark(`Key of this call: ${workflowId.replace(/^call\//, '')}`);
+    const { taskQueue, searchAttributes } = readStarterSettings(env);
+    const key = workflowId.replace(/^call\//, '');
+    // Before the request: whoever loses its answer can ask again, and it is the same call.
+    if (flags.key === undefined) remark(`Key of this call: ${key}`);
     const started = await startCall(temporal.client, workflowId, input, {
-      taskQueue: env['TRUEDY_TASK_QUEUE'] ?? 'truedy-calls',
-      attributes: await attributesOf(temporal, env, input),
+      taskQueue,
+      attributes: await attributesOf(temporal, searchAttributes, input),
     });
     if (started.before) remark('This key was started before: it is the same call.');
     if (flags.wait) return tellResult(flags.output, started.handle);
     tell(flags.output, { workflowId }, workflowId);
+    remark(`Next: temporal truedy watch ${key}`);
     return EXIT.done;
   });
 }
@@ -124,27 +131,48 @@ function tellPlan(
 ): void {
   const run = { runId: '', firstRunId: '' };
   const { body } = freeze(input.call, { namespace, workflowId, attempt: 1, ...run }, '');
+  const firstDial = firstOpening(input);
   const text = [
     'Nothing was started. This is what would be sent, to the byte:',
     `  workflow id  ${workflowId}`,
     `  POST /calls  ${body}`,
-    `  not before   ${input.notBefore ?? 'at once'}`,
+    `  first dial   ${firstDial}`,
     `  window       ${input.window === undefined ? 'always open' : JSON.stringify(input.window)}`,
   ];
-  tell(format, { workflowId, body, input }, text.join('\n'));
+  tell(format, { workflowId, body, firstDial, input }, text.join('\n'));
+}
+
+function firstOpening({ notBefore, window }: OutboundCallInput): string {
+  const fromMs = notBefore === undefined ? Date.now() : Date.parse(notBefore);
+  const opensMs = window === undefined ? fromMs : nextOpeningMs(window, fromMs);
+  return opensMs <= Date.now() ? 'at once' : new Date(opensMs).toISOString();
+}
+
+/** What a starter is set to: of the worker's settings, those that concern a start. */
+function readStarterSettings(env: NodeJS.ProcessEnv) {
+  const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
+  if (!['auto', 'on', 'off'].includes(searchAttributes)) {
+    throw new SettingsError(
+      'TT2001  1 setting is wrong: TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off\n' +
+        '        Each is described in .env.example:  cat .env.example',
+    );
+  }
+  return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
 }
 
 /** The attributes of a start, where the namespace knows them: an unknown one would refuse the start. */
 async function attributesOf(
-  { connection, namespace }: Parameters<Parameters<typeof withTemporal>[1]>[0],
-  env: NodeJS.ProcessEnv,
+  { connection, namespace }: Temporal,
+  setting: string,
   { call, labels }: OutboundCallInput,
 ): Promise<TypedSearchAttributes | undefined> {
-  if (env['TRUEDY_SEARCH_ATTRIBUTES'] === 'off') return undefined;
-  if ((await missingSearchAttributes(connection, namespace)).length > 0) return undefined;
-  const { TypedSearchAttributes: Typed } = await import('@temporalio/common');
+  if (setting === 'off') return undefined;
+  if (setting === 'auto') {
+    const missing = await missingSearchAttributes(connection, namespace);
+    if (missing.length > 0) return undefined;
+  }
   const campaign = labels?.['campaign'];
-  return new Typed([
+  return new TypedSearchAttributes([
     { key: TRUEDY_PHASE, value: 'placing' },
     { key: TRUEDY_ATTEMPT, value: 1 },
     { key: TRUEDY_AGENT_ID, value: call.agent_id },

@@ -6,9 +6,10 @@ import {
 import type { CallView } from '../call/messages';
 import { KnownError } from '../process';
 import { redialNow, reschedule, resolve, stop } from '../workflows/messages';
+import type { CommonFlags } from './common-flags';
 import { EXIT } from './exits';
-import { remark, tell, type OutputFormat } from './output';
-import { handleOf, notOpen, withTemporal, type ServerFlags } from './temporal';
+import { remark, tell } from './output';
+import { handleOf, notOpen, withTemporal } from './temporal';
 import { toText } from './watch';
 
 /** What a person asks for, with the flags of its verb. */
@@ -24,23 +25,16 @@ export type Wish =
     };
 
 /** Sends one update and tells where the call stands after it. */
-export async function steer(
-  id: string,
-  wish: Wish,
-  flags: ServerFlags & { readonly output: OutputFormat },
-): Promise<number> {
+export async function steer(id: string, wish: Wish, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, async ({ client }) => {
     const view = await update(handleOf(client, id), wish, id);
-    tell(flags.output, view, toText(view));
+    tell(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
 }
 
 /** Asks Temporal to cancel: what is not live is prevented, what is live is followed to its end. */
-export async function cancel(
-  id: string,
-  flags: ServerFlags & { readonly output: OutputFormat },
-): Promise<number> {
+export async function cancel(id: string, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, async ({ client }) => {
     const handle = handleOf(client, id);
     await handle.cancel().catch((error: unknown) => {

@@ -2,28 +2,29 @@ import type { Client } from '@temporalio/client';
 import { toWorkflowId } from '../call/input';
 import { KnownError, loadEnvironment } from '../process';
 import { createTemporalClient } from '../temporal/client';
+import { whyUnreachable } from '../temporal/probe';
 import { unreachable } from '../temporal/unreachable';
+import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
+import { toKnownError } from './temporal-errors';
 
+const PROBE_MS = 300;
 const REACH_LIMIT_MS = 5_000;
 
-/** The flags that say which server: the same as those of the `temporal` command. */
-export interface ServerFlags {
-  readonly address?: string;
-  readonly namespace?: string;
-  readonly profile?: string;
-}
+export type Temporal = ReturnType<typeof createTemporalClient>;
 
 /** Does one thing with a client that has reached the server, and closes it whatever happened. */
 export async function withTemporal<T>(
-  flags: ServerFlags,
-  act: (temporal: ReturnType<typeof createTemporalClient>, env: NodeJS.ProcessEnv) => Promise<T>,
+  flags: CommonFlags,
+  act: (temporal: Temporal, env: NodeJS.ProcessEnv) => Promise<T>,
 ): Promise<T> {
   const env = withFlags(loadEnvironment(), flags);
   const temporal = createTemporalClient(env);
   try {
-    await reach(temporal);
+    await reach(temporal, flags.clientConnectTimeout ?? REACH_LIMIT_MS);
     return await act(temporal, env);
+  } catch (error) {
+    throw toKnownError(error, temporal);
   } finally {
     await temporal.connection.close();
   }
@@ -53,28 +54,17 @@ export function notOpen(id: string): KnownError {
 
 // --- internal ---
 
-function withFlags(env: NodeJS.ProcessEnv, flags: ServerFlags): NodeJS.ProcessEnv {
-  return {
-    ...env,
-    ...(flags.address !== undefined && { TEMPORAL_ADDRESS: flags.address }),
-    ...(flags.namespace !== undefined && { TEMPORAL_NAMESPACE: flags.namespace }),
-    ...(flags.profile !== undefined && { TEMPORAL_PROFILE: flags.profile }),
-  };
-}
-
-async function reach({ connection, address }: ReturnType<typeof createTemporalClient>) {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), REACH_LIMIT_MS);
-  });
-  const asked = connection.workflowService.getSystemInfo({});
+async function reach({ connection, address }: Temporal, limitMs: number): Promise<void> {
+  const why = await whyUnreachable(address, PROBE_MS);
+  // Any other reason may be that of a network whose proxy gRPC knows to use.
+  if (why === 'connection refused')
+    throw new KnownError(unreachable(address, why), EXIT.unreachable);
   try {
-    await Promise.race([asked, late]);
+    // The deadline ends the client's own tries, too: one left over would crash once it is closed.
+    await connection.withDeadline(Date.now() + limitMs, () =>
+      connection.workflowService.getSystemInfo({}),
+    );
   } catch (error) {
-    // The client goes on trying by itself; nobody waits for it any more.
-    asked.catch(() => undefined);
-    throw new KnownError(unreachable(address), EXIT.unreachable, { cause: error });
-  } finally {
-    clearTimeout(timer);
+    throw toKnownError(error, { address }, why);
   }
 }

@@ -42,7 +42,8 @@ export function readTemporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
 
 /** Whether the environment, or a profile that holds, says which server is meant. Silence means localhost. */
 export function isNamed(env: NodeJS.ProcessEnv): boolean {
-  return readTemporalSettings(env).connectionOptions.address !== undefined;
+  const { connectionOptions } = readTemporalSettings(env);
+  return connectionOptions.address !== undefined || Boolean(env['TEMPORAL_PROFILE']);
 }
 
 /** A client that connects when it is first used. It loads nothing of a worker. */
@@ -66,8 +67,9 @@ function load(env: NodeJS.ProcessEnv) {
   }
 }
 
+/** A variable that is set to nothing is as good as unset, as in a copy of `.env.example`. */
 function toStrings(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
 }

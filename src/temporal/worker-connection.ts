@@ -1,7 +1,11 @@
 import { NativeConnection } from '@temporalio/worker';
 import { KnownError } from '../process';
 import { readTemporalSettings } from './client';
+import { whyUnreachable } from './probe';
 import { unreachable } from './unreachable';
+
+/** How long is spent on finding out why. */
+const REASON_LIMIT_MS = 300;
 
 /**
  * The connection of a worker.
@@ -15,6 +19,7 @@ export async function connectWorker(env: NodeJS.ProcessEnv) {
     const connection = await NativeConnection.connect({ ...rest, address });
     return { connection, namespace, address };
   } catch (error) {
-    throw new KnownError(unreachable(address), 4, { cause: error });
+    const why = await whyUnreachable(address, REASON_LIMIT_MS);
+    throw new KnownError(unreachable(address, why), 4, { cause: error });
   }
 }

@@ -1,0 +1,86 @@
+import { devNull } from 'node:os';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { durationMs } from '../call/duration';
+import { OUTPUT_FORMATS, type OutputFormat } from './output';
+
+/** How instants are told: as they are, or as a distance from now. */
+export type TimeFormat = 'iso' | 'raw' | 'relative';
+
+/** What every verb is given besides its own flags. */
+export interface CommonFlags {
+  readonly output: OutputFormat;
+  readonly timeFormat: TimeFormat;
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly apiKey?: string;
+  readonly profile?: string;
+  readonly configFile?: string;
+  readonly disableConfigEnv?: boolean;
+  readonly disableConfigFile?: boolean;
+  /** In milliseconds. */
+  readonly clientConnectTimeout?: number;
+}
+
+/**
+ * The flags that mean the same as those of the `temporal` command, which puts its common ones in front
+ * of our verb. Here both kinds are taken in both places.
+ */
+export function withCommonFlags(command: Command): Command {
+  return command
+    .addOption(choice('-o, --output <format>', 'how to tell it', OUTPUT_FORMATS))
+    .addOption(choice('--time-format <format>', 'how to tell times', ['iso', 'raw', 'relative']))
+    .addOption(choice('--color <when>', 'whether to use colour', ['always', 'never', 'auto']))
+    .option('--command-timeout <duration>', 'give up after, such as 30s; exit 124', toMs)
+    .option('--client-connect-timeout <duration>', 'how long to try; 5s', toMs)
+    .option('--address <host:port>', 'Temporal, as TEMPORAL_ADDRESS')
+    .option('-n, --namespace <name>', 'as TEMPORAL_NAMESPACE')
+    .option('--api-key <key>', 'as TEMPORAL_API_KEY, which no list of processes shows')
+    .option('--profile <name>', 'a profile of temporal.toml')
+    .option('--config-file <file>', 'as TEMPORAL_CONFIG_FILE')
+    .option('--disable-config-env', 'take nothing of Temporal from the environment')
+    .option('--disable-config-file', 'take nothing from temporal.toml')
+    .addOption(new Option('--log-level <level>', 'taken and not used').hideHelp())
+    .addOption(new Option('--log-format <format>', 'taken and not used').hideHelp());
+}
+
+/** The flags of a verb that runs, with those that stood in front of it. */
+export function flagsOf(command: Command): CommonFlags & Readonly<Record<string, unknown>> {
+  const given = command.optsWithGlobals<Partial<CommonFlags>>();
+  return { ...given, output: given.output ?? 'text', timeFormat: given.timeFormat ?? 'iso' };
+}
+
+/** The output asked for on a command line that may not be one we understand. */
+export function readFormat(argv: readonly string[]): OutputFormat {
+  const at = argv.findIndex((word) => /^(-o.*|--output(=.*)?)$/.test(word));
+  const word = argv[at]?.replace(/^(-o=?|--output=?)/, '') || argv[at + 1];
+  return (at >= 0 && OUTPUT_FORMATS.find((format) => format === word)) || 'text';
+}
+
+/** The environment as the flags change it. */
+export function withFlags(env: NodeJS.ProcessEnv, flags: CommonFlags): NodeJS.ProcessEnv {
+  const kept = flags.disableConfigEnv
+    ? Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'))
+    : Object.entries(env);
+  const given = {
+    // An empty file stands for none; leaving the name out would mean the file at its usual place.
+    TEMPORAL_CONFIG_FILE: flags.disableConfigFile ? devNull : flags.configFile,
+    TEMPORAL_ADDRESS: flags.address,
+    TEMPORAL_NAMESPACE: flags.namespace,
+    TEMPORAL_API_KEY: flags.apiKey,
+    TEMPORAL_PROFILE: flags.profile,
+  };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries([...kept, ...set]);
+}
+
+// --- internal ---
+
+function choice(flag: string, description: string, words: readonly string[]): Option {
+  return new Option(flag, description).choices(words);
+}
+
+function toMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('It is not a duration, such as 30s or 2m.');
+  return ms;
+}

@@ -1,0 +1,70 @@
+import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { KnownError } from '../process';
+import { unreachable } from '../temporal/unreachable';
+import { EXIT } from './exits';
+
+// Of gRPC's list of status codes.
+const DEADLINE_EXCEEDED = 4;
+const PERMISSION_DENIED = 7;
+const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
+
+/**
+ * What a person can mend, where the server or the way to it is at fault.
+ *
+ * @param why What is known of the way there.
+ * @returns The error itself where it is neither.
+ */
+export function toKnownError(
+  error: unknown,
+  { address, namespace = 'default' }: { readonly address: string; readonly namespace?: string },
+  why?: string,
+): unknown {
+  if (error instanceof NamespaceNotFoundError) {
+    return new KnownError(
+      `TT1003  There is no namespace ${error.namespace} at ${address}.\n` +
+        '        temporal operator namespace list',
+      EXIT.settings,
+    );
+  }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noWorker(namespace);
+  const status = statusOf(error);
+  const code: number | undefined = status?.code;
+  switch (code) {
+    case UNAVAILABLE:
+      return new KnownError(unreachable(address, why ?? 'no connection'), EXIT.unreachable);
+    case DEADLINE_EXCEEDED:
+      return new KnownError(unreachable(address, why ?? 'no answer in time'), EXIT.unreachable);
+    case PERMISSION_DENIED:
+    case UNAUTHENTICATED:
+      return new KnownError(
+        `TT1002  Temporal at ${address} does not let us in: ${status?.details ?? ''}\n` +
+          '        TEMPORAL_API_KEY, TEMPORAL_NAMESPACE or a profile say who we are:  temporal config get',
+        EXIT.settings,
+      );
+    case FAILED_PRECONDITION:
+      return noWorker(namespace);
+    case undefined:
+    default:
+      return error;
+  }
+}
+
+/** Only a worker can answer for a run. */
+export function noWorker(namespace: string): KnownError {
+  return new KnownError(
+    `TT6001  No worker answers for this call in ${namespace}. It is stored, and goes on when one does.\n` +
+      '        npm run worker',
+    EXIT.unreachable,
+  );
+}
+
+// --- internal ---
+
+/** The status that gRPC gave; the client wraps it in an error of its own. */
+function statusOf(error: unknown) {
+  if (isGrpcServiceError(error)) return error;
+  return error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : undefined;
+}
