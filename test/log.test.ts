@@ -1,0 +1,82 @@
+import { maskNumbers } from '../src/call/words';
+import { createLogger, toTemporalLogger } from '../src/log';
+import { capturedLog } from './support/captured-log';
+
+const NUMBER = '+14155550101';
+
+/** The one line that was logged. */
+function lineOf(log: (captured: ReturnType<typeof capturedLog>['log']) => void) {
+  const { log: logger, lines } = capturedLog();
+  log(logger);
+  expect(lines).toHaveLength(1);
+  return { text: lines[0] ?? '', json: JSON.parse(lines[0] ?? '') as Record<string, unknown> };
+}
+
+describe('a line of the log', () => {
+  it('is one JSON object with the name of the process', () => {
+    const { json } = lineOf((log) => log.info({ workflowId: 'call/order-1' }, 'started'));
+    expect(json).toMatchObject({ name: 'test', workflowId: 'call/order-1', msg: 'started' });
+  });
+
+  it('is none below the level that was asked for', () => {
+    const lines: string[] = [];
+    const log = createLogger(
+      { name: 'test', level: 'warn' },
+      { write: (line) => lines.push(line) },
+    );
+    log.info('not told');
+    expect(lines).toEqual([]);
+  });
+
+  it('masks a number in a field', () => {
+    const { json } = lineOf((log) => log.info({ said: `dialled ${NUMBER} twice` }, 'dial'));
+    expect(json['said']).toBe(maskNumbers(`dialled ${NUMBER} twice`));
+    expect(json['said']).not.toContain('5550101');
+  });
+
+  it('tells an error by class and message, with numbers masked and without its stack', () => {
+    const { json, text } = lineOf((log) => log.warn({ error: new TypeError(`no ${NUMBER}`) }, 'x'));
+    expect(json['error']).toBe(maskNumbers(`TypeError: no ${NUMBER}`));
+    expect(text).not.toContain('log.test.ts');
+  });
+
+  it.each(['authorization', 'phone_number', 'variables', 'transcript', 'secret'])(
+    'never holds %s of what it is given',
+    (name) => {
+      const { text } = lineOf((log) => log.info({ call: { [name]: 'hidden' } }, 'x'));
+      expect(text).not.toContain('hidden');
+    },
+  );
+});
+
+describe("Temporal's logger", () => {
+  it.each([
+    ['trace', 10],
+    ['debug', 20],
+    ['info', 30],
+    ['warn', 40],
+    ['error', 50],
+  ] as const)('writes %s as ours does', (level, number) => {
+    const lines: string[] = [];
+    const log = createLogger(
+      { name: 'test', level: 'trace' },
+      { write: (line) => lines.push(line) },
+    );
+    toTemporalLogger(log)[level]('polling', { taskQueue: 'q' });
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: number, msg: 'polling', taskQueue: 'q' },
+    ]);
+  });
+
+  it('masks a number in its message', () => {
+    const { json } = lineOf((log) => toTemporalLogger(log).info(`call to ${NUMBER}`));
+    expect(json['msg']).toBe(maskNumbers(`call to ${NUMBER}`));
+  });
+
+  it('masks a number in what comes with its message', () => {
+    const { text } = lineOf((log) =>
+      toTemporalLogger(log).log('ERROR', 'failed', { error: new Error(`to ${NUMBER}`) }),
+    );
+    expect(text).not.toContain('5550101');
+  });
+});
