@@ -51,9 +51,10 @@ export async function launch(
     stdio: 'pipe',
     detached: true,
   });
+  // The beginning is kept: a panic gives its reason first, and then a long stack.
   let said = '';
   keeper.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = `${said}${text}`.slice(-SAID_LIMIT);
+    said = `${said}${text}`.slice(0, SAID_LIMIT);
   });
   let isGone = false;
   // The server shares the keeper's stderr: this closes only when both have ended.
@@ -75,9 +76,10 @@ export async function launch(
     await gone;
   };
   try {
-    await untilServing(address, () => isGone);
-  } catch (error) {
+    await Promise.race([untilServing(address, () => isGone), gone]);
+    // On a busy port it is another server that answers, while ours has ended.
     if (isGone) throw endedEarly(path, said);
+  } catch (error) {
     await kill('SIGKILL');
     throw error;
   }
@@ -96,9 +98,9 @@ async function pidFrom(output: NodeJS.ReadableStream): Promise<number> {
 }
 
 function endedEarly(path: string, said: string): KnownError {
-  const why = said.trim() || 'it said nothing';
-  const text = `${path} ended before it served: ${why}`;
-  return why.includes('address already in use')
+  const [why = ''] = said.trim().split('\n');
+  const text = `${path} ended before it served: ${why || 'it said nothing'}`;
+  return said.includes('address already in use')
     ? new PortBusyError(text, 4)
     : new KnownError(text, 4);
 }
@@ -114,7 +116,12 @@ function send(pid: number, signal: StopSignal): void {
 
 async function untilServing(address: string, hasEnded: () => boolean): Promise<void> {
   const endMs = Date.now() + START_LIMIT_MS;
-  const connection = Connection.lazy({ address, connectTimeout: START_LIMIT_MS });
+  const connection = Connection.lazy({
+    address,
+    connectTimeout: START_LIMIT_MS,
+    // gRPC would wait a second after the first refusal.
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 100 },
+  });
   try {
     for (;;) {
       const served = await connection
@@ -126,9 +133,7 @@ async function untilServing(address: string, hasEnded: () => boolean): Promise<v
           () => true,
           () => false,
         );
-      // Asked last: on a busy port it is another server that answers, while ours has ended.
-      if (hasEnded()) throw new Error('ended');
-      if (served) return;
+      if (served || hasEnded()) return;
       if (Date.now() >= endMs) {
         throw new KnownError(`The server at ${address} did not serve in 30 s`, 4);
       }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -53,7 +53,7 @@ it('attaches to a server that is named, and lets it live', async () => {
 it('takes no other in place of a named one that does not answer', async () => {
   await expect(startDevServer({ env: { TEMPORAL_ADDRESS: '[::1]:1' } })).rejects.toMatchObject({
     exitCode: 4,
-    message: expect.stringMatching(/^TT1001 .*\[::1\]:1\./),
+    message: expect.stringMatching(/^TT1001 .* \[::1\]:1\b/),
   });
 });
 
@@ -63,6 +63,34 @@ it('says what the CLI said where it ends at once', async () => {
     exitCode: 4,
     message: expect.stringContaining('no such file or directory'),
   });
+});
+
+/** A CLI that notes each start, and then panics at length. */
+async function panickingCli(reason: string): Promise<NodeJS.ProcessEnv> {
+  const path = join(folder, 'temporal');
+  const script = [
+    '#!/bin/sh',
+    'case "$1" in --version) echo "temporal version 1.9.1 (Server 1.32.0)"; exit;; esac',
+    `echo start >> '${join(folder, 'starts')}'`,
+    `echo 'panic: ${reason}' >&2`,
+    'for _ in 1 2 3 4 5 6 7 8 9; do printf "%1000s\\n" stack >&2; done',
+    'exit 2',
+  ];
+  await writeFile(path, script.join('\n'), { mode: 0o755 });
+  return { TEMPORAL_CLI_PATH: path };
+}
+
+it.each([
+  ['once where a CLI panics', 'no luck', 1],
+  ['on other ports where one is busy', 'bind: address already in use', 5],
+])('starts %s, and tells the reason without the stack', async (_, reason, starts) => {
+  const env = await panickingCli(reason);
+  await expect(startDevServer({ attach: false, env })).rejects.toMatchObject({
+    exitCode: 4,
+    message: `${env['TEMPORAL_CLI_PATH']} ended before it served: panic: ${reason}`,
+  });
+  const noted = await readFile(join(folder, 'starts'), 'utf8');
+  expect(noted).toBe('start\n'.repeat(starts));
 });
 
 it('serves on its own ports with our search attributes, and shows where it is from', async () => {
