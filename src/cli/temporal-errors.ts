@@ -8,6 +8,7 @@ import { EXIT } from './exits';
 const DEADLINE_EXCEEDED = 4;
 const PERMISSION_DENIED = 7;
 const FAILED_PRECONDITION = 9;
+const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
@@ -37,6 +38,8 @@ export function toKnownError(
       return new KnownError(unreachable(address, why ?? 'no connection'), EXIT.unreachable);
     case DEADLINE_EXCEEDED:
       return new KnownError(unreachable(address, why ?? 'no answer in time'), EXIT.unreachable);
+    case UNIMPLEMENTED:
+      return new KnownError(unreachable(address, 'what answers is no Temporal'), EXIT.unreachable);
     case PERMISSION_DENIED:
     case UNAUTHENTICATED:
       return new KnownError(
