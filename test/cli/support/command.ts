@@ -1,0 +1,57 @@
+import { devNull, tmpdir } from 'node:os';
+import { runProgram } from '../../../src/cli/program';
+import { testAddress } from '../../support/temporal';
+
+/** What a command said, and the exit it would leave with. */
+export interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a command line in this process, against the run's real server, away from any `.env` and
+ * `temporal.toml`. One at a time: it changes the environment of the process meanwhile.
+ */
+export async function command(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Ran> {
+  const said = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    jest.spyOn(process[name], 'write').mockImplementation((text) => {
+      said[name] += String(text);
+      return true;
+    }),
+  );
+  const [before, folder] = [{ ...process.env }, process.cwd()];
+  const ours = {
+    TEMPORAL_ADDRESS: testAddress(),
+    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_CONFIG_FILE: devNull,
+  };
+  process.chdir(tmpdir());
+  setEnvironment({ ...before, ...ours, ...env });
+  try {
+    return { exit: await runProgram(argv), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    setEnvironment(before);
+    process.chdir(folder);
+  }
+}
+
+/** The one error that a script reads on stderr. */
+export function errorIn({ stderr }: Ran): Record<string, unknown> {
+  const { error } = JSON.parse(stderr) as { error: Record<string, unknown> };
+  return error;
+}
+
+function setEnvironment(env: Readonly<Record<string, string | undefined>>): void {
+  for (const name of Object.keys(process.env)) {
+    if (env[name] === undefined) delete process.env[name];
+  }
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined) process.env[name] = value;
+  }
+}
