@@ -1,4 +1,4 @@
-import { devNull, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { runProgram } from '../../../src/cli/program';
 import { testAddress } from '../../support/temporal';
 
@@ -28,7 +28,10 @@ export async function command(
   const ours = {
     TEMPORAL_ADDRESS: testAddress(),
     TEMPORAL_NAMESPACE: 'default',
-    TEMPORAL_CONFIG_FILE: devNull,
+    // No file of the person who runs the tests.
+    TEMPORAL_CONFIG_FILE: undefined,
+    HOME: tmpdir(),
+    XDG_CONFIG_HOME: tmpdir(),
   };
   process.chdir(tmpdir());
   setEnvironment({ ...before, ...ours, ...env });

@@ -1,0 +1,140 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command } from './support/command';
+
+const CALL = ['start', '--to', '+14155550101', '--agent', 'agent_1'];
+/** Nobody listens there: what is refused before Temporal is asked ends with another exit than 4. */
+const AWAY = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'truedy-input-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function file(content: string): Promise<string> {
+  const path = join(folder, `${randomUUID()}.json`);
+  await writeFile(path, content);
+  return path;
+}
+
+describe('an input with faults', () => {
+  it('is refused with all of them, and nothing is sent', async () => {
+    const ran = await command(
+      [
+        ...['start', '--to', '(415) 555-0123', '--var', 'temporal_ref=x', '--settle', '30s'],
+        ...['--redial', 'busy=soon', '--max-attempts', '21', '--window', '21:00-08:00'],
+        ...['--time-zone', 'Mars/Olympus', '--poll-every', '1s'],
+      ],
+      AWAY,
+    );
+    expect([ran.exit, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toMatch(/^TT3001 {2}The input has \d+ faults \(InvalidInput\)\. Nothing/);
+    for (const path of [
+      'call.agent_id',
+      'call.phone_number',
+      'call.variables.temporal_ref',
+      'placement.settle',
+      'redial.after.busy[0]',
+      'redial.maxAttempts',
+      'window.timeZone',
+      'window.to',
+      'completion.pollEvery',
+    ]) {
+      expect(ran.stderr).toContain(`\n        ${path}  `);
+    }
+  });
+
+  it('is refused without repeating what it holds', async () => {
+    const { stderr } = await command(
+      [...['start', '--to', '(415) 555-0123', '--agent', 'a', '--greeting', 'hidden']],
+      AWAY,
+    );
+    expect(stderr).not.toMatch(/555-0123|hidden/);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['an emergency number', '911'],
+    ['a number with an extension', '+15555550100 ext 2'],
+    ['two zeros for the plus', '0014155550101'],
+    ['16 digits', '+1234567890123456'],
+    ['full-width digits', '+１４１５５５５０１０１'],
+    ['signs between the digits', '+1 (415) 555-2671'],
+  ])('is never repaired in silence: %s', async (_, to) => {
+    const { exit, stderr } = await command(['start', '--agent', 'a', '--to', to], AWAY);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('call.phone_number  ');
+  });
+
+  it.each(['0', '-1', '1e9', 'abc', '21'])('is refused with %s attempts', async (count) => {
+    const { exit } = await command([...CALL, `--max-attempts=${count}`], AWAY);
+    expect(exit).toBe(2);
+  });
+
+  it.each([
+    ['a variable without a name', ['--var', '=x'], '--var takes name=value'],
+    ['a variable without a value', ['--var', 'x'], '--var takes name=value'],
+    ['a label without a value', ['--label', 'x'], '--label takes name=value'],
+    ['a redial after an answer', ['--redial', 'answered=5m'], '--redial takes no_answer, busy'],
+    ['a window with one end', ['--window', '09:00'], '--window takes two times of day'],
+  ])('is refused: %s', async (_, flags, problem) => {
+    const { exit, stderr } = await command([...CALL, ...flags], AWAY);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(/^TT3002 {2}/);
+    expect(stderr).toContain(problem);
+  });
+
+  it.each(['--input', '--vars-file'])('is refused with a %s that is none', async (flag) => {
+    const paths = [
+      join(folder, 'absent.json'),
+      folder,
+      await file('hidden: yes'),
+      await file('["hidden"]'),
+      await file('"hidden"'),
+      await file('null'),
+    ];
+    for (const path of paths) {
+      const { exit, stderr } = await command([...CALL, flag, path], AWAY);
+      expect([path, exit]).toEqual([path, 2]);
+      expect(stderr).toContain(`${flag} ${path} is no file that holds a JSON object`);
+      expect(stderr).not.toContain('hidden');
+    }
+  });
+
+  it.each([
+    ['an array', '{"a":["b"]}', 'call.variables.a'],
+    ['a number', '{"a":1}', 'call.variables.a'],
+    ['a name of ours', '{"temporal_ref":"x"}', 'call.variables.temporal_ref'],
+    ['1 MiB', JSON.stringify({ a: 'x'.repeat(1024 * 1024) }), 'call'],
+  ])('is refused with variables that hold %s', async (_, variables, path) => {
+    const flags = ['--vars-file', await file(variables)];
+    const { exit, stderr } = await command([...CALL, ...flags], AWAY);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(`        ${path}`);
+  });
+});
+
+describe('a key', () => {
+  it.each([
+    ['empty', ''],
+    ['blank', 'order 1'],
+    ['of two lines', 'order\n1'],
+    ['not ASCII', 'bestellung-ü'],
+    ['a phone number', '+14155550101'],
+    ['a phone number with signs', '(415)555-0101'],
+    ['over 1,000 bytes with its prefix', 'x'.repeat(996)],
+  ])('is refused: %s', async (_, key) => {
+    const { exit, stderr } = await command([...CALL, `--key=${key}`], AWAY);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(/^TT3004 {2}--key is not usable/);
+  });
+
+  it('of 1,000 bytes with its prefix is taken', async () => {
+    const { exit, stdout } = await command([...CALL, '--dry-run', '--key', 'x'.repeat(995)]);
+    expect(exit).toBe(0);
+    expect(stdout).toContain(`workflow id  call/${'x'.repeat(995)}\n`);
+  });
+});
