@@ -1,9 +1,10 @@
+import { instantMs } from './instant';
+
 const LEAST_MS = 1_000;
 const MOST_MS = 120_000;
 /** When nothing that can be read says how long: the vendor counts by the minute. */
 const UNTOLD_MS = 60_000;
 
-const HAS_OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 const WHOLE_SECONDS = /^\d{1,9}$/;
 
 /**
@@ -32,9 +33,7 @@ export function retryAtMs(
 // --- internal: each is NaN for what cannot be read, and NaN is never over 0 ---
 
 function untilInstant(text: string | undefined, nowMs: number): number {
-  if (text === undefined) return Number.NaN;
-  // Without its `Z`, as the vendor may write it, `Date.parse` reads the time as local.
-  return Date.parse(HAS_OFFSET.test(text) ? text : `${text}Z`) - nowMs;
+  return text === undefined ? Number.NaN : instantMs(text) - nowMs;
 }
 
 function untilRetryAfter(text: string | undefined, nowMs: number): number {
