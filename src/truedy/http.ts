@@ -1,5 +1,5 @@
-import { buildConnector, Client, type Dispatcher } from 'undici';
-import { TruedyContractError, TruedyNetworkError } from './errors';
+import { buildConnector, Client, errors, type Dispatcher } from 'undici';
+import { TruedyContractError, TruedyError, TruedyNetworkError } from './errors';
 import { toResponseError } from './refusals';
 
 /** One request, whole: nothing is added to it but the length of its body. */
@@ -31,7 +31,7 @@ const MAX_HEADER_BYTES = 32 * 1024;
 export async function exchange(request: HttpRequest, nowMs: () => number): Promise<unknown> {
   const connection = { established: false };
   const client = new Client(request.url.origin, {
-    connect: connectorThatTells(connection),
+    connect: connectorThatTells(connection, Math.min(CONNECT_LIMIT_MS, request.limitMs)),
     pipelining: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: request.maxBytes,
@@ -51,10 +51,10 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     return toJson(request, answer, bytes, nowMs());
   } catch (error) {
-    if (error instanceof Error && isOurs(error)) throw error;
-    throw new TruedyNetworkError(request.name, problemOf(error), connection.established, {
-      cause: error,
-    });
+    if (error instanceof TruedyError) throw error;
+    // The parser's error carries bytes of the answer, which would follow it into logs.
+    const options = error instanceof errors.HTTPParserError ? {} : { cause: error };
+    throw new TruedyNetworkError(request.name, problemOf(error), connection.established, options);
   } finally {
     // A connection that still hangs in its handshake holds this up for seconds; nobody waits for it.
     client.destroy().catch(() => undefined);
@@ -64,8 +64,12 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
 // --- internal ---
 
 /** A connection counts as established once TLS stands too: before that no byte of the request can leave. */
-function connectorThatTells(connection: { established: boolean }): buildConnector.connector {
-  const connect = buildConnector({ timeout: CONNECT_LIMIT_MS });
+function connectorThatTells(
+  connection: { established: boolean },
+  limitMs: number,
+): buildConnector.connector {
+  // Said here too, or NODE_TLS_REJECT_UNAUTHORIZED would hand the key to anybody.
+  const connect = buildConnector({ timeout: limitMs, rejectUnauthorized: true });
   return (options, callback) => {
     connect(options, (...result) => {
       if (result[0] === null) connection.established = true;
@@ -88,7 +92,7 @@ function toJson(
   if (status < 200 || status > 299) {
     throw toResponseError(request.name, { status, header, body: bytes.toString('utf8') }, nowMs);
   }
-  if ((header('content-encoding') ?? 'identity') !== 'identity') {
+  if ((header('content-encoding') ?? 'identity').toLowerCase() !== 'identity') {
     throw new TruedyContractError(
       request.name,
       `answered ${status} in an encoding nobody asked for`,
@@ -99,10 +103,6 @@ function toJson(
   } catch {
     throw new TruedyContractError(request.name, `answered ${status} without JSON`);
   }
-}
-
-function isOurs(error: Error): boolean {
-  return error.name.startsWith('Truedy');
 }
 
 /** A short word for it: messages of sockets name hosts and addresses, which say nothing here. */

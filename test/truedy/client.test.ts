@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { inspect } from 'node:util';
 import { freeze } from '../../src/call/attempt';
 import { createTruedyClient } from '../../src/truedy/client';
 import {
@@ -8,7 +9,15 @@ import {
   type TruedyError,
 } from '../../src/truedy/errors';
 import { fixture } from '../fixtures';
-import { closedPort, closeServers, serveHttp, serveRaw } from './support/local-server';
+import {
+  closedPort,
+  closeServers,
+  serveHttp,
+  serveRaw,
+  serveSelfSigned,
+  serveSilent,
+  type LocalServer,
+} from './support/local-server';
 
 const NOW = Date.parse('2026-12-01T09:00:00.000Z');
 const OF = {
@@ -161,6 +170,35 @@ describe('placeCall', () => {
       });
     });
 
+    it('where nobody knows the name of the host', async () => {
+      const client = createTruedyClient({
+        baseUrl: 'http://truedy.invalid',
+        apiKey: 'truedy_test',
+      });
+      await expect(client.placeCall(REQUEST, 5_000)).rejects.toMatchObject({
+        name: 'TruedyNetworkError',
+        mayBeSent: false,
+      });
+    });
+
+    it('where nobody vouches for the certificate, and gives the key to nobody', async () => {
+      let requests = 0;
+      const { port } = await serveSelfSigned((_, response) => {
+        requests += 1;
+        response.writeHead(201).end(CALL);
+      });
+      expect(await failedPost(port, 5_000, 'https')).toMatchObject({
+        mayBeSent: false,
+        message: 'POST /calls failed (DEPTH_ZERO_SELF_SIGNED_CERT)',
+      });
+      expect(requests).toBe(0);
+    });
+
+    it('where the handshake of TLS hangs', async () => {
+      const { port } = await serveSilent();
+      expect(await failedPost(port, 50, 'https')).toMatchObject({ mayBeSent: false });
+    });
+
     it('where TLS does not come to stand', async () => {
       const { port } = await serveHttp((_, response) => response.end());
       expect(await failedPost(port, 5_000, 'https')).toMatchObject({
@@ -174,20 +212,21 @@ describe('placeCall', () => {
     const HEAD = 'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\n';
     const LENGTH = Buffer.byteLength(CALL);
 
-    async function expectUnsure(port: number, replyMs?: number) {
-      const error = await failedPost(port, replyMs);
+    async function expectUnsure(server: LocalServer, replyMs?: number) {
+      const error = await failedPost(server.port, replyMs);
       expect(error).toBeInstanceOf(TruedyNetworkError);
       expect(error).toMatchObject({ mayBeSent: true });
+      expect(server.connections()).toBe(1);
     }
 
     it('where the connection is reset after the request', async () => {
-      const { port } = await serveRaw((socket) => socket.resetAndDestroy());
-      await expectUnsure(port);
+      const server = await serveRaw((socket) => socket.resetAndDestroy());
+      await expectUnsure(server);
     });
 
     it('where the connection is closed without an answer', async () => {
-      const { port } = await serveRaw((socket) => socket.end());
-      await expectUnsure(port);
+      const server = await serveRaw((socket) => socket.end());
+      await expectUnsure(server);
     });
 
     it.each([
@@ -195,37 +234,58 @@ describe('placeCall', () => {
       ['the content-length is too long', [`${HEAD}content-length: ${LENGTH + 1}\r\n\r\n${CALL}`]],
       ['a chunked body breaks off', [`${HEAD}transfer-encoding: chunked\r\n\r\n5\r\n{"id"\r\n`]],
       ['the content-length is no number', [`${HEAD}content-length: x\r\n\r\n${CALL}`]],
+      ['only a status of 199 comes', ['HTTP/1.1 199 Odd\r\n\r\n']],
+      ['the protocol is switched', ['HTTP/1.1 101 Switching\r\nconnection: upgrade\r\n\r\n']],
       ['the answer is no HTTP', ['SSH-2.0-OpenSSH_9.6\r\n']],
       ['the answer is for HTTP/2', ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']],
       ['a header of 1 MiB comes', [HEAD, `x: ${'x'.repeat(1024 * 1024)}\r\n\r\n`]],
       ['10,000 headers come', [HEAD, 'x-header: x\r\n'.repeat(10_000), '\r\n']],
       ['nothing but 100 Continue comes', ['HTTP/1.1 100 Continue\r\n\r\n'.repeat(1_000)]],
     ])('where %s', async (_, parts) => {
-      const { port } = await serveBytes(...parts);
-      await expectUnsure(port);
+      const server = await serveBytes(...parts);
+      await expectUnsure(server);
     });
 
     it('where the body is too large', async () => {
-      const { port } = await http(201, JSON.stringify({ id: 'a', x: 'x'.repeat(1024 * 1024) }));
-      await expectUnsure(port);
+      const server = await http(201, JSON.stringify({ id: 'a', x: 'x'.repeat(1024 * 1024) }));
+      await expectUnsure(server);
     });
 
     it('where no answer comes in time', async () => {
-      const { port } = await serveRaw(() => undefined);
-      expect(await failedPost(port, 50)).toMatchObject({
+      const server = await serveRaw(() => undefined);
+      expect(await failedPost(server.port, 50)).toMatchObject({
         mayBeSent: true,
         message: 'POST /calls got no whole answer in time',
       });
     });
 
     it('where the body drips beyond the limit', async () => {
-      const { port } = await serveHttp((_, response) => {
+      const server = await serveHttp((_, response) => {
         response.writeHead(201).write('{');
         const drip = setInterval(() => response.write(' '), 5);
         response.on('close', () => clearInterval(drip));
       });
-      await expectUnsure(port, 60);
+      await expectUnsure(server, 60);
     });
+  });
+
+  it('takes a content-length that is too short for anything but placed', async () => {
+    const { port } = await serveBytes(
+      `HTTP/1.1 201 Created\r\ncontent-length: ${Buffer.byteLength(CALL) - 1}\r\n\r\n${CALL}`,
+    );
+    const error = await failedPost(port);
+    expect(error).not.toBeInstanceOf(TruedyResponseError);
+    expect(error).not.toMatchObject({ mayBeSent: false });
+  });
+
+  it('keeps bytes of the answer out of what an error carries', async () => {
+    const { port } = await serveBytes(`HTTP/1.1 201 Created\r\nno header ${CALL}\r\n\r\n`);
+    expect(inspect(await failedPost(port), { depth: 9 })).not.toContain('4155550101');
+  });
+
+  it('keeps key, number and body of the request out of what an error carries', async () => {
+    const { port } = await serveRaw((socket) => socket.resetAndDestroy());
+    expect(inspect(await failedPost(port), { depth: 9 })).not.toMatch(/truedy_test|415555|Zoë/);
   });
 
   it('takes an answer cut at any byte for anything but placed', async () => {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import {
   createServer as createNetServer,
   type AddressInfo,
@@ -20,6 +22,12 @@ export function serveHttp(listener: RequestListener): Promise<LocalServer> {
   return listen(createHttpServer(listener));
 }
 
+/** Answers by HTTPS, with a certificate nobody vouches for. */
+export function serveSelfSigned(listener: RequestListener): Promise<LocalServer> {
+  const pem = readFileSync(`${__dirname}/self-signed.pem`);
+  return listen(createHttpsServer({ key: pem, cert: pem }, listener));
+}
+
 /** Hands over each connection once a whole request has arrived on it, with its bytes. */
 export function serveRaw(
   onRequest: (socket: Socket, request: string) => void,
@@ -34,6 +42,11 @@ export function serveRaw(
       });
     }),
   );
+}
+
+/** Takes connections, and never says anything. */
+export function serveSilent(): Promise<LocalServer> {
+  return listen(createNetServer((socket) => socket.on('error', () => undefined)));
 }
 
 /** A port nobody listens on. */
