@@ -54,6 +54,26 @@ describe('toResponseError', () => {
     expect(answer(422, { error: { code: 'x'.repeat(500) } }).code).toHaveLength(64);
   });
 
+  it.each(['+14155550101', 'no such\u001b[31m code', 'zoë', '<b>', '7'])(
+    'takes %j for no code, since codes stand in messages',
+    (code) => {
+      const error = answer(422, { error: { code } });
+      expect(error.code).toBeUndefined();
+      expect(error.message).toBe('POST /calls answered 422');
+    },
+  );
+
+  it.each(['', 'a b', 'a\r\nb', 'x'.repeat(129), 'é'])('takes %j for no request’s id', (id) => {
+    const body = { error: { code: 'a', request_id: id }, meta: { request_id: id } };
+    expect(answer(500, body, { 'x-request-id': id }).requestId).toBeUndefined();
+  });
+
+  it('reads details of any depth', () => {
+    const depth = 50_000;
+    const body = `{"error":{"code":"a","details":{"x":${'['.repeat(depth)}${']'.repeat(depth)}}}}`;
+    expect(answer(404, body)).toMatchObject({ code: 'a', namesCall: false });
+  });
+
   it.each([
     ['meta', { error: { code: 'a', request_id: 'two' }, meta: { request_id: 'one' } }, 'one'],
     ['the error', { error: { code: 'a', request_id: 'two' } }, 'two'],
@@ -67,6 +87,18 @@ describe('toResponseError', () => {
     ['Call not found', notFound('not_found', 'Call not found'), true],
     ['a code that says call', notFound('call_not_found'), true],
     ['details with a call', notFound('not_found', 'No such resource', { call_id: 'call_1' }), true],
+    [
+      'details whose words are a call',
+      notFound('not_found', 'Not found', { resource: 'call' }),
+      true,
+    ],
+    ['details with the id of a call', notFound('not_found', undefined, { id: 'call_01hx' }), true],
+    ['a sentence in details', notFound('not_found', undefined, { reason: 'no such call' }), true],
+    ['a framework’s text', answer(404, { detail: 'Call not found' }), true],
+    ['an error that is text', answer(404, { error: 'call_not_found' }), true],
+    ['a framework’s text of an agent', answer(404, { detail: 'Agent not found' }), false],
+    ['an agent whose id says call', notFound('not_found', '', { agent_id: 'call' }), false],
+    ['an agent, and advice', notFound('agent_not_found', '', { hint: 'Call support' }), false],
     ['Agent not found', notFound('not_found', 'Agent not found'), false],
     ['agent_not_found', notFound('agent_not_found', 'No agent for this call'), false],
     ['no kind of thing', notFound('not_found', 'Resource not found'), false],
