@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { foldWord } from '../call/outcome';
-import type { CallRecord } from '../call/snapshot';
+import { NOTHING_KNOWN, type CallRecord } from '../call/snapshot';
 import { CALL_ID, callFields, callIdSchema, reasonOf, referenceIn, toRecord } from './schemas';
 
 /** One webhook delivery, in our words. */
@@ -20,7 +20,9 @@ const MAX_DEPTH = 32;
 const MAX_KEYS = 1_000;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-const text = z.string().nullable().catch(null).default(null);
+const ABOUT_NO_CALL = { reference: null, ids: [], reason: null, record: NOTHING_KNOWN } as const;
+
+const text = z.string().max(256).nullable().catch(null).default(null);
 const bag = z.record(z.string(), z.unknown()).nullable().catch(null).default(null);
 // An id of a wrong shape makes the delivery unusable, unlike any other field.
 const strictId = callIdSchema.nullish();
@@ -42,14 +44,15 @@ const envelope = z.object({
   event: z.string().min(1).max(128),
   id: text,
   event_id: text,
-  data: z.looseObject({
-    call_id: strictId,
-    callId: strictId,
-    id: z.string().nullish(),
-    eventId: text,
-    event_id: text,
-    call: providerCall.nullish(),
-  }),
+  data: z.looseObject({ eventId: text, event_id: text }),
+});
+
+/** What of `data` says which call it is about. */
+const aboutCall = z.object({
+  call_id: strictId,
+  callId: strictId,
+  id: z.string().nullish(),
+  call: providerCall.nullish(),
 });
 
 /**
@@ -59,13 +62,19 @@ const envelope = z.object({
 export function readDelivery(body: unknown): Delivery | undefined {
   const read = envelope.safeParse(body);
   if (!read.success || hasForbiddenKey(body)) return undefined;
-  const { event, data } = read.data;
+  const { data } = read.data;
+  const event = read.data.event === 'call.completed' ? 'call.ended' : read.data.event;
+  const deliveryId = read.data.id ?? read.data.event_id ?? data.eventId ?? data.event_id;
+  // Of what is about no call, nothing more is used, and so nothing can be wrong with it.
+  if (!foldWord(event).startsWith('call.')) return { event, deliveryId, ...ABOUT_NO_CALL };
+  const about = aboutCall.safeParse(data);
+  if (!about.success) return undefined;
   const told = callFields.parse(data);
-  const { call } = data;
+  const { call, id } = about.data;
   // In the guide's envelope `data` is the call itself; elsewhere `data.id` is the id of the event.
-  const isCall = told.status !== null || told.agent_id !== null;
-  const ownId = data.call_id ?? data.callId ?? (isCall ? told.id : null);
-  if (isCall && typeof data.id === 'string' && !CALL_ID.test(data.id)) return undefined;
+  const isCall = typeof data.status === 'string' || told.agent_id !== null;
+  if (isCall && isText(id) && !CALL_ID.test(id)) return undefined;
+  const ownId = about.data.call_id ?? about.data.callId ?? (isCall ? told.id : null);
   const ids = [ownId, told.ultravox_call_id, call?.callId, call?.call_id].filter(isText);
   const reference = referenceIn([
     told.variables,
@@ -73,12 +82,11 @@ export function readDelivery(body: unknown): Delivery | undefined {
     told.metadata,
     ...(call ? [call.metadata, call.requestContext, call.variables, call.context] : []),
   ]);
-  const isAboutCall = foldWord(event).startsWith('call.');
-  if (isAboutCall && ids.length === 0 && reference === null) return undefined;
+  if (ids.length === 0 && reference === null) return undefined;
   const carriers = call?.sipDetails?.terminationReason ?? call?.end_reason ?? call?.endReason;
   return {
-    event: event === 'call.completed' ? 'call.ended' : event,
-    deliveryId: read.data.id ?? read.data.event_id ?? data.eventId ?? data.event_id,
+    event,
+    deliveryId: deliveryId ?? (isCall ? null : text.parse(id)),
     reference,
     ids: [...new Set(ids)],
     reason: carriers ?? reasonOf(told),
@@ -86,26 +94,55 @@ export function readDelivery(body: unknown): Delivery | undefined {
   };
 }
 
-/** Whether a JSON text is shallow and small enough to be worth parsing. Looked at before it is parsed. */
+/**
+ * Whether a JSON text is shallow and small enough to be worth parsing, and says everything once: of a
+ * key that stands twice in an object each reader picks one. Looked at before it is parsed.
+ */
 export function isReasonable(json: string): boolean {
-  let depth = 0;
+  const open: Set<string>[] = [];
   let keys = 0;
-  let inString = false;
+  let text = '';
   for (let index = 0; index < json.length; index += 1) {
     const sign = json[index];
-    if (inString) {
-      if (sign === '\\') index += 1;
-      else if (sign === '"') inString = false;
-    } else if (sign === '"') inString = true;
-    else if (sign === '{' || sign === '[') depth += 1;
-    else if (sign === '}' || sign === ']') depth -= 1;
-    else if (sign === ':') keys += 1;
-    if (depth > MAX_DEPTH || keys > MAX_KEYS) return false;
+    if (sign === '"') {
+      const end = endOfText(json, index);
+      text = json.slice(index, end + 1);
+      index = end;
+    } else if (sign === '{' || sign === '[') {
+      if (open.push(new Set()) > MAX_DEPTH) return false;
+    } else if (sign === '}' || sign === ']') open.pop();
+    else if (sign === ':' && (++keys > MAX_KEYS || !isNew(text, open.at(-1)))) return false;
   }
   return true;
 }
 
 // --- internal ---
+
+/** Where the text that begins here ends: its closing quote, else behind the last sign. */
+function endOfText(json: string, start: number): number {
+  for (let index = start + 1; index < json.length; index += 1) {
+    if (json[index] === '\\') index += 1;
+    else if (json[index] === '"') return index;
+  }
+  return json.length;
+}
+
+/** Whether the key, as it is written, did not yet stand in its object. */
+function isNew(written: string, keys: Set<string> | undefined): boolean {
+  const key = plainKey(written);
+  if (key === undefined || keys === undefined || keys.has(key)) return false;
+  keys.add(key);
+  return true;
+}
+
+/** `call\u005fid` is `call_id` to every parser. */
+function plainKey(written: string): string | undefined {
+  try {
+    return z.string().parse(JSON.parse(written));
+  } catch {
+    return undefined;
+  }
+}
 
 // Names that would reach behind an object instead of into it.
 function hasForbiddenKey(value: unknown): boolean {

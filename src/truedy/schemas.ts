@@ -3,10 +3,17 @@ import { z } from 'zod';
 import { REFERENCE_VARIABLE } from '../call/attempt';
 import { foldWord } from '../call/outcome';
 import type { CallRecord, CallStatus, CutTranscript } from '../call/snapshot';
+import { cutToBytes } from '../call/words';
 import type { TruedyCall } from './client';
+import { instantMs } from './instant';
 
 /** A transcript over this many bytes of JSON is told by size and digest: history is no archive. */
 const MAX_TRANSCRIPT_BYTES = 32 * 1024;
+
+/** What is said of a call travels in signals and results, which Temporal takes up to 2 MB. */
+const MAX_SUMMARY_BYTES = 32 * 1024;
+const MAX_URL_LENGTH = 4_096;
+const MAX_WORD_LENGTH = 256;
 
 /** Ids are opaque; this covers every documented form and nothing that changes a path. */
 export const CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
@@ -27,19 +34,24 @@ const STATUS_WORDS: ReadonlyMap<string, CallStatus> = new Map([
 ]);
 
 // A field of a wrong type is as good as absent: an ending must not be lost to it.
-const text = z.string().nullable().catch(null).default(null);
+const text = textUpTo(MAX_WORD_LENGTH);
 const object = z.record(z.string(), z.unknown()).nullable().catch(null).default(null);
 const id = callIdSchema.nullable().catch(null).default(null);
 const status = text.transform((word) =>
   word === null ? null : (STATUS_WORDS.get(foldWord(word)) ?? null),
 );
 const seconds = z.number().min(0).max(1e6).nullable().catch(null).default(null);
-// Naive times are UTC: the vendor's backend writes them without a zone.
 const instant = text.transform((told) => {
   if (told === null) return null;
-  const ms = Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/i.test(told) ? told : `${told}Z`);
+  const ms = instantMs(told);
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 });
+const summary = z
+  .string()
+  .nullable()
+  .catch(null)
+  .default(null)
+  .transform((told) => (told === null ? null : cutToBytes(told, MAX_SUMMARY_BYTES)));
 const transcript = z.unknown().optional().transform(cutTranscript);
 const sip = z.object({ terminationReason: text }).nullable().catch(null).default(null);
 
@@ -58,9 +70,9 @@ const fields = z.object({
   from: text,
   duration_seconds: seconds,
   outcome: text,
-  summary: text,
+  summary,
   transcript,
-  recording_url: text,
+  recording_url: textUpTo(MAX_URL_LENGTH),
   created_at: instant,
   started_at: instant,
   ended_at: instant,
@@ -75,15 +87,18 @@ const fields = z.object({
 type Fields = z.infer<typeof fields>;
 
 /** A call as a read, a listing or the answer to `POST /calls` shows it. */
-export const callSchema = fields.transform((told, context): TruedyCall => {
-  const [callId, ...otherIds] = idsOf(told);
-  if (callId === undefined) {
-    context.addIssue({ code: 'custom', message: 'has no call id' });
+export const callSchema = z.looseObject({}).transform((row, context): TruedyCall => {
+  // The first id given must be usable: another one beside it may be the carrier's, which reads nothing.
+  const own = callIdSchema.safeParse(row.id ?? row.call_id ?? row.callId);
+  if (!own.success) {
+    context.addIssue({ code: 'custom', path: ['id'], message: 'is no call id' });
     return z.NEVER;
   }
+  const callId = own.data;
+  const told = fields.parse(row);
   return {
     callId,
-    otherIds,
+    otherIds: idsOf(told).filter((one) => one !== callId),
     phoneNumber: told.phone_number ?? told.to_number ?? told.to,
     reference: referenceIn([told.variables, told.context, told.metadata]),
     reason: reasonOf(told),
@@ -142,11 +157,26 @@ function unwrap(body: unknown): unknown {
   return typeof body.data === 'object' && body.data !== null ? body.data : body;
 }
 
+/** A longer text is no word, and as good as absent. */
+function textUpTo(length: number) {
+  return z.string().max(length).nullable().catch(null).default(null);
+}
+
 function cutTranscript(told: unknown): unknown {
   if (told === undefined || told === null) return null;
-  const json = JSON.stringify(told);
+  const json = toJson(told);
+  if (json === undefined) return null;
   const bytes = Buffer.byteLength(json);
   if (bytes <= MAX_TRANSCRIPT_BYTES) return told;
   const sha256 = createHash('sha256').update(json).digest('hex');
   return { truncated: true, bytes, sha256 } satisfies CutTranscript;
+}
+
+/** `undefined` for what is nested too deep to be written again, although it could be read. */
+function toJson(told: unknown): string | undefined {
+  try {
+    return JSON.stringify(told);
+  } catch {
+    return undefined;
+  }
 }

@@ -14,7 +14,7 @@ describe('readDelivery', () => {
   it('reads the carrier’s payload in the vendor’s envelope', () => {
     expect(readDelivery(fixture('delivery-w1'))).toEqual({
       event: 'call.ended',
-      deliveryId: null,
+      deliveryId: 'uv_evt_123',
       reference: REFERENCE,
       ids: ['uv_call_123'],
       reason: 'SIP_TERMINATION_NORMAL',
@@ -82,10 +82,25 @@ describe('readDelivery', () => {
     });
   });
 
+  it.each([{ id: 7 }, { call_id: 7 }, { call: 'x' }, { status: 'running' }])(
+    'has nothing against the data %j of what is about no call',
+    (data) => {
+      expect(readDelivery(delivery(data, { event: 'batch.completed' }))).toEqual({
+        event: 'batch.completed',
+        deliveryId: null,
+        reference: null,
+        ids: [],
+        reason: null,
+        record: record(),
+      });
+    },
+  );
+
   it.each([
     ['call_id', { call_id: 'call_1' }, ['call_1']],
     ['callId', { callId: 'call_1' }, ['call_1']],
     ['id, where data is the call', { id: 'call_1', status: 'ended' }, ['call_1']],
+    ['id, beside a status not in the list', { id: 'call_1', status: 'exploded' }, ['call_1']],
     ['call.callId', { call: { callId: 'uv_1' } }, ['uv_1']],
     ['call.call_id', { call: { call_id: 'uv_1' } }, ['uv_1']],
     ['ultravox_call_id', { call_id: 'call_1', ultravox_call_id: 'uv_1' }, ['call_1', 'uv_1']],
@@ -126,8 +141,14 @@ describe('readDelivery', () => {
     ['event_id', { event_id: 'evt_1' }, {}],
     ['data.eventId', {}, { eventId: 'evt_1' }],
     ['data.event_id', {}, { event_id: 'evt_1' }],
+    ['data.id, where data is no call', {}, { id: 'evt_1' }],
   ])('finds the delivery’s id in %s', (_, told, data) => {
     expect(readDelivery(delivery({ call_id: 'a', ...data }, told))?.deliveryId).toBe('evt_1');
+  });
+
+  it('takes no delivery’s id of 10 kB', () => {
+    const body = delivery({ call_id: 'a' }, { id: 'x'.repeat(10_000) });
+    expect(readDelivery(body)).toMatchObject({ deliveryId: null, ids: ['a'] });
   });
 
   it.each([
@@ -234,6 +255,14 @@ describe('isReasonable', () => {
     ['nesting behind an escaped quote', `["\\"",${nested(40)}]`, false],
     ['a wide list', JSON.stringify(Array.from({ length: 9_999 }, () => ({}))), true],
     ['nothing', '', true],
+    ['a call id that stands twice', '{"data":{"call_id":"a","call_id":"b"}}', false],
+    ['a key written twice, once escaped', '{"call_id":"a","call\\u005fid":"b"}', false],
+    ['one key in two objects', '[{"id":"a","x":{"id":"b"}},{"id":"c"}]', true],
+    ['a text and a key of the same words', '{"a":"b","b":"a"}', true],
+    ['a key that is no text', '{a:1}', false],
+    ['a colon before anything', ':', false],
+    ['a text without an end', '{"a":"b', true],
+    ['1 MiB of quotes without an end', `"${'\\"'.repeat(2 ** 19)}`, true],
   ])('tells it of %s', (_, json, reasonable) => {
     expect(isReasonable(json)).toBe(reasonable);
   });

@@ -96,6 +96,9 @@ describe('callAnswerSchema', () => {
     ['an id of 200 characters', { id: 'x'.repeat(200) }],
     ['an id that leads elsewhere', { id: '../1' }],
     ['an id with a line break at its end', { id: 'call_1\n' }],
+    ['the carrier’s id alone', { ultravox_call_id: 'uv_1' }],
+    ['the carrier’s id beside a number', { id: 7, ultravox_call_id: 'uv_1' }],
+    ['a good id beside a wrong one that comes first', { id: '../1', call_id: 'call_1' }],
     ['an id beside an envelope without one', { id: 'call_1', data: {} }],
   ])('finds no call in %s', (_, body) => {
     expect(callAnswerSchema.safeParse(body).success).toBe(false);
@@ -190,6 +193,14 @@ describe('callSchema', () => {
     expect(read(told).reason).toBe(reason);
   });
 
+  it.each([
+    ['id', { id: 'a', call_id: 'b', callId: 'c' }, 'a'],
+    ['call_id', { id: null, call_id: 'b', callId: 'c' }, 'b'],
+    ['callId', { callId: 'c' }, 'c'],
+  ])('takes for the id %s', (_, told, callId) => {
+    expect(callSchema.parse(told)).toMatchObject({ callId, record: { id: callId } });
+  });
+
   it('tells further ids apart from the vendor’s own, each once', () => {
     const call = read({ call_id: 'call_1', callId: 'call_2', ultravox_call_id: 'uv_1' });
     expect(call).toMatchObject({ callId: 'call_1', otherIds: ['call_2', 'uv_1'] });
@@ -201,7 +212,12 @@ describe('callSchema', () => {
     ['2026-03-03T20:30:21.310278Z', '2026-03-03T20:30:21.310Z'],
     ['2026-03-03T20:30:21.310278', '2026-03-03T20:30:21.310Z'],
     ['2026-03-18T14:30:00+05:30', '2026-03-18T09:00:00.000Z'],
+    ['2026-03-18 14:30:00+00', '2026-03-18T14:30:00.000Z'],
+    ['2026-02-31T00:00:00Z', null],
     ['yesterday', null],
+    ['call 5', null],
+    ['12', null],
+    ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000Z'],
     ['', null],
     [1_773_844_200, null],
   ])('reads the time %j as %s', (told, instant) => {
@@ -236,6 +252,26 @@ describe('callSchema', () => {
     ['nothing', null],
   ])('keeps a transcript that is %s', (_, transcript) => {
     expect(read({ transcript }).record.transcript).toEqual(transcript);
+  });
+
+  it.each([
+    ['an outcome', { outcome: 'x'.repeat(257) }, 'outcome'],
+    ['a recording URL', { recording_url: `https://h/${'x'.repeat(4_096)}` }, 'recording_url'],
+  ])('drops %s that is too long to be one', (_, told, field) => {
+    expect(read(told).record).toMatchObject({ [field]: null });
+  });
+
+  it('cuts a summary to 32 KiB, between letters', () => {
+    const { summary } = read({ summary: `x${'ü'.repeat(20_000)}` }).record;
+    expect(summary).toBe(`x${'ü'.repeat(16 * 1024 - 1)}`);
+  });
+
+  it('drops a transcript nested too deep to be written again', () => {
+    const transcript = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+    expect(read({ transcript, status: 'ended' }).record).toMatchObject({
+      status: 'ended',
+      transcript: null,
+    });
   });
 
   it('keeps a transcript of 32 KiB of JSON', () => {
