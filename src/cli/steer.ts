@@ -9,7 +9,7 @@ import { redialNow, reschedule, resolve, stop } from '../workflows/messages';
 import type { CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { remark, tell } from './output';
-import { handleOf, notOpen, withTemporal } from './temporal';
+import { ask, handleOf, notOpen, withTemporal } from './temporal';
 import { toText } from './watch';
 
 /** What a person asks for, with the flags of its verb. */
@@ -26,8 +26,9 @@ export type Wish =
 
 /** Sends one update and tells where the call stands after it. */
 export async function steer(id: string, wish: Wish, flags: CommonFlags): Promise<number> {
-  return withTemporal(flags, async ({ client }) => {
-    const view = await update(handleOf(client, id), wish, id);
+  return withTemporal(flags, async (temporal) => {
+    const handle = handleOf(temporal.client, id);
+    const view = await ask(temporal, () => update(handle, wish, id));
     tell(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });

@@ -20,7 +20,7 @@ const UNAUTHENTICATED = 16;
  */
 export function toKnownError(
   error: unknown,
-  { address, namespace = 'default' }: { readonly address: string; readonly namespace?: string },
+  { address }: { readonly address: string },
   why?: string,
 ): unknown {
   if (error instanceof NamespaceNotFoundError) {
@@ -30,7 +30,6 @@ export function toKnownError(
       EXIT.settings,
     );
   }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noWorker(namespace);
   const status = statusOf(error);
   const code: number | undefined = status?.code;
   switch (code) {
@@ -47,21 +46,31 @@ export function toKnownError(
           '        TEMPORAL_API_KEY, TEMPORAL_NAMESPACE or a profile say who we are:  temporal config get',
         EXIT.settings,
       );
-    case FAILED_PRECONDITION:
-      return noWorker(namespace);
     case undefined:
     default:
       return error;
   }
 }
 
-/** Only a worker can answer for a run. */
-export function noWorker(namespace: string): KnownError {
-  return new KnownError(
-    `TT6001  No worker answers for this call in ${namespace}. It is stored, and goes on when one does.\n` +
-      '        npm run worker',
-    EXIT.unreachable,
-  );
+/** Only a worker can answer for a run, and none did. */
+export class NoWorkerError extends KnownError {
+  override readonly name = 'NoWorkerError';
+
+  constructor(namespace: string, options?: ErrorOptions) {
+    super(
+      `TT6001  No worker answers for this call in ${namespace}. It is stored, and goes on when one does.\n` +
+        '        npm run worker',
+      EXIT.unreachable,
+      options,
+    );
+  }
+}
+
+/** Whether the server found nobody to answer for a run, at once or within the time it was given. */
+export function isUnanswered(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  const code: number | undefined = statusOf(error)?.code;
+  return code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION;
 }
 
 // --- internal ---

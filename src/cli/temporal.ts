@@ -6,10 +6,11 @@ import { whyUnreachable } from '../temporal/probe';
 import { unreachable } from '../temporal/unreachable';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
-import { toKnownError } from './temporal-errors';
+import { isUnanswered, NoWorkerError, toKnownError } from './temporal-errors';
 
 const PROBE_MS = 300;
 const REACH_LIMIT_MS = 5_000;
+const ANSWER_LIMIT_MS = 10_000;
 
 export type Temporal = ReturnType<typeof createTemporalClient>;
 
@@ -27,6 +28,22 @@ export async function withTemporal<T>(
     throw toKnownError(error, temporal);
   } finally {
     await temporal.connection.close();
+  }
+}
+
+/**
+ * Asks a run, which only a worker can answer for.
+ *
+ * @throws NoWorkerError where none does within ten seconds.
+ */
+export async function ask<T>(
+  { connection, namespace }: Temporal,
+  question: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, question);
+  } catch (error) {
+    throw isUnanswered(error) ? new NoWorkerError(namespace, { cause: error }) : error;
   }
 }
 

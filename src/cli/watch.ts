@@ -5,29 +5,29 @@ import { spanText } from '../call/words';
 import { getCall } from '../workflows/messages';
 import type { CommonFlags, TimeFormat } from './common-flags';
 import { EXIT, exitOf } from './exits';
-import { tell, tellNext } from './output';
+import { remark, tell, tellNext } from './output';
 import { resultOf } from './result';
-import { handleOf, notFound, withTemporal } from './temporal';
+import { ask, handleOf, notFound, withTemporal, type Temporal } from './temporal';
+import { NoWorkerError } from './temporal-errors';
 
 const LOOK_EVERY_MS = 1_000;
 
 /** Tells a call's phases as they come, a line each, until it has ended; the exit is that of its outcome. */
 export async function watch(id: string, flags: CommonFlags): Promise<number> {
-  return withTemporal(flags, async ({ client }) => {
-    const handle = handleOf(client, id);
-    let last = '';
+  return withTemporal(flags, async (temporal) => {
+    const handle = handleOf(temporal.client, id);
+    let last: string | undefined;
     for (;;) {
-      const view = await look(handle, id);
-      const line = toLine(view, flags.timeFormat);
-      const text = `${timeText(view.since, flags.timeFormat)}  ${line}`;
-      // A distance from now is another one at every look, and no news.
-      const news = toLine(view, 'raw');
-      if (news !== last) tellNext(flags.output, view, text);
+      const view = await look(temporal, id).catch(passOver);
+      const news = view === undefined ? 'no worker' : toLine(view, 'raw');
+      if (news !== last) tellNews(flags, view);
       last = news;
-      if (view.phase === 'ended') return exitOf((await resultOf(handle)).outcome);
+      if (view?.phase === 'ended') return exitOf((await resultOf(handle)).outcome);
       const { status } = await handle.describe();
-      // Ended from outside, so that the run itself could not say so, or a moment ago.
-      if (status.name !== 'RUNNING' && status.name !== 'COMPLETED') await resultOf(handle);
+      // It has failed or was ended from outside; a completed one says so itself at the next look.
+      if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || view === undefined)) {
+        return exitOf((await resultOf(handle)).outcome);
+      }
       await sleep(LOOK_EVERY_MS);
     }
   });
@@ -35,8 +35,8 @@ export async function watch(id: string, flags: CommonFlags): Promise<number> {
 
 /** Tells where a call stands now. */
 export async function describe(id: string, flags: CommonFlags): Promise<number> {
-  return withTemporal(flags, async ({ client }) => {
-    const view = await look(handleOf(client, id), id);
+  return withTemporal(flags, async (temporal) => {
+    const view = await look(temporal, id);
     tell(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
@@ -54,13 +54,27 @@ export function toText(view: CallView, format: TimeFormat): string {
 
 // --- internal ---
 
-async function look(handle: ReturnType<typeof handleOf>, id: string): Promise<CallView> {
+async function look(temporal: Temporal, id: string): Promise<CallView> {
   try {
-    return await handle.query(getCall);
+    return await ask(temporal, () => handleOf(temporal.client, id).query(getCall));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notFound(id);
     throw error;
   }
+}
+
+/** Workers come and go; the call is still there. */
+function passOver(error: unknown): undefined {
+  if (!(error instanceof NoWorkerError)) throw error;
+}
+
+function tellNews({ output, timeFormat }: CommonFlags, view: CallView | undefined): void {
+  if (view === undefined) {
+    remark('No worker answers for this call. It is stored, and goes on when one does.');
+    return;
+  }
+  const text = `${timeText(view.since, timeFormat)}  ${toLine(view, timeFormat)}`;
+  tellNext(output, view, text);
 }
 
 function toLine({ phase, outcome, because, nextAt }: CallView, format: TimeFormat): string {

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { testAddress } from '../support/temporal';
+import { inputFor, startRig, until, type Rig } from '../support/rig';
+import { begin, run, type Ran } from './support/run';
+
+const ANSWERED = '+14155550101';
+const BUSY = '+14155550102';
+const REFUSED = '+14155550119';
+const NEXT_YEAR = `${new Date().getFullYear() + 1}-01-04T09:00:00Z`;
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.stop());
+
+function settings(): NodeJS.ProcessEnv {
+  return { TEMPORAL_ADDRESS: testAddress(), TRUEDY_TASK_QUEUE: rig.taskQueue };
+}
+
+function verb(...args: readonly string[]): Promise<Ran> {
+  return run(args, settings());
+}
+
+function start(key: string, to: string, ...flags: readonly string[]): Promise<Ran> {
+  return verb('start', '--to', to, '--agent', 'agent_1', '--key', key, ...flags);
+}
+
+/** The key of a call that waits until next year. */
+async function waiting(): Promise<string> {
+  const key = randomUUID();
+  const handle = await rig.start(inputFor(ANSWERED, { notBefore: NEXT_YEAR }), `call/${key}`);
+  await until(async () => (await rig.view(handle)).phase === 'waiting');
+  return key;
+}
+
+describe('start', () => {
+  it('tells the workflow id alone on stdout, and the rest on stderr', async () => {
+    const key = randomUUID();
+    const { exit, stdout, stderr } = await start(key, ANSWERED);
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: `call/${key}\n` });
+    expect(stderr).toBe(`Next: temporal truedy watch ${key}\n`);
+  });
+
+  it('makes a key where none is given, and tells it', async () => {
+    const { stdout, stderr } = await verb('start', '--to', ANSWERED, '--agent', 'agent_1');
+    const key = stdout.trim().replace('call/', '');
+    expect(stderr).toMatch(new RegExp(`^Key of this call: ${key}\n`));
+  });
+
+  it('makes one call of the same key, while it runs and after it has ended', async () => {
+    const key = randomUUID();
+    const first = await Promise.all([
+      start(key, ANSWERED, '--wait'),
+      start(key, ANSWERED, '--wait'),
+    ]);
+    const later = await start(key, ANSWERED, '--wait');
+    expect(later.stderr).toContain('it is the same call');
+    for (const { exit, stdout } of [...first, later]) {
+      expect(exit).toBe(0);
+      expect(stdout).toMatch(/^answered, call \S+, 1 attempt, rang 1 time\n$/);
+    }
+    expect((await rig.seen({ workflowId: `call/${key}` })).dials).toHaveLength(1);
+  });
+
+  it('sets summary, phase and attempt from the start, and no personal data', async () => {
+    const key = randomUUID();
+    await start(key, ANSWERED, '--label', 'campaign=spring', '--not-before', NEXT_YEAR);
+    const description = await rig.client.workflow.getHandle(`call/${key}`).describe();
+    expect(await description.staticSummary()).toBe('Call +1•••01 · agent_1 · spring');
+    const { indexedFields } = description.raw.workflowExecutionInfo?.searchAttributes ?? {};
+    expect(Object.keys(indexedFields ?? {})).toEqual(
+      expect.arrayContaining(['TruedyPhase', 'TruedyAttempt', 'TruedyAgentId', 'TruedyCampaign']),
+    );
+    await verb('cancel', key);
+  });
+
+  it('sets no search attribute where they are off', async () => {
+    const key = randomUUID();
+    const args = ['start', '--to', ANSWERED, '--agent', 'a', '--key', key];
+    await run([...args, '--not-before', NEXT_YEAR], {
+      ...settings(),
+      TRUEDY_TASK_QUEUE: `nobody-${key}`,
+      TRUEDY_SEARCH_ATTRIBUTES: 'off',
+    });
+    const handle = rig.client.workflow.getHandle(`call/${key}`);
+    const { typedSearchAttributes } = await handle.describe();
+    const ours = typedSearchAttributes
+      .getAll()
+      .filter(({ key: { name } }) => name.startsWith('Truedy'));
+    expect(ours).toEqual([]);
+    await handle.terminate();
+  });
+
+  it('refuses a setting that is none, with exit 3', async () => {
+    const args = ['start', '--to', ANSWERED, '--agent', 'a'];
+    const { exit, stderr } = await run(args, { ...settings(), TRUEDY_SEARCH_ATTRIBUTES: 'yes' });
+    expect(exit).toBe(3);
+    expect(stderr).toMatch(/^TT2001 /);
+  });
+});
+
+describe('the exit', () => {
+  it.each([
+    ['an ending that is no answer', BUSY, 6],
+    ['a refusal of Truedy', REFUSED, 5],
+  ])('tells %s', async (_, number, expected) => {
+    const key = randomUUID();
+    expect(await start(key, number, '--wait')).toMatchObject({ exit: expected });
+    expect(await verb('result', key)).toMatchObject({ exit: expected });
+    expect(await verb('watch', key)).toMatchObject({ exit: expected });
+  });
+
+  it('tells that a phone may have rung where a call was terminated', async () => {
+    const key = await waiting();
+    await rig.client.workflow.getHandle(`call/${key}`).terminate();
+    expect(await verb('result', key)).toMatchObject({ exit: 7 });
+    expect(await verb('watch', key)).toMatchObject({ exit: 7 });
+  });
+
+  it.each(['result', 'watch', 'describe', 'cancel', 'stop', 'redial-now'])(
+    'of %s is 2 for a call that is not there',
+    async (name) => {
+      const { exit, stdout, stderr } = await verb(name, `absent-${randomUUID()}`, '-o', 'json');
+      expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+      expect(JSON.parse(stderr).error.code).toMatch(/^TT501[02]$/);
+    },
+  );
+
+  it('is 3 for a namespace that is not there', async () => {
+    const { exit, stderr } = await verb('describe', 'x', '-n', 'nobodys');
+    expect({ exit, stderr }).toEqual({
+      exit: 3,
+      stderr: expect.stringMatching(/^TT1003 .*nobodys/),
+    });
+  });
+
+  it('is 4 where no worker answers for the call', async () => {
+    const key = randomUUID();
+    const nobody = { ...settings(), TRUEDY_TASK_QUEUE: `nobody-${key}` };
+    await run(['start', '--to', ANSWERED, '--agent', 'a', '--key', key], nobody);
+    const { exit, stderr } = await verb('describe', key);
+    expect({ exit, stderr }).toEqual({ exit: 4, stderr: expect.stringMatching(/^TT6001 /) });
+    await rig.client.workflow.getHandle(`call/${key}`).terminate();
+  });
+
+  it('is 124 at the time limit, and the call goes on', async () => {
+    const key = await waiting();
+    expect(await verb('--command-timeout', '1s', 'result', key)).toMatchObject({ exit: 124 });
+    expect(await verb('describe', key)).toMatchObject({ exit: 0 });
+    await verb('cancel', key);
+  });
+});
+
+describe('watch', () => {
+  it('tells each phase once, in order, to the end', async () => {
+    const key = await waiting();
+    const { ran } = begin(['watch', key, '-o', 'jsonl'], settings());
+    await verb('redial-now', key);
+    const { exit, stdout, stderr } = await ran;
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const phases = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).phase);
+    expect(phases.at(-1)).toBe('ended');
+    expect(new Set(phases).size).toBe(phases.length);
+  });
+});
+
+describe('describe', () => {
+  it('tells why, until when and what can be done', async () => {
+    const key = await waiting();
+    const { exit, stdout } = await verb('describe', key);
+    expect(exit).toBe(0);
+    expect(stdout).toContain(`call/${key}  waiting`);
+    expect(stdout).toContain(`next ${NEXT_YEAR.replace('Z', '.000Z')}`);
+    expect(stdout).toContain('you can: redialNow, reschedule, stop');
+    const { stdout: relative } = await verb('describe', key, '--time-format', 'relative');
+    expect(relative).toMatch(/next in \d+ d/);
+    await verb('cancel', key);
+  });
+});
+
+describe('an update', () => {
+  it('ends the wait: redial-now', async () => {
+    const key = await waiting();
+    expect(await verb('redial-now', key)).toMatchObject({ exit: 0 });
+    expect(await verb('result', key)).toMatchObject({ exit: 0, stdout: /^answered/ });
+  });
+
+  it('moves the wait: reschedule', async () => {
+    const key = await waiting();
+    const to = NEXT_YEAR.replace('-01-04', '-02-05');
+    const { exit, stdout } = await verb('reschedule', key, '--not-before', to, '-o', 'json');
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      phase: 'waiting',
+      nextAt: to.replace('Z', '.000Z'),
+    });
+    await verb('cancel', key);
+  });
+
+  it('ends the call before it began: stop', async () => {
+    const key = await waiting();
+    expect(await verb('stop', key, '--reason', 'paid already')).toMatchObject({ exit: 0 });
+    const { exit, stdout } = await verb('result', key);
+    expect({ exit, stdout }).toEqual({
+      exit: 6,
+      stdout: 'cancelled, 0 attempts, no phone rang\n',
+    });
+  });
+
+  it.each([
+    ['too early', ['resolve', '--not-dialled'], 'NotNow'],
+    ['without an instant', ['reschedule'], 'InvalidInput'],
+    ['with a wrong one', ['reschedule', '--not-before', 'soon'], 'InvalidInput'],
+  ])(
+    'that comes %s is refused with exit 2 and its reason',
+    async (_, [name = '', ...flags], type) => {
+      const key = await waiting();
+      const { exit, stdout, stderr } = await verb(name, key, ...flags);
+      expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^TT5011 {2}${type}: `));
+      await verb('cancel', key);
+    },
+  );
+});
+
+describe('cancel', () => {
+  it('prevents a call that waits', async () => {
+    const key = await waiting();
+    expect(await verb('cancel', key)).toMatchObject({ exit: 0, stdout: `call/${key}\n` });
+    const { exit, stdout } = await verb('result', key, '-o', 'json');
+    expect(exit).toBe(6);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'cancelled', cancellation: 'prevented' });
+  });
+});
