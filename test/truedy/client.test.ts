@@ -189,7 +189,8 @@ describe('placeCall', () => {
       });
       expect(await failedPost(port, 5_000, 'https')).toMatchObject({
         mayBeSent: false,
-        message: 'POST /calls failed (DEPTH_ZERO_SELF_SIGNED_CERT)',
+        // Which fault is named first depends on the clock of the machine.
+        message: expect.stringMatching(/^POST \/calls failed \([A-Z_]*CERT[A-Z_]*\)$/),
       });
       expect(requests).toBe(0);
     });
