@@ -23,11 +23,10 @@ async function file(content: string): Promise<string> {
 describe('an input with faults', () => {
   it('is refused with all of them, and nothing is sent', async () => {
     const ran = await command(
-      [
-        ...['start', '--to', '(415) 555-0123', '--var', 'temporal_ref=x', '--settle', '30s'],
-        ...['--redial', 'busy=soon', '--max-attempts', '21', '--window', '21:00-08:00'],
-        ...['--time-zone', 'Mars/Olympus', '--poll-every', '1s'],
-      ],
+      (
+        'start --to 415-555-0123 --var temporal_ref=x --settle 30s --poll-every 1s ' +
+        '--redial busy=soon --max-attempts 21 --window 21:00-08:00 --time-zone Mars/Olympus'
+      ).split(' '),
       AWAY,
     );
     expect([ran.exit, ran.stdout]).toEqual([2, '']);
@@ -49,7 +48,7 @@ describe('an input with faults', () => {
 
   it('is refused without repeating what it holds', async () => {
     const { stderr } = await command(
-      [...['start', '--to', '(415) 555-0123', '--agent', 'a', '--greeting', 'hidden']],
+      ['start', '--to', '(415) 555-0123', '--agent', 'a', '--greeting', 'hidden'],
       AWAY,
     );
     expect(stderr).not.toMatch(/555-0123|hidden/);

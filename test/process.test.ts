@@ -1,0 +1,122 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+const MODULE = join(__dirname, '../src/process.ts');
+
+let folder: string;
+const children: ChildProcess[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'truedy-process-'));
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A process of its own, in a folder of its own, that runs this code with all of our module in reach. */
+function start(code: string, env: NodeJS.ProcessEnv = {}) {
+  const program =
+    'const { KnownError, SettingsError, loadEnvironment, runMain, untilStopped } = ' +
+    `require(${JSON.stringify(MODULE)});\n${code}`;
+  const child = spawn(process.execPath, ['--import', require.resolve('tsx'), '-e', program], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  children.push(child);
+  const ended = Promise.all([
+    once(child, 'exit'),
+    text(child.stdout ?? process.stdin),
+    text(child.stderr ?? process.stdin),
+  ]).then(([[exit], stdout, stderr]) => ({ exit: exit as number | null, stdout, stderr }));
+  return { child, ended };
+}
+
+/** One that waits to be stopped; resolves once it does. */
+async function startWaiting(close: string) {
+  const waiting = start(
+    `runMain(async () => {
+      const stopped = untilStopped(async () => { ${close} });
+      const alive = setInterval(() => {}, 1_000);
+      process.send('waiting');
+      await stopped;
+      clearInterval(alive);
+    });`,
+  );
+  await once(waiting.child, 'message');
+  return waiting;
+}
+
+describe('a process', () => {
+  it('leaves with 0 once it is done, whatever is still open', async () => {
+    const { ended } = start('runMain(async () => { setInterval(() => {}, 1_000); });');
+    expect(await ended).toEqual({ exit: 0, stdout: '', stderr: '' });
+  });
+
+  it('leaves with the exit it was set to', async () => {
+    const { ended } = start('runMain(async () => { process.exitCode = 7; });');
+    expect((await ended).exit).toBe(7);
+  });
+
+  it('tells a known fault by its text alone, and leaves with its exit', async () => {
+    const { ended } = start(`runMain(async () => { throw new KnownError('TT9  Mend it.', 4); });`);
+    expect(await ended).toEqual({ exit: 4, stdout: '', stderr: 'TT9  Mend it.\n' });
+  });
+
+  it('leaves with 3 where settings are wrong', async () => {
+    const { ended } = start(`runMain(async () => { throw new SettingsError('TT2001  Wrong.'); });`);
+    expect(await ended).toEqual({ exit: 3, stdout: '', stderr: 'TT2001  Wrong.\n' });
+  });
+
+  it('tells anything else as a bug of ours with its stack, and leaves with 1', async () => {
+    const { ended } = start(`runMain(async () => { throw new TypeError('odd'); });`);
+    const { exit, stderr } = await ended;
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^This is a bug of temporal-truedy.*\nTypeError: odd\n +at /);
+  });
+});
+
+describe('a process that waits to be stopped', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('tidies up at %s and leaves with 0', async (signal) => {
+    const { child, ended } = await startWaiting(`process.stdout.write('closed');`);
+    child.kill(signal);
+    expect(await ended).toEqual({ exit: 0, stdout: 'closed', stderr: '' });
+  });
+
+  it('stops when its parent lets go of it', async () => {
+    const { child, ended } = await startWaiting(`process.stdout.write('closed');`);
+    child.disconnect();
+    expect(await ended).toEqual({ exit: 0, stdout: 'closed', stderr: '' });
+  });
+
+  it('leaves at once at the second signal', async () => {
+    const { child, ended } = await startWaiting(
+      `process.send('closing'); await new Promise(() => {});`,
+    );
+    const closing = once(child, 'message');
+    child.kill('SIGTERM');
+    await closing;
+    child.kill('SIGTERM');
+    expect((await ended).exit).toBe(130);
+  });
+});
+
+describe('the environment', () => {
+  const TELL = `runMain(async () => { process.stdout.write(String(loadEnvironment()['A'])); });`;
+
+  it('is taken as it is where there is no .env', async () => {
+    expect(await start(TELL, { A: 'real' }).ended).toMatchObject({ exit: 0, stdout: 'real' });
+  });
+
+  it('is filled from .env, and wins over it', async () => {
+    const file = join(folder, '.env');
+    await writeFile(file, 'A=file\n');
+    expect((await start(TELL).ended).stdout).toBe('file');
+    expect((await start(TELL, { A: 'real' }).ended).stdout).toBe('real');
+    await rm(file);
+  });
+});
