@@ -45,6 +45,9 @@ const workerSchema = shared
       .max(1_000, { error: 'is over 1000' })
       .default(1),
     HEALTH_PORT: port.optional(),
+    TRUEDY_DIAL_CHECK_URL: z.string().optional(),
+    TRUEDY_DIAL_CHECK_KEY: z.string().min(16, { error: 'is under 16 characters' }).optional(),
+    TRUEDY_DIAL_CHECK_NUMBER: z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).default('0'),
   })
   .superRefine((settings, context) => {
     const url = URL.parse(settings.TRUEDY_BASE_URL);
@@ -52,6 +55,11 @@ const workerSchema = shared
     if (url?.protocol === 'http:' && !isLoopback && settings.TRUEDY_ALLOW_HTTP !== '1') {
       const message = 'is http beyond this machine (TRUEDY_ALLOW_HTTP=1 allows it)';
       context.addIssue({ code: 'custom', path: ['TRUEDY_BASE_URL'], message });
+    }
+    const check = settings.TRUEDY_DIAL_CHECK_URL;
+    const problem = check === undefined ? undefined : problemOfCheckUrl(check);
+    if (problem !== undefined) {
+      context.addIssue({ code: 'custom', path: ['TRUEDY_DIAL_CHECK_URL'], message: problem });
     }
     if (settings.TRUEDY_TIME_SCALE !== 1 && !isLoopback) {
       const message = 'shortens waits, and is only for a TRUEDY_BASE_URL on this machine';
@@ -95,6 +103,9 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     searchAttributes: settings.TRUEDY_SEARCH_ATTRIBUTES,
     timeScale: settings.TRUEDY_TIME_SCALE,
     healthPort: settings.HEALTH_PORT,
+    dialCheckUrl: settings.TRUEDY_DIAL_CHECK_URL,
+    dialCheckKey: settings.TRUEDY_DIAL_CHECK_KEY,
+    dialCheckTellsNumber: settings.TRUEDY_DIAL_CHECK_NUMBER === '1',
     logLevel: settings.LOG_LEVEL,
   };
 }
@@ -141,6 +152,15 @@ function parse<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
 
 function wordsOf(issue: z.core.$ZodIssue): string {
   return /^(is|holds|shortens) /.test(issue.message) ? issue.message : 'is not in its range';
+}
+
+/** The check is told of people, so it is asked over TLS or on this machine. */
+function problemOfCheckUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null) return 'is no address';
+  const isSafe =
+    url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  return isSafe ? undefined : 'is neither https nor http on this machine';
 }
 
 function problemOfUrl(text: string): string | undefined {

@@ -9,6 +9,7 @@ import {
 import { createActivities, type MayDial } from './activities';
 import { sendLimits } from './call/pace';
 import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
+import { createDialCheck } from './dial-check';
 import { createHealth } from './health';
 import { createLogger, toTemporalLogger, type Logger } from './log';
 import { loadEnvironment, runMain, untilStopped } from './process';
@@ -55,7 +56,7 @@ export async function createWorkers(
       timeScale: config.timeScale,
     },
     hasOtherRun: otherRunLookup(new Client({ connection, namespace })),
-    mayDial: options.mayDial ?? (() => Promise.resolve('yes')),
+    mayDial: options.mayDial ?? dialCheckOf(config),
   });
   const { stickyQueueScheduleToStartTimeout } = options;
   const calls = await Worker.create({
@@ -128,6 +129,13 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
 }
 
 // --- internal ---
+
+function dialCheckOf(config: WorkerConfig): MayDial {
+  const { dialCheckUrl: url, dialCheckKey, dialCheckTellsNumber: tellNumber, apiKey } = config;
+  if (url === undefined) return () => Promise.resolve('yes');
+  // Every worker has to tell a number alike; without a key of its own the account's serves.
+  return createDialCheck({ url, hashKey: dialCheckKey ?? apiKey, tellNumber });
+}
 
 async function hasSearchAttributes(
   config: WorkerConfig,

@@ -32,6 +32,7 @@ export interface RigOptions {
   /** Whether deliveries have somewhere to go. Default true. */
   readonly bridge?: boolean;
   readonly mayDial?: MayDial;
+  readonly dialCheckUrl?: string;
   readonly searchAttributes?: 'on' | 'off';
 }
 
@@ -83,6 +84,9 @@ export async function startRig(options: RigOptions = {}) {
       searchAttributes: options.searchAttributes ?? 'on',
       timeScale,
       healthPort: undefined,
+      dialCheckUrl: options.dialCheckUrl,
+      dialCheckKey: undefined,
+      dialCheckTellsNumber: false,
       logLevel: 'debug',
     },
     { connection, namespace: 'default' },

@@ -31,9 +31,11 @@ runMain(async () => {
     truedy: killing(createTruedyClient(readWorkerConfig(process.env)), point),
     stickyQueueScheduleToStartTimeout: '1 s',
     // Time for the rig to stop the process between the last question and the first byte.
-    mayDial: async () => {
-      await new Promise((resolve) => setTimeout(resolve, lastQuestionMs));
-      return 'yes';
-    },
+    ...(lastQuestionMs > 0 && {
+      mayDial: async () => {
+        await new Promise((resolve) => setTimeout(resolve, lastQuestionMs));
+        return 'yes' as const;
+      },
+    }),
   });
 });

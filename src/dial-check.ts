@@ -1,0 +1,63 @@
+import { createHmac } from 'node:crypto';
+import { request } from 'undici';
+import { z } from 'zod';
+import type { MayDial } from './activities';
+
+const ANSWER_LIMIT_MS = 4_500;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+const answerSchema = z.union([
+  z.strictObject({ dial: z.literal(true) }),
+  z.strictObject({
+    dial: z.literal(false),
+    reason: z.string().max(500).default('no reason given'),
+  }),
+  z.strictObject({ notBefore: z.iso.datetime({ offset: true }) }),
+]);
+
+export interface DialCheckOptions {
+  readonly url: string;
+  /** The key of the hash a number is told by; the same number, the same hash. */
+  readonly hashKey: string;
+  /** Whether the number itself is told as well. */
+  readonly tellNumber: boolean;
+}
+
+/**
+ * Asks the deployment's own service before every dial: one POST of JSON, answered `{ "dial": true }`,
+ * `{ "dial": false, "reason" }` or `{ "notBefore" }`. Anything else, or nothing in time, throws, and
+ * nothing is dialled.
+ */
+export function createDialCheck({ url, hashKey, tellNumber }: DialCheckOptions): MayDial {
+  return async ({ reference, phoneNumber, labels, attempt }) => {
+    const numberHash = createHmac('sha256', hashKey).update(phoneNumber).digest('hex');
+    const { statusCode, body } = await request(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({
+        reference,
+        attempt,
+        labels,
+        numberHash,
+        ...(tellNumber && { phoneNumber }),
+      }),
+      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+    });
+    const text = await readLimited(body);
+    if (statusCode !== 200) throw new Error(`The dial check answered ${statusCode}`);
+    const answer = answerSchema.parse(JSON.parse(text));
+    if ('notBefore' in answer) return { notBefore: answer.notBefore };
+    return answer.dial ? 'yes' : { no: answer.reason };
+  };
+}
+
+async function readLimited(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('The dial check answered too much');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,423 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { CallView } from '../../src/call/messages';
+import { inputFor, until } from '../support/rig';
+import { startCluster, type Cluster } from './support/cluster';
+import { runRows, type Row } from './support/rows';
+
+/** Several attempts, hours, checks and people: who is rung, when, and who is not. 1:100 for waits of ours. */
+let cluster: Cluster;
+let taskQueue: string;
+let nextNumber = 4000;
+
+const HOUR = 3_600_000;
+
+async function begin(
+  plan: object | readonly object[],
+  rest: Parameters<typeof inputFor>[1] = {},
+  queue = taskQueue,
+): Promise<WorkflowHandle> {
+  const number = `+1415555${nextNumber++}`;
+  await cluster.plan({ numbers: { [number]: plan } });
+  return cluster.start(queue, inputFor(number, rest));
+}
+
+function phaseOf(handle: WorkflowHandle, phase: string): Promise<CallView> {
+  return until(async () => {
+    const view = await cluster.view(handle).catch(() => undefined);
+    return view?.phase === phase && view;
+  });
+}
+
+async function dials(handle: { readonly workflowId: string }) {
+  return (await cluster.seen(handle)).dials;
+}
+
+/** A window that is shut now, and opens in two hours. */
+function shutWindow() {
+  const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);
+  const opensMs = Date.now() + 2 * HOUR;
+  const from = clock(opensMs);
+  const to = clock(opensMs + HOUR);
+  // Over midnight the window would be none; then one that was open an hour ago serves as well.
+  const past = { from: clock(Date.now() - 2 * HOUR), to: clock(Date.now() - HOUR) };
+  return { timeZone: 'Etc/UTC', ...(from < to ? { from, to } : past) };
+}
+
+const UNTIL_ANSWERED = { maxAttempts: 3, after: { no_answer: ['1m'], busy: ['1m'] } };
+
+const rows: readonly Row[] = [
+  {
+    id: 'redial',
+    rule: 'no answer, busy, answered: 3 dials, 3 references, else the same bytes, at most 60 events',
+    run: async () => {
+      const variables = { 名: '花子', empty: '', b: '2', a: '1' };
+      const handle = await begin([{ phone: 'no_answer' }, { phone: 'busy' }, {}], {
+        call: { variables, from_number: '+18005559876', call_settings: { greeting: 'Hi' } },
+        redial: UNTIL_ANSWERED,
+      });
+      const result = await cluster.result(handle);
+      expect(result.attempts.map(({ outcome }) => outcome)).toEqual([
+        'no_answer',
+        'busy',
+        'answered',
+      ]);
+      const { dials: rung, posts } = await cluster.seen(handle);
+      expect(rung.map(({ ref }) => ref)).toEqual(
+        [1, 2, 3].map((attempt) => `default/${handle.workflowId}#${attempt}`),
+      );
+      const bodies = posts.map(({ body }) => body.replace(/#\d"/, '#n"'));
+      expect(new Set(bodies).size).toBe(1);
+      const { events } = await handle.fetchHistory();
+      const deliveries = events?.filter((one) => one.workflowExecutionSignaledEventAttributes);
+      // Each attempt has one delivery that ends it; the others cost four events each.
+      const extra = 4 * ((deliveries?.length ?? 0) - 3);
+      expect((events?.length ?? 0) - extra).toBeLessThanOrEqual(60);
+    },
+  },
+  {
+    id: 'used-up',
+    rule: 'attempts are used up: the last outcome, no dial more',
+    run: async () => {
+      const redial = { maxAttempts: 2, after: { busy: ['1m'] } };
+      const handle = await begin({ phone: 'busy' }, { redial });
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'busy' });
+      expect(await dials(handle)).toHaveLength(2);
+    },
+  },
+  {
+    id: 'unknown',
+    rule: 'unknown is never redialled',
+    run: async () => {
+      const handle = await begin(
+        { post: { kind: 'cut', dials: false }, webhooks: { events: [] } },
+        {
+          call: { call_settings: { max_duration: '60s', join_timeout: '10s' } },
+          redial: { maxAttempts: 3, after: { failed: ['1m'], no_answer: ['1m'] } },
+        },
+      );
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'unknown' });
+      expect((await cluster.seen(handle)).posts).toHaveLength(1);
+    },
+  },
+  {
+    id: 'F13',
+    rule: 'a bare failure is read once more before a redial, and is none where the read differs',
+    run: async () => {
+      const handle = await begin(
+        { post: { kind: 'says_failed', corrected: true }, webhooks: { events: [] } },
+        { redial: { maxAttempts: 2, after: { failed: ['1m'] } } },
+      );
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'answered' });
+      expect(await dials(handle)).toHaveLength(1);
+    },
+  },
+  {
+    id: 'F29',
+    rule: 'late news of attempt 1 during attempt 2 is of attempt 1 only',
+    run: async () => {
+      const handle = await begin([{ phone: 'no_answer' }, { phone: 'stuck_ringing' }], {
+        redial: UNTIL_ANSWERED,
+      });
+      await until(async () => (await cluster.view(handle)).attempt === 2);
+      await phaseOf(handle, 'ringing');
+      const [first, second] = await dials(handle);
+      await cluster.control('deliver', { callId: first?.callId, event: 'call.ended' });
+      const view = await cluster.view(handle);
+      expect(view).toMatchObject({ phase: 'ringing', attempt: 2, callId: second?.callId });
+      const end = { status: 'ended', duration_seconds: 8, outcome: 'answered' };
+      await cluster.control(`calls/${second?.callId}/end`, end);
+      expect((await cluster.result(handle)).attempts).toMatchObject([
+        { callId: first?.callId, outcome: 'no_answer' },
+        { callId: second?.callId, outcome: 'answered' },
+      ]);
+    },
+  },
+  {
+    id: 'F42',
+    rule: 'two conversations with one number: each news goes to its own attempt',
+    run: async () => {
+      const number = `+1415555${nextNumber++}`;
+      await cluster.plan({ numbers: { [number]: [{ phone: 'busy' }, {}] } });
+      const handles = [
+        await cluster.start(taskQueue, inputFor(number)),
+        await cluster.start(taskQueue, inputFor(number)),
+      ];
+      for (const handle of handles) {
+        const { callId } = await cluster.result(handle);
+        expect((await dials(handle)).map((dial) => dial.callId)).toEqual([callId]);
+      }
+    },
+  },
+  {
+    id: 'F43',
+    rule: 'a read that is behind an incomplete delivery is asked again',
+    run: async () => {
+      const handle = await begin({
+        webhooks: { events: ['call.ended'], shape: 'W2' },
+        read: { says: ['in-progress', 'in-progress'] },
+      });
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'answered' });
+    },
+  },
+  {
+    id: 'F45/redial-wait',
+    rule: 'cancelled between attempts: prevented, what rang is told',
+    run: async () => {
+      const redial = { maxAttempts: 2, after: { busy: ['30d'] } };
+      const handle = await begin({ phone: 'busy' }, { redial });
+      await phaseOf(handle, 'redial_wait');
+      await handle.cancel();
+      expect(await cluster.result(handle)).toMatchObject({
+        outcome: 'cancelled',
+        cancellation: 'prevented',
+        attempts: [{ outcome: 'busy' }],
+      });
+      expect(await dials(handle)).toHaveLength(1);
+    },
+  },
+  {
+    id: 'stop/redial-wait',
+    rule: 'stopped between attempts: the last outcome, no dial more',
+    run: async () => {
+      const redial = { maxAttempts: 2, after: { busy: ['30d'] } };
+      const handle = await begin({ phone: 'busy' }, { redial });
+      await phaseOf(handle, 'redial_wait');
+      await handle.executeUpdate('stop', { args: [{ reason: 'paid' }] });
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'busy' });
+      expect(await dials(handle)).toHaveLength(1);
+    },
+  },
+  {
+    id: 'redialNow',
+    rule: 'redialNow ends the wait between attempts',
+    run: async () => {
+      const redial = { maxAttempts: 2, after: { busy: ['30d'] } };
+      const handle = await begin([{ phone: 'busy' }, {}], { redial });
+      await phaseOf(handle, 'redial_wait');
+      await handle.executeUpdate('redialNow');
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'answered' });
+      expect(await dials(handle)).toHaveLength(2);
+    },
+  },
+  {
+    id: 'F52',
+    rule: 'redialNow outside hours rings nobody, and the answer says when',
+    run: async () => {
+      const handle = await begin({}, { window: shutWindow() });
+      const { nextAt } = await phaseOf(handle, 'waiting');
+      const view = await handle.executeUpdate<CallView, []>('redialNow');
+      expect(view).toMatchObject({
+        phase: 'waiting',
+        nextAt,
+        because: expect.stringMatching(/hours/),
+      });
+      expect(Date.parse(nextAt ?? '')).toBeGreaterThan(Date.now() + HOUR / 2);
+      expect((await cluster.seen(handle)).posts).toHaveLength(0);
+      await handle.executeUpdate('stop', { args: [{}] });
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'cancelled', attempts: [] });
+    },
+  },
+  {
+    id: 'window/expiry',
+    rule: 'the window opens after expiresAt: expired, 0 dials',
+    run: async () => {
+      const expiresAt = new Date(Date.now() + HOUR).toISOString();
+      const handle = await begin({}, { window: shutWindow(), expiresAt });
+      expect(await cluster.result(handle)).toEqual({ outcome: 'expired', attempts: [] });
+      expect((await cluster.seen(handle)).posts).toHaveLength(0);
+    },
+  },
+  {
+    id: 'expired',
+    rule: 'expiresAt is past: expired, 0 dials',
+    run: async () => {
+      const handle = await begin({}, { expiresAt: new Date(Date.now() - 1_000).toISOString() });
+      expect(await cluster.result(handle)).toEqual({ outcome: 'expired', attempts: [] });
+    },
+  },
+  {
+    id: 'notBefore',
+    rule: 'nothing rings before notBefore',
+    run: async () => {
+      const notBeforeMs = Date.now() + 2_500;
+      const handle = await begin({}, { notBefore: new Date(notBeforeMs).toISOString() });
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'answered' });
+      const { posts } = await cluster.seen(handle);
+      expect(Date.parse(posts[0]?.at ?? '')).toBeGreaterThanOrEqual(notBeforeMs);
+    },
+  },
+  {
+    id: 'reschedule/sooner',
+    rule: 'reschedule makes a wait shorter',
+    run: async () => {
+      const notBefore = new Date(Date.now() + HOUR).toISOString();
+      const handle = await begin({}, { notBefore });
+      await phaseOf(handle, 'waiting');
+      const sooner = new Date(Date.now() + 500).toISOString();
+      await handle.executeUpdate('reschedule', { args: [{ notBefore: sooner }] });
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'answered' });
+    },
+  },
+  {
+    id: 'reschedule/later',
+    rule: 'reschedule makes a wait longer, and says until when',
+    run: async () => {
+      const handle = await begin({}, { notBefore: new Date(Date.now() + HOUR).toISOString() });
+      await phaseOf(handle, 'waiting');
+      const notBefore = new Date(Date.now() + 2 * HOUR).toISOString();
+      const view = await handle.executeUpdate<CallView, [object]>('reschedule', {
+        args: [{ notBefore }],
+      });
+      expect(view).toMatchObject({ phase: 'waiting', nextAt: notBefore });
+      await handle.cancel();
+      await cluster.result(handle);
+    },
+  },
+  {
+    id: 'refusals',
+    rule: 'an update that is not possible now is refused as NotNow, a wrong one as InvalidInput',
+    run: async () => {
+      const handle = await begin({ phone: 'stuck_ringing' });
+      await phaseOf(handle, 'ringing');
+      const typeOf = async (update: Promise<unknown>) => {
+        const error: unknown = await update.catch((thrown: unknown) => thrown);
+        if (!(error instanceof WorkflowUpdateFailedError)) throw new Error('It was taken');
+        return (error.cause as { type?: string }).type;
+      };
+      expect(await typeOf(handle.executeUpdate('redialNow'))).toBe('NotNow');
+      expect(await typeOf(handle.executeUpdate('resolve', { args: [{ dialled: false }] }))).toBe(
+        'NotNow',
+      );
+      await handle.terminate();
+      const waiting = await begin({}, { notBefore: new Date(Date.now() + HOUR).toISOString() });
+      await phaseOf(waiting, 'waiting');
+      const bad = waiting.executeUpdate('reschedule', { args: [{ notBefore: 'tomorrow' }] });
+      expect(await typeOf(bad)).toBe('InvalidInput');
+      await waiting.terminate();
+    },
+  },
+  {
+    id: 'artifacts',
+    rule: 'after the end reads go on until the transcript is there',
+    run: async () => {
+      const handle = await begin(
+        { artifactsAfterMs: 10_000 },
+        { completion: { artifacts: '10m' } },
+      );
+      const result = await cluster.result(handle);
+      expect(result.call?.transcript).not.toBeNull();
+      expect(result.outcome).toBe('answered');
+    },
+  },
+  {
+    id: 'held',
+    rule: 'a run held for credits shows it, and redialNow tries at once',
+    run: async () => {
+      const broke = { kind: 'answer', status: 402, code: 'insufficient_credits', dials: false };
+      const expiresAt = new Date(Date.now() + 10 * HOUR).toISOString();
+      const broken = { post: broke };
+      // The fifth hold lasts 9.6 s at 1:100: long enough to be cut short.
+      const plans = [broken, broken, broken, broken, broken, {}];
+      const handle = await begin(plans, { expiresAt });
+      const view = await until(async () => {
+        const now = await cluster.view(handle);
+        return now.phase === 'held' && (await cluster.seen(handle)).posts.length === 5 && now;
+      });
+      expect(view).toMatchObject({ because: expect.stringContaining('insufficient_credits') });
+      expect(view.can).toEqual(expect.arrayContaining(['redialNow', 'reschedule', 'stop']));
+      await handle.executeUpdate('redialNow');
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'answered' });
+    },
+  },
+];
+
+/** The deployment's dial check: what it answers is for each row to say, by the label. */
+let check: Server;
+const asked: { reference: string; numberHash: string; phoneNumber?: string }[] = [];
+
+async function startCheck(): Promise<string> {
+  check = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const told = JSON.parse(Buffer.concat(chunks).toString());
+      asked.push(told);
+      const { says } = told.labels as { says?: string };
+      if (says === 'nothing') return;
+      const isSecond = told.attempt > 1;
+      const answer =
+        says === 'no-later' && isSecond
+          ? { dial: false, reason: 'opted out' }
+          : says === 'later' && asked.filter((one) => one.reference === told.reference).length === 1
+            ? { notBefore: new Date(Date.now() + 1_500).toISOString() }
+            : { dial: true };
+      outgoing.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    });
+  });
+  check.listen(0, '127.0.0.1');
+  await once(check, 'listening');
+  return `http://127.0.0.1:${(check.address() as AddressInfo).port}/may-dial`;
+}
+
+let checked: string;
+
+const checkRows: readonly Row[] = [
+  {
+    id: 'F53/no',
+    rule: 'the check says no between attempts: suppressed, with what rang, no dial more',
+    run: async () => {
+      const handle = await begin(
+        { phone: 'busy' },
+        { redial: { maxAttempts: 3, after: { busy: ['1m'] } }, labels: { says: 'no-later' } },
+        checked,
+      );
+      expect(await cluster.result(handle)).toMatchObject({
+        outcome: 'suppressed',
+        attempts: [{ number: 1, outcome: 'busy' }],
+      });
+      expect(await dials(handle)).toHaveLength(1);
+    },
+  },
+  {
+    id: 'F53/hangs',
+    rule: 'the check does not answer: deferred, 0 dials',
+    run: async () => {
+      const handle = await begin({}, { labels: { says: 'nothing' } }, checked);
+      await phaseOf(handle, 'waiting');
+      expect((await cluster.seen(handle)).posts).toHaveLength(0);
+      await handle.cancel();
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'cancelled' });
+    },
+  },
+  {
+    id: 'F53/later',
+    rule: 'the check names an instant: dialled then',
+    run: async () => {
+      const startMs = Date.now();
+      const handle = await begin({}, { labels: { says: 'later' } }, checked);
+      expect(await cluster.result(handle)).toMatchObject({ outcome: 'answered' });
+      const { posts } = await cluster.seen(handle);
+      expect(Date.parse(posts[0]?.at ?? '') - startMs).toBeGreaterThanOrEqual(1_500);
+      const told = asked.find(({ reference }) => reference.includes(handle.workflowId));
+      expect(told?.numberHash).toMatch(/^[0-9a-f]{64}$/);
+      expect(told).not.toHaveProperty('phoneNumber');
+    },
+  },
+];
+
+runRows([...rows, ...checkRows], async () => {
+  cluster = await startCluster();
+  ({ taskQueue } = await cluster.worker());
+  const url = await startCheck();
+  const settings = { TRUEDY_DIAL_CHECK_URL: url };
+  checked = (await cluster.worker(undefined, settings)).taskQueue;
+});
+
+afterAll(async () => {
+  check.closeAllConnections();
+  check.close();
+  await cluster.stop();
+});
