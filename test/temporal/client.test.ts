@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { SettingsError } from '../../src/process';
-import { createTemporalClient, readTemporalSettings } from '../../src/temporal/client';
+import { createTemporalClient, isNamed, readTemporalSettings } from '../../src/temporal/client';
 import { connectWorker } from '../../src/temporal/worker-connection';
 import { testAddress } from '../support/temporal';
 
@@ -26,6 +26,38 @@ describe('the settings of Temporal', () => {
       address: '127.0.0.1:7998',
       namespace: 'sales',
     });
+    await rm(folder, { recursive: true });
+  });
+
+  it('take a variable that is set to nothing for unset, as in a copy of the example', () => {
+    const env = { TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '', TEMPORAL_CONFIG_FILE: devNull };
+    expect(readTemporalSettings({ ...env, TEMPORAL_API_KEY: '' })).toMatchObject({
+      address: 'localhost:7233',
+      namespace: 'default',
+      connectionOptions: { tls: undefined },
+    });
+  });
+
+  it('stop where a profile is named that there is not', () => {
+    const env = { TEMPORAL_CONFIG_FILE: devNull, TEMPORAL_PROFILE: 'prod' };
+    expect(() => readTemporalSettings(env)).toThrow(SettingsError);
+    expect(() => readTemporalSettings(env)).toThrow(/^TT1005 .*'prod'/);
+  });
+
+  it.each([
+    ['an address', { TEMPORAL_ADDRESS: 'a:1' }, true],
+    ['a namespace alone', { TEMPORAL_NAMESPACE: 'orders' }, false],
+    ['nothing', {}, false],
+    ['an empty address', { TEMPORAL_ADDRESS: '' }, false],
+  ])('that hold %s name a server or not', (_, env, named) => {
+    expect(isNamed({ TEMPORAL_CONFIG_FILE: devNull, ...env })).toBe(named);
+  });
+
+  it('name a server where the default profile has its address', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'truedy-profile-'));
+    const file = join(folder, 'temporal.toml');
+    await writeFile(file, '[profile.default]\naddress = "127.0.0.1:7998"\n');
+    expect(isNamed({ TEMPORAL_CONFIG_FILE: file })).toBe(true);
     await rm(folder, { recursive: true });
   });
 
