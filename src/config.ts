@@ -45,26 +45,22 @@ const workerSchema = shared
       .max(1_000, { error: 'is over 1000' })
       .default(1),
     HEALTH_PORT: port.optional(),
-    TRUEDY_DIAL_CHECK_URL: z.string().optional(),
+    TRUEDY_DIAL_CHECK_URL: z
+      .string()
+      .refine(isSafeAddress, { error: 'is neither https nor http on this machine' })
+      .optional(),
     TRUEDY_DIAL_CHECK_KEY: z.string().min(16, { error: 'is under 16 characters' }).optional(),
     TRUEDY_DIAL_CHECK_NUMBER: z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).default('0'),
   })
-  .superRefine((settings, context) => {
-    const url = URL.parse(settings.TRUEDY_BASE_URL);
-    const isLoopback = url !== null && LOOPBACK.has(url.hostname);
-    if (url?.protocol === 'http:' && !isLoopback && settings.TRUEDY_ALLOW_HTTP !== '1') {
-      const message = 'is http beyond this machine (TRUEDY_ALLOW_HTTP=1 allows it)';
-      context.addIssue({ code: 'custom', path: ['TRUEDY_BASE_URL'], message });
-    }
-    const check = settings.TRUEDY_DIAL_CHECK_URL;
-    const problem = check === undefined ? undefined : problemOfCheckUrl(check);
-    if (problem !== undefined) {
-      context.addIssue({ code: 'custom', path: ['TRUEDY_DIAL_CHECK_URL'], message: problem });
-    }
-    if (settings.TRUEDY_TIME_SCALE !== 1 && !isLoopback) {
-      const message = 'shortens waits, and is only for a TRUEDY_BASE_URL on this machine';
-      context.addIssue({ code: 'custom', path: ['TRUEDY_TIME_SCALE'], message });
-    }
+  .refine((settings) => !isPlainHttpAbroad(settings), {
+    path: ['TRUEDY_BASE_URL'],
+    error: 'is http beyond this machine (TRUEDY_ALLOW_HTTP=1 allows it)',
+    when: always,
+  })
+  .refine((settings) => Number(settings.TRUEDY_TIME_SCALE) === 1 || isLoopback(settings), {
+    path: ['TRUEDY_TIME_SCALE'],
+    error: 'shortens waits, and is only for a TRUEDY_BASE_URL on this machine',
+    when: always,
   });
 
 const bridgeSchema = shared.extend({
@@ -73,7 +69,12 @@ const bridgeSchema = shared.extend({
     .transform((list) => list.split(','))
     .pipe(
       z
-        .array(z.string().min(24, { error: 'holds a secret of under 24 characters' }))
+        .array(
+          z
+            .string()
+            .min(24, { error: 'holds a secret of under 24 characters' })
+            .regex(/^[\x21-\x7e]*$/, { error: 'holds a secret with blanks or other signs' }),
+        )
         .min(1)
         .max(3, { error: 'holds over 3 secrets' })
         .refine((secrets) => new Set(secrets).size === secrets.length, {
@@ -142,8 +143,8 @@ function parse<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
   if (read.success) return read.data;
   // Messages are ours and name no value; zod's own may, so they are not shown.
   const faults = read.error.issues.map((issue) => `${String(issue.path[0])} ${wordsOf(issue)}`);
-  const [count, is] =
-    faults.length === 1 ? ['1 setting', 'is'] : [`${faults.length} settings`, 'are'];
+  const wrong = new Set(read.error.issues.map(({ path }) => path[0])).size;
+  const [count, is] = wrong === 1 ? ['1 setting', 'is'] : [`${wrong} settings`, 'are'];
   throw new SettingsError(
     `TT2001  ${count} ${is} wrong: ${[...new Set(faults)].join(' · ')}\n` +
       '        Each is described in .env.example:  cat .env.example',
@@ -154,13 +155,32 @@ function wordsOf(issue: z.core.$ZodIssue): string {
   return /^(is|holds|shortens) /.test(issue.message) ? issue.message : 'is not in its range';
 }
 
+/** Rules across settings are looked at although another one is wrong: every fault is listed. */
+function always(): boolean {
+  return true;
+}
+
+// Looked at while other settings may still be wrong, so nothing is believed of their kind.
+interface Addressed {
+  readonly TRUEDY_BASE_URL?: unknown;
+  readonly TRUEDY_ALLOW_HTTP?: unknown;
+}
+
+function isLoopback({ TRUEDY_BASE_URL }: Addressed): boolean {
+  const url = URL.parse(String(TRUEDY_BASE_URL));
+  return url !== null && LOOPBACK.has(url.hostname);
+}
+
+function isPlainHttpAbroad(settings: Addressed): boolean {
+  const url = URL.parse(String(settings.TRUEDY_BASE_URL));
+  return url?.protocol === 'http:' && !isLoopback(settings) && settings.TRUEDY_ALLOW_HTTP !== '1';
+}
+
 /** The check is told of people, so it is asked over TLS or on this machine. */
-function problemOfCheckUrl(text: string): string | undefined {
+function isSafeAddress(text: string): boolean {
   const url = URL.parse(text);
-  if (url === null) return 'is no address';
-  const isSafe =
-    url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
-  return isSafe ? undefined : 'is neither https nor http on this machine';
+  if (url?.protocol === 'http:') return LOOPBACK.has(url.hostname);
+  return url?.protocol === 'https:';
 }
 
 function problemOfUrl(text: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/common';
-import pino, { type DestinationStream, type Logger } from 'pino';
+import pino, { type DestinationStream, type LogFn, type Logger } from 'pino';
 import { maskNumbers } from './call/words';
 
 export type { Logger } from 'pino';
@@ -13,8 +13,11 @@ export function createLogger(
     {
       ...options,
       // Fields are named one by one where they are logged; this is the second net.
-      redact: ['*.authorization', '*.phone_number', '*.variables', '*.transcript', '*.secret'],
-      formatters: { log: maskFields },
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, masked(args));
+        },
+      },
     },
     destination,
   );
@@ -47,13 +50,34 @@ function toPinoLevel(level: LogLevel) {
   return levels[level];
 }
 
-/** Numbers masked in every text, errors told by class and message: their stacks can hold anything. */
-function maskFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, mask(value)]));
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  'authorization',
+  'apiKey',
+  'phone_number',
+  'phoneNumber',
+  'secret',
+  'secrets',
+  'transcript',
+  'variables',
+]);
+const MOST_LEVELS = 6;
+
+function masked([first, message, ...rest]: Parameters<LogFn>): Parameters<LogFn> {
+  const shown = mask(first, MOST_LEVELS);
+  return message === undefined ? [shown] : [shown, maskNumbers(message), ...rest];
 }
 
-function mask(value: unknown): unknown {
+/** Numbers masked in every text, at any depth; errors told by class and message, since their stacks can hold anything. */
+function mask(value: unknown, levels: number): unknown {
   if (typeof value === 'string') return maskNumbers(value);
-  if (value instanceof Error) return maskNumbers(`${value.name}: ${value.message}`);
-  return value;
+  if (value instanceof Error) return { error: maskNumbers(`${value.name}: ${value.message}`) };
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '[deep]';
+  if (Array.isArray(value)) return value.map((one) => mask(one, levels - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SECRET_NAMES.has(name) ? '[redacted]' : mask(inner, levels - 1),
+    ]),
+  );
 }

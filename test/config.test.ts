@@ -218,3 +218,25 @@ describe('the check of misspelt names', () => {
     expect(unknownSettings({ TRUEDY_API_KYE: 'hidden' }).join()).not.toContain('hidden');
   });
 });
+
+describe('faults that lie across settings', () => {
+  it('are named beside the others', () => {
+    const env = { TRUEDY_BASE_URL: 'http://api.example.com', TRUEDY_TIME_SCALE: '10' };
+    const read = () => readWorkerConfig(env);
+    expect(read).toThrow(/3 settings are wrong/);
+    expect(read).toThrow(/TRUEDY_API_KEY is not set/);
+    expect(read).toThrow(/TRUEDY_BASE_URL is http beyond this machine/);
+    expect(read).toThrow(/TRUEDY_TIME_SCALE shortens waits/);
+  });
+
+  it('count a setting once, however many faults it has', () => {
+    expect(() => readBridgeConfig({ TRUEDY_WEBHOOK_SECRETS: 'a,,b' })).toThrow(
+      /1 setting is wrong/,
+    );
+  });
+
+  it('refuse a secret with a blank, which no delivery would be signed with', () => {
+    const env = { TRUEDY_WEBHOOK_SECRETS: `${'a'.repeat(24)}, ${'b'.repeat(24)}` };
+    expect(() => readBridgeConfig(env)).toThrow(/holds a secret with blanks/);
+  });
+});

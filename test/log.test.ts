@@ -80,3 +80,21 @@ describe("Temporal's logger", () => {
     expect(text).not.toContain('5550101');
   });
 });
+
+describe('what lies deeper in a line', () => {
+  it.each([
+    ['a nested field', { attributes: { to: '+14155550101' } }],
+    ['a list', { numbers: ['+14155550101'] }],
+    ['an error', new Error('no answer from +14155550101')],
+    ['a field of that name at the top', { phone_number: 'sip:14155550101' }],
+    ['a field of that name two levels down', { a: { b: { variables: { n: '14155550101' } } } }],
+  ])('holds no number: %s', (_, logged) => {
+    const { text } = lineOf((log) => log.info(logged, 'x'));
+    expect(text).not.toContain('4155550101');
+  });
+
+  it('holds no number in its message', () => {
+    const { text } = lineOf((log) => log.info('asked +14155550101'));
+    expect(text).toContain('+1•••01');
+  });
+});

@@ -303,10 +303,7 @@ const rows: readonly Row[] = [
     id: 'artifacts',
     rule: 'after the end reads go on until the transcript is there',
     run: async () => {
-      const handle = await begin(
-        { artifactsAfterMs: 10_000 },
-        { completion: { artifacts: '10m' } },
-      );
+      const handle = await begin({ artifactsAfterMs: 1_500 }, { completion: { artifacts: '10m' } });
       const result = await cluster.result(handle);
       expect(result.call?.transcript).not.toBeNull();
       expect(result.outcome).toBe('answered');
