@@ -13,6 +13,7 @@ import { EXIT } from './exits';
 export interface Stage {
   readonly run: string;
   readonly client: Client;
+  readonly address: string;
   readonly taskQueue: string;
   readonly simulator: string;
   worker: Child;
@@ -86,7 +87,8 @@ export async function setUp(
   const worker = await newWorker();
   done('Worker', `${taskQueue}, ${taskQueue}-api`);
   tellLink(server, run);
-  return { run, client, taskQueue, simulator: new URL(baseUrl).origin, worker, newWorker };
+  const { address } = server;
+  return { run, client, address, taskQueue, simulator: new URL(baseUrl).origin, worker, newWorker };
 }
 
 export function say(line: string): void {

@@ -47,7 +47,6 @@ export async function demo(
     const isRight = await Promise.race([scenes, interrupted]);
     if (isRight === 'interrupted') return await breakOff(scenes, leave);
     if (!flags.fast) {
-      tellNext();
       await interrupted;
       await leave();
       say('Everything that was started is stopped.');
@@ -63,7 +62,9 @@ export async function demo(
 async function play(flags: Parameters<typeof demo>[0], exits: Exits): Promise<boolean> {
   const stage = await setUp(flags, exits);
   await playScenes(stage);
-  return tellCounts(stage, exits.startedMs);
+  const isRight = await tellCounts(stage, exits.startedMs);
+  if (!flags.fast) tellNext(stage);
+  return isRight;
 }
 
 async function breakOff(scenes: Promise<boolean>, leave: () => Promise<void>): Promise<number> {
@@ -149,8 +150,9 @@ async function tellCounts({ simulator, run }: Stage, startedMs: number): Promise
   return calls === 3 && duplicates === 0;
 }
 
-function tellNext(): void {
+function tellNext({ address, taskQueue }: Stage): void {
   say('The server stays up until Ctrl-C.');
-  say('Try next   npm run call -- start --to +14155550101 --agent demo --dry-run');
+  say(`Try next   export TEMPORAL_ADDRESS=${address} TRUEDY_TASK_QUEUE=${taskQueue}`);
+  say(`           npm run call -- start --to ${PHONES.answered} --agent demo --wait`);
   say('           npm run call -- --help');
 }
