@@ -51,6 +51,8 @@ export async function untilStopped(close: () => Promise<void>): Promise<void> {
     process.on('SIGINT', ask);
     process.on('SIGTERM', ask);
     process.on('disconnect', ask);
+    // It may have died while this process was still starting.
+    if (process.send !== undefined && !process.connected) ask();
   });
   await close();
 }
