@@ -57,7 +57,7 @@ const workerSchema = shared
     error: 'is http beyond this machine (TRUEDY_ALLOW_HTTP=1 allows it)',
     when: always,
   })
-  .refine((settings) => Number(settings.TRUEDY_TIME_SCALE) === 1 || isLoopback(settings), {
+  .refine((settings) => !isShortenedAbroad(settings), {
     path: ['TRUEDY_TIME_SCALE'],
     error: 'shortens waits, and is only for a TRUEDY_BASE_URL on this machine',
     when: always,
@@ -164,6 +164,11 @@ function always(): boolean {
 interface Addressed {
   readonly TRUEDY_BASE_URL?: unknown;
   readonly TRUEDY_ALLOW_HTTP?: unknown;
+  readonly TRUEDY_TIME_SCALE?: unknown;
+}
+
+function isShortenedAbroad(settings: Addressed): boolean {
+  return settings.TRUEDY_TIME_SCALE !== 1 && !isLoopback(settings);
 }
 
 function isLoopback({ TRUEDY_BASE_URL }: Addressed): boolean {
