@@ -33,6 +33,8 @@ export interface Attempt {
   readonly nudged: boolean;
   /** News told another ending, another number or a second call: a person should look. */
   readonly flags: readonly string[];
+  /** What else a person wants to know of it. */
+  readonly notes: readonly string[];
 }
 
 export function newAttempt(number: number): Attempt {
@@ -44,6 +46,7 @@ export function newAttempt(number: number): Attempt {
     saidFailed: false,
     nudged: false,
     flags: [],
+    notes: [],
   };
 }
 
@@ -140,6 +143,10 @@ export function withFlag(attempt: Attempt, flag: string): Attempt {
   return attempt.flags.includes(flag) ? attempt : { ...attempt, flags: [...attempt.flags, flag] };
 }
 
+export function withNote(attempt: Attempt, note: string): Attempt {
+  return attempt.notes.includes(note) ? attempt : { ...attempt, notes: [...attempt.notes, note] };
+}
+
 /** The phase of a placed call. */
 export function phaseOf(status: CallStatus | null): Phase {
   return status === 'ringing' || status === 'in_progress' ? status : 'queued';
@@ -166,9 +173,12 @@ export function toReport(attempt: Attempt): AttemptReport {
 
 function learn(attempt: Attempt, news: CallRecord, by: LearnedBy, nowMs: number): Attempt {
   const record = advance(attempt.record, news);
-  const known = contradicts(attempt.record, news)
-    ? withFlag(attempt, 'later news contradicts its ending')
-    : attempt;
+  // Deliveries come in any order: one that only tells of an earlier stage contradicts nothing.
+  const isLate = by === 'webhook' && !hasEnded(news);
+  const known =
+    contradicts(attempt.record, news) && !isLate
+      ? withFlag(attempt, 'later news contradicts its ending')
+      : attempt;
   // How it ended is settled once: what comes later only fills what was empty.
   if (attempt.outcome !== undefined || !hasEnded(record)) return { ...known, record };
   const outcome = outcomeOf(record, attempt.reason);

@@ -37,15 +37,17 @@ export function details(
     readonly view: CallView;
     readonly plan: CallPlan;
     readonly flags: readonly string[];
+    readonly notes: readonly string[];
   },
   nowMs: number,
 ): string {
-  const { view, plan, flags } = run;
+  const { view, plan, flags, notes } = run;
   const head = [`### ${headingOf(view)}`, escapeMarkdown(view.because), ...nextLine(view, nowMs)];
   const facts = [
     ...view.attempts.slice(-5).map((attempt) => attemptLine(attempt, plan.redial.maxAttempts)),
     numberLine(plan),
     ...flags.map((flag) => `- **Look at this:** ${escapeMarkdown(flag)}`),
+    ...notes.map((note) => `- ${escapeMarkdown(note)}`),
     ...nightWarning(plan),
   ];
   const foot = [...stepsLine(view), `*As of ${stamp(nowMs)}. Press R to refresh.*`];

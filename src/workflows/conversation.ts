@@ -13,6 +13,7 @@ import {
   phaseOf,
   toReport,
   withFlag,
+  withNote,
   type Attempt,
 } from '../call/attempts';
 import { details } from '../call/details';
@@ -146,6 +147,13 @@ export function openConversation() {
       conversation.update(heard);
     },
 
+    /** For a person to know; nothing is decided by it. */
+    note(text: string): void {
+      log.warn(text, { attempt: conversation.attempt.number });
+      conversation.update(withNote(conversation.attempt, text));
+    },
+
+    /** For a person to look at: nothing rings again by itself. */
     flag(text: string): void {
       log.warn(text, { attempt: conversation.attempt.number });
       conversation.update(withFlag(conversation.attempt, text));
@@ -243,7 +251,15 @@ export function openConversation() {
     show(): void {
       if (plan === undefined) return;
       setCurrentDetails(
-        details({ view: conversation.view(), plan, flags: conversation.attempt.flags }, Date.now()),
+        details(
+          {
+            view: conversation.view(),
+            plan,
+            flags: conversation.attempt.flags,
+            notes: conversation.attempt.notes,
+          },
+          Date.now(),
+        ),
       );
     },
   };

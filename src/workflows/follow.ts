@@ -26,7 +26,9 @@ export async function confirmFailure(talk: Conversation): Promise<boolean> {
   const { attempt, plan } = talk;
   const callId = callIdOf(attempt);
   if (callId === undefined) return true;
-  const dueMs = (attempt.placedAtMs ?? Date.now()) + plan.settleMs;
+  const settledMs = (attempt.placedAtMs ?? Date.now()) + plan.settleMs;
+  // The poll may have read it just now.
+  const dueMs = Math.max(settledMs, Date.now() + floorMs(plan.timeScale));
   const pace = toPace(talk, dueMs);
   const request = { ...toRequest(talk, callId, pace, dueMs), until: 'anything' } as const;
   talk.enterLongWait('redial_wait', 'A failed call is read once more before a redial.', dueMs);
@@ -108,7 +110,7 @@ async function awaitArtifacts(talk: Conversation): Promise<void> {
     until: 'artifacts',
   };
   talk.enterCall('The call ended; its transcript and summary are awaited.', endMs);
-  const done = () => hasArtifacts(talk.attempt.record);
+  const done = () => hasArtifacts(talk.attempt.record) || talk.isOver;
   const answer = await readWhile(talk, request, 'Ask for transcript and summary', done);
   if (answer?.kind === 'read') talk.update(see(talk.attempt, answer, answer.readAtMs));
 }

@@ -52,7 +52,7 @@ export async function place(talk: Conversation): Promise<Placement> {
       case 'unclear':
         return settle(talk, answer);
       case 'withheld':
-        if (answer.outcome === 'suppressed') talk.flag(`suppressed: ${answer.reason}`);
+        if (answer.outcome === 'suppressed') talk.note(`suppressed: ${answer.reason}`);
         return { kind: 'over', because: answer.outcome };
       case 'withdrawn':
         break;
@@ -160,7 +160,8 @@ function whatTheLossProves(
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
     return {
       kind: 'deferred',
-      cause: 'truedy_unreachable',
+      // With an `expiresAt` that is the limit which ran out: what follows is the run's expiry.
+      cause: talk.limits.expiresAtMs === undefined ? 'truedy_unreachable' : 'conditions',
       reason: 'no worker took the request from its queue',
     };
   }
@@ -178,7 +179,7 @@ function adopt(talk: Conversation, answer: Extract<Placed, { kind: 'placed' }>):
   const { callId, sentAtMs, saysFailed } = answer;
   const known = { ids: [callId], by: 'response', atMs: sentAtMs, saidFailed: saysFailed } as const;
   talk.update(placed(talk.attempt, known));
-  if (saysFailed) talk.flag('Truedy took the call and called it failed at once');
+  if (saysFailed) talk.note('Truedy took the call and called it failed at once');
 }
 
 /** 401, 402 and 403 are faults of the account, which somebody may repair while the run is held. */

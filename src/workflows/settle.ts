@@ -165,7 +165,7 @@ async function believe(
   if (seen.kind === 'ours') {
     talk.update(place(talk.attempt, { ids: [resolution.callId], by: 'resolve', atMs: sentAtMs }));
   } else {
-    talk.flag(`resolve was not taken: ${seen.because}`);
+    talk.note(`resolve was not taken: ${seen.because}`);
   }
   return false;
 }

@@ -14,7 +14,7 @@ import {
 } from '../../src/call/attempts';
 import type { CallEvent } from '../../src/call/messages';
 import { OUTCOMES } from '../../src/call/outcome';
-import type { CallRecord } from '../../src/call/snapshot';
+import { NOTHING_KNOWN, type CallRecord } from '../../src/call/snapshot';
 import { anyRecord, record } from './support/records';
 
 const NOW = Date.parse('2026-12-01T10:00:00.000Z');
@@ -260,4 +260,25 @@ describe('toReport', () => {
       }
     },
   );
+});
+
+describe('news that comes after the end', () => {
+  const event = (name: string, call?: object) =>
+    ({ event: name, attempt: 1, ids: ['call_1'], receivedAt: '', ...(call && { call }) }) as never;
+  const record = (told: object) => ({
+    ...NOTHING_KNOWN,
+    id: 'call_1',
+    duration_seconds: 0,
+    ...told,
+  });
+  const ended = () => hear(newAttempt(1), event('call.ended', record({ status: 'ended' })), 1_000);
+
+  it.each(['call.started', 'call.joined'])('is no contradiction as a late %s', (name) => {
+    expect(hear(ended(), event(name), 2_000)).toMatchObject({ outcome: 'no_answer', flags: [] });
+  });
+
+  it('is one where it tells another ending', () => {
+    const failed = event('call.failed', record({ status: 'failed' }));
+    expect(hear(ended(), failed, 2_000).flags).toEqual(['later news contradicts its ending']);
+  });
 });

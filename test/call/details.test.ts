@@ -25,7 +25,7 @@ function page(
   flags: readonly string[] = [],
 ): string {
   const plan = toPlan({ call: CALL, ...input }, FACTS, ['k']);
-  return details({ view: { ...VIEW, ...told }, plan, flags }, NOW);
+  return details({ view: { ...VIEW, ...told }, plan, flags, notes: [] }, NOW);
 }
 
 describe('details', () => {

@@ -115,6 +115,35 @@ const rows: readonly Row[] = [
     },
   },
   {
+    id: 'F13b',
+    rule: 'a bare failure that a later read confirms is redialled',
+    run: async () => {
+      const handle = await begin([{ post: { kind: 'says_failed', corrected: false } }, {}], {
+        redial: { maxAttempts: 2, after: { failed: ['1m'] } },
+      });
+      expect((await cluster.result(handle)).attempts).toMatchObject([
+        { outcome: 'failed' },
+        { outcome: 'answered' },
+      ]);
+      const [first, second] = (await cluster.seen(handle)).posts.map(({ at }) => Date.parse(at));
+      // Settled first: 330 s at 1:100.
+      expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(3_300);
+    },
+  },
+  {
+    id: 'F28',
+    rule: 'deliveries in reverse order end an attempt all the same, and it is redialled',
+    run: async () => {
+      const handle = await begin([{ phone: 'no_answer', webhooks: { reversed: true } }, {}], {
+        redial: UNTIL_ANSWERED,
+      });
+      expect(await cluster.result(handle)).toMatchObject({
+        outcome: 'answered',
+        attempts: [{ outcome: 'no_answer' }, { outcome: 'answered' }],
+      });
+    },
+  },
+  {
     id: 'F29',
     rule: 'late news of attempt 1 during attempt 2 is of attempt 1 only',
     run: async () => {
