@@ -38,9 +38,11 @@ export function runMain(main: () => Promise<void>): void {
 /**
  * Resolves once the process is asked to stop, after `close`. A second signal leaves at once.
  *
+ * @param ready The one line that says the process is ready: told once it can be stopped.
+ *
  * A parent that started this process with an IPC channel stops it by dying, too.
  */
-export async function untilStopped(close: () => Promise<void>): Promise<void> {
+export async function untilStopped(close: () => Promise<void>, ready?: string): Promise<void> {
   await new Promise<void>((stop) => {
     let asked = false;
     const ask = () => {
@@ -53,6 +55,8 @@ export async function untilStopped(close: () => Promise<void>): Promise<void> {
     process.on('disconnect', ask);
     // It may have died while this process was still starting.
     if (process.send !== undefined && !process.connected) ask();
+    // Whoever reads this line may stop the process at once.
+    if (ready !== undefined) process.stdout.write(`${ready}\n`);
   });
   await close();
 }

@@ -115,13 +115,12 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const workers = await createWorkers(config, temporal, log, options);
   const health = serveHealth(config, workers);
   const running = workers.run();
-  process.stdout.write(
-    `Worker ready on ${config.taskQueue} and ${config.apiTaskQueue} (${temporal.namespace} at ${temporal.address})\n`,
-  );
+  const queues = `${config.taskQueue} and ${config.apiTaskQueue}`;
+  const ready = `Worker ready on ${queues} (${temporal.namespace} at ${temporal.address})`;
   const stopped = untilStopped(async () => {
     workers.shutdown();
     await running;
-  });
+  }, ready);
   await Promise.race([stopped, running]);
   await running;
   health?.close();

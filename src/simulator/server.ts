@@ -25,13 +25,11 @@ runMain(async () => {
       `TT2001  1 setting is wrong: SIMULATOR_PORT ${port} cannot be used: ${textOf(cause)}`,
     );
   });
-  process.stdout.write(
-    `Simulator ready on http://${HOST}:${portOf(server)}${API_PATH}  (ledger: GET /_sim/ledger)\n`,
-  );
+  const ready = `Simulator ready on http://${HOST}:${portOf(server)}${API_PATH}  (ledger: GET /_sim/ledger)`;
   await untilStopped(async () => {
     simulator.close();
     await close(server);
-  });
+  }, ready);
 });
 
 /** Refuses connections for a while: the one fault that cannot be answered. */

@@ -34,8 +34,8 @@ runMain(async () => {
       `TT2001  1 setting is wrong: WEBHOOK_HOST ${host}, WEBHOOK_PORT ${port} cannot be used: ${code}`,
     );
   });
-  process.stdout.write(`Bridge ready on http://${host}:${bound}${WEBHOOK_PATH}\n`);
-  await untilStopped(() => close(server));
+  const ready = `Bridge ready on http://${host}:${bound}${WEBHOOK_PATH}`;
+  await untilStopped(() => close(server), ready);
   await connection.close();
 });
 
