@@ -38,9 +38,9 @@ export function runMain(main: () => Promise<void>): void {
 /**
  * Resolves once the process is asked to stop, after `close`. A second signal leaves at once.
  *
- * @param ready The one line that says the process is ready: told once it can be stopped.
- *
  * A parent that started this process with an IPC channel stops it by dying, too.
+ *
+ * @param ready The one line that says the process is ready: told once it can be stopped.
  */
 export async function untilStopped(close: () => Promise<void>, ready?: string): Promise<void> {
   await new Promise<void>((stop) => {
