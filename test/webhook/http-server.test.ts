@@ -226,19 +226,22 @@ describe('over a socket', () => {
     expect(rig.signals).toHaveLength(1);
   });
 
-  it('prints nothing where the sender leaves within the body', async () => {
-    const socket = await open();
-    const left = new Promise<void>((resolve) => {
-      server.once('request', (incoming) => incoming.once('close', resolve));
-    });
+  it('tells of a sender that leaves within the body, and prints nothing', async () => {
     const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const fault = new Promise((resolve) => {
+      rig = bridge({ now: Date.now, onFault: resolve });
+    });
+    const left = await listen(rig.app, { host: '127.0.0.1', port: 0 });
+    ({ port } = left);
+    const socket = await open();
+    const asked = once(left.server, 'request');
     socket.write(request({ length: ['Content-Length: 1000'] }));
-    await once(server, 'request');
+    await asked;
     socket.destroy();
-    await left;
-    await new Promise((resolve) => setImmediate(resolve));
+    expect(await fault).toBeInstanceOf(Error);
     expect(printed).not.toHaveBeenCalled();
     printed.mockRestore();
+    await close(left.server, 0);
   });
 });
 
