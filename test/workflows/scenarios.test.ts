@@ -43,6 +43,18 @@ describe('history', () => {
     expect(count(events, 'ACTIVITY_TASK_SCHEDULED')).toBe(1);
   });
 
+  it('gives the request that rings one attempt, ever', async () => {
+    await rig.plan({ reset: true });
+    const handle = await rig.start(inputFor('+14155550101'));
+    await handle.result();
+    const { events } = await handle.fetchHistory();
+    const policies = events
+      ?.map(({ activityTaskScheduledEventAttributes: told }) => told)
+      .filter((told) => told?.activityType?.name === 'placeCall')
+      .map((told) => told?.retryPolicy?.maximumAttempts);
+    expect(policies).toEqual([1]);
+  });
+
   it('grows by 4 events with each further delivery', async () => {
     await rig.plan({ reset: true });
     const events = await play('webhook-progress', inputFor('+14155550101'));
