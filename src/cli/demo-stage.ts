@@ -31,6 +31,7 @@ export interface Exits {
 export async function setUp(
   flags: CommonFlags & { readonly yes?: boolean },
   { undo, signal }: Exits,
+  timeScale: number,
 ): Promise<Stage> {
   const run = randomBytes(4).toString('hex').slice(0, 6);
   const named = withFlags(process.env, flags);
@@ -83,6 +84,7 @@ export async function setUp(
       TRUEDY_TASK_QUEUE: taskQueue,
       TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
       TRUEDY_REQUESTS_PER_MINUTE: '600',
+      TRUEDY_TIME_SCALE: String(timeScale),
     });
   const worker = await newWorker();
   done('Worker', `${taskQueue}, ${taskQueue}-api`);

@@ -13,17 +13,29 @@ import { say, setUp, type Exits, type Stage } from './demo-stage';
 import { EXIT } from './exits';
 import { startCall } from './start';
 
-const PHONES = { answered: '+14155550101', webhookLost: '+14155550113' } as const;
+const PHONES = {
+  answered: '+14155550101',
+  webhookLost: '+14155550113',
+  answeredAtLast: '+14155550116',
+} as const;
+/** A redial waits a minute at least: one second of the demo. */
+const REDIAL_TIME_SCALE = 60;
 const LOOK_EVERY_MS = 100;
 
 /**
  * Three calls against a simulator on a real Temporal server: answered by webhook, learned by poll with
  * the webhook lost, answered although the worker was killed. Nothing here dials a real phone.
  *
+ * With `--scenario redial` one conversation instead: no answer, then busy, then answered.
+ *
  * @returns 0, or 1 where the simulator's own ledger counts another number of dials.
  */
 export async function demo(
-  flags: CommonFlags & { readonly fast?: boolean; readonly yes?: boolean },
+  flags: CommonFlags & {
+    readonly fast?: boolean;
+    readonly yes?: boolean;
+    readonly scenario?: string;
+  },
 ): Promise<number> {
   const startedMs = Date.now();
   say(
@@ -60,8 +72,9 @@ export async function demo(
 // --- internal ---
 
 async function play(flags: Parameters<typeof demo>[0], exits: Exits): Promise<boolean> {
-  const stage = await setUp(flags, exits);
-  await playScenes(stage);
+  const isRedial = flags.scenario === 'redial';
+  const stage = await setUp(flags, exits, isRedial ? REDIAL_TIME_SCALE : 1);
+  await (isRedial ? playRedial(stage) : playScenes(stage));
   const isRight = await tellCounts(stage, exits.startedMs);
   if (!flags.fast) tellNext(stage);
   return isRight;
@@ -75,9 +88,10 @@ async function breakOff(scenes: Promise<boolean>, leave: () => Promise<void>): P
 }
 
 async function playScenes(stage: Stage): Promise<void> {
-  await scene(stage, 1, 'A call that is answered', PHONES.answered, '5m', follow);
-  await scene(stage, 2, 'The webhook never comes', PHONES.webhookLost, '5s', follow);
-  await scene(stage, 3, 'The worker dies mid-call', PHONES.answered, '5m', async (call) => {
+  const input = (phone: string, grace = '5m') => ({ ...inputFor(phone), completion: { grace } });
+  await scene(stage, '1 of 3  A call that is answered', input(PHONES.answered), follow);
+  await scene(stage, '2 of 3  The webhook never comes', input(PHONES.webhookLost, '5s'), follow);
+  await scene(stage, '3 of 3  The worker dies mid-call', input(PHONES.answered), async (call) => {
     await follow(call, ({ phase }) => phase === 'ringing' || phase === 'in_progress');
     await stage.worker.kill('SIGKILL');
     call.at(pc.red('✗ worker'), 'killed (SIGKILL)');
@@ -87,6 +101,16 @@ async function playScenes(stage: Stage): Promise<void> {
   });
 }
 
+async function playRedial(stage: Stage): Promise<void> {
+  const redial = { maxAttempts: 3, after: { no_answer: ['1m'], busy: ['1m'] } };
+  const input = { ...inputFor(PHONES.answeredAtLast), redial };
+  await scene(stage, '1 of 1  No answer, then busy, then answered', input, follow);
+}
+
+function inputFor(phone: string): OutboundCallInput {
+  return { call: { agent_id: 'agent_demo', phone_number: phone, variables: { name: 'Sarah' } } };
+}
+
 interface ScenePlay {
   readonly handle: WorkflowHandle;
   readonly at: (what: string, text: string) => void;
@@ -94,31 +118,27 @@ interface ScenePlay {
 
 async function scene(
   stage: Stage,
-  number: number,
   title: string,
-  phone: string,
-  grace: string,
+  input: OutboundCallInput,
   play: (call: ScenePlay) => Promise<void>,
 ): Promise<void> {
-  const workflowId = `call/demo-${stage.run}-${number}`;
-  say(`\n${pc.bold(`${number} of 3  ${title}`.padEnd(48))} ${workflowId}`);
+  const workflowId = `call/demo-${stage.run}-${title.slice(0, 1)}`;
+  say(`\n${pc.bold(title.padEnd(48))} ${workflowId}`);
   const sinceMs = Date.now();
   const at = (what: string, text: string) => {
     const seconds = ((Date.now() - sinceMs) / 1000).toFixed(1).padStart(6);
     say(`${seconds}s  ${what.padEnd(12)} ${text}`);
   };
-  const input: OutboundCallInput = {
-    call: { agent_id: 'agent_demo', phone_number: phone, variables: { first_name: 'Sarah' } },
-    completion: { grace },
-  };
   const { handle } = await startCall(stage.client, workflowId, input, {
     taskQueue: stage.taskQueue,
   });
-  at('started', `${maskNumber(phone)}, agent_demo`);
+  at('started', `${maskNumber(input.call.phone_number)}, agent_demo`);
   await play({ handle, at });
   const result: CallResult = await handle.result();
-  const [attempt] = result.attempts;
-  at(pc.green(`✓ ${result.outcome}`), `learned by ${attempt?.learnedBy ?? 'nobody'}`);
+  const [last] = result.attempts.slice(-1);
+  const earlier = result.attempts.slice(0, -1).map(({ outcome }) => outcome ?? 'open');
+  const after = earlier.length === 0 ? '' : `, after ${earlier.join(' and ')}`;
+  at(pc.green(`✓ ${result.outcome}`), `learned by ${last?.learnedBy ?? 'nobody'}${after}`);
 }
 
 /** Tells each new phase until the call has ended, or until what the caller waits for. */

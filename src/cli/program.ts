@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { KnownError } from '../process';
 import { flagsOf, readFormat, withCommonFlags } from './common-flags';
 import { EXIT } from './exits';
@@ -58,6 +58,11 @@ function createProgram(done: (exit: number) => void): Command {
   verb(program, 'demo')
     .description('three calls against a simulator: by webhook, by poll, over a killed worker')
     .option('--fast', 'leave after the summary; exit 1 if a count is off')
+    .addOption(
+      new Option('--scenario <name>', 'another story: a conversation that is redialled').choices([
+        'redial',
+      ]),
+    )
     .option('--yes', 'use a server that is named and not on this machine')
     .addHelpText('after', RUNS_LONG)
     .action(async (_flags, command: Command) => {

@@ -92,9 +92,15 @@ async function untilOpen(talk: Conversation): Promise<'open' | 'expired' | 'unwa
     const why =
       openMs > earliestMs
         ? `Calling hours (${plan.window?.from ?? ''} to ${plan.window?.to ?? ''} in ${plan.window?.timeZone ?? ''}) come first.`
-        : 'It is not time yet.';
+        : waitReason(talk);
     await pause(talk, openMs, why);
   }
+}
+
+function waitReason({ attempts, attempt, plan }: Conversation): string {
+  const before = attempts.at(-2)?.outcome;
+  if (before === undefined) return 'It is not time yet.';
+  return `Attempt ${attempt.number} of ${plan.redial.maxAttempts} comes after ${before}.`;
 }
 
 /** One wait before a send, which `redialNow`, `reschedule`, `stop`, a cancellation or news cut short. */
