@@ -64,6 +64,7 @@ export async function setUp(
   const webhookUrl = addressIn(bridge.ready);
   const simulator = await startPart('simulator/server', {
     SIMULATOR_PORT: '0',
+    SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
     SIMULATOR_WEBHOOK_URL: webhookUrl,
     SIMULATOR_WEBHOOK_SECRET: secret,
     SIMULATOR_API_KEY: 'truedy_demo',

@@ -9,6 +9,7 @@ import { createGate } from './gate';
 import { createLedger, type Dial, type Ledger } from './ledger';
 import { createList } from './listings';
 import { createPlace } from './place';
+import { EVENTS, type EventName } from './plan';
 import { createRead } from './readings';
 import { createRecords, type Records } from './records';
 import { initialSettings } from './settings';
@@ -22,6 +23,8 @@ export interface SimulatorOptions {
   readonly webhookSecret?: string | undefined;
   /** A file for the ledger, flushed line by line. Default: memory only. */
   readonly ledgerPath?: string | undefined;
+  /** What the account's webhook is subscribed to, where a plan says nothing. Default: all. */
+  readonly events?: readonly EventName[];
   /** Divides the times of a call's life. Default 1. */
   readonly speed?: number;
   /** Requests a minute and key, before a plan says otherwise; `null`: no limit. Default 100. */
@@ -70,7 +73,15 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     onDial,
     onNews: (call, event) => deliverer.notify(call, event),
   });
-  const placing = createPlace({ clock, settings, gate, records, dialler, deliverer });
+  const placing = createPlace({
+    clock,
+    settings,
+    gate,
+    records,
+    dialler,
+    deliverer,
+    events: options.events ?? EVENTS,
+  });
   const reading = { clock, settings, gate, records, calls };
 
   const app = new Hono<SimulatorEnv>();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { SettingsError } from '../process';
+import { EVENTS } from './plan';
 
 const DEFAULT_WEBHOOK_URL = 'http://127.0.0.1:8787/webhooks/truedy';
 
@@ -20,6 +21,11 @@ const environmentSchema = z
       .default(DEFAULT_WEBHOOK_URL),
     SIMULATOR_WEBHOOK_SECRET: text.optional(),
     TRUEDY_WEBHOOK_SECRETS: text.optional(),
+    SIMULATOR_EVENTS: z
+      .string()
+      .default('call.ended,call.failed')
+      .transform((list) => list.split(',').map((event) => event.trim()))
+      .pipe(z.array(z.enum(EVENTS, { error: `names events other than ${EVENTS.join(', ')}` }))),
     SIMULATOR_API_KEY: text.optional(),
     TRUEDY_API_KEY: text.optional(),
     SIMULATOR_LEDGER: text.optional(),
@@ -44,6 +50,7 @@ const environmentSchema = z
       port: env.SIMULATOR_PORT,
       webhookUrl,
       webhookSecret,
+      events: env.SIMULATOR_EVENTS,
       apiKey: env.SIMULATOR_API_KEY ?? env.TRUEDY_API_KEY,
       ledgerPath: env.SIMULATOR_LEDGER,
       speed: env.SIMULATOR_SPEED,

@@ -18,6 +18,8 @@ import { planFor, type Settings } from './settings';
 import { sendReply, untilGone, type SimulatorContext } from './wire';
 
 export interface PlaceOptions {
+  /** What the account's webhook is subscribed to; a plan's own `events` count instead. */
+  readonly events: readonly EventName[];
   readonly clock: Clock;
   readonly settings: () => Settings;
   readonly gate: Gate;
@@ -94,12 +96,13 @@ export function createPlace(options: PlaceOptions) {
 
   function choosePlan(order: CallOrder): Plan {
     const { phoneNumber, reference } = order;
-    return planFor(settings(), virtualPlan(phoneNumber), {
+    const plan = planFor(settings(), virtualPlan(phoneNumber), {
       number: phoneNumber,
       reference,
       earlierToNumber: countUp(postsTo, phoneNumber),
       earlierWithReference: countUp(postsOf, reference ?? ''),
     });
+    return { ...plan, webhooks: { events: [...options.events], ...plan.webhooks } };
   }
 
   /** Nothing goes wrong. */

@@ -7,6 +7,7 @@ describe('readSimulatorConfig', () => {
       port: 8788,
       webhookUrl: 'http://127.0.0.1:8787/webhooks/truedy',
       webhookSecret: 'whsec_new',
+      events: ['call.ended', 'call.failed'],
       apiKey: 'truedy_a',
       ledgerPath: undefined,
       speed: 1,
@@ -22,12 +23,13 @@ describe('readSimulatorConfig', () => {
   it('names every fault, and never a value', () => {
     const env = {
       SIMULATOR_PORT: '99999',
+      SIMULATOR_EVENTS: 'call.dropped',
       SIMULATOR_SPEED: '-1',
       SIMULATOR_WEBHOOK_URL: 'ftp://hidden',
     };
     const read = () => readSimulatorConfig(env);
     expect(read).toThrow(
-      /^TT2001 {2}3 settings are wrong: SIMULATOR_PORT .*SIMULATOR_WEBHOOK_URL .*SIMULATOR_SPEED /,
+      /^TT2001 {2}4 settings are wrong: SIMULATOR_PORT .*SIMULATOR_WEBHOOK_URL .*SIMULATOR_EVENTS.*SIMULATOR_SPEED /,
     );
     expect(read).not.toThrow(/99999|hidden/);
   });

@@ -38,6 +38,7 @@ export async function startCluster({ timeScale = 100, speed = 10 } = {}) {
   const simulator = keep(
     await startChild('simulator/server', {
       SIMULATOR_PORT: '0',
+      SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
       SIMULATOR_API_KEY: KEY,
       SIMULATOR_WEBHOOK_URL: addressIn(bridge.ready),
       SIMULATOR_WEBHOOK_SECRET: SECRET,
