@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { REDIAL_OUTCOMES } from '../call/outcome';
 import { KnownError } from '../process';
 import { EXIT } from './exits';
@@ -30,6 +30,9 @@ export interface StartFlags {
   readonly expiresAt?: string;
   readonly label?: readonly string[];
 }
+
+/** Far over what a call may weigh, which is a fault of the input and told as one. */
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -92,12 +95,21 @@ function fieldsOf(value: unknown): Fields {
 
 async function readJson(flag: string, path: string): Promise<Fields> {
   try {
+    const { size } = await regularFile(path);
+    if (size > MAX_FILE_BYTES) throw new Error('too large');
     const json: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { ...json };
   } catch {
     // Said below: the file's content may be personal and is not repeated.
   }
   throw usage(`${flag} ${path} is no file that holds a JSON object`, `ls -l ${path}`);
+}
+
+// A pipe without a writer would be waited for for ever.
+async function regularFile(path: string) {
+  const file = await stat(path);
+  if (!file.isFile()) throw new Error('no regular file');
+  return file;
 }
 
 function pairs(flag: string, texts: readonly string[] = []): Record<string, string> {

@@ -127,3 +127,16 @@ describe('readStartFlags', () => {
     );
   });
 });
+
+describe('a file of --vars-file', () => {
+  it.each([
+    ['a folder', () => Promise.resolve(folder)],
+    ['missing', () => Promise.resolve(join(folder, 'missing.json'))],
+    ['over 2 MiB', () => file({ a: 'x'.repeat(2 * 1024 * 1024) })],
+    ['a list', () => file([])],
+    ['no JSON', () => file('a=1')],
+  ])('is refused where it is %s', async (_, make) => {
+    const varsFile = await make();
+    await expect(readStartFlags({ varsFile })).rejects.toThrow(/TT3002 .*--vars-file/);
+  });
+});

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ended, headersFor, seconds, SECRET } from './support/bridge';
@@ -41,7 +41,12 @@ function start(settings: Record<string, string>) {
     const [, url = ''] = READY.exec(told.stdout) ?? [];
     return url;
   };
-  return { child, told, exit, ready };
+  /** The first line of its log. */
+  const logged = async () => {
+    while (!told.stderr.includes('\n')) await once(child.stderr, 'data');
+    return told.stderr.slice(0, told.stderr.indexOf('\n'));
+  };
+  return { child, told, exit, ready, logged };
 }
 
 function fail(text: string): never {
@@ -71,6 +76,23 @@ describe('the bridge without Temporal', () => {
       503,
       { ready: false, because: [`Temporal at ${NO_TEMPORAL} does not answer`] },
     ]);
+  });
+
+  it('logs one line of a sender that leaves within its body, and no stack', async () => {
+    const { port } = new URL(url);
+    const timestamp = seconds(Date.now());
+    const lines = Object.entries(headersFor('{}', { timestamp })).map(([k, v]) => `${k}: ${v}`);
+    const head = ['POST /webhooks/truedy HTTP/1.1', 'Host: a', 'Expect: 100-continue', ...lines];
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`${head.join('\r\n')}\r\nContent-Length: 9\r\n\r\n`);
+    // The bridge asks for the body, so it is reading.
+    await once(socket, 'data');
+    socket.destroy();
+    const line = await bridge.logged();
+    expect(JSON.parse(line)).toMatchObject({ msg: 'unanswered', error: 'Error' });
+    bridge.child.kill('SIGTERM');
+    expect(await bridge.exit).toBe(0);
+    expect(bridge.told.stderr).toBe(`${line}\n`);
   });
 
   it('answers 503 within 5 s, and logs neither number nor secret', async () => {
