@@ -3,6 +3,9 @@ import { readReference } from '../call/attempt';
 import { CALL_ID } from '../truedy/schemas';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 
+/** Temporal is given up after this: the vendor gives us up after ten seconds. */
+export const TEMPORAL_LIMIT_MS = 3_000;
+
 /** Which run a delivery belongs to; `undefined` where none of ours is known by what it names. */
 export type Correlate = (told: {
   readonly reference: string | null;
@@ -25,7 +28,8 @@ export function createCorrelate(
     // A reference of another environment on the same account is nobody's business here.
     if (read !== undefined) return read.namespace === namespace ? read.workflowId : undefined;
     try {
-      return await byCallId(client, ids);
+      // A request that nobody waits for any more must end too: a server that hangs would pile them up.
+      return await client.withDeadline(Date.now() + TEMPORAL_LIMIT_MS, () => byCallId(client, ids));
     } catch (error) {
       // A namespace without the attribute refuses the query as such.
       if (!isInvalidArgument(error)) throw error;

@@ -3,7 +3,7 @@ import type { CallEvent } from '../call/messages';
 import { isCompleteEnding } from '../call/snapshot';
 import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
-import { codeOf, type Correlate } from './correlate';
+import { codeOf, TEMPORAL_LIMIT_MS, type Correlate } from './correlate';
 import type { Signal } from './signal';
 
 /** What became of a delivery, for logs and counts. */
@@ -48,9 +48,6 @@ const USED_EVENTS: ReadonlySet<string> = new Set([
 ]);
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
-
-/** Temporal is given up after this: the vendor gives us up after ten seconds. */
-const TEMPORAL_LIMIT_MS = 3_000;
 
 /**
  * Receives one delivery: every check in its order, then the signal. It keeps nothing: 204 means that

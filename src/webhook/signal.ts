@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { CallEvent } from '../call/messages';
 import { callEvent } from '../workflows/messages';
-import { isInvalidArgument } from './correlate';
+import { isInvalidArgument, TEMPORAL_LIMIT_MS } from './correlate';
 
 /**
  * Hands news to a run. `finished`: no run of that id takes signals any more. `refused`: this run will not
@@ -15,7 +15,10 @@ export type Signal = (
 export function createSignal(client: Client): Signal {
   return async (workflowId, event) => {
     try {
-      await client.workflow.getHandle(workflowId).signal(callEvent, event);
+      const handle = client.workflow.getHandle(workflowId);
+      await client.withDeadline(Date.now() + TEMPORAL_LIMIT_MS, () =>
+        handle.signal(callEvent, event),
+      );
       return 'taken';
     } catch (error) {
       // A namespace that is gone has the same gRPC code; the client tells it apart by the status detail.

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { CallEvent } from '../../src/call/messages';
@@ -68,6 +70,36 @@ describe('a signal', () => {
     signal.catch(() => undefined);
     await connection.close();
     await expect(signal).rejects.toThrow();
+  });
+});
+
+describe('a server that takes connections and never answers', () => {
+  const sockets: Socket[] = [];
+  let silent: Server;
+  let connection: Connection;
+  let client: Client;
+
+  beforeAll(async () => {
+    silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+    client = new Client({ connection });
+  });
+
+  afterAll(async () => {
+    await connection.close();
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  it('is not signalled to for ever', async () => {
+    await expect(createSignal(client)('call/x', EVENT)).rejects.toThrow();
+  });
+
+  it('is not searched for ever', async () => {
+    const correlate = createCorrelate(client, 'default');
+    await expect(correlate({ reference: null, ids: ['call_1'] })).rejects.toThrow();
   });
 });
 
