@@ -4,11 +4,13 @@ import { loadEnvironment, runMain, SettingsError, untilStopped } from '../proces
 import { createTemporalClient } from '../temporal/client';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { createWebhookApp, WEBHOOK_PATH } from './app';
-import { createCorrelate } from './correlate';
+import { codeOf, createCorrelate } from './correlate';
 import { close, listen } from './http-server';
 import { createSignal } from './signal';
 
 const PING_LIMIT_MS = 2_000;
+/** gRPC's NOT_FOUND, PERMISSION_DENIED and UNAUTHENTICATED. */
+const REFUSALS: ReadonlySet<unknown> = new Set([5, 7, 16]);
 
 runMain(async () => {
   const env = loadEnvironment();
@@ -26,7 +28,7 @@ runMain(async () => {
     signal: createSignal(client),
     onReceived: (received) => log.info(received, 'delivery'),
     onFault: (error) => log.warn({ error: error.name }, 'unanswered'),
-    health: { isLive: () => true, because: () => unreadiness(connection, address) },
+    health: { isLive: () => true, because: () => unreadiness(connection, namespace, address) },
   });
   const { server, port: bound } = await listen(app, { host, port }).catch((cause: unknown) => {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
@@ -41,15 +43,24 @@ runMain(async () => {
 
 type Connection = ReturnType<typeof createTemporalClient>['connection'];
 
-async function unreadiness(connection: Connection, address: string): Promise<readonly string[]> {
+/** Asks for the namespace: a server that answers, and does not have it, takes no signal either. */
+async function unreadiness(
+  connection: Connection,
+  namespace: string,
+  address: string,
+): Promise<readonly string[]> {
   const late = new Promise<never>((_, reject) => {
     setTimeout(() => reject(new Error('no answer')), PING_LIMIT_MS).unref();
   });
   try {
-    const ping = connection.workflowService.getSystemInfo({});
+    const ping = connection.withDeadline(Date.now() + PING_LIMIT_MS, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
     await Promise.race([ping, late]);
     return [];
-  } catch {
-    return [`Temporal at ${address} does not answer`];
+  } catch (error) {
+    return REFUSALS.has(codeOf(error))
+      ? [`Temporal at ${address} refuses namespace ${namespace}`]
+      : [`Temporal at ${address} does not answer`];
   }
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testAddress } from '../support/temporal';
 import { ended, headersFor, seconds, SECRET } from './support/bridge';
 
 const READY = /^Bridge ready on (http:\/\/127\.0\.0\.1:(\d+)\/webhooks\/truedy)\n/;
@@ -109,6 +110,30 @@ describe('the bridge without Temporal', () => {
     await bridge.exit;
     expect(bridge.told.stderr).toContain('temporal_away');
     expect(bridge.told.stderr).not.toMatch(new RegExp(`5550101|private|${SECRET}`));
+  });
+});
+
+describe('the bridge with Temporal', () => {
+  const settings = { TRUEDY_WEBHOOK_SECRETS: SECRET, WEBHOOK_PORT: '0' };
+
+  it('is ready', async () => {
+    const bridge = start({ ...settings, TEMPORAL_ADDRESS: testAddress() });
+    const answer = await fetch(new URL('/readyz', await bridge.ready()));
+    expect([answer.status, await answer.json()]).toEqual([200, { ready: true }]);
+  });
+
+  it('is not ready where its namespace is not there', async () => {
+    const address = testAddress();
+    const bridge = start({
+      ...settings,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: 'not-there',
+    });
+    const answer = await fetch(new URL('/readyz', await bridge.ready()));
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
+      { ready: false, because: [`Temporal at ${address} refuses namespace not-there`] },
+    ]);
   });
 });
 
