@@ -4,7 +4,11 @@ import { SettingsError } from './process';
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, { error: 'is no port, such as 8787' })
+  .transform(Number)
+  .refine((number) => number <= 65_535, { error: 'is over 65535' });
 const queue = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, { error: 'is not a name for a queue' });
 
 const shared = z.object({

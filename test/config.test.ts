@@ -64,7 +64,7 @@ describe('the settings of a worker', () => {
     expect(text).toContain('TRUEDY_TASK_QUEUE is not a name for a queue');
     expect(text).toContain('TRUEDY_REQUESTS_PER_MINUTE is not a number');
     expect(text).toContain('TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off');
-    expect(text).toContain('HEALTH_PORT is not in its range');
+    expect(text).toContain('HEALTH_PORT is over 65535');
     expect(text).toContain('LOG_LEVEL is none of trace, debug, info, warn, error, fatal');
     expect(text).toMatch(/\n {8}\S.*\.env\.example$/);
   });
@@ -163,8 +163,12 @@ describe('the settings of a bridge', () => {
     expect(bridge({ TRUEDY_WEBHOOK_SECRETS })).toContain(`TRUEDY_WEBHOOK_SECRETS ${problem}`);
   });
 
-  it.each(['70000', '-1', '80.5', 'http'])('refuse port %s', (WEBHOOK_PORT) => {
-    expect(bridge({ WEBHOOK_PORT })).toContain('WEBHOOK_PORT is not in its range');
+  it('refuse a port that there is not', () => {
+    expect(bridge({ WEBHOOK_PORT: '70000' })).toContain('WEBHOOK_PORT is over 65535');
+  });
+
+  it.each(['-1', '80.5', '0x50', 'http', ' '])('refuse "%s" as a port', (WEBHOOK_PORT) => {
+    expect(bridge({ WEBHOOK_PORT })).toContain('WEBHOOK_PORT is no port');
   });
 
   it('take port 0, which means a free one', () => {
