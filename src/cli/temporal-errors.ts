@@ -5,6 +5,7 @@ import { unreachable } from '../temporal/unreachable';
 import { EXIT } from './exits';
 
 // Of gRPC's list of status codes.
+const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const PERMISSION_DENIED = 7;
 const FAILED_PRECONDITION = 9;
@@ -70,7 +71,7 @@ export class NoWorkerError extends KnownError {
 export function isUnanswered(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   const code: number | undefined = statusOf(error)?.code;
-  return code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION;
+  return code === CANCELLED || code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION;
 }
 
 // --- internal ---

@@ -11,6 +11,7 @@ import { isUnanswered, NoWorkerError, toKnownError } from './temporal-errors';
 const PROBE_MS = 300;
 const REACH_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 10_000;
+const RACE_MS = 500;
 
 export type Temporal = ReturnType<typeof createTemporalClient>;
 
@@ -40,10 +41,13 @@ export async function ask<T>(
   { connection, namespace }: Temporal,
   question: () => Promise<T>,
 ): Promise<T> {
+  const endMs = Date.now() + ANSWER_LIMIT_MS;
   try {
-    return await connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, question);
+    return await connection.withDeadline(endMs, question);
   } catch (error) {
-    throw isUnanswered(error) ? new NoWorkerError(namespace, { cause: error }) : error;
+    // At the limit itself, server and client race to give it up, each with a status of its own.
+    const isLate = Date.now() >= endMs - RACE_MS;
+    throw isLate || isUnanswered(error) ? new NoWorkerError(namespace, { cause: error }) : error;
   }
 }
 
