@@ -10,5 +10,7 @@ module.exports = {
   ...base,
   testMatch: ['<rootDir>/test/faults/**/*.faults.ts'],
   maxWorkers: 1,
+  // A line for each row: its number, its rule with what the ledger has to count.
+  verbose: true,
   testTimeout: 180_000,
 };
