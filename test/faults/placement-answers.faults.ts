@@ -233,6 +233,26 @@ const rows: readonly Row[] = [
     1,
   ),
   {
+    id: 'F20b',
+    rule: 'the first listing is behind, the second is not: adopted, 1 dial',
+    run: async () => {
+      // 1:20, so that the first listing (4.5 s) and the second (1.5 s later) stand apart.
+      const slower = await cluster.worker(undefined, { TRUEDY_TIME_SCALE: '20' });
+      const number = `${PREFIX}${nextNumber++}`;
+      const plan = {
+        post: { kind: 'cut', dials: true },
+        listing: { lagMs: 5_800 },
+        webhooks: { events: [] },
+      };
+      await cluster.plan({ numbers: { [number]: plan } });
+      const input = inputFor(number, { call: SHORT, placement: { settle: '90s' } });
+      const handle = await cluster.start(slower.taskQueue, input);
+      const result = await cluster.result(handle);
+      expect(result.attempts[0]).toMatchObject({ placedBy: 'listing', outcome: 'answered' });
+      expect((await cluster.seen(handle)).dials).toHaveLength(1);
+    },
+  },
+  {
     id: 'F21',
     rule: 'two rows with our reference: the oldest is adopted, both ids are kept (V9)',
     run: async () => {
