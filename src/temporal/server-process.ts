@@ -110,8 +110,13 @@ function send(pid: number, signal: StopSignal): void {
     process.kill(pid, signal);
   } catch (error) {
     // It may have ended a moment ago.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
+}
+
+/** Looked at by its field: an error of Node's core can be of another realm than ours. */
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 async function untilServing(address: string, hasEnded: () => boolean): Promise<void> {
