@@ -98,6 +98,19 @@ function doubling(firstMs: number, mostMs: number, tries: number, timeScale: num
   return Math.min(firstMs * 2 ** Math.min(tries - 1, 16), mostMs) / timeScale;
 }
 
+/** Deferrals in a row, by the vendor or by our own side's conditions. */
+export interface Streak {
+  readonly isOurs: boolean;
+  readonly count: number;
+  readonly sinceMs: number;
+}
+
+/** The streak after one more deferral. Days of waiting for our own conditions are no backing off from the vendor. */
+export function longer(streak: Streak | undefined, isOurs: boolean, nowMs: number): Streak {
+  if (streak === undefined || streak.isOurs !== isOurs) return { isOurs, count: 1, sinceMs: nowMs };
+  return { ...streak, count: streak.count + 1 };
+}
+
 /** After this much backing off the run shows itself as held. */
 export function heldAfterMs(timeScale: number): number {
   return (2 * MINUTE) / timeScale;

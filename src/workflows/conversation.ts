@@ -192,6 +192,12 @@ export function openConversation() {
       conversation.isResolving = false;
     },
 
+    /** The run closes with a failure, which says by itself what has to be repaired. */
+    fail(): void {
+      conversation.enter('ended', 'The run failed: somebody has to repair what its failure says.');
+      conversation.announce();
+    },
+
     end(how: Outcome): void {
       outcome = how;
       conversation.enter('ended', `The conversation ended: ${how}.`);

@@ -31,11 +31,17 @@ export async function confirmFailure(talk: Conversation): Promise<boolean> {
   const dueMs = Math.max(settledMs, Date.now() + floorMs(plan.timeScale));
   const pace = toPace(talk, dueMs);
   const request = { ...toRequest(talk, callId, pace, dueMs), until: 'anything' } as const;
-  talk.enterLongWait('redial_wait', 'A failed call is read once more before a redial.', dueMs);
-  const answer = await readWhile(talk, request, 'Confirm that the call failed', () => talk.isOver);
-  if (answer?.kind !== 'read') return false;
-  talk.update(see(talk.attempt, answer, answer.readAtMs));
-  return answer.record.status === 'failed';
+  for (;;) {
+    talk.enterLongWait('redial_wait', 'A failed call is read once more before a redial.', dueMs);
+    // Whoever wants to redial at once is answered that this comes first.
+    const cut = () => talk.isOver || !talk.isAwake;
+    const answer = await readWhile(talk, request, 'Confirm that the call failed', cut);
+    if (answer?.kind === 'read') {
+      talk.update(see(talk.attempt, answer, answer.readAtMs));
+      return answer.record.status === 'failed';
+    }
+    if (talk.isOver || answer?.kind === 'overdue') return false;
+  }
 }
 
 /** Waits for deliveries until the grace is over or one asks for a read. Returns when the first read is due. */

@@ -33,6 +33,9 @@ export async function OutboundCallWorkflow(input: OutboundCallInput): Promise<Ca
       const result = await converse(talk);
       talk.end(result.outcome);
       return result;
+    } catch (error) {
+      talk.fail();
+      throw error;
     } finally {
       talk.leave();
       await condition(allHandlersFinished);

@@ -17,7 +17,9 @@ import {
   heldAfterMs,
   holdMs,
   LATEST_SEND_MS,
+  longer,
   sendLimits,
+  type Streak,
 } from '../call/pace';
 import { dial, local } from './activities';
 import { waitUntil, type Conversation } from './conversation';
@@ -37,7 +39,8 @@ export type Placement =
  * @throws ApplicationFailure of the vendor's type, where somebody has to repair something first.
  */
 export async function place(talk: Conversation): Promise<Placement> {
-  const tries = { deferred: 0, held: 0, sinceMs: 0 };
+  let held = 0;
+  let streak: Streak | undefined;
   for (;;) {
     const open = await untilOpen(talk);
     if (open !== 'open') return { kind: 'over', because: open };
@@ -61,13 +64,12 @@ export async function place(talk: Conversation): Promise<Placement> {
         if (!isAccountFault(answer.type) || talk.limits.expiresAtMs === undefined) {
           throw refusal(talk, answer);
         }
-        tries.held += 1;
-        await hold(talk, answer.type, holdMs(tries.held, talk.plan.timeScale));
+        held += 1;
+        await hold(talk, answer.type, holdMs(held, talk.plan.timeScale));
         break;
       case 'deferred':
-        tries.deferred += 1;
-        tries.sinceMs ||= Date.now();
-        await putOff(talk, answer, tries);
+        streak = longer(streak, answer.cause === 'conditions', Date.now());
+        await putOff(talk, answer, streak);
     }
   }
 }
@@ -194,29 +196,34 @@ function isAccountFault(type: FailureType): boolean {
 }
 
 async function hold(talk: Conversation, why: string, waitMs: number): Promise<void> {
-  const untilMs = Date.now() + waitMs;
+  const untilMs = untilExpiry(talk, Date.now() + waitMs);
   talk.enterLongWait('held', `Truedy answered ${why}; no phone rang.`, untilMs);
   await waitUntil(untilMs, () => talk.isOver || !talk.isAwake, `Held: ${why}`);
+}
+
+/** Past `expiresAt` nothing is waited for. */
+function untilExpiry({ limits }: Conversation, untilMs: number): number {
+  return Math.min(untilMs, limits.expiresAtMs ?? Infinity);
 }
 
 /** Waits until the same bytes may go again, and gives up in the end. */
 async function putOff(
   talk: Conversation,
   answer: Extract<Placed, { kind: 'deferred' }>,
-  tries: { readonly deferred: number; readonly sinceMs: number },
+  streak: Streak,
 ): Promise<void> {
   const { timeScale } = talk.plan;
   const nowMs = Date.now();
-  const untilMs = Math.max(answer.untilMs ?? 0, nowMs + backOffMs(tries.deferred, timeScale));
+  const untilMs = Math.max(answer.untilMs ?? 0, nowMs + backOffMs(streak.count, timeScale));
   log.info('The request goes again later', { cause: answer.cause, reason: answer.reason });
   if (answer.cause === 'conditions') {
-    await pause(talk, untilMs, `Nothing was sent: ${answer.reason}.`);
+    await pause(talk, untilExpiry(talk, untilMs), `Nothing was sent: ${answer.reason}.`);
     return;
   }
-  const lastMs = talk.limits.expiresAtMs ?? tries.sinceMs + giveUpAfterMs(timeScale);
+  const lastMs = talk.limits.expiresAtMs ?? streak.sinceMs + giveUpAfterMs(timeScale);
   if (untilMs >= lastMs && !talk.isOver) throw failure(talk, answer.cause, {});
   const why = `Nothing was sent or it was turned away: ${answer.reason}. No phone rang.`;
-  if (nowMs - tries.sinceMs > heldAfterMs(timeScale)) talk.enterLongWait('held', why, untilMs);
+  if (nowMs - streak.sinceMs > heldAfterMs(timeScale)) talk.enterLongWait('held', why, untilMs);
   else talk.enter('placing', why, untilMs);
   await waitUntil(
     untilMs,

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import {
+  longer,
   backOffMs,
   deadlineMs,
   floorMs,
@@ -196,5 +197,21 @@ describe('the fixed waits', () => {
   ])('%s is divided by the time scale', (_, wait, ms) => {
     expect(wait(1)).toBe(ms);
     expect(wait(100)).toBe(ms / 100);
+  });
+});
+
+describe('deferrals in a row', () => {
+  it('are counted from the first one', () => {
+    const first = longer(undefined, false, 1_000);
+    expect(longer(first, false, 5_000)).toEqual({ isOurs: false, count: 2, sinceMs: 1_000 });
+  });
+
+  it('begin anew where the vendor defers after our own conditions did, however long that took', () => {
+    const ours = longer(undefined, true, 1_000);
+    expect(longer(ours, false, 9_000_000)).toEqual({
+      isOurs: false,
+      count: 1,
+      sinceMs: 9_000_000,
+    });
   });
 });

@@ -149,6 +149,7 @@ describe('OutboundCallWorkflow', () => {
       details: [{ status, attempts: [] }],
     });
     expect(failure.message.startsWith(type)).toBe(true);
+    expect(await rig.view(handle)).toMatchObject({ phase: 'ended', attempts: [], can: [] });
     const { posts, dials } = await rig.seen(handle);
     expect([posts.length, dials.length]).toEqual([1, 0]);
   });
