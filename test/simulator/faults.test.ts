@@ -86,7 +86,7 @@ describe('POST /calls on a real connection', () => {
     await plan({ kind: 'late', afterMs: 50 });
     await expect(post(undefined, AbortSignal.timeout(50))).rejects.toThrow();
     expect(simulator.dials()).toHaveLength(0);
-    await sleep(200);
+    while (simulator.dials().length === 0) await sleep(10);
     expect(simulator.dials()).toHaveLength(1);
   });
 
@@ -94,7 +94,7 @@ describe('POST /calls on a real connection', () => {
     await plan({ kind: 'late', afterMs: 50, cutMs: 10 });
     await expect(post()).rejects.toThrow();
     expect(simulator.dials()).toHaveLength(0);
-    await sleep(200);
+    while (simulator.dials().length === 0) await sleep(10);
     expect(simulator.dials()).toHaveLength(1);
   });
 
