@@ -1,6 +1,7 @@
 import { devNull } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { durationMs } from '../call/duration';
+import { COLOR_WHEN, type ColorWhen } from './colors';
 import { OUTPUT_FORMATS, type OutputFormat } from './output';
 
 /** How instants are told: as they are, or as a distance from now. */
@@ -10,6 +11,7 @@ export type TimeFormat = 'iso' | 'raw' | 'relative';
 export interface CommonFlags {
   readonly output: OutputFormat;
   readonly timeFormat: TimeFormat;
+  readonly color?: ColorWhen;
   readonly address?: string;
   readonly namespace?: string;
   readonly apiKey?: string;
@@ -29,7 +31,7 @@ export function withCommonFlags(command: Command): Command {
   return command
     .addOption(choice('-o, --output <format>', 'how to tell it', OUTPUT_FORMATS))
     .addOption(choice('--time-format <format>', 'how to tell times', ['iso', 'raw', 'relative']))
-    .addOption(choice('--color <when>', 'whether to use colour', ['always', 'never', 'auto']))
+    .addOption(choice('--color <when>', 'whether to use colour', COLOR_WHEN))
     .option('--command-timeout <duration>', 'give up after, such as 30s; exit 124', toMs)
     .option('--client-connect-timeout <duration>', 'how long to try; 5s', toMs)
     .option('--address <host:port>', 'Temporal, as TEMPORAL_ADDRESS')

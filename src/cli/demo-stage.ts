@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import pc from 'picocolors';
 import { KnownError } from '../process';
 import { createTemporalClient, isNamed, readTemporalSettings } from '../temporal/client';
 import { startDevServer, type DevServer } from '../temporal/dev-server';
 import { addSearchAttributes } from '../temporal/search-attributes';
 import { startChild, type Child } from './child';
+import { colorsFor } from './colors';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 
@@ -16,6 +16,7 @@ export interface Stage {
   readonly address: string;
   readonly taskQueue: string;
   readonly simulator: string;
+  readonly paint: ReturnType<typeof colorsFor>;
   worker: Child;
   readonly newWorker: () => Promise<Child>;
 }
@@ -33,6 +34,9 @@ export async function setUp(
   { undo, signal }: Exits,
   timeScale: number,
 ): Promise<Stage> {
+  const paint = colorsFor(flags.color);
+  const done = (what: string, text: string) =>
+    say(`  ${paint.green('✓')} ${what.padEnd(13)} ${text}`);
   const run = randomBytes(4).toString('hex').slice(0, 6);
   const named = withFlags(process.env, flags);
   const server = await findServer(named, flags.yes ?? false);
@@ -89,9 +93,19 @@ export async function setUp(
     });
   const worker = await newWorker();
   done('Worker', `${taskQueue}, ${taskQueue}-api`);
-  tellLink(server, run);
+  const link = linkTo(server, run);
+  if (link !== undefined) say(`  ${paint.cyan('→')} Watch it      ${link}`);
   const { address } = server;
-  return { run, client, address, taskQueue, simulator: new URL(baseUrl).origin, worker, newWorker };
+  return {
+    run,
+    client,
+    address,
+    taskQueue,
+    simulator: new URL(baseUrl).origin,
+    paint,
+    worker,
+    newWorker,
+  };
 }
 
 export function say(line: string): void {
@@ -120,17 +134,12 @@ function without(env: NodeJS.ProcessEnv, names: RegExp): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.test(name)));
 }
 
-function tellLink({ uiAddress, namespace }: DevServer, run: string): void {
-  if (uiAddress === undefined) return;
+function linkTo({ uiAddress, namespace }: DevServer, run: string): string | undefined {
+  if (uiAddress === undefined) return undefined;
   const query = encodeURIComponent(`WorkflowId STARTS_WITH "call/demo-${run}"`);
-  const list = `${uiAddress}/namespaces/${namespace}/workflows?query=${query}`;
-  say(`  ${pc.cyan('→')} Watch it      ${list}`);
+  return `${uiAddress}/namespaces/${namespace}/workflows?query=${query}`;
 }
 
 function addressIn(line: string): string {
   return /https?:\/\/\S+/.exec(line)?.[0] ?? '';
-}
-
-function done(what: string, text: string): void {
-  say(`  ${pc.green('✓')} ${what.padEnd(13)} ${text}`);
 }

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import pc from 'picocolors';
 import { request } from 'undici';
 import { z } from 'zod';
 import type { OutboundCallInput } from '../call/input';
 import type { CallResult, CallView } from '../call/messages';
 import { maskNumber } from '../call/words';
 import { getCall } from '../workflows/messages';
+import { colorsFor } from './colors';
 import type { CommonFlags } from './common-flags';
 import { say, setUp, type Exits, type Stage } from './demo-stage';
 import { EXIT } from './exits';
@@ -39,7 +39,7 @@ export async function demo(
 ): Promise<number> {
   const startedMs = Date.now();
   say(
-    pc.bold('truedy + temporal demo') +
+    colorsFor(flags.color).bold('truedy + temporal demo') +
       '                           nothing here dials a real phone',
   );
   const stop = new AbortController();
@@ -94,9 +94,9 @@ async function playScenes(stage: Stage): Promise<void> {
   await scene(stage, '3 of 3  The worker dies mid-call', input(PHONES.answered), async (call) => {
     await follow(call, ({ phase }) => phase === 'ringing' || phase === 'in_progress');
     await stage.worker.kill('SIGKILL');
-    call.at(pc.red('✗ worker'), 'killed (SIGKILL)');
+    call.at(stage.paint.red('✗ worker'), 'killed (SIGKILL)');
     stage.worker = await stage.newWorker();
-    call.at(pc.green('✓ worker'), 'a new one took the call over where it stood');
+    call.at(stage.paint.green('✓ worker'), 'a new one took the call over where it stood');
     await follow(call);
   });
 }
@@ -123,7 +123,7 @@ async function scene(
   play: (call: ScenePlay) => Promise<void>,
 ): Promise<void> {
   const workflowId = `call/demo-${stage.run}-${title.slice(0, 1)}`;
-  say(`\n${pc.bold(title.padEnd(48))} ${workflowId}`);
+  say(`\n${stage.paint.bold(title.padEnd(48))} ${workflowId}`);
   const sinceMs = Date.now();
   const at = (what: string, text: string) => {
     const seconds = ((Date.now() - sinceMs) / 1000).toFixed(1).padStart(6);
@@ -138,7 +138,7 @@ async function scene(
   const [last] = result.attempts.slice(-1);
   const earlier = result.attempts.slice(0, -1).map(({ outcome }) => outcome ?? 'open');
   const after = earlier.length === 0 ? '' : `, after ${earlier.join(' and ')}`;
-  at(pc.green(`✓ ${result.outcome}`), `learned by ${last?.learnedBy ?? 'nobody'}${after}`);
+  at(stage.paint.green(`✓ ${result.outcome}`), `learned by ${last?.learnedBy ?? 'nobody'}${after}`);
 }
 
 /** Tells each new phase until the call has ended, or until what the caller waits for. */

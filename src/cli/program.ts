@@ -66,10 +66,6 @@ function createProgram(done: (exit: number) => void): Command {
     .option('--yes', 'use a server that is named and not on this machine')
     .addHelpText('after', RUNS_LONG)
     .action(async (_flags, command: Command) => {
-      // Read when the library is loaded, by our own children too.
-      const { color } = command.optsWithGlobals<{ color?: string }>();
-      if (color === 'always') process.env['FORCE_COLOR'] = '1';
-      if (color === 'never') process.env['NO_COLOR'] = '1';
       const { demo } = await import('./demo.js');
       done(await demo(flagsOf(command)));
     });
