@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { flagsOf } from './common-flags';
+import { RUNS_LONG, verb, type Done } from './verb';
+
+export function addReading(program: Command, done: Done): void {
+  verb(program, 'result <id>')
+    .description('wait for a call and tell its result')
+    .action(async (id: string, _flags, command: Command) => {
+      const { result } = await import('./result.js');
+      done(await result(id, flagsOf(command)));
+    });
+  verb(program, 'watch <id>')
+    .description('tell the phases of a call as they come')
+    .addHelpText('after', RUNS_LONG)
+    .action(async (id: string, _flags, command: Command) => {
+      const { watch } = await import('./watch.js');
+      done(await watch(id, flagsOf(command)));
+    });
+  verb(program, 'describe <id>')
+    .description('tell where a call stands, and what can be done')
+    .action(async (id: string, _flags, command: Command) => {
+      const { describe } = await import('./watch.js');
+      done(await describe(id, flagsOf(command)));
+    });
+}
