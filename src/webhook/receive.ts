@@ -4,6 +4,7 @@ import { isCompleteEnding } from '../call/snapshot';
 import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
 import { codeOf, TEMPORAL_LIMIT_MS, type Correlate } from './correlate';
+import { requestIdOf } from './request-id';
 import type { Signal } from './signal';
 
 /** What became of a delivery, for logs and counts. */
@@ -75,13 +76,14 @@ export function createReceiver({ secrets, now, correlate, signal }: ReceiverOpti
     const told = parse(rawBody);
     if (told === undefined) return { status: 422, fate: 'unusable' };
     if (!USED_EVENTS.has(told.event)) return { status: 204, fate: 'unused', event: told.event };
-    return { ...(await within(TEMPORAL_LIMIT_MS, hand(told))), event: told.event };
+    return { ...(await within(TEMPORAL_LIMIT_MS, hand(told, rawBody))), event: told.event };
   };
 
-  async function hand(told: Delivery): Promise<Received> {
+  async function hand(told: Delivery, rawBody: Uint8Array): Promise<Received> {
     const workflowId = await correlate(told);
     if (workflowId === undefined) return { status: 204, fate: 'unmatched' };
-    const fate = await signal(workflowId, toEvent(told, now()));
+    const requestId = requestIdOf({ ...told, workflowId, rawBody });
+    const fate = await signal(workflowId, toEvent(told, now()), requestId);
     return { status: 204, fate, workflowId };
   }
 }
