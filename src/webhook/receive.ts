@@ -3,8 +3,10 @@ import type { CallEvent } from '../call/messages';
 import { isCompleteEnding } from '../call/snapshot';
 import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
+import type { Unread } from './body';
 import { codeOf, TEMPORAL_LIMIT_MS, type Correlate } from './correlate';
 import { requestIdOf } from './request-id';
+import { createRoom } from './room';
 import type { Signal } from './signal';
 
 /** What became of a delivery, for logs and counts. */
@@ -19,6 +21,7 @@ export type Fate =
   | 'forged'
   | 'wrong_type'
   | 'too_large'
+  | 'overloaded'
   | 'unusable'
   | 'temporal_away';
 
@@ -38,7 +41,12 @@ export interface ReceiverOptions {
   readonly now: () => number;
   readonly correlate: Correlate;
   readonly signal: Signal;
+  /** Default 256. */
+  readonly maxSignalsInFlight?: number;
 }
+
+/** What Temporal is asked at once: where it is slow, more would only wait behind these. */
+const MAX_SIGNALS_IN_FLIGHT = 256;
 
 /** The events that tell of a call's course; the others are for other programs. */
 const USED_EVENTS: ReadonlySet<string> = new Set([
@@ -56,11 +64,13 @@ const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
  *
  * @see design of the bridge in docs/architecture.md
  */
-export function createReceiver({ secrets, now, correlate, signal }: ReceiverOptions) {
+export function createReceiver(options: ReceiverOptions) {
+  const { secrets, now, correlate, signal } = options;
+  const room = createRoom(options.maxSignalsInFlight ?? MAX_SIGNALS_IN_FLIGHT);
   return async function receive(delivery: {
     readonly header: (name: string) => string | undefined;
-    /** Called only once the headers are in order; `undefined` for a body over the limit. */
-    readonly readBody: () => Promise<Uint8Array | undefined>;
+    /** Called only once the headers are in order. */
+    readonly readBody: () => Promise<Uint8Array | Unread>;
   }): Promise<Received> {
     const { header, readBody } = delivery;
     const isJson = JSON_TYPE.test(header('content-type') ?? '');
@@ -71,12 +81,16 @@ export function createReceiver({ secrets, now, correlate, signal }: ReceiverOpti
     if (claim === undefined) return { status: 401, fate: 'unsigned' };
     if (!isFresh(claim.timestamp, now())) return { status: 401, fate: 'stale' };
     const rawBody = await readBody();
-    if (rawBody === undefined) return { status: 413, fate: 'too_large' };
+    if (rawBody === 'too_large') return { status: 413, fate: rawBody };
+    if (rawBody === 'overloaded') return { status: 503, fate: rawBody };
     if (!isSigned({ ...claim, rawBody, secrets })) return { status: 401, fate: 'forged' };
     const told = parse(rawBody);
     if (told === undefined) return { status: 422, fate: 'unusable' };
     if (!USED_EVENTS.has(told.event)) return { status: 204, fate: 'unused', event: told.event };
-    return { ...(await within(TEMPORAL_LIMIT_MS, hand(told, rawBody))), event: told.event };
+    if (!room.take(1)) return { status: 503, fate: 'overloaded', event: told.event };
+    // Freed once Temporal is done with it, however long ago its sender was answered.
+    const handed = hand(told, rawBody).finally(() => room.free(1));
+    return { ...(await within(TEMPORAL_LIMIT_MS, handed)), event: told.event };
   };
 
   async function hand(told: Delivery, rawBody: Uint8Array): Promise<Received> {
