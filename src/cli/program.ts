@@ -4,6 +4,7 @@ import { readFormat, withCommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { remark, tellError } from './output';
 import { addDemo } from './add-demo';
+import { addEvents } from './add-events';
 import { addReading } from './add-reading';
 import { addStart } from './add-start';
 import { addSteering } from './add-steering';
@@ -56,6 +57,7 @@ function createProgram(done: Done): Command {
   addStart(program, done);
   addReading(program, done);
   addSteering(program, done);
+  addEvents(program, done);
   addDemo(program, done);
   return program;
 }
