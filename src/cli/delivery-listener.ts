@@ -18,6 +18,8 @@ export interface PassOn {
 export interface ListenerOptions extends PassOn {
   readonly path: string;
   readonly secrets: readonly string[];
+  /** Breaks off what is being forwarded. */
+  readonly stopped: AbortSignal;
   readonly onReceived: (line: object, text: string) => void;
   readonly onFault: (error: Error) => void;
 }
@@ -71,14 +73,18 @@ interface PassedOn {
   readonly forwarded?: number | string;
 }
 
-async function passOn(delivery: RawDelivery, { save, forwardTo }: PassOn): Promise<PassedOn> {
+async function passOn(
+  delivery: RawDelivery,
+  { save, forwardTo, stopped }: ListenerOptions,
+): Promise<PassedOn> {
   const saved = save === undefined ? undefined : saveDelivery(save, delivery);
   const { body } = delivery;
   const headers = ownHeaders(delivery.headers);
+  const limit = AbortSignal.timeout(FORWARD_LIMIT_MS);
   const forwarded =
     forwardTo === undefined
       ? undefined
-      : await send(forwardTo, { headers, body }, FORWARD_LIMIT_MS);
+      : await send(forwardTo, { headers, body }, AbortSignal.any([stopped, limit]));
   return { ...(saved !== undefined && { saved }), ...(forwarded !== undefined && { forwarded }) };
 }
 

@@ -7,7 +7,7 @@ import { EXIT } from './exits';
 import { tell, type OutputFormat } from './output';
 
 /** Where the bridge listens by default. */
-export const DEFAULT_TARGET = 'http://127.0.0.1:8787/webhooks/truedy';
+const DEFAULT_TARGET = 'http://127.0.0.1:8787/webhooks/truedy';
 
 /** What a verb that sends is told of where. */
 export interface TargetFlags {
@@ -33,7 +33,7 @@ export function targetOf({ to = DEFAULT_TARGET, yes = false }: TargetFlags): str
 export async function send(
   url: string,
   { headers, body }: { readonly headers: HeaderList; readonly body: Uint8Array },
-  limitMs = ANSWER_LIMIT_MS,
+  signal = AbortSignal.timeout(ANSWER_LIMIT_MS),
 ): Promise<number | string> {
   // One of its own: no proxy of the environment learns of it, and no redirect is followed.
   const dispatcher = new Agent();
@@ -43,7 +43,7 @@ export async function send(
       headers: headers.flat(),
       body,
       dispatcher,
-      signal: AbortSignal.timeout(limitMs),
+      signal,
     });
     return answer.statusCode;
   } catch (error) {

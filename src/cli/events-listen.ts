@@ -23,8 +23,10 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
   const { port = DEFAULT_PORT, path = WEBHOOK_PATH, save } = flags;
   checkFlags(flags);
   const secrets = readWebhookSecrets(loadEnvironment());
+  const stop = new AbortController();
   const app = createListener({
     ...flags,
+    stopped: stop.signal,
     path,
     secrets,
     onReceived: (line, text) => tellNext(flags.output, line, text),
@@ -46,7 +48,13 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
   const ready = `Ready! http://${HOST}:${bound}${path}  secrets ${names}  (^C to quit)`;
   const isText = flags.output === 'text';
   if (!isText) remark(ready);
-  await untilStopped(() => close(server, CLOSE_LIMIT_MS), isText ? ready : undefined);
+  await untilStopped(
+    () => {
+      stop.abort();
+      return close(server, CLOSE_LIMIT_MS);
+    },
+    isText ? ready : undefined,
+  );
   return EXIT.done;
 }
 
