@@ -13,6 +13,7 @@ import { createDialCheck } from './dial-check';
 import { createHealth } from './health';
 import { createLogger, toTemporalLogger, type Logger } from './log';
 import { loadEnvironment, runMain, untilStopped } from './process';
+import { quoted } from './temporal/query';
 import { missingSearchAttributes } from './temporal/search-attributes';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
@@ -151,8 +152,8 @@ async function hasSearchAttributes(
 /** Whether visibility knows another run under the id: terminated, reset or closed, it may have dialled. */
 function otherRunLookup(client: Client) {
   return async (workflowId: string, runId: string): Promise<boolean> => {
-    const quoted = workflowId.replace(/[\\']/g, (sign) => `\\${sign}`);
-    for await (const run of client.workflow.list({ query: `WorkflowId = '${quoted}'` })) {
+    const query = `WorkflowId = ${quoted(workflowId)}`;
+    for await (const run of client.workflow.list({ query })) {
       if (run.runId !== runId) return true;
     }
     return false;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { flagsOf } from './common-flags';
-import { collect, toCount, verb, type Done } from './verb';
+import { allowKind, collect, toCount, verb, type Done } from './verb';
 
 export function addStart(program: Command, done: Done): void {
   verb(program, 'start')
@@ -32,6 +32,7 @@ export function addStart(program: Command, done: Done): void {
     .option('--not-before <time>', 'ISO 8601 with an offset')
     .option('--expires-at <time>', 'ISO 8601 with an offset')
     .option('--label <name=value>', 'ours alone; campaign can be searched (repeatable)', collect)
+    .addOption(allowKind())
     .option('--dry-run', 'tell what would be sent, and start nothing')
     .option('--wait', 'wait for the result')
     .addHelpText(
@@ -41,5 +42,22 @@ export function addStart(program: Command, done: Done): void {
     .action(async (_flags, command: Command) => {
       const { start } = await import('./start.js');
       done(await start(flagsOf(command)));
+    });
+}
+
+export function addCheck(program: Command, done: Done): void {
+  verb(program, 'check <number>')
+    .description('whether a number may be called now, and when next; asks nobody')
+    .option('--window <from-to>', 'calling hours there, such as 09:00-18:00')
+    .option('--days <days>', 'such as 1-5; 1 is Monday')
+    .option('--time-zone <zone>', 'where the person is; else every zone of the country')
+    .addOption(allowKind())
+    .addHelpText(
+      'after',
+      '\nExample:\n  temporal truedy check +14155550101 --window 09:00-18:00 --days 1-5',
+    )
+    .action(async (number: string, _flags, command: Command) => {
+      const { check } = await import('./check.js');
+      done(await check(number, flagsOf(command)));
     });
 }

@@ -8,22 +8,30 @@ import type { CallResult } from '../call/messages';
 import { KnownError } from '../process';
 import type { CommonFlags } from './common-flags';
 import { EXIT, exitOf } from './exits';
-import { tell, type OutputFormat } from './output';
+import { remark, tell } from './output';
 import { handleOf, notFound, withTemporal } from './temporal';
+import { transcriptLines } from './transcript';
+
+type ResultFlags = CommonFlags & {
+  /** Whether people are told what was said, too. JSON holds it anyway. */
+  readonly transcript?: boolean;
+};
 
 /** Waits for a call's end and tells its result. */
-export async function result(id: string, flags: CommonFlags): Promise<number> {
-  return withTemporal(flags, async ({ client }) => tellResult(flags.output, handleOf(client, id)));
+export async function result(id: string, flags: ResultFlags): Promise<number> {
+  return withTemporal(flags, async (temporal) => tellResult(flags, await handleOf(temporal, id)));
 }
 
 /** Tells how a run ended; the exit is that of its outcome. */
-export async function tellResult(format: OutputFormat, handle: WorkflowHandle): Promise<number> {
+export async function tellResult(flags: ResultFlags, handle: WorkflowHandle): Promise<number> {
   const ended = await resultOf(handle);
   const rang = ended.attempts.filter(({ rangPhone }) => rangPhone).length;
   const call = ended.callId === undefined ? '' : `, call ${ended.callId}`;
   const tried = counted(ended.attempts.length, 'attempt');
   const phones = rang === 0 ? 'no phone rang' : `rang ${counted(rang, 'time')}`;
-  tell(format, ended, `${ended.outcome}${call}, ${tried}, ${phones}`);
+  const said = flags.transcript ? transcriptLines(ended.call?.transcript) : [];
+  tell(flags.output, ended, [`${ended.outcome}${call}, ${tried}, ${phones}`, ...said].join('\n'));
+  if (ended.outcome === 'unknown') remark(unknownText(handle.workflowId));
   return exitOf(ended.outcome);
 }
 
@@ -47,6 +55,14 @@ export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function unknownText(workflowId: string): string {
+  return (
+    `TT5007  Outcome unknown for ${workflowId}: Truedy may have dialled, and nobody can tell.\n` +
+    '        Not repeated, on purpose: docs/unknown.md says how to look.\n' +
+    `        temporal truedy describe ${workflowId.replace(/^call\//, '')}`
+  );
 }
 
 function endedByForce(workflowId: string): KnownError {

@@ -5,7 +5,6 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { inputFaults, isInput } from '../activities/input-schema';
 import { nextOpeningMs } from '../activities/window';
 import { freeze } from '../call/attempt';
 import { toWorkflowId, type OutboundCallInput } from '../call/input';
@@ -20,8 +19,10 @@ import {
   TRUEDY_CAMPAIGN,
   TRUEDY_PHASE,
 } from '../workflows/search-attributes';
+import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
+import { refuseSpecial, type SpecialKind } from './number';
 import { remark, tell, type OutputFormat } from './output';
 import { tellResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
@@ -34,11 +35,13 @@ export async function start(
   flags: StartFlags &
     CommonFlags & {
       readonly key?: string;
+      readonly allowKind?: readonly SpecialKind[];
       readonly wait?: boolean;
       readonly dryRun?: boolean;
     },
 ): Promise<number> {
-  const input = checked(await readStartFlags(flags));
+  const input = checkedInput(await readStartFlags(flags));
+  refuseSpecial(input.call.phone_number, flags.allowKind);
   const workflowId = toId(flags.key);
   if (flags.dryRun) {
     const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
@@ -57,8 +60,8 @@ export async function start(
       taskQueue,
       attributes: await attributesOf(temporal, searchAttributes, input),
     });
-    if (started.before) remark('This key was started before: it is the same call.');
-    if (flags.wait) return tellResult(flags.output, started.handle);
+    if (started.before) remark('This key was already started: it is the same call.');
+    if (flags.wait) return tellResult(flags, started.handle);
     tell(flags.output, { workflowId }, workflowId);
     remark(`Next: temporal truedy watch ${key}`);
     return EXIT.done;
@@ -78,7 +81,8 @@ export async function startCall(
       workflowId,
       taskQueue: options.taskQueue,
       args: [input],
-      workflowIdConflictPolicy: 'USE_EXISTING',
+      // An open run is joined like an ended one; only this policy tells that it was there before.
+      workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       staticSummary: staticSummary({
         phoneNumber: call.phone_number,
@@ -95,20 +99,6 @@ export async function startCall(
 }
 
 // --- internal ---
-
-function checked(input: unknown): OutboundCallInput {
-  if (isInput(input)) return input;
-  const faults = inputFaults(input);
-  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-  throw new KnownError(
-    [
-      `TT3001  The input has ${count} (InvalidInput). Nothing was sent.`,
-      ...faults.map(({ path, problem }) => `        ${path}  ${problem}`),
-      '        temporal truedy start --input call.json --dry-run',
-    ].join('\n'),
-    EXIT.usage,
-  );
-}
 
 function toId(key: string = randomUUID()): string {
   const workflowId = toWorkflowId(key);

@@ -28,7 +28,8 @@ describe('the help', () => {
   it('names every verb, the environment and the exits', async () => {
     const { exit, stdout, stderr } = await run(['--help']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    const verbs = 'start result watch describe cancel redial-now reschedule stop resolve demo';
+    const verbs =
+      'start check result watch describe list count cancel redial-now reschedule stop resolve demo commands';
     for (const verb of verbs.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
     expect(stdout).toContain('TEMPORAL_ADDRESS');
     expect(stdout).toContain('7 unknown');
@@ -66,6 +67,7 @@ describe('a mistake on the command line', () => {
         code: 'TT3002',
         message: expect.stringContaining(message),
         fix: expect.any(Array),
+        docs: 'docs/errors.md#tt3002',
         exit: 2,
       },
     });

@@ -5,6 +5,10 @@ const CALL = ['start', '--to', '+14155550101', '--agent', 'agent_1'];
 describe('--help', () => {
   it.each([
     'start',
+    'check',
+    'list',
+    'count',
+    'commands',
     'result',
     'watch',
     'describe',
@@ -34,6 +38,8 @@ describe('a command line that is no use', () => {
     ['no id', ['result']],
     ['an id too many', ['result', 'a', 'b']],
     ['a flag without its value', ['start', '--to']],
+    ['a flag twice', [...CALL, '--to', '+14155550102']],
+    ['a switch twice', [...CALL, '--wait', '--wait']],
     ['an unknown output', [...CALL, '-o', 'xml']],
     ['an unknown time format', ['describe', 'a', '--time-format', 'stardate']],
     ['a time limit that is no duration', ['result', 'a', '--command-timeout', 'soon']],
@@ -52,6 +58,7 @@ describe('an error', () => {
       message: 'The input has 2 faults (InvalidInput). Nothing was sent.',
       cause: 'call.agent_id  is required\ncall.phone_number  is not E.164, such as +14155551234',
       fix: ['temporal truedy start --input call.json --dry-run'],
+      docs: 'docs/errors.md#tt3001',
       exit: 2,
     });
   });

@@ -223,7 +223,10 @@ describe('an update', () => {
 describe('cancel', () => {
   it('prevents a call that waits', async () => {
     const key = await waiting();
-    expect(await verb('cancel', key)).toMatchObject({ exit: 0, stdout: `call/${key}\n` });
+    expect(await verb('cancel', key)).toMatchObject({
+      exit: 0,
+      stdout: `call/${key}  prevented\n`,
+    });
     const { exit, stdout } = await verb('result', key, '-o', 'json');
     expect(exit).toBe(6);
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'cancelled', cancellation: 'prevented' });
