@@ -44,13 +44,21 @@ export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     if (!(cause instanceof ApplicationFailure)) throw endedByForce(handle.workflowId);
-    const isInput = cause.type === 'InvalidInput';
-    throw new KnownError(
-      `${isInput ? 'TT3001' : 'TT5003'}  ${cause.message}\n` +
-        '        After the repair start it again with a new key: this one keeps its result.',
-      isInput ? EXIT.usage : EXIT.refused,
-    );
+    throw failed(cause);
   }
+}
+
+// --- internal ---
+
+function failed({ message, type }: ApplicationFailure): KnownError {
+  const keeps =
+    '        After the repair start it again with a new key: this one keeps its result.\n';
+  return type === 'InvalidInput'
+    ? new KnownError(
+        `TT3001  ${message}\n${keeps}        temporal truedy start --input call.json --dry-run`,
+        EXIT.usage,
+      )
+    : new KnownError(`TT5003  ${message}\n${keeps}        temporal truedy doctor`, EXIT.refused);
 }
 
 function counted(count: number, what: string): string {

@@ -29,6 +29,24 @@ describe('--help', () => {
   });
 });
 
+describe('commands', () => {
+  it('tells the tree as JSON: each verb, its arguments and its flags', async () => {
+    const { exit, stdout } = await command(['commands']);
+    expect(exit).toBe(0);
+    const { commands } = JSON.parse(stdout);
+    expect(commands).toContainEqual(
+      expect.objectContaining({
+        name: 'cancel',
+        arguments: ['[ids...]'],
+        flags: expect.arrayContaining([
+          expect.objectContaining({ flags: '-q, --query <query>' }),
+          expect.objectContaining({ flags: '-o, --output <format>' }),
+        ]),
+      }),
+    );
+  });
+});
+
 describe('a command line that is no use', () => {
   it.each([
     ['no verb', []],

@@ -98,14 +98,17 @@ describe('the exit', () => {
   ])('tells %s', async (_, number, expected) => {
     const key = randomUUID();
     expect(await start(key, number, '--wait')).toMatchObject({ exit: expected });
-    expect(await verb('result', key)).toMatchObject({ exit: expected });
+    const told = await verb('result', key);
+    expect(told).toMatchObject({ exit: expected });
+    if (expected === 5) expect(told.stderr).toMatch(/^TT5003 .*\n.*\n +temporal truedy doctor\n$/);
     expect(await verb('watch', key)).toMatchObject({ exit: expected });
   });
 
   it('tells that a phone may have rung where a call was terminated', async () => {
     const key = await waiting();
     await rig.client.workflow.getHandle(`call/${key}`).terminate();
-    expect(await verb('result', key)).toMatchObject({ exit: 7 });
+    const { exit, stderr } = await verb('result', key);
+    expect({ exit, stderr }).toEqual({ exit: 7, stderr: expect.stringMatching(/^TT5008 /) });
     expect(await verb('watch', key)).toMatchObject({ exit: 7 });
   });
 
