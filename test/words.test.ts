@@ -5,7 +5,9 @@ import { PHASES, STEPS, type Phase } from '../src/call/messages';
 import { OUTCOMES, rangPhone, REDIAL_OUTCOMES, type Outcome } from '../src/call/outcome';
 import { toPlan } from '../src/call/plan';
 import { exitOf } from '../src/cli/exits';
+import { TRUEDY_OUTCOME, TRUEDY_PHASE } from '../src/workflows/search-attributes';
 import { command } from './cli/support/command';
+import { inputFor, startRig, until } from './support/rig';
 
 const FACTS = { apiTaskQueue: 'truedy-api', searchAttributes: true, timeScale: 1 };
 const PLAN = toPlan({ call: { agent_id: 'a', phone_number: '+14155550101' } }, FACTS, ['k']);
@@ -108,5 +110,36 @@ describe('the outcomes', () => {
     const [, first = '', second = ''] =
       /"outcome": "answered", \/\/ (.*)\n\s*\/\/ (.*)\n/.exec(readme) ?? [];
     expect(`${first} ${second}`.split(' ')).toEqual(OUTCOMES);
+  });
+});
+
+describe('a conversation', () => {
+  it('is told in these words by the query, the details page and the search attributes', async () => {
+    const rig = await startRig({ timeScale: 60 });
+    const after = { no_answer: ['1m'], busy: ['1m'] };
+    const input = inputFor('+14155550116', { redial: { maxAttempts: 3, after } });
+    const handle = await rig.start(input);
+    const seen: { phase: string; page: string; attribute: string | undefined }[] = [];
+    const view = await until(async () => {
+      const now = await rig.view(handle);
+      const { typedSearchAttributes } = await handle.describe();
+      const page = await handle.query<string>('__temporal_workflow_metadata');
+      seen.push({
+        phase: now.phase,
+        page: JSON.stringify(page),
+        attribute: typedSearchAttributes.get(TRUEDY_PHASE),
+      });
+      return now.phase === 'ended' && now;
+    });
+    const { typedSearchAttributes } = await handle.describe();
+    await rig.stop();
+    const phases = new Set(seen.map(({ phase }) => phase));
+    expect([...phases].filter((phase) => !PHASES.some((known) => known === phase))).toEqual([]);
+    expect(phases).toContain('redial_wait');
+    const attributes = seen.flatMap(({ attribute }) => attribute ?? []);
+    expect(attributes.filter((word) => !PHASES.some((known) => known === word))).toEqual([]);
+    expect(seen.at(-1)?.page).toContain('### Ended: answered');
+    expect(view.attempts.map(({ outcome }) => outcome)).toEqual(['no_answer', 'busy', 'answered']);
+    expect(OUTCOMES).toContain(typedSearchAttributes.get(TRUEDY_OUTCOME));
   });
 });

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { cliRoutes, findCli } from '../../src/temporal/cli-path';
+import { startRig } from '../support/rig';
 import { testAddress } from '../support/temporal';
 import type { Ran } from './support/command';
 
@@ -77,5 +79,46 @@ describe('temporal truedy', () => {
   it('is listed where temporal lists its commands', async () => {
     const { stdout } = await temporal('help', '--all');
     expect(stdout).toContain('truedy');
+  });
+});
+
+describe('an input from the temporal command', () => {
+  it('fails with one InvalidInput that names every fault, and nothing is sent', async () => {
+    const rig = await startRig();
+    const workflowId = `call/${randomUUID()}`;
+    const input = {
+      call: {
+        agent_id: 'agent_1',
+        phone_number: '+1 (415) 555-0101',
+        variables: { temporal_ref: 'x', 'a\r\nb': 'y' },
+      },
+      redial: { maxAttempts: 21 },
+      completion: { pollEvery: '1s' },
+      placement: { settle: '30s', resend: 'once' },
+      window: { timeZone: 'Mars/Olympus', days: [], from: '21:00', to: '08:00' },
+    };
+    const { exit, stdout } = await temporal(
+      ...['workflow', 'execute', '--type', 'OutboundCallWorkflow', '--workflow-id', workflowId],
+      ...['--task-queue', rig.taskQueue, '--input', JSON.stringify(input), '-o', 'json'],
+    );
+    const [fault] =
+      JSON.parse(stdout).closeEvent.workflowExecutionFailedEventAttributes.failure
+        .applicationFailureInfo.details;
+    const { posts, reads, lists } = await rig.seen({ workflowId });
+    await rig.stop();
+    expect({ exit, posts, reads, lists }).toEqual({ exit: 1, posts: [], reads: 0, lists: 0 });
+    expect(fault.map(({ path }: { path: string }) => path).sort()).toEqual([
+      'call.phone_number',
+      'call.variables',
+      'call.variables.temporal_ref',
+      'completion.pollEvery',
+      'placement.resend',
+      'placement.settle',
+      'redial.after',
+      'redial.maxAttempts',
+      'window.days',
+      'window.timeZone',
+      'window.to',
+    ]);
   });
 });

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { run } from './support/run';
+import { begin, run } from './support/run';
 
 const PROGRAM = join(__dirname, '../../src/cli/program.ts');
 const NOBODY = '127.0.0.1:1';
@@ -43,6 +45,16 @@ describe('a verb', () => {
     expect(loaded).toContain('client');
     expect(loaded).not.toContain('worker');
     expect(loaded).not.toContain('core-bridge');
+  });
+});
+
+describe('a reader that has had enough', () => {
+  it('ends the command with 0, and no word on stderr', async () => {
+    const { child, ran } = begin(['commands']);
+    ran.catch(() => undefined);
+    child.stdout.destroy();
+    const [[exit], stderr] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
   });
 });
 
