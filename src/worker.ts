@@ -1,21 +1,29 @@
+import { once } from 'node:events';
 import { serve } from '@hono/node-server';
 import { Client } from '@temporalio/client';
-import {
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type NativeConnection,
-} from '@temporalio/worker';
+import { makeTelemetryFilterString, Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type MayDial } from './activities';
 import { sendLimits } from './call/pace';
 import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
 import { createDialCheck } from './dial-check';
 import { createHealth } from './health';
 import { createLogger, toTemporalLogger, type Logger } from './log';
-import { loadEnvironment, runMain, untilStopped } from './process';
+import { cannotListen, loadEnvironment, runMain, untilStopped } from './process';
+import { countOpenCalls } from './temporal/open-calls';
+import { repeat, within } from './temporal/repeat';
 import { missingSearchAttributes } from './temporal/search-attributes';
+import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
+import {
+  createWorkerMetrics,
+  installWithMetrics,
+  type MetricsAddress,
+  type WorkerMetrics,
+} from './worker-metrics';
+
+const COUNT_EVERY_MS = 30_000;
+const COUNT_LIMIT_MS = 20_000;
 
 /** What a program of its own may change about the workers it runs. */
 export interface WorkerOptions {
@@ -25,6 +33,8 @@ export interface WorkerOptions {
   readonly mayDial?: MayDial;
   /** How long an event waits for the worker that holds the run in its cache. The SDK's default is 10 s. */
   readonly stickyQueueScheduleToStartTimeout?: string;
+  /** How often the server is pinged, and how old its last answer may be. Default 10 s and 30 s. */
+  readonly watch?: Pick<WatchOptions, 'everyMs' | 'freshMs'>;
 }
 
 /** The two workers of one process, not yet running. */
@@ -34,6 +44,11 @@ export interface Workers {
   shutdown(): void;
   /** Why they would take no work now; empty when they would. */
   because(): readonly string[];
+  /** False once one has failed or both have stopped: nothing will come of this process any more. */
+  isLive(): boolean;
+  readonly metrics: WorkerMetrics;
+  /** Whether lists of the namespace tell the phase of a call. */
+  readonly hasSearchAttributes: boolean;
 }
 
 /**
@@ -48,11 +63,13 @@ export async function createWorkers(
   options: WorkerOptions = {},
 ): Promise<Workers> {
   const { connection, namespace } = temporal;
+  const metrics = createWorkerMetrics(namespace, config.taskQueue);
+  const searchAttributes = await hasSearchAttributes(config, temporal, log);
   const activities = createActivities({
-    truedy: options.truedy ?? createTruedyClient(config),
+    truedy: options.truedy ?? createTruedyClient({ ...config, onAnswer: metrics.answered }),
     facts: {
       apiTaskQueue: config.apiTaskQueue,
-      searchAttributes: await hasSearchAttributes(config, temporal, log),
+      searchAttributes,
       timeScale: config.timeScale,
     },
     hasOtherRun: otherRunLookup(new Client({ connection, namespace })),
@@ -89,18 +106,31 @@ export async function createWorkers(
       both
         .filter((worker) => worker.getState() !== 'RUNNING')
         .map((worker) => `worker of ${worker.options.taskQueue} is ${worker.getState()}`),
+    isLive: () => {
+      const states = both.map((worker) => worker.getState());
+      // One that has nothing under way stops at once, while the other still awaits the answer to a dial.
+      return !states.includes('FAILED') && states.some((state) => state !== 'STOPPED');
+    },
+    metrics,
+    hasSearchAttributes: searchAttributes,
   };
 }
 
-/** Makes the SDK log where we log. Once in a process, before anything else of the SDK. */
-export function installRuntime(log: Logger): void {
-  Runtime.install({
-    logger: toTemporalLogger(log),
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+/**
+ * Makes the SDK log where we log. Once in a process, before anything else of the SDK.
+ *
+ * @throws SettingsError where the page of metrics cannot be served at its address.
+ */
+export function installRuntime(log: Logger, metricsAddress?: MetricsAddress): void {
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  installWithMetrics(
+    {
+      logger: toTemporalLogger(log),
+      telemetryOptions: { logging: { filter, forward: {} } },
+      shutdownSignals: [],
     },
-    shutdownSignals: [],
-  });
+    metricsAddress,
+  );
 }
 
 /** One worker process, from its settings to its end. */
@@ -110,10 +140,17 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const log = createLogger({ name: 'worker', level: config.logLevel });
   for (const line of unknownSettings(env)) log.warn(line);
   if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
-  installRuntime(log);
+  installRuntime(log, config.metricsAddress);
   const temporal = await connectWorker(env);
   const workers = await createWorkers(config, temporal, log, options);
-  const health = serveHealth(config, workers);
+  const { connection } = temporal;
+  const watch = watchTemporal({
+    ...options.watch,
+    ping: () => connection.workflowService.getSystemInfo({}),
+    onPing: workers.metrics.reachable,
+  });
+  const stopCounting = showOpenCalls(config, temporal, workers, log);
+  const health = await serveHealth(config, workers, watch);
   const running = workers.run();
   const queues = `${config.taskQueue} and ${config.apiTaskQueue}`;
   const ready = `Worker ready on ${queues} (${temporal.namespace} at ${temporal.address})`;
@@ -124,7 +161,9 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   await Promise.race([stopped, running]);
   await running;
   health?.close();
-  await temporal.connection.close();
+  watch.stop();
+  stopCounting();
+  await connection.close();
 }
 
 // --- internal ---
@@ -159,11 +198,34 @@ function otherRunLookup(client: Client) {
   };
 }
 
-function serveHealth({ healthPort }: WorkerConfig, workers: Workers) {
-  if (healthPort === undefined) return undefined;
-  const because = () => Promise.resolve(workers.because());
-  const { fetch } = createHealth({ isLive: () => true, because });
-  return serve({ fetch, hostname: '127.0.0.1', port: healthPort });
+/** Counts open calls for the page of metrics, where there is one and lists know their phases. */
+function showOpenCalls(
+  { metricsAddress }: WorkerConfig,
+  { connection, namespace }: { connection: NativeConnection; namespace: string },
+  { metrics, hasSearchAttributes }: Workers,
+  log: Logger,
+): () => void {
+  if (metricsAddress === undefined || !hasSearchAttributes) return () => undefined;
+  const client = new Client({ connection, namespace });
+  return repeat(COUNT_EVERY_MS, () =>
+    within(COUNT_LIMIT_MS, countOpenCalls(client)).then(metrics.open, (error: unknown) => {
+      const name = error instanceof Error ? error.name : 'unknown';
+      log.warn({ error: name }, 'open calls could not be counted: the last counts stay');
+    }),
+  );
+}
+
+async function serveHealth({ healthPort: port }: WorkerConfig, workers: Workers, watch: Watch) {
+  if (port === undefined) return undefined;
+  const { fetch } = createHealth({
+    isLive: workers.isLive,
+    because: async () => [...workers.because(), ...watch.because()],
+  });
+  const server = serve({ fetch, hostname: '127.0.0.1', port });
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw cannotListen(`HEALTH_PORT ${port}`, cause);
+  });
+  return server;
 }
 
 if (require.main === module) runMain(() => runWorker());

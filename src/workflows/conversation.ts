@@ -78,6 +78,8 @@ export function openConversation() {
     limits,
     /** While the main loop checks what a person said of an unclear call. */
     isResolving: false,
+    /** Requests to Truedy for how the call stands; those of a poll that was cut short are not among them. */
+    reads: 0,
 
     /** Whether the main loop has acted on every wake so far. */
     get isAwake(): boolean {
