@@ -139,7 +139,8 @@ export function openConversation() {
       const about = event && attempts.find((attempt) => isAbout(attempt, event));
       if (event === undefined || about === undefined) {
         ignored += 1;
-        log.warn('An event fits no attempt of this run', { event: event?.event, ignored });
+        const callId = event?.ids[0];
+        log.warn('An event fits no attempt of this run', { event: event?.event, callId, ignored });
         return;
       }
       const heard = hear(about, event, Date.now());
