@@ -18,7 +18,7 @@ const socket = z.string().transform((text, context) => {
   const [, v4 = '', v6 = '', digits] = SOCKET.exec(text) ?? [];
   const isAddress = isIP(v4) === 4 || isIP(v6) === 6;
   const port = Number(digits);
-  if (isAddress && port >= 1 && port <= 65_535) return { host: v4 || v6, port };
+  if (isAddress && port >= 1 && port <= 65_535) return { text, host: v4 || v6, port };
   const message = 'is no IP address with a port from 1 to 65535, such as 127.0.0.1:9464';
   context.issues.push({ code: 'custom', message, input: text });
   return z.NEVER;
@@ -142,6 +142,7 @@ export function readBridgeConfig(env: NodeJS.ProcessEnv) {
     logLevel: settings.LOG_LEVEL,
   };
 }
+export type BridgeConfig = ReturnType<typeof readBridgeConfig>;
 
 /** A line for each variable that looks like one of ours and is none: most likely misspelt. */
 export function unknownSettings(env: NodeJS.ProcessEnv): readonly string[] {

@@ -2,16 +2,10 @@ import { Runtime, type RuntimeOptions } from '@temporalio/worker';
 import type { Phase } from './call/messages';
 import { OUTCOMES } from './call/outcome';
 import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from './call/metrics';
+import type { WorkerConfig } from './config';
 import { cannotListen } from './process';
 import type { Answered } from './truedy/client';
 import { WORKFLOW_TYPE } from './workflows/messages';
-
-/** Where a page of metrics is served. */
-export interface MetricsAddress {
-  /** An IP address. */
-  readonly host: string;
-  readonly port: number;
-}
 
 /** What a worker process counts besides what its workflows count themselves. */
 export interface WorkerMetrics {
@@ -55,7 +49,7 @@ export function createWorkerMetrics(namespace: string, taskQueue: string): Worke
  */
 export function installWithMetrics(
   options: RuntimeOptions,
-  address: MetricsAddress | undefined,
+  address: WorkerConfig['metricsAddress'],
 ): void {
   try {
     Runtime.install({
@@ -65,20 +59,16 @@ export function installWithMetrics(
   } catch (error) {
     const [, why] = /prometheus metrics exporter: (.*)/.exec(String(error)) ?? [];
     if (address === undefined || why === undefined) throw error;
-    throw cannotListen(`METRICS_ADDRESS ${toText(address)}`, why);
+    throw cannotListen(`METRICS_ADDRESS ${address.text}`, why);
   }
 }
 
 // --- internal ---
 
 /** Names and units of the SDK's own metrics stay as they are: Temporal's dashboards know them. */
-function metricsOptions(address: MetricsAddress | undefined) {
+function metricsOptions(address: WorkerConfig['metricsAddress']) {
   if (address === undefined) return {};
   const { name, buckets } = METRICS.readsPerCall;
   const histogramBucketOverrides = { [name]: [...buckets] };
-  return { metrics: { prometheus: { bindAddress: toText(address), histogramBucketOverrides } } };
-}
-
-function toText({ host, port }: MetricsAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return { metrics: { prometheus: { bindAddress: address.text, histogramBucketOverrides } } };
 }

@@ -15,12 +15,7 @@ import { missingSearchAttributes } from './temporal/search-attributes';
 import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
-import {
-  createWorkerMetrics,
-  installWithMetrics,
-  type MetricsAddress,
-  type WorkerMetrics,
-} from './worker-metrics';
+import { createWorkerMetrics, installWithMetrics, type WorkerMetrics } from './worker-metrics';
 
 const COUNT_EVERY_MS = 30_000;
 const COUNT_LIMIT_MS = 20_000;
@@ -121,7 +116,7 @@ export async function createWorkers(
  *
  * @throws SettingsError where the page of metrics cannot be served at its address.
  */
-export function installRuntime(log: Logger, metricsAddress?: MetricsAddress): void {
+export function installRuntime(log: Logger, metricsAddress?: WorkerConfig['metricsAddress']): void {
   const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
   installWithMetrics(
     {

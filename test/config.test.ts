@@ -187,7 +187,8 @@ describe('the address of the metrics', () => {
     ['127.0.0.1:9464', { host: '127.0.0.1', port: 9464 }],
     ['0.0.0.0:1', { host: '0.0.0.0', port: 1 }],
     ['[::1]:65535', { host: '::1', port: 65_535 }],
-  ])('is taken as %s, by worker and bridge', (METRICS_ADDRESS, metricsAddress) => {
+  ])('is taken as %s, by worker and bridge', (METRICS_ADDRESS, place) => {
+    const metricsAddress = { text: METRICS_ADDRESS, ...place };
     const env = { TRUEDY_API_KEY: KEY, TRUEDY_WEBHOOK_SECRETS: SECRET, METRICS_ADDRESS };
     expect(readWorkerConfig(env)).toMatchObject({ metricsAddress });
     expect(readBridgeConfig(env)).toMatchObject({ metricsAddress });

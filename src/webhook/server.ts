@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { readBridgeConfig, unknownSettings } from '../config';
+import { readBridgeConfig, unknownSettings, type BridgeConfig } from '../config';
 import { createLogger } from '../log';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../process';
 import { createTemporalClient } from '../temporal/client';
@@ -47,9 +47,9 @@ runMain(async () => {
 });
 
 /** A server of its own: the one of the deliveries is open to the world. */
-async function serveMetrics(app: Hono, at: { readonly host: string; readonly port: number }) {
+async function serveMetrics(app: Hono, at: NonNullable<BridgeConfig['metricsAddress']>) {
   const { server } = await listen(app, at).catch((cause: unknown) => {
-    throw cannotListen(`METRICS_ADDRESS ${at.host}, port ${at.port}`, cause);
+    throw cannotListen(`METRICS_ADDRESS ${at.text}`, cause);
   });
   return server;
 }
