@@ -1,24 +1,17 @@
-import { once } from 'node:events';
-import { serve } from '@hono/node-server';
 import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type MayDial } from './activities';
 import { sendLimits } from './call/pace';
 import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
 import { createDialCheck } from './dial-check';
-import { createHealth } from './health';
 import { createLogger, toTemporalLogger, type Logger } from './log';
-import { cannotListen, loadEnvironment, runMain, untilStopped } from './process';
-import { countOpenCalls } from './temporal/open-calls';
-import { repeat, within } from './temporal/repeat';
+import { loadEnvironment, runMain, untilStopped } from './process';
 import { missingSearchAttributes } from './temporal/search-attributes';
-import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
+import type { WatchOptions } from './temporal/watch';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
 import { createWorkerMetrics, installWithMetrics, type WorkerMetrics } from './worker-metrics';
-
-const COUNT_EVERY_MS = 30_000;
-const COUNT_LIMIT_MS = 20_000;
+import { watchWorkers } from './worker-watch';
 
 /** What a program of its own may change about the workers it runs. */
 export interface WorkerOptions {
@@ -138,26 +131,21 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   installRuntime(log, config.metricsAddress);
   const temporal = await connectWorker(env);
   const workers = await createWorkers(config, temporal, log, options);
-  const { connection } = temporal;
-  const watch = watchTemporal({
-    ...options.watch,
-    ping: () => connection.workflowService.getSystemInfo({}),
-    onPing: workers.metrics.reachable,
-  });
-  const stopCounting = showOpenCalls(config, temporal, workers, log);
-  const health = await serveHealth(config, workers, watch);
+  const { connection, namespace, address } = temporal;
+  const stopWatching = await watchWorkers(
+    { config, connection, namespace, workers, log },
+    options.watch,
+  );
   const running = workers.run();
   const queues = `${config.taskQueue} and ${config.apiTaskQueue}`;
-  const ready = `Worker ready on ${queues} (${temporal.namespace} at ${temporal.address})`;
+  const ready = `Worker ready on ${queues} (${namespace} at ${address})`;
   const stopped = untilStopped(async () => {
     workers.shutdown();
     await running;
   }, ready);
   await Promise.race([stopped, running]);
   await running;
-  health?.close();
-  watch.stop();
-  stopCounting();
+  stopWatching();
   await connection.close();
 }
 
@@ -191,36 +179,6 @@ function otherRunLookup(client: Client) {
     }
     return false;
   };
-}
-
-/** Counts open calls for the page of metrics, where there is one and lists know their phases. */
-function showOpenCalls(
-  { metricsAddress }: WorkerConfig,
-  { connection, namespace }: { connection: NativeConnection; namespace: string },
-  { metrics, hasSearchAttributes }: Workers,
-  log: Logger,
-): () => void {
-  if (metricsAddress === undefined || !hasSearchAttributes) return () => undefined;
-  const client = new Client({ connection, namespace });
-  return repeat(COUNT_EVERY_MS, () =>
-    within(COUNT_LIMIT_MS, countOpenCalls(client)).then(metrics.open, (error: unknown) => {
-      const name = error instanceof Error ? error.name : 'unknown';
-      log.warn({ error: name }, 'open calls could not be counted: the last counts stay');
-    }),
-  );
-}
-
-async function serveHealth({ healthPort: port }: WorkerConfig, workers: Workers, watch: Watch) {
-  if (port === undefined) return undefined;
-  const { fetch } = createHealth({
-    isLive: workers.isLive,
-    because: async () => [...workers.because(), ...watch.because()],
-  });
-  const server = serve({ fetch, hostname: '127.0.0.1', port });
-  await once(server, 'listening').catch((cause: unknown) => {
-    throw cannotListen(`HEALTH_PORT ${port}`, cause);
-  });
-  return server;
 }
 
 if (require.main === module) runMain(() => runWorker());
