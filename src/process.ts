@@ -23,6 +23,15 @@ export class SettingsError extends KnownError {
   }
 }
 
+/** A setting names a place to listen at that cannot be had. `cause`: a word for it, or what `listen` failed with. */
+export function cannotListen(settings: string, cause: unknown): SettingsError {
+  const why = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : cause;
+  return new SettingsError(
+    `TT2001  1 setting is wrong: ${settings} cannot be used: ${String(why)}\n` +
+      '        Each process listens at a place of its own; who listens where:  ss -ltnp',
+  );
+}
+
 /** Runs a process: known faults are told and set the exit, anything else is a bug of ours and exits with 1. */
 export function runMain(main: () => Promise<void>): void {
   main().then(

@@ -84,6 +84,7 @@ export async function startRig(options: RigOptions = {}) {
       searchAttributes: options.searchAttributes ?? 'on',
       timeScale,
       healthPort: undefined,
+      metricsAddress: undefined,
       dialCheckUrl: options.dialCheckUrl,
       dialCheckKey: undefined,
       dialCheckTellsNumber: false,
