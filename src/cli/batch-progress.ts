@@ -1,5 +1,4 @@
 import { SingleBar } from 'cli-progress';
-import { remark } from './output';
 
 /** How far a batch is. */
 export interface Counts {
@@ -10,30 +9,30 @@ export interface Counts {
 }
 
 export interface Progress {
-  /** Shows the counts as they are now, at the progress's own pace. */
   stop(): void;
 }
 
 const LINE_EVERY_MS = 10_000;
 const BAR_EVERY_MS = 200;
 
-/** A moving bar on a terminal; elsewhere a plain line every ten seconds. Both on stderr. */
+/**
+ * A moving bar on a terminal; elsewhere a plain line every ten seconds. Both on stderr.
+ *
+ * @param isShared Whether results go to the same terminal, where a bar would move among them.
+ */
 export function showProgress(
   counts: () => Counts,
+  isShared: boolean,
   stream: NodeJS.WriteStream = process.stderr,
 ): Progress {
-  const isMoving = stream.isTTY && process.env['TERM'] !== 'dumb';
-  return isMoving ? showBar(counts, stream) : showLines(counts);
-}
-
-export function toProgressLine({ total, ended, inFlight, unknown }: Counts): string {
-  return `${ended} of ${total} ended, ${inFlight} in flight, ${unknown} unknown`;
+  const canMove = stream.isTTY && process.env['TERM'] !== 'dumb' && !isShared;
+  return canMove ? showBar(counts, stream) : showLines(counts, stream);
 }
 
 // --- internal ---
 
-function showLines(counts: () => Counts): Progress {
-  const timer = setInterval(() => remark(toProgressLine(counts())), LINE_EVERY_MS);
+function showLines(counts: () => Counts, stream: NodeJS.WriteStream): Progress {
+  const timer = setInterval(() => stream.write(`${toLine(counts())}\n`), LINE_EVERY_MS);
   return { stop: () => clearInterval(timer) };
 }
 
@@ -44,10 +43,8 @@ function showBar(counts: () => Counts, stream: NodeJS.WriteStream): Progress {
     barsize: 30,
     barCompleteChar: '=',
     barIncompleteChar: ' ',
-    // A row that ended meanwhile must not read as a bar that hangs.
-    forceRedraw: true,
   });
-  const payload = () => ({ line: toProgressLine(counts()) });
+  const payload = () => ({ line: toLine(counts()) });
   bar.start(counts().total, counts().ended, payload());
   const update = () => bar.update(counts().ended, payload());
   const timer = setInterval(update, BAR_EVERY_MS);
@@ -58,4 +55,8 @@ function showBar(counts: () => Counts, stream: NodeJS.WriteStream): Progress {
       bar.stop();
     },
   };
+}
+
+function toLine({ total, ended, inFlight, unknown }: Counts): string {
+  return `${ended} of ${total} ended, ${inFlight} in flight, ${unknown} unknown`;
 }

@@ -41,7 +41,7 @@ const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 /** Where a fault of the input is found in the file or among the flags. */
 const PLACES: ReadonlyMap<string, string> = new Map([
   ['call.phone_number', 'phone_number'],
-  ['call.agent_id', 'agent_id'],
+  ['call.agent_id', 'agent_id or --agent'],
   ['call.from_number', '--from'],
   ['window.timeZone', 'time_zone'],
   ['window.from', '--window'],
@@ -138,7 +138,7 @@ function toDraft(record: CsvRecord, names: readonly string[], base: unknown, bat
   const key = cell('key') ?? keyOf(batch, number);
   const input = toInput(row, base);
   const problems = isWhole
-    ? [...keyProblems(cell('key'), number), ...inputFaults(input).map(toProblem)]
+    ? [...keyProblems(cell('key'), number), ...new Set(inputFaults(input).map(toProblem))]
     : [`has ${cells.length} cells, and the header ${names.length}`];
   const hasKey = cell('key') !== undefined;
   return {

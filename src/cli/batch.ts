@@ -50,15 +50,13 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
   return withTemporal(flags, async (temporal, env) => {
     const left = rows.filter(({ workflowId }) => !told.has(workflowId));
     const started = await findStarted(temporal.client, left);
-    checkResume(
-      name,
-      { isResumed: flags.resume ?? false, total: rows.length },
-      told.size + started.size,
-    );
+    const begun = rows.length - left.length + started.size;
+    checkResume(name, { isResumed: flags.resume ?? false, begun, total: rows.length });
     const start = await createStart(temporal, env, started);
     const results = openResults(flags.out, flags.output);
     const tally = createTally(rows, told);
-    const progress = showProgress(tally.counts);
+    const isShared = flags.out === undefined && process.stdout.isTTY;
+    const progress = showProgress(tally.counts, isShared);
     const ended = await untilInterrupted((signal) =>
       ringAll(left, { started, start, maxInFlight, rps: flags.rps, tally, results, signal }),
     )
@@ -171,9 +169,9 @@ function needsYes(count: number): KnownError {
 /** A batch is begun once. What looks like another one may be the same people, rung again. */
 function checkResume(
   name: string,
-  { isResumed, total }: { readonly isResumed: boolean; readonly total: number },
-  begun: number,
+  at: { readonly isResumed: boolean; readonly begun: number; readonly total: number },
 ): void {
+  const { isResumed, begun, total } = at;
   if (isResumed === begun > 0) return;
   throw new KnownError(
     isResumed
