@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { inputFaults, isInput } from '../activities/input-schema';
 import type { InputFault, OutboundCallInput } from '../call/input';
 import { readCsv, type CsvRecord, type RowFault } from './batch-file';
+import { keyOf, keyProblems } from './batch-keys';
 import { fieldsOf, merged, section } from './start-flags';
 
 /** One call of a batch. The same row of the same batch has the same id, always. */
@@ -33,11 +33,6 @@ type Column = (typeof COLUMNS)[number];
 
 /** Before the name of a variable in the header: `var.first_name`. */
 const VARIABLE = 'var.';
-/** Nothing that a results file or a reference would have to quote. */
-const KEY = /^[A-Za-z0-9][\w.:@/-]{0,199}$/;
-const LIKE_A_NUMBER = /^\+?[\d().-]{7,}$/;
-const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
-
 /** Where a fault of the input is found in the file or among the flags. */
 const PLACES: ReadonlyMap<string, string> = new Map([
   ['call.phone_number', 'phone_number'],
@@ -49,11 +44,6 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['notBefore', 'not_before'],
   ['expiresAt', 'expires_at'],
 ]);
-
-/** Whether a batch may be called so: its name stands in every id. */
-export function isBatchName(name: string): boolean {
-  return NAME.test(name) && !LIKE_A_NUMBER.test(name);
-}
 
 /**
  * The calls of a CSV file, and every fault in it.
@@ -139,7 +129,7 @@ function toDraft(record: CsvRecord, names: readonly string[], base: unknown, bat
   const input = toInput(row, base);
   const problems = isWhole
     ? [...keyProblems(cell('key'), number), ...new Set(inputFaults(input).map(toProblem))]
-    : [`has ${cells.length} cells, and the header ${names.length}`];
+    : [`its cells (${cells.length}) are not as many as the columns (${names.length})`];
   const hasKey = cell('key') !== undefined;
   return {
     line,
@@ -169,26 +159,6 @@ function toInput(row: ReadonlyMap<string, string>, base: unknown): unknown {
     notBefore: row.get('not_before'),
     expiresAt: row.get('expires_at'),
   });
-}
-
-/**
- * The key of a row that has none: of its number alone, so that a corrected name or time is still the same
- * call. Cut to 64 bits, which no two numbers of a batch share by chance.
- */
-function keyOf(batch: string, number: string): string {
-  return `n-${createHash('sha256').update(`${batch}\0${number}`).digest('hex').slice(0, 16)}`;
-}
-
-function keyProblems(key: string | undefined, number: string): readonly string[] {
-  if (key === undefined) return [];
-  // An id is never encrypted, and it travels to the vendor.
-  const digits = number.slice(1);
-  if (LIKE_A_NUMBER.test(key) || (digits.length > 6 && key.includes(digits))) {
-    return [
-      'key  looks like a phone number, and ids hold none: put a word before it, as order-4711',
-    ];
-  }
-  return KEY.test(key) ? [] : ['key  is not usable: letters, digits and . _ - : @ / up to 200'];
 }
 
 function toProblem({ path, problem }: InputFault): string {

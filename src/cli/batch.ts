@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import { KnownError } from '../process';
+import { callableRows } from './batch-faults';
 import { readTextFile } from './batch-file';
+import { isBatchName } from './batch-keys';
 import { showProgress } from './batch-progress';
 import { openResults, readResults } from './batch-results';
 import { createStart, findStarted, ringAll, untilInterrupted } from './batch-ring';
-import { isBatchName, toSheet, type BatchRow, type Sheet } from './batch-rows';
+import { toSheet, type BatchRow } from './batch-rows';
 import { createTally, tellSummary } from './batch-tally';
 import type { CommonFlags } from './common-flags';
 import { EXIT } from './exits';
@@ -41,8 +43,9 @@ const MAX_IN_FLIGHT = 1_000;
 export async function batchRun(file: string, flags: BatchFlags, again: string): Promise<number> {
   const name = toName(file, flags.campaign);
   const maxInFlight = toInFlight(flags.maxInFlight);
-  const sheet = toSheet(await readTextFile(file), await readBase(flags, name), name);
-  const rows = callable(file, sheet, flags.skipInvalid ?? false);
+  const base = await readStartFlags({ ...flags, label: [`campaign=${name}`] });
+  const sheet = toSheet(await readTextFile(file), base, name);
+  const rows = callableRows(file, sheet, flags.skipInvalid ?? false);
   if (flags.dryRun) return tellPlan(flags.output, name, rows);
   const told = readResults(flags.out, flags.resume ?? false);
   if (rows.length > FEW_ROWS && !flags.yes) throw needsYes(rows.length);
@@ -57,8 +60,9 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
     const tally = createTally(rows, told);
     const isShared = flags.out === undefined && process.stdout.isTTY;
     const progress = showProgress(tally.counts, isShared);
+    const { rps } = flags;
     const ended = await untilInterrupted((signal) =>
-      ringAll(left, { started, start, maxInFlight, rps: flags.rps, tally, results, signal }),
+      ringAll(left, { started, start, maxInFlight, rps, tally, results, signal }),
     )
       .catch((error: unknown) => {
         throw goOn(toKnownError(error, temporal), again);
@@ -67,11 +71,9 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
         progress.stop();
         results.close();
       });
-    if (ended === 'interrupted') {
-      remark(`Interrupted. What was started goes on; the rest was not started. Go on:\n  ${again}`);
-      return EXIT.interrupted;
-    }
-    return tellSummary(tally, flags.out);
+    if (ended === 'done') return tellSummary(tally, flags.out);
+    remark(`Interrupted. What was started goes on; the rest was not started. Go on:\n  ${again}`);
+    return EXIT.interrupted;
   });
 }
 
@@ -93,54 +95,6 @@ function toInFlight(count = IN_FLIGHT): number {
     `TT3002  --max-in-flight is not between 1 and ${MAX_IN_FLIGHT}. Nothing was started.\n        --max-in-flight ${IN_FLIGHT}`,
     EXIT.usage,
   );
-}
-
-/** What all rows have in common. */
-function readBase(flags: BatchFlags, name: string): Promise<unknown> {
-  const { campaign } = flags;
-  return readStartFlags({ ...flags, label: [`campaign=${campaign ?? name}`] });
-}
-
-/** The rows that can be called. @throws KnownError that names every fault, unless they are to be left out. */
-function callable(file: string, sheet: Sheet, skipsInvalid: boolean): readonly BatchRow[] {
-  const { rows, faults, count } = sheet;
-  if (faults.length === 0) return rows;
-  // A quote may have swallowed rows there: nobody can say which ones are left out.
-  const isSafe = faults.every(({ line, lastLine }) => line === lastLine);
-  const bad = count - rows.length;
-  if (skipsInvalid && isSafe && rows.length > 0) {
-    remark([`Left out: ${bad} of ${count} rows.`, ...faultLines(sheet)].join('\n'));
-    return rows;
-  }
-  const what = count === 0 ? 'it is no list of calls' : `${bad} of ${count} rows can't be called`;
-  const canSkip = isSafe && rows.length > 0;
-  throw new KnownError(
-    [
-      `TT3010  ${file}: ${what}; nothing was started.`,
-      ...faultLines(sheet),
-      canSkip
-        ? '        Fix them, or leave them out:  --skip-invalid'
-        : '        Fix the file, then:  --dry-run',
-    ].join('\n'),
-    EXIT.usage,
-  );
-}
-
-/** A line for each fault; what every row suffers from is said once, since it comes from the flags. */
-function faultLines({ faults, count }: Sheet): readonly string[] {
-  const times = new Map<string, number>();
-  for (const { problem } of faults) times.set(problem, (times.get(problem) ?? 0) + 1);
-  const isCommon = (problem: string) => count > 1 && times.get(problem) === count;
-  const common = [...times.keys()].filter(isCommon);
-  const own = faults.filter(({ problem }) => !isCommon(problem));
-  return [
-    ...common.map((problem) => `        every row  ${problem}`),
-    ...own.map(({ line, lastLine, problem }) =>
-      line === lastLine
-        ? `        line ${line}  ${problem}`
-        : `        lines ${line}-${lastLine}  ${problem}`,
-    ),
-  ];
 }
 
 function tellPlan(format: OutputFormat, name: string, rows: readonly BatchRow[]): number {
