@@ -1,7 +1,11 @@
 import { KnownError } from '../process';
+import type { RowFault } from './batch-file';
 import type { BatchRow, Sheet } from './batch-rows';
 import { EXIT } from './exits';
 import { remark } from './output';
+
+/** More rows than these with one and the same fault are told in one line. */
+const MANY = 10;
 
 /** The rows that can be called. @throws KnownError that names every fault, unless they are to be left out. */
 export function callableRows(
@@ -34,19 +38,37 @@ export function callableRows(
 
 // --- internal ---
 
-/** A line for each fault; what every row suffers from is said once, since it comes from the flags. */
+/** A line for each fault. One that many rows have comes from the flags or a column: it is told once. */
 function faultLines({ faults, count }: Sheet): readonly string[] {
-  const times = new Map<string, number>();
-  for (const { problem } of faults) times.set(problem, (times.get(problem) ?? 0) + 1);
-  const isCommon = (problem: string) => count > 1 && times.get(problem) === count;
-  const common = [...times.keys()].filter(isCommon);
-  const own = faults.filter(({ problem }) => !isCommon(problem));
+  const byProblem = new Map<string, RowFault[]>();
+  for (const fault of faults) {
+    const same = byProblem.get(fault.problem) ?? [];
+    same.push(fault);
+    byProblem.set(fault.problem, same);
+  }
+  const isShared = ({ problem }: RowFault) => {
+    const rows = byProblem.get(problem)?.length ?? 0;
+    return rows > MANY || (rows === count && rows > 1);
+  };
+  const shared = [...byProblem.values()].filter(([first]) => first && isShared(first));
   return [
-    ...common.map((problem) => `        every row  ${problem}`),
-    ...own.map(({ line, lastLine, problem }) =>
-      line === lastLine
-        ? `        line ${line}  ${problem}`
-        : `        lines ${line}-${lastLine}  ${problem}`,
-    ),
+    ...shared.map((same) => toLine(same.length === count ? 'every row' : placesOf(same), same)),
+    ...faults.filter((one) => !isShared(one)).map((one) => toLine(placesOf([one]), [one])),
   ];
+}
+
+function toLine(where: string, [fault]: readonly RowFault[]): string {
+  return `        ${where}  ${fault?.problem}`;
+}
+
+/** `line 17`, or `lines 2-16, 18-813`. */
+function placesOf(faults: readonly RowFault[]): string {
+  const spans: [from: number, to: number][] = [];
+  for (const { line, lastLine } of faults) {
+    const span = spans.at(-1);
+    if (span !== undefined && line === span[1] + 1) span[1] = lastLine;
+    else spans.push([line, lastLine]);
+  }
+  const told = spans.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
+  return `${/^\d+$/.test(told) ? 'line' : 'lines'} ${told}`;
 }

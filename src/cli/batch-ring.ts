@@ -56,11 +56,12 @@ export interface RingOptions {
 export async function ringAll(rows: readonly BatchRow[], options: RingOptions): Promise<void> {
   const { started, start, maxInFlight, rps, tally, results, signal } = options;
   const isStarted = ({ workflowId }: BatchRow) => started.has(workflowId);
-  const pace = createPace(rps);
+  const waitMs = createPace(rps);
   // What runs already comes first, so that no more than so many are ever open.
   const inOrder = [...rows.filter(isStarted), ...rows.filter((row) => !isStarted(row))];
   await inLanes(inOrder, maxInFlight, async (row) => {
-    if (!isStarted(row)) await pace();
+    const turnInMs = isStarted(row) ? 0 : waitMs(Date.now());
+    if (turnInMs > 0) await sleep(turnInMs);
     if (signal.aborted) return;
     tally.begin();
     const ending = await endingOf(await start(row));
@@ -68,6 +69,16 @@ export async function ringAll(rows: readonly BatchRow[], options: RingOptions): 
     results.add(row, ending);
     tally.end(row, ending.outcome);
   });
+}
+
+/** How long each start has to wait for its turn, in milliseconds: so many of them a second. */
+export function createPace(perSecond = Infinity): (nowMs: number) => number {
+  let nextMs = 0;
+  return (nowMs) => {
+    const turnMs = Math.max(nowMs, nextMs);
+    nextMs = turnMs + 1_000 / perSecond;
+    return turnMs - nowMs;
+  };
 }
 
 /** Does something until it is done or a person wants no more of it; what it waits for is then left alone. */
@@ -109,16 +120,4 @@ async function inLanes<T>(
   } finally {
     isOver = true;
   }
-}
-
-/** Resolves so often a second, and at once where there is no such limit. */
-function createPace(perSecond: number | undefined): () => Promise<void> {
-  let nextMs = 0;
-  return async () => {
-    if (perSecond === undefined) return;
-    const nowMs = Date.now();
-    const turnMs = Math.max(nowMs, nextMs);
-    nextMs = turnMs + 1_000 / perSecond;
-    await sleep(turnMs - nowMs);
-  };
 }
