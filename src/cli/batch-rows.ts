@@ -33,6 +33,7 @@ type Column = (typeof COLUMNS)[number];
 
 /** Before the name of a variable in the header: `var.first_name`. */
 const VARIABLE = 'var.';
+
 /** Where a fault of the input is found in the file or among the flags. */
 const PLACES: ReadonlyMap<string, string> = new Map([
   ['call.phone_number', 'phone_number'],
