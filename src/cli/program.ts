@@ -3,6 +3,7 @@ import { KnownError } from '../process';
 import { readFormat, withCommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { remark, tellError } from './output';
+import { addBatch } from './add-batch';
 import { addCommands } from './add-commands';
 import { addDemo } from './add-demo';
 import { addListing } from './add-listing';
@@ -52,13 +53,14 @@ function createProgram(done: Done): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nFlags of every verb, and those to reach Temporal: temporal-truedy list --help\nEnvironment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE and .env.example\nExits: 0 done or answered, 2 usage, 3 settings, 4 Temporal away, 5 refused, 6 ended otherwise, 7 unknown, 8 held back, 124 time limit',
+      '\nFlags of every verb, and those to reach Temporal: temporal-truedy list --help\nEnvironment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE and .env.example\nExits: 0 done or answered, 2 usage, 3 settings, 4 Temporal away, 5 refused, 6 ended otherwise, 7 unknown, 8 held back, 9 rows of a batch failed, 124 time limit, 130 interrupted',
     );
   addStart(program, done);
   addCheck(program, done);
   addReading(program, done);
   addListing(program, done);
   addSteering(program, done);
+  addBatch(program, done);
   addDemo(program, done);
   addCommands(program);
   forAll(program, withCommonFlags);

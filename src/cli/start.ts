@@ -48,9 +48,7 @@ export async function start(
     tellPlan(flags.output, namespace, workflowId, input);
     return EXIT.done;
   }
-  if ((input.redial?.maxAttempts ?? 1) > 1 && input.window === undefined) {
-    remark('No calling hours are set (--window): a redial can ring at night.');
-  }
+  warnOfNights([input]);
   return withTemporal(flags, async (temporal, env) => {
     const { taskQueue, searchAttributes } = readStarterSettings(env);
     const key = workflowId.replace(/^call\//, '');
@@ -58,7 +56,7 @@ export async function start(
     if (flags.key === undefined) remark(`Key of this call: ${key}`);
     const started = await startCall(temporal.client, workflowId, input, {
       taskQueue,
-      attributes: await attributesOf(temporal, searchAttributes, input),
+      hasAttributes: await canHaveAttributes(temporal, searchAttributes),
     });
     if (started.before) remark('This key was already started: it is the same call.');
     if (flags.wait) return tellResult(flags, started.handle);
@@ -73,7 +71,7 @@ export async function startCall(
   client: Client,
   workflowId: string,
   input: OutboundCallInput,
-  options: { readonly taskQueue: string; readonly attributes?: TypedSearchAttributes | undefined },
+  options: { readonly taskQueue: string; readonly hasAttributes?: boolean },
 ): Promise<{ readonly handle: WorkflowHandle; readonly before: boolean }> {
   const { call, labels } = input;
   try {
@@ -89,13 +87,48 @@ export async function startCall(
         agentId: call.agent_id,
         campaign: labels?.['campaign'],
       }),
-      ...(options.attributes && { typedSearchAttributes: options.attributes }),
+      ...(options.hasAttributes && { typedSearchAttributes: toAttributes(input) }),
     });
     return { handle, before: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return { handle: client.workflow.getHandle(workflowId), before: true };
   }
+}
+
+/** When the phone may ring first, in words. */
+export function firstOpening({ notBefore, window }: OutboundCallInput): string {
+  const fromMs = notBefore === undefined ? Date.now() : Date.parse(notBefore);
+  const opensMs = window === undefined ? fromMs : nextOpeningMs(window, fromMs);
+  return opensMs <= Date.now() ? 'at once' : new Date(opensMs).toISOString();
+}
+
+/** What a starter is set to: of the worker's settings, those that concern a start. */
+export function readStarterSettings(env: NodeJS.ProcessEnv) {
+  const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
+  if (!['auto', 'on', 'off'].includes(searchAttributes)) {
+    throw new SettingsError(
+      'TT2001  1 setting is wrong: TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off\n' +
+        '        Each is described in .env.example:  cat .env.example',
+    );
+  }
+  return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
+}
+
+/** Whether the namespace knows our attributes: an unknown one would refuse the start. */
+export async function canHaveAttributes(
+  { connection, namespace }: Temporal,
+  setting: string,
+): Promise<boolean> {
+  if (setting !== 'auto') return setting === 'on';
+  return (await missingSearchAttributes(connection, namespace)).length === 0;
+}
+
+export function warnOfNights(inputs: readonly OutboundCallInput[]): void {
+  const canRing = inputs.some(
+    ({ redial, window }) => (redial?.maxAttempts ?? 1) > 1 && window === undefined,
+  );
+  if (canRing) remark('No calling hours are set (--window): a redial can ring at night.');
 }
 
 // --- internal ---
@@ -132,35 +165,7 @@ function tellPlan(
   tell(format, { workflowId, body, firstDial, input }, text.join('\n'));
 }
 
-function firstOpening({ notBefore, window }: OutboundCallInput): string {
-  const fromMs = notBefore === undefined ? Date.now() : Date.parse(notBefore);
-  const opensMs = window === undefined ? fromMs : nextOpeningMs(window, fromMs);
-  return opensMs <= Date.now() ? 'at once' : new Date(opensMs).toISOString();
-}
-
-/** What a starter is set to: of the worker's settings, those that concern a start. */
-function readStarterSettings(env: NodeJS.ProcessEnv) {
-  const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
-  if (!['auto', 'on', 'off'].includes(searchAttributes)) {
-    throw new SettingsError(
-      'TT2001  1 setting is wrong: TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off\n' +
-        '        Each is described in .env.example:  cat .env.example',
-    );
-  }
-  return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
-}
-
-/** The attributes of a start, where the namespace knows them: an unknown one would refuse the start. */
-async function attributesOf(
-  { connection, namespace }: Temporal,
-  setting: string,
-  { call, labels }: OutboundCallInput,
-): Promise<TypedSearchAttributes | undefined> {
-  if (setting === 'off') return undefined;
-  if (setting === 'auto') {
-    const missing = await missingSearchAttributes(connection, namespace);
-    if (missing.length > 0) return undefined;
-  }
+function toAttributes({ call, labels }: OutboundCallInput): TypedSearchAttributes {
   const campaign = labels?.['campaign'];
   return new TypedSearchAttributes([
     { key: TRUEDY_PHASE, value: 'placing' },

@@ -97,10 +97,10 @@ describe('an input from the temporal command', () => {
       placement: { settle: '30s', resend: 'once' },
       window: { timeZone: 'Mars/Olympus', days: [], from: '21:00', to: '08:00' },
     };
-    const { exit, stdout } = await temporal(
-      ...['workflow', 'execute', '--type', 'OutboundCallWorkflow', '--workflow-id', workflowId],
-      ...['--task-queue', rig.taskQueue, '--input', JSON.stringify(input), '-o', 'json'],
-    );
+    const names = ['--type', 'OutboundCallWorkflow', '--workflow-id', workflowId];
+    const told = ['--input', JSON.stringify(input), '-o', 'json'];
+    const queue = ['--task-queue', rig.taskQueue];
+    const { exit, stdout } = await temporal('workflow', 'execute', ...names, ...queue, ...told);
     const [fault] =
       JSON.parse(stdout).closeEvent.workflowExecutionFailedEventAttributes.failure
         .applicationFailureInfo.details;

@@ -20,18 +20,20 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
 }
 
 describe('the help', () => {
-  it.each([[['--help']], [['start', '--help']], [['demo', '--help']]])(
-    'of %j loads nothing of the SDK',
-    async (args) => {
-      await expect(loadedBy(args)).resolves.toEqual([]);
-    },
-  );
+  it.each([
+    [['--help']],
+    [['start', '--help']],
+    [['batch', 'run', '--help']],
+    [['demo', '--help']],
+  ])('of %j loads nothing of the SDK', async (args) => {
+    await expect(loadedBy(args)).resolves.toEqual([]);
+  });
 
   it('names every verb, the environment and the exits', async () => {
     const { exit, stdout, stderr } = await run(['--help']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const verbs =
-      'start check result watch describe list count cancel redial-now reschedule stop resolve demo commands';
+      'start check result watch describe list count cancel redial-now reschedule stop resolve batch demo commands';
     for (const verb of verbs.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
     expect(stdout).toContain('TEMPORAL_ADDRESS');
     expect(stdout).toContain('7 unknown');

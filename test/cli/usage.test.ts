@@ -17,15 +17,16 @@ describe('--help', () => {
     'reschedule',
     'stop',
     'resolve',
+    'batch run',
     'demo',
   ])('of %s goes to stdout and leaves with 0', async (verb) => {
-    const { exit, stdout, stderr } = await command([verb, '--help']);
+    const { exit, stdout, stderr } = await command([...verb.split(' '), '--help']);
     expect([exit, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Usage: temporal-truedy ${verb} `));
   });
 
-  it.each(['watch', 'demo'])('says that %s runs for long', async (verb) => {
-    expect((await command([verb, '--help'])).stdout).toContain('Runs for long');
+  it.each(['watch', 'batch run', 'demo'])('says that %s runs for long', async (verb) => {
+    expect((await command([...verb.split(' '), '--help'])).stdout).toContain('Runs for long');
   });
 });
 
