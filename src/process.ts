@@ -23,6 +23,14 @@ export class SettingsError extends KnownError {
   }
 }
 
+/** The settings that say where to listen are wrong: taken, not of this machine, or not allowed. */
+export function cannotListen(settings: string, cause: unknown): SettingsError {
+  const code = cause instanceof Object && 'code' in cause ? cause.code : cause;
+  return new SettingsError(
+    `TT2001  1 setting is wrong: ${settings} cannot be used: ${String(code)}`,
+  );
+}
+
 /** Runs a process: known faults are told and set the exit, anything else is a bug of ours and exits with 1. */
 export function runMain(main: () => Promise<void>): void {
   main().then(

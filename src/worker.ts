@@ -1,4 +1,4 @@
-import { serve } from '@hono/node-server';
+import { extname, join } from 'node:path';
 import { Client } from '@temporalio/client';
 import {
   makeTelemetryFilterString,
@@ -12,10 +12,11 @@ import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
 import { createDialCheck } from './dial-check';
 import { createHealth } from './health';
 import { createLogger, toTemporalLogger, type Logger } from './log';
-import { loadEnvironment, runMain, untilStopped } from './process';
+import { cannotListen, loadEnvironment, runMain, untilStopped } from './process';
 import { missingSearchAttributes } from './temporal/search-attributes';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
+import { listen } from './webhook/http-server';
 
 /** What a program of its own may change about the workers it runs. */
 export interface WorkerOptions {
@@ -25,6 +26,11 @@ export interface WorkerOptions {
   readonly mayDial?: MayDial;
   /** How long an event waits for the worker that holds the run in its cache. The SDK's default is 10 s. */
   readonly stickyQueueScheduleToStartTimeout?: string;
+}
+
+/** How long a stop waits for requests under way. A deploy must not cut one that rings: its answer is awaited. */
+export function shutdownGraceMs(timeScale: number): number {
+  return sendLimits(timeScale).startToCloseMs + 10_000;
 }
 
 /** The two workers of one process, not yet running. */
@@ -63,7 +69,7 @@ export async function createWorkers(
     connection,
     namespace,
     taskQueue: config.taskQueue,
-    workflowsPath: require.resolve('./workflows'),
+    ...workflowCode(),
     activities,
     enableNonLocalActivities: false,
     ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),
@@ -74,8 +80,7 @@ export async function createWorkers(
     taskQueue: config.apiTaskQueue,
     activities,
     maxTaskQueueActivitiesPerSecond: config.requestsPerMinute / 60,
-    // A deploy must not cut a request that rings: its answer is awaited.
-    shutdownGraceTime: sendLimits(config.timeScale).startToCloseMs + 10_000,
+    shutdownGraceTime: shutdownGraceMs(config.timeScale),
   });
   const both = [calls, api];
   return {
@@ -113,7 +118,7 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   installRuntime(log);
   const temporal = await connectWorker(env);
   const workers = await createWorkers(config, temporal, log, options);
-  const health = serveHealth(config, workers);
+  const health = await serveHealth(config, workers);
   const running = workers.run();
   const queues = `${config.taskQueue} and ${config.apiTaskQueue}`;
   const ready = `Worker ready on ${queues} (${temporal.namespace} at ${temporal.address})`;
@@ -128,6 +133,13 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
 }
 
 // --- internal ---
+
+/** A build brings the workflows bundled (scripts/build.mjs); from source they are bundled at each start. */
+function workflowCode() {
+  return extname(__filename) === '.js'
+    ? { workflowBundle: { codePath: join(__dirname, 'workflow-bundle.js') } }
+    : { workflowsPath: require.resolve('./workflows') };
+}
 
 function dialCheckOf(config: WorkerConfig): MayDial {
   const { dialCheckUrl: url, dialCheckKey, dialCheckTellsNumber: tellNumber, apiKey } = config;
@@ -159,11 +171,14 @@ function otherRunLookup(client: Client) {
   };
 }
 
-function serveHealth({ healthPort }: WorkerConfig, workers: Workers) {
-  if (healthPort === undefined) return undefined;
+async function serveHealth({ healthHost: host, healthPort: port }: WorkerConfig, workers: Workers) {
+  if (port === undefined) return undefined;
   const because = () => Promise.resolve(workers.because());
-  const { fetch } = createHealth({ isLive: () => true, because });
-  return serve({ fetch, hostname: '127.0.0.1', port: healthPort });
+  const app = createHealth({ isLive: () => true, because });
+  const { server } = await listen(app, { host, port }).catch((cause: unknown) => {
+    throw cannotListen(`HEALTH_HOST ${host}, HEALTH_PORT ${port}`, cause);
+  });
+  return server;
 }
 
 if (require.main === module) runMain(() => runWorker());

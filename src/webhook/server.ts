@@ -1,6 +1,6 @@
 import { readBridgeConfig, unknownSettings } from '../config';
 import { createLogger } from '../log';
-import { loadEnvironment, runMain, SettingsError, untilStopped } from '../process';
+import { cannotListen, loadEnvironment, runMain, untilStopped } from '../process';
 import { createTemporalClient } from '../temporal/client';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { createWebhookApp, WEBHOOK_PATH } from './app';
@@ -31,10 +31,7 @@ runMain(async () => {
     health: { isLive: () => true, because: () => unreadiness(connection, namespace, address) },
   });
   const { server, port: bound } = await listen(app, { host, port }).catch((cause: unknown) => {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new SettingsError(
-      `TT2001  1 setting is wrong: WEBHOOK_HOST ${host}, WEBHOOK_PORT ${port} cannot be used: ${code}`,
-    );
+    throw cannotListen(`WEBHOOK_HOST ${host}, WEBHOOK_PORT ${port}`, cause);
   });
   const ready = `Bridge ready on http://${host}:${bound}${WEBHOOK_PATH}`;
   await untilStopped(() => close(server), ready);
