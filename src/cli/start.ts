@@ -22,6 +22,7 @@ import {
 } from '../workflows/search-attributes';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
+import { interruptible } from './interruptible';
 import { remark, tell, type OutputFormat } from './output';
 import { tellResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
@@ -58,7 +59,7 @@ export async function start(
       attributes: await attributesOf(temporal, searchAttributes, input),
     });
     if (started.before) remark('This key was started before: it is the same call.');
-    if (flags.wait) return tellResult(flags.output, started.handle);
+    if (flags.wait) return interruptible(key, () => tellResult(flags.output, started.handle));
     tell(flags.output, { workflowId }, workflowId);
     remark(`Next: temporal truedy watch ${key}`);
     return EXIT.done;
