@@ -62,6 +62,7 @@ const workerSchema = shared
       .min(1, { error: 'is under 1' })
       .max(1_000, { error: 'is over 1000' })
       .default(1),
+    HEALTH_HOST: z.string().default('127.0.0.1'),
     HEALTH_PORT: port.optional(),
     TRUEDY_DIAL_CHECK_URL: z
       .string()
@@ -121,6 +122,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     requestsPerMinute: settings.TRUEDY_REQUESTS_PER_MINUTE,
     searchAttributes: settings.TRUEDY_SEARCH_ATTRIBUTES,
     timeScale: settings.TRUEDY_TIME_SCALE,
+    healthHost: settings.HEALTH_HOST,
     healthPort: settings.HEALTH_PORT,
     metricsAddress: settings.METRICS_ADDRESS,
     dialCheckUrl: settings.TRUEDY_DIAL_CHECK_URL,

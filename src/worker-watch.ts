@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { serve } from '@hono/node-server';
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { WorkerConfig } from './config';
@@ -9,6 +7,7 @@ import { cannotListen } from './process';
 import { countOpenCalls } from './temporal/open-calls';
 import { repeat, within } from './temporal/repeat';
 import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
+import { listen } from './webhook/http-server';
 import type { Workers } from './worker';
 
 const COUNT_EVERY_MS = 30_000;
@@ -62,15 +61,14 @@ function showOpenCalls({ config, connection, namespace, workers, log }: Watched)
 }
 
 async function serveHealth({ config, workers }: Watched, watch: Watch) {
-  const { healthPort: port } = config;
+  const { healthHost: host, healthPort: port } = config;
   if (port === undefined) return undefined;
-  const { fetch } = createHealth({
+  const app = createHealth({
     isLive: workers.isLive,
     because: async () => [...workers.because(), ...watch.because()],
   });
-  const server = serve({ fetch, hostname: '127.0.0.1', port });
-  await once(server, 'listening').catch((cause: unknown) => {
-    throw cannotListen(`HEALTH_PORT ${port}`, cause);
+  const { server } = await listen(app, { host, port }).catch((cause: unknown) => {
+    throw cannotListen(`HEALTH_HOST ${host}, HEALTH_PORT ${port}`, cause);
   });
   return server;
 }

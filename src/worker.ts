@@ -1,3 +1,4 @@
+import { extname, join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type MayDial } from './activities';
@@ -24,6 +25,11 @@ export interface WorkerOptions {
   readonly stickyQueueScheduleToStartTimeout?: string;
   /** How often the server is pinged, and how old its last answer may be. Default 10 s and 30 s. */
   readonly watch?: Pick<WatchOptions, 'everyMs' | 'freshMs'>;
+}
+
+/** How long a stop waits for requests under way. A deploy must not cut one that rings: its answer is awaited. */
+export function shutdownGraceMs(timeScale: number): number {
+  return sendLimits(timeScale).startToCloseMs + 10_000;
 }
 
 /** The two workers of one process, not yet running. */
@@ -69,7 +75,7 @@ export async function createWorkers(
     connection,
     namespace,
     taskQueue: config.taskQueue,
-    workflowsPath: require.resolve('./workflows'),
+    ...workflowCode(),
     activities,
     enableNonLocalActivities: false,
     ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),
@@ -80,8 +86,7 @@ export async function createWorkers(
     taskQueue: config.apiTaskQueue,
     activities,
     maxTaskQueueActivitiesPerSecond: config.requestsPerMinute / 60,
-    // A deploy must not cut a request that rings: its answer is awaited.
-    shutdownGraceTime: sendLimits(config.timeScale).startToCloseMs + 10_000,
+    shutdownGraceTime: shutdownGraceMs(config.timeScale),
   });
   const both = [calls, api];
   return {
@@ -151,6 +156,13 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
 }
 
 // --- internal ---
+
+/** A build brings the workflows bundled (scripts/build.mjs); from source they are bundled at each start. */
+function workflowCode() {
+  return extname(__filename) === '.js'
+    ? { workflowBundle: { codePath: join(__dirname, 'workflow-bundle.js') } }
+    : { workflowsPath: require.resolve('./workflows') };
+}
 
 function dialCheckOf(config: WorkerConfig): MayDial {
   const { dialCheckUrl: url, dialCheckKey, dialCheckTellsNumber: tellNumber, apiKey } = config;

@@ -28,6 +28,7 @@ describe('the settings of a worker', () => {
       baseUrl: 'https://api.truedy.ai/api/public/v1',
       taskQueue: 'truedy-calls',
       apiTaskQueue: 'truedy-api',
+      healthHost: '127.0.0.1',
       requestsPerMinute: 80,
       searchAttributes: 'auto',
       timeScale: 1,

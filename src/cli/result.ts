@@ -8,6 +8,7 @@ import type { CallResult } from '../call/messages';
 import { KnownError } from '../process';
 import type { CommonFlags } from './common-flags';
 import { EXIT, exitOf } from './exits';
+import { interruptible } from './interruptible';
 import { remark, tell } from './output';
 import { handleOf, notFound, withTemporal } from './temporal';
 import { transcriptLines } from './transcript';
@@ -17,14 +18,24 @@ type ResultFlags = CommonFlags & {
   readonly transcript?: boolean;
 };
 
+/** Whoever waits for longer should know that it is no fault. */
+const NOTE_AFTER_MS = 1_000;
+
 /** Waits for a call's end and tells its result. */
 export async function result(id: string, flags: ResultFlags): Promise<number> {
-  return withTemporal(flags, async (temporal) => tellResult(flags, await handleOf(temporal, id)));
+  return withTemporal(flags, async (temporal) => {
+    const handle = await handleOf(temporal, id);
+    return interruptible(id, () => tellResult(flags, handle));
+  });
 }
 
 /** Tells how a run ended; the exit is that of its outcome. */
 export async function tellResult(flags: ResultFlags, handle: WorkflowHandle): Promise<number> {
-  const ended = await resultOf(handle);
+  const { workflowId } = handle;
+  const note = setTimeout(() => {
+    remark(`Waiting for ${workflowId} to end; Ctrl-C leaves it alone.`);
+  }, NOTE_AFTER_MS);
+  const ended = await resultOf(handle).finally(() => clearTimeout(note));
   const rang = ended.attempts.filter(({ rangPhone }) => rangPhone).length;
   const call = ended.callId === undefined ? '' : `, call ${ended.callId}`;
   const tried = counted(ended.attempts.length, 'attempt');

@@ -22,6 +22,7 @@ import {
 import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
+import { interruptible } from './interruptible';
 import { refuseSpecial, type SpecialKind } from './number';
 import { remark, tell, type OutputFormat } from './output';
 import { tellResult } from './result';
@@ -59,7 +60,7 @@ export async function start(
       hasAttributes: await canHaveAttributes(temporal, searchAttributes),
     });
     if (started.before) remark('This key was already started: it is the same call.');
-    if (flags.wait) return tellResult(flags, started.handle);
+    if (flags.wait) return interruptible(key, () => tellResult(flags, started.handle));
     tell(flags.output, { workflowId }, workflowId);
     remark(`Next: temporal truedy watch ${key}`);
     return EXIT.done;

@@ -4,6 +4,7 @@ import type { CallView } from '../call/messages';
 import { getCall } from '../workflows/messages';
 import type { CommonFlags, TimeFormat } from './common-flags';
 import { EXIT, exitOf } from './exits';
+import { interruptible } from './interruptible';
 import { remark, tell, tellNext } from './output';
 import { resultOf } from './result';
 import { ask, handleOf, notFound, withTemporal, type Temporal } from './temporal';
@@ -14,23 +15,7 @@ const LOOK_EVERY_MS = 1_000;
 
 /** Tells a call's phases as they come, a line each, until it has ended; the exit is that of its outcome. */
 export async function watch(id: string, flags: CommonFlags): Promise<number> {
-  return withTemporal(flags, async (temporal) => {
-    const handle = await handleOf(temporal, id);
-    let last: string | undefined;
-    for (;;) {
-      const view = await look(temporal, handle).catch(passOver);
-      const news = view === undefined ? 'no worker' : toLine(view, 'raw');
-      if (news !== last) tellNews(flags, view);
-      last = news;
-      if (view?.phase === 'ended') return exitOf((await resultOf(handle)).outcome);
-      const { status } = await handle.describe();
-      // It has failed or was ended from outside; a completed one says so itself at the next look.
-      if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || view === undefined)) {
-        return exitOf((await resultOf(handle)).outcome);
-      }
-      await sleep(LOOK_EVERY_MS);
-    }
-  });
+  return withTemporal(flags, (temporal) => interruptible(id, () => follow(id, flags, temporal)));
 }
 
 /** Tells where a call stands now. */
@@ -63,6 +48,24 @@ export async function look(temporal: Temporal, handle: WorkflowHandle): Promise<
 }
 
 // --- internal ---
+
+async function follow(id: string, flags: CommonFlags, temporal: Temporal): Promise<number> {
+  const handle = await handleOf(temporal, id);
+  let last: string | undefined;
+  for (;;) {
+    const view = await look(temporal, handle).catch(passOver);
+    const news = view === undefined ? 'no worker' : toLine(view, 'raw');
+    if (news !== last) tellNews(flags, view);
+    last = news;
+    if (view?.phase === 'ended') return exitOf((await resultOf(handle)).outcome);
+    const { status } = await handle.describe();
+    // It has failed or was ended from outside; a completed one says so itself at the next look.
+    if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || view === undefined)) {
+      return exitOf((await resultOf(handle)).outcome);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
 
 /** Workers come and go; the call is still there. */
 function passOver(error: unknown): undefined {

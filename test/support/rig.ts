@@ -83,6 +83,7 @@ export async function startRig(options: RigOptions = {}) {
       requestsPerMinute,
       searchAttributes: options.searchAttributes ?? 'on',
       timeScale,
+      healthHost: '127.0.0.1',
       healthPort: undefined,
       metricsAddress: undefined,
       dialCheckUrl: options.dialCheckUrl,
