@@ -1,4 +1,8 @@
 import { existsSync } from 'node:fs';
+import { whenLeft } from './parent';
+
+/** Signals so close together are one wish: a terminal sends Ctrl-C to npm and to us, and npm passes its own on. */
+const ONE_WISH_MS = 500;
 
 /** A fault that somebody has to mend before a process can run: its text is all that is shown of it. */
 export class KnownError extends Error {
@@ -23,6 +27,15 @@ export class SettingsError extends KnownError {
   }
 }
 
+/** A setting names a place to listen at that cannot be had. `cause`: a word for it, or what `listen` failed with. */
+export function cannotListen(settings: string, cause: unknown): SettingsError {
+  const why = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : cause;
+  return new SettingsError(
+    `TT2001  1 setting is wrong: ${settings} cannot be used: ${String(why)}\n` +
+      '        Each process listens at a place of its own; who listens where:  ss -ltnp',
+  );
+}
+
 /** Runs a process: known faults are told and set the exit, anything else is a bug of ours and exits with 1. */
 export function runMain(main: () => Promise<void>): void {
   main().then(
@@ -36,29 +49,46 @@ export function runMain(main: () => Promise<void>): void {
 }
 
 /**
- * Resolves once the process is asked to stop, after `close`. A second signal leaves at once.
- *
- * A parent that started this process with an IPC channel stops it by dying, too.
+ * Resolves once the process is asked to stop, after `close`.
  *
  * @param ready The one line that says the process is ready: told once it can be stopped.
  */
 export async function untilStopped(close: () => Promise<void>, ready?: string): Promise<void> {
-  await new Promise<void>((stop) => {
-    let asked = false;
-    const ask = () => {
-      if (asked) process.exit(130);
-      asked = true;
-      stop();
-    };
-    process.on('SIGINT', ask);
-    process.on('SIGTERM', ask);
-    process.on('disconnect', ask);
-    // It may have died while this process was still starting.
-    if (process.send !== undefined && !process.connected) ask();
-    // Whoever reads this line may stop the process at once.
-    if (ready !== undefined) process.stdout.write(`${ready}\n`);
-  });
+  const asked = askedToStop();
+  // Whoever reads this line may stop the process at once.
+  if (ready !== undefined) process.stdout.write(`${ready}\n`);
+  await asked;
   await close();
+}
+
+/**
+ * Resolves once the process is asked to stop. Another signal after that leaves at once, with 130.
+ *
+ * A parent that started this process with an IPC channel stops it by dying, too, and so does the command
+ * that runs it (see `whenLeft`).
+ *
+ * @param signal Ends the listening; the promise then stays open.
+ */
+export function askedToStop({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  return new Promise((resolve) => {
+    let askedMs: number | undefined;
+    const ask = () => {
+      askedMs ??= performance.now();
+      resolve();
+    };
+    const onSignal = () => {
+      if (askedMs !== undefined && performance.now() - askedMs > ONE_WISH_MS) process.exit(130);
+      ask();
+    };
+    const endLooking = whenLeft(process.env, ask);
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('disconnect', ask);
+    signal?.addEventListener('abort', () => {
+      endLooking();
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('disconnect', ask);
+    });
+    // The parent may have died while this process was still starting. Without a channel there is no such field.
+    if ('connected' in process && !process.connected) ask();
+  });
 }
 
 /** Loads `.env` of the folder it is started in, where there is one; the real environment wins. */

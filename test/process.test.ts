@@ -93,15 +93,28 @@ describe('a process that waits to be stopped', () => {
     expect(await ended).toEqual({ exit: 0, stdout: 'closed', stderr: '' });
   });
 
-  it('leaves at once at the second signal', async () => {
+  it('leaves at once at a later signal', async () => {
     const { child, ended } = await startWaiting(
       `process.send('closing'); await new Promise(() => {});`,
     );
     const closing = once(child, 'message');
     child.kill('SIGTERM');
     await closing;
-    child.kill('SIGTERM');
+    const again = setInterval(() => child.kill('SIGTERM'), 50);
     expect((await ended).exit).toBe(130);
+    clearInterval(again);
+  });
+
+  it('takes signals that come together for one, as npm and a terminal send them', async () => {
+    const { child, ended } = await startWaiting(
+      `process.send('closing'); await new Promise((go) => process.once('message', go));`,
+    );
+    const closing = once(child, 'message');
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    await closing;
+    child.send('go');
+    expect((await ended).exit).toBe(0);
   });
 });
 

@@ -4,9 +4,9 @@ import { SAMPLE_EVENTS, type SampleEvent } from './delivery-sample';
 import { collect, RUNS_LONG, verb, type Done } from './verb';
 
 export function addEvents(program: Command, done: Done): void {
-  const events = verb(program, 'events').description(
-    'receive, send and judge deliveries of webhooks',
-  );
+  const events = program
+    .command('events')
+    .description('receive, send and judge deliveries of webhooks');
   addListen(events, done);
   addVerify(events, done);
   addTrigger(events, done);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { request } from 'undici';
@@ -6,6 +5,7 @@ import { z } from 'zod';
 import type { OutboundCallInput } from '../call/input';
 import type { CallResult, CallView } from '../call/messages';
 import { maskNumber } from '../call/words';
+import { askedToStop } from '../process';
 import { getCall } from '../workflows/messages';
 import { colorsFor } from './colors';
 import type { CommonFlags } from './common-flags';
@@ -49,11 +49,7 @@ export async function demo(
     for (const step of undo.splice(0).reverse()) await step();
   };
   // A second signal leaves at once: whatever we started goes with us.
-  const interrupted = Promise.race([
-    once(process, 'SIGINT', { signal: stop.signal }),
-    once(process, 'SIGTERM', { signal: stop.signal }),
-  ]).then(() => 'interrupted' as const);
-  interrupted.catch(() => undefined);
+  const interrupted = askedToStop({ signal: stop.signal }).then(() => 'interrupted' as const);
   try {
     const scenes = play(flags, { undo, signal: stop.signal, startedMs });
     const isRight = await Promise.race([scenes, interrupted]);

@@ -1,5 +1,5 @@
 import { isSafeAddress, readWebhookSecrets } from '../config';
-import { KnownError, loadEnvironment, untilStopped } from '../process';
+import { cannotListen, KnownError, loadEnvironment, untilStopped } from '../process';
 import { WEBHOOK_PATH } from '../webhook/app';
 import { close, listen as listenAt } from '../webhook/http-server';
 import type { CommonFlags } from './common-flags';
@@ -32,15 +32,9 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
     onReceived: (line, text) => tellNext(flags.output, line, text),
     onFault: (error) => remark(`A delivery could not be handled: ${error.name}`),
   });
-  const { server, port: bound } = await listenAt(app, { host: HOST, port }).catch(
-    (cause: unknown) => {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-      throw new KnownError(
-        `TT2001  Port ${port} can't be used: ${code}.\n        temporal truedy events listen --port 0`,
-        EXIT.settings,
-      );
-    },
-  );
+  const { server, port: bound } = await listenAt(app, { host: HOST, port }).catch((cause) => {
+    throw cannotListen(`--port ${port}`, cause);
+  });
   if (save !== undefined) {
     remark(`Deliveries are saved below ${save}: they hold numbers and what was said. Delete them.`);
   }

@@ -10,7 +10,7 @@ export interface Mend {
 /** What mends a rule that the delivery at `where` breaks. */
 export function mendOf(rule: Rule, where: string): Mend {
   const { cause, fix } = MENDS[rule];
-  return { cause, fix: fix.replace('PATH', where) };
+  return { cause, fix: fix.replace('PATH', () => where) };
 }
 
 // --- internal ---
@@ -22,14 +22,19 @@ function onTheWay(what: string): Mend {
   return { cause: `${what} Capture one that came past it:`, fix: LISTEN };
 }
 
+const LIST = 'temporal truedy list';
+
 const LEFT_TO_POLLING: Mend = {
   cause: 'It is signed, so its sender made it so. Polling brings the ending without it:',
-  fix: `temporal workflow list --query "WorkflowType = 'OutboundCallWorkflow'"`,
+  fix: LIST,
 };
 
 /** What mends each rule. */
 const MENDS: Readonly<Record<Rule, Mend>> = {
-  too_large: LEFT_TO_POLLING,
+  too_large: {
+    cause: 'No delivery is known to be so long. Polling brings the ending without it:',
+    fix: LIST,
+  },
   content_encoding: onTheWay('A proxy compressed it.'),
   content_type: onTheWay('A proxy changed it, or the sender is not Truedy.'),
   header_doubled: onTheWay('A proxy added it again.'),

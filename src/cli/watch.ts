@@ -1,42 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { CallView } from '../call/messages';
-import { spanText } from '../call/words';
 import { getCall } from '../workflows/messages';
 import type { CommonFlags, TimeFormat } from './common-flags';
 import { EXIT, exitOf } from './exits';
+import { interruptible } from './interruptible';
 import { remark, tell, tellNext } from './output';
 import { resultOf } from './result';
 import { ask, handleOf, notFound, withTemporal, type Temporal } from './temporal';
 import { NoWorkerError } from './temporal-errors';
+import { timeText } from './time-text';
 
 const LOOK_EVERY_MS = 1_000;
 
 /** Tells a call's phases as they come, a line each, until it has ended; the exit is that of its outcome. */
 export async function watch(id: string, flags: CommonFlags): Promise<number> {
-  return withTemporal(flags, async (temporal) => {
-    const handle = handleOf(temporal.client, id);
-    let last: string | undefined;
-    for (;;) {
-      const view = await look(temporal, id).catch(passOver);
-      const news = view === undefined ? 'no worker' : toLine(view, 'raw');
-      if (news !== last) tellNews(flags, view);
-      last = news;
-      if (view?.phase === 'ended') return exitOf((await resultOf(handle)).outcome);
-      const { status } = await handle.describe();
-      // It has failed or was ended from outside; a completed one says so itself at the next look.
-      if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || view === undefined)) {
-        return exitOf((await resultOf(handle)).outcome);
-      }
-      await sleep(LOOK_EVERY_MS);
-    }
-  });
+  return withTemporal(flags, (temporal) => interruptible(id, () => follow(id, flags, temporal)));
 }
 
 /** Tells where a call stands now. */
 export async function describe(id: string, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, async (temporal) => {
-    const view = await look(temporal, id);
+    const view = await look(temporal, await handleOf(temporal, id));
     tell(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
@@ -52,14 +37,33 @@ export function toText(view: CallView, format: TimeFormat): string {
   return [`${view.workflowId}  ${toLine(view, format)}`, ...attempts, ...steps].join('\n');
 }
 
+/** Where a call stands. @throws NoWorkerError where none answers; KnownError where there is no such call. */
+export async function look(temporal: Temporal, handle: WorkflowHandle): Promise<CallView> {
+  try {
+    return await ask(temporal, () => handle.query(getCall));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notFound(handle.workflowId);
+    throw error;
+  }
+}
+
 // --- internal ---
 
-async function look(temporal: Temporal, id: string): Promise<CallView> {
-  try {
-    return await ask(temporal, () => handleOf(temporal.client, id).query(getCall));
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw notFound(id);
-    throw error;
+async function follow(id: string, flags: CommonFlags, temporal: Temporal): Promise<number> {
+  const handle = await handleOf(temporal, id);
+  let last: string | undefined;
+  for (;;) {
+    const view = await look(temporal, handle).catch(passOver);
+    const news = view === undefined ? 'no worker' : toLine(view, 'raw');
+    if (news !== last) tellNews(flags, view);
+    last = news;
+    if (view?.phase === 'ended') return exitOf((await resultOf(handle)).outcome);
+    const { status } = await handle.describe();
+    // It has failed or was ended from outside; a completed one says so itself at the next look.
+    if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || view === undefined)) {
+      return exitOf((await resultOf(handle)).outcome);
+    }
+    await sleep(LOOK_EVERY_MS);
   }
 }
 
@@ -80,10 +84,4 @@ function tellNews({ output, timeFormat }: CommonFlags, view: CallView | undefine
 function toLine({ phase, outcome, because, nextAt }: CallView, format: TimeFormat): string {
   const next = nextAt === undefined ? '' : `  next ${timeText(nextAt, format)}`;
   return `${phase}${outcome === undefined ? '' : ` ${outcome}`}  ${because}${next}`;
-}
-
-function timeText(instant: string, format: TimeFormat): string {
-  if (format !== 'relative') return instant;
-  const distanceMs = Date.parse(instant) - Date.now();
-  return distanceMs > 0 ? `in ${spanText(distanceMs)}` : `${spanText(-distanceMs)} ago`;
 }

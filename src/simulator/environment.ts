@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { SettingsError } from '../process';
 import { EVENTS } from './plan';
 
+/** Where it is empty no webhooks are sent. */
+const NO_ADDRESS = 'SIMULATOR_WEBHOOK_URL';
 const DEFAULT_WEBHOOK_URL = 'http://127.0.0.1:8787/webhooks/truedy';
-
-/** An empty text stands for "none". */
-const text = z.string().transform((value) => (value === '' ? undefined : value));
 
 const environmentSchema = z
   .object({
+    SIMULATOR_HOST: z.string().default('127.0.0.1'),
     SIMULATOR_PORT: z
       .string()
       .regex(/^\d{1,5}$/, 'is no port, such as 8788')
@@ -19,16 +19,16 @@ const environmentSchema = z
     SIMULATOR_WEBHOOK_URL: z
       .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'is no http(s) address' })])
       .default(DEFAULT_WEBHOOK_URL),
-    SIMULATOR_WEBHOOK_SECRET: text.optional(),
-    TRUEDY_WEBHOOK_SECRETS: text.optional(),
+    SIMULATOR_WEBHOOK_SECRET: z.string().optional(),
+    TRUEDY_WEBHOOK_SECRETS: z.string().optional(),
     SIMULATOR_EVENTS: z
       .string()
       .default('call.ended,call.failed')
       .transform((list) => list.split(',').map((event) => event.trim()))
       .pipe(z.array(z.enum(EVENTS, { error: `names events other than ${EVENTS.join(', ')}` }))),
-    SIMULATOR_API_KEY: text.optional(),
-    TRUEDY_API_KEY: text.optional(),
-    SIMULATOR_LEDGER: text.optional(),
+    SIMULATOR_API_KEY: z.string().optional(),
+    TRUEDY_API_KEY: z.string().optional(),
+    SIMULATOR_LEDGER: z.string().optional(),
     SIMULATOR_SPEED: z
       .string()
       .regex(/^\d+(\.\d+)?$/, 'is no number, such as 10')
@@ -47,6 +47,7 @@ const environmentSchema = z
       });
     }
     return {
+      host: env.SIMULATOR_HOST,
       port: env.SIMULATOR_PORT,
       webhookUrl,
       webhookSecret,
@@ -68,7 +69,9 @@ export type SimulatorConfig = z.infer<typeof environmentSchema>;
 
 /** @throws SettingsError which names every fault, and never a value: it may be a secret. */
 export function readSimulatorConfig(env: NodeJS.ProcessEnv): SimulatorConfig {
-  const parsed = environmentSchema.safeParse(env);
+  // As everywhere, a variable that is set to nothing is as good as unset; but no address is one, too.
+  const set = Object.entries(env).filter(([name, value]) => value !== '' || name === NO_ADDRESS);
+  const parsed = environmentSchema.safeParse(Object.fromEntries(set));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   const [count, are] =

@@ -5,27 +5,23 @@ import { promisify } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 
 import { maskNumber } from '../call/words';
-import { loadEnvironment, runMain, SettingsError, untilStopped } from '../process';
+import { cannotListen, loadEnvironment, runMain, untilStopped } from '../process';
 import { API_PATH, createSimulator } from './app';
 import { readSimulatorConfig } from './environment';
 import type { Dial } from './ledger';
 
-const HOST = '127.0.0.1';
-
 runMain(async () => {
-  const { port, ...options } = readSimulatorConfig(loadEnvironment());
+  const { host, port, ...options } = readSimulatorConfig(loadEnvironment());
   const simulator = createSimulator({
     ...options,
     onDial: say,
-    onRefuse: (forMs) => refuse(server, forMs),
+    onRefuse: (forMs) => refuse(server, host, forMs),
   });
   const server = createServer(getRequestListener(simulator.app.fetch));
-  await listen(server, port).catch((cause: unknown) => {
-    throw new SettingsError(
-      `TT2001  1 setting is wrong: SIMULATOR_PORT ${port} cannot be used: ${textOf(cause)}`,
-    );
+  await listen(server, host, port).catch((cause: unknown) => {
+    throw cannotListen(`SIMULATOR_HOST ${host}, SIMULATOR_PORT ${port}`, cause);
   });
-  const ready = `Simulator ready on http://${HOST}:${portOf(server)}${API_PATH}  (ledger: GET /_sim/ledger)`;
+  const ready = `Simulator ready on http://${host}:${portOf(server)}${API_PATH}  (ledger: GET /_sim/ledger)`;
   await untilStopped(async () => {
     simulator.close();
     await close(server);
@@ -33,17 +29,17 @@ runMain(async () => {
 });
 
 /** Refuses connections for a while: the one fault that cannot be answered. */
-function refuse(server: Server, forMs: number): void {
+function refuse(server: Server, host: string, forMs: number): void {
   const port = portOf(server);
   // Its own answer leaves first.
   setImmediate(() => {
     void close(server);
-    setTimeout(() => void listen(server, port), forMs);
+    setTimeout(() => void listen(server, host, port), forMs);
   });
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  server.listen(port, HOST);
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
   await once(server, 'listening');
 }
 
@@ -57,10 +53,6 @@ async function close(server: Server): Promise<void> {
 function portOf(server: Server): number {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** One line per dial. Variables and numbers stay out of it: they are in the ledger's posts. */

@@ -69,7 +69,7 @@ describe('events replay', () => {
   });
 
   it('sends nothing to another machine, nor of a delivery that is not there', async () => {
-    const far = await replay(saved(0), '--to', 'https://example.com/');
+    const far = await command(['events', 'replay', saved(0), '--to', 'https://example.com/']);
     expect(far).toMatchObject({ exit: 2, stderr: expect.stringMatching(/^TT4004 /) });
     const absent = await replay(join(folder, 'absent'));
     expect(absent).toMatchObject({ exit: 2, stderr: expect.stringMatching(/^TT4003 /) });

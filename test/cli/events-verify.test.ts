@@ -76,8 +76,7 @@ const without = (...names: readonly string[]): Change => {
   });
 };
 const renamed = (from: string, to: string): Change => {
-  return (one) =>
-    withHeader(to, one.headers[from] ?? '')({ ...one, ...without(from)(one) } as Captured);
+  return (one) => withHeader(to, one.headers[from] ?? '')({ ...one, ...without(from)(one) });
 };
 /** A body that its sender signed just so. */
 const signedBody = (body: string | Buffer): Partial<Captured> => ({
@@ -241,7 +240,7 @@ describe('a delivery that was captured', () => {
       'of the other spelling',
       (one: Captured) => {
         const { headers } = { ...one, ...renamed(SIGNATURE, 'X-Trudy-Signature')(one) };
-        return renamed(TIMESTAMP, 'X-Trudy-Timestamp')({ ...one, headers } as Captured);
+        return renamed(TIMESTAMP, 'X-Trudy-Timestamp')({ ...one, headers });
       },
     ],
     ['that is used by no run', () => signedBody(bodyOf({ event: 'batch.completed' }))],

@@ -4,6 +4,7 @@ describe('readSimulatorConfig', () => {
   it('fills in defaults, and borrows key and secret from the other processes', () => {
     const env = { TRUEDY_API_KEY: 'truedy_a', TRUEDY_WEBHOOK_SECRETS: 'whsec_new, whsec_old' };
     expect(readSimulatorConfig(env)).toEqual({
+      host: '127.0.0.1',
       port: 8788,
       webhookUrl: 'http://127.0.0.1:8787/webhooks/truedy',
       webhookSecret: 'whsec_new',
@@ -18,6 +19,17 @@ describe('readSimulatorConfig', () => {
     expect(readSimulatorConfig({ SIMULATOR_WEBHOOK_URL: '' })).toMatchObject({
       webhookUrl: undefined,
     });
+  });
+
+  it('takes any other variable that is set to nothing for one that is not set', () => {
+    const empty = Object.fromEntries(
+      ['HOST', 'PORT', 'WEBHOOK_SECRET', 'EVENTS', 'API_KEY', 'LEDGER', 'SPEED'].map((name) => [
+        `SIMULATOR_${name}`,
+        '',
+      ]),
+    );
+    const env = { TRUEDY_API_KEY: 'truedy_a', TRUEDY_WEBHOOK_SECRETS: 'whsec_new' };
+    expect(readSimulatorConfig({ ...env, ...empty })).toEqual(readSimulatorConfig(env));
   });
 
   it('names every fault, and never a value', () => {

@@ -1,0 +1,17 @@
+// Asks whichever of the three processes runs in this container whether it is alive: exit 0 or 1.
+const { HEALTH_PORT, WEBHOOK_PORT, SIMULATOR_PORT } = process.env;
+const urls = [
+  `http://127.0.0.1:${HEALTH_PORT || 8080}/livez`,
+  `http://127.0.0.1:${WEBHOOK_PORT || 8787}/livez`,
+  `http://127.0.0.1:${SIMULATOR_PORT || 8788}/_sim/ledger`,
+];
+
+const ask = async (url) => {
+  const { ok, status } = await fetch(url, { signal: AbortSignal.timeout(4_000) });
+  if (!ok) throw new Error(`${url}: ${status}`);
+};
+// A process that is not here refuses at once, which is no fault.
+Promise.any(urls.map(ask)).then(
+  () => process.exit(0),
+  () => process.exit(1),
+);
