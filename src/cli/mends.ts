@@ -51,7 +51,10 @@ const MENDS: Readonly<Record<Rule, Mend>> = {
     fix: 'temporal truedy events verify PATH --ignore-age',
   },
   signature_form: onTheWay('Something wrote the signature anew, or the sender is not Truedy.'),
-  body_reformatted: onTheWay('A proxy that parses JSON and writes it again breaks each signature.'),
+  body_reformatted: onTheWay(
+    'A proxy parsed the JSON and wrote it again, or the sender signs other bytes than it sends, as an old\n' +
+      '        backend of Truedy does (Python, sorted keys): polling brings the ending.',
+  ),
   wrong_secret: {
     cause:
       "Usual causes: the secret of another endpoint, or bytes changed on the way. Truedy's dashboard\n" +
