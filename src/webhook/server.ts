@@ -29,10 +29,11 @@ runMain(async () => {
       log.warn(`Namespace ${namespace} has no ${TRUEDY_CALL_ID.name}: only references are matched`),
     ),
     signal: createSignal(client),
-    onReceived: (received) => {
+    onReceived: (received, isOver) => {
       metrics.received(received);
-      log.info(received, 'delivery');
+      if (!isOver) log.info(received, 'delivery');
     },
+    onFlood: (source) => log.warn({ source }, 'over 100 refused in a minute; more are not logged'),
     onFault: (error) => log.warn({ error: error.name }, 'unanswered'),
     health: { isLive: () => true, because: () => unreadiness(connection, namespace, address) },
   });
