@@ -5,6 +5,7 @@ import { EXIT } from './exits';
 import { remark, tellError } from './output';
 import { addDemo } from './add-demo';
 import { addReading } from './add-reading';
+import { addSetup } from './add-setup';
 import { addStart } from './add-start';
 import { addSteering } from './add-steering';
 import type { Done } from './verb';
@@ -56,6 +57,7 @@ function createProgram(done: Done): Command {
   addStart(program, done);
   addReading(program, done);
   addSteering(program, done);
+  addSetup(program, done);
   addDemo(program, done);
   return program;
 }

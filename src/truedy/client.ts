@@ -1,7 +1,7 @@
-import type { z } from 'zod';
 import type { CallRecord } from '../call/snapshot';
 import { TruedyContractError } from './errors';
 import { exchange } from './http';
+import { asDocumented, createRead, type ReadOptions } from './read';
 import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
 
 /** One call of the vendor's, in our words. */
@@ -45,43 +45,11 @@ export interface TruedyClient {
   }): Promise<readonly TruedyCall[]>;
 }
 
-export interface TruedyClientOptions {
-  /** Without a slash at its end. */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  /** For a whole read, in milliseconds. Default 10,000. */
-  readonly readLimitMs?: number;
-  /** Milliseconds since 1970. Default `Date.now`. */
-  readonly now?: () => number;
-}
-
 const MAX_ANSWER_BYTES = 1024 * 1024;
-const MAX_READ_BYTES = 8 * 1024 * 1024;
 
-export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
-  const { baseUrl, apiKey, readLimitMs = 10_000, now = Date.now } = options;
-  const authorization = ['authorization', `Bearer ${apiKey}`] as const;
-
-  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    const name = `GET ${path}`;
-    const body = await exchange(
-      {
-        name,
-        method: 'GET',
-        url: new URL(`${baseUrl}${path}`),
-        headers: [
-          authorization,
-          ['accept', 'application/json'],
-          ['accept-encoding', 'identity'],
-          ['user-agent', 'temporal-truedy'],
-        ],
-        limitMs: readLimitMs,
-        maxBytes: MAX_READ_BYTES,
-      },
-      now,
-    );
-    return asDocumented(name, body, schema);
-  }
+export function createTruedyClient(options: ReadOptions): TruedyClient {
+  const { baseUrl, apiKey, now = Date.now } = options;
+  const get = createRead(options);
 
   return {
     async placeCall({ headers, body }, replyMs) {
@@ -91,7 +59,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
           name,
           method: 'POST',
           url: new URL(`${baseUrl}/calls`),
-          headers: [...headers, authorization],
+          headers: [...headers, ['authorization', `Bearer ${apiKey}`]],
           body,
           limitMs: replyMs,
           maxBytes: MAX_ANSWER_BYTES,
@@ -111,12 +79,4 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
       return get(`/calls?limit=${limit}&offset=${offset}`, listAnswerSchema);
     },
   };
-}
-
-function asDocumented<T>(name: string, body: unknown, schema: z.ZodType<T>): T {
-  const read = schema.safeParse(body);
-  if (read.success) return read.data;
-  // Where the shape is wrong is said, what stands there is not.
-  const where = read.error.issues.map(({ path }) => path.join('.') || 'the body').slice(0, 3);
-  throw new TruedyContractError(name, `answered 2xx with a wrong shape at ${where.join(', ')}`);
 }

@@ -13,6 +13,14 @@ export interface HttpRequest {
   /** For the whole answer, from the first step of the connection on. */
   readonly limitMs: number;
   readonly maxBytes: number;
+  readonly onAnswer?: (answer: AnswerSeen) => void;
+}
+
+/** What is seen of an answer before its body is read. */
+export interface AnswerSeen {
+  readonly status: number;
+  /** The sender's clock, as its `Date` header tells it: to the second. */
+  readonly date: string | undefined;
 }
 
 const CONNECT_LIMIT_MS = 5_000;
@@ -48,6 +56,8 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
       signal: AbortSignal.timeout(request.limitMs),
       reset: true,
     });
+    const { date } = answer.headers;
+    request.onAnswer?.({ status: answer.statusCode, date: [date].flat()[0] });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     return toJson(request, answer, bytes, nowMs());
   } catch (error) {
