@@ -144,7 +144,7 @@ export interface Setting {
   /** As it is set, else its default; `undefined` where there is neither. May be a secret. */
   readonly value: string | undefined;
   readonly isSecret: boolean;
-  /** `env`, `.env:LINE`, `default` or `not set`. */
+  /** `env`, `.env:LINE`, `default` or `not set`; of one that is set to nothing, too, where it has no default. */
   readonly source: string;
   readonly usedBy: readonly ProcessName[];
   /** Why a process would not start with it. */
@@ -174,7 +174,7 @@ export function settingsOf(env: NodeJS.ProcessEnv): readonly Setting[] {
       name,
       value: env[name] || (isPreset ? String(preset.data) : undefined),
       isSecret: SECRETS.has(name),
-      source: env[name] ? (sourceOf(env, name) ?? 'env') : isPreset ? 'default' : 'not set',
+      source: isPreset && !env[name] ? 'default' : (sourceOf(env, name) ?? 'not set'),
       usedBy,
       faults: [...new Set(faults)],
     };
@@ -193,9 +193,7 @@ export function wrongSettings(
   });
   const [count, is] = faults.size === 1 ? ['1 setting', 'is'] : [`${faults.size} settings`, 'are'];
   return new SettingsError(
-    `TT2001  ${count} ${is} wrong: ${told.join(' · ')}\n` +
-      '        Each is described in .env.example.\n' +
-      '        temporal truedy config show',
+    `TT2001  ${count} ${is} wrong: ${told.join(' · ')}\n        temporal truedy config show`,
   );
 }
 

@@ -73,7 +73,7 @@ function toTable(rows: readonly SettingRow[], flags: CommonFlags): string {
   const paint = colorsFor(flags.color);
   const colors = { ok: paint.reset, warning: paint.yellow, failure: paint.red };
   const line = ({ name, value = '–', source, mark, problem }: SettingRow) => {
-    const told = `  ${colors[mark](SIGNS[mark])} ${name.padEnd(26)}  ${value.padEnd(34)}  ${source}`;
+    const told = `  ${colors[mark](SIGNS[mark])} ${name.padEnd(26)}  ${value.padEnd(36)}  ${source}`;
     return problem === undefined ? [told] : [told, `      ${colors[mark](problem)}`];
   };
   return SECTIONS.flatMap(([title, isIn]) => {

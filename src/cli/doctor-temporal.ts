@@ -113,7 +113,7 @@ function seenOfNamespace({ namespace, keptMs }: Awaited<ReturnType<typeof descri
 async function seenOfAttributes(temporal: Temporal, fix: boolean): Promise<Seen> {
   const { connection, namespace, address } = temporal;
   const known = await readSearchAttributes(connection, namespace);
-  const { faults, commands } = otherTypes(namespace, known);
+  const { faults, commands } = otherTypes(temporal, known);
   const missing = namesOf(known, 'missing');
   if (faults.length > 0) {
     return failure(faults.join(' · '), ...commands, 'temporal truedy setup --apply');
@@ -125,9 +125,10 @@ async function seenOfAttributes(temporal: Temporal, fix: boolean): Promise<Seen>
     return failure(
       `TT1010  ${told}. Calls run, and lists show less.`,
       'temporal truedy setup --apply',
+      'and start the workers anew, which look when they start',
     );
   }
-  await register(temporal, missing, commandsFor(namespace, known));
+  await register(temporal, missing, commandsFor(temporal, known));
   return ok(`added ${missing.join(', ')}`);
 }
 

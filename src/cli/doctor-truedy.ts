@@ -1,5 +1,6 @@
 import { readWorkerConfig } from '../config';
 import { maskNumber } from '../call/words';
+import { isOnThisMachine } from '../temporal/probe';
 import { createTruedyAccount, type TruedyAgent } from '../truedy/account';
 import { createTruedyClient, type TruedyCall } from '../truedy/client';
 import { driftOf } from '../truedy/description';
@@ -16,7 +17,7 @@ import {
   type Finding,
   type Seen,
 } from './finding';
-import { hidden } from './settings-view';
+import { endsOf } from './settings-view';
 
 const READ_LIMIT_MS = 5_000;
 const MAX_SKEW_MS = 60_000;
@@ -80,16 +81,17 @@ async function seenOfKey(
   const { host } = new URL(baseUrl);
   try {
     await first;
-    return ok(`${hidden(apiKey)} is good at ${host}`);
+    return ok(`the key ${endsOf(apiKey)} is good at ${host}`);
   } catch (error) {
     if (!(error instanceof TruedyError)) throw error;
-    return keyFault(error, host, hidden(apiKey));
+    return keyFault(error, host, endsOf(apiKey));
   }
 }
 
 function keyFault(error: TruedyError, host: string, key: string): Seen {
   if (error instanceof TruedyNetworkError) {
-    return failure(`${host}: ${error.message}`, 'temporal truedy config show', `curl -I ${host}`);
+    const start = isOnThisMachine(host) ? ['npm run simulator'] : [];
+    return failure(`${host}: ${error.message}`, 'temporal truedy config show', ...start);
   }
   if (!(error instanceof TruedyResponseError)) {
     return failure(`${host} is no Truedy: ${error.message}`, 'temporal truedy config show');
@@ -98,7 +100,7 @@ function keyFault(error: TruedyError, host: string, key: string): Seen {
   switch (error.status) {
     case 401:
       return failure(
-        `${told}. TRUEDY_API_KEY, ${key}, is no key there`,
+        `${told}. The key ${key} is none there`,
         'Make one in the Truedy dashboard: Settings → API Keys',
         'temporal truedy config show',
       );
@@ -203,7 +205,7 @@ async function errorOf(read: Promise<unknown>): Promise<string> {
     await read;
     return 'is taken';
   } catch (error) {
-    if (error instanceof TruedyResponseError) return `${error.status} ${error.code ?? ''}`;
+    if (error instanceof TruedyResponseError) return `${error.status} ${error.code ?? ''}`.trim();
     if (error instanceof TruedyError) return error.message;
     throw error;
   }

@@ -100,8 +100,6 @@ async function tellAll(
 function summaryOf(found: readonly Finding[]): string {
   const count = (...marks: readonly string[]) =>
     found.filter(({ mark }) => marks.includes(mark)).length;
-  return (
-    `\n${found.length} checks: ${count('ok')} ✓, ${count('warning', 'skipped')} !, ` +
-    `${count('failure')} ✗. Nobody was rung; what that leaves open: docs/doctor.md`
-  );
+  const marks = `${count('ok')} ✓, ${count('warning', 'skipped')} !, ${count('failure')} ✗`;
+  return `\n${found.length} checks: ${marks}\nNobody was rung. What that leaves open: docs/doctor.md`;
 }

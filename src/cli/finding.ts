@@ -62,7 +62,7 @@ export function toLines(
   return [
     `  ${colors[mark](SIGNS[mark])} ${check.padEnd(NAME_WIDTH)}  ${first}`,
     ...rest.map((line) => `${indent}${line}`),
-    ...fix.map((line) => `${indent}${paint.cyan(line)}`),
+    ...fix.map((line) => `${indent}${paint.cyan(`→ ${line}`)}`),
   ].join('\n');
 }
 

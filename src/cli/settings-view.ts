@@ -24,20 +24,30 @@ export function settingRows(env: NodeJS.ProcessEnv): readonly SettingRow[] {
     return {
       name,
       ...(value !== undefined && { value: isSecret ? hidden(value) : shown(value) }),
-      source,
+      source: value === undefined && faults.length === 0 ? 'not set' : source,
       usedBy,
       mark: faults.length === 0 ? 'ok' : isOther ? 'warning' : 'failure',
-      ...(faults.length > 0 && { problem: `${faults.join(' · ')}: no ${usedBy.join(' or ')}` }),
+      ...(faults.length > 0 && {
+        problem: `${faults.join(' · ')}; the ${usedBy.join(' or ')} does not start so`,
+      }),
     };
   });
   return [...rows, ...unknownRows(env)];
 }
 
-/** A secret by its last four signs, each of a list; a short one by nothing, for four would be much of it. */
+/** A secret by its last four signs, each of a list. */
 export function hidden(secret: string): string {
-  const ends = secret.split(',').map((one) => (one.length < 16 ? '' : `…${one.slice(-4)}`));
-  const told = ends.filter((end) => end !== '');
-  return told.length === 0 ? 'set' : `set (${told.join(', ')})`;
+  const ends = endsOf(secret);
+  return ends === '' ? 'set' : `set (${ends})`;
+}
+
+/** The last four signs; nothing of a short one, of which four would be much. */
+export function endsOf(secret: string): string {
+  return secret
+    .split(',')
+    .filter((one) => one.length >= 16)
+    .map((one) => `…${one.slice(-4)}`)
+    .join(', ');
 }
 
 /** The value of one setting, or its default. @throws SettingsError where a process would refuse it. */

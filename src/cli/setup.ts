@@ -25,14 +25,15 @@ export async function setup(
     const { namespace, address, connection } = temporal;
     const known = await readSearchAttributes(connection, namespace);
     const missing = namesOf(known, 'missing');
-    const commands = commandsFor(namespace, known);
+    const commands = commandsFor(temporal, known);
     const where = `Namespace ${namespace} at ${address}`;
     if (flags.apply) await register(temporal, missing, commands);
     const attributes = flags.apply ? await readSearchAttributes(connection, namespace) : known;
     tellState(flags, { namespace, address, attributes, commands: flags.apply ? [] : commands });
     if (missing.length === 0) remark(`${where} lacks none of the six.`);
-    else if (flags.apply) remark(`${where} now knows ${missing.join(', ')}.`);
-    else remark(`${where} lacks ${missing.length} of 6. Next: temporal truedy setup --apply`);
+    else if (flags.apply) {
+      remark(`${where} now knows ${missing.join(', ')}. A worker looks when it starts.`);
+    } else remark(`${where} lacks ${missing.length} of 6. Next: temporal truedy setup --apply`);
     refuseOtherTypes(temporal, known);
     return EXIT.done;
   });
@@ -77,14 +78,11 @@ export async function register(
   }
 }
 
-/** One command a type, since each takes many names and one type. */
-export function commandsFor(namespace: string, known: readonly KnownAttribute[]): string[] {
-  const missing = known.filter(({ state }) => state === 'missing');
-  const types = [...new Set(missing.map(({ type }) => type))];
-  return types.map((type) => {
-    const names = missing.filter((one) => one.type === type).map(({ name }) => `--name ${name}`);
-    return `temporal operator search-attribute create -n ${namespace} --type ${type} ${names.join(' ')}`;
-  });
+/** One command an attribute: `temporal` takes several names at once, and registers the first. */
+export function commandsFor(temporal: Temporal, known: readonly KnownAttribute[]): string[] {
+  return known
+    .filter(({ state }) => state === 'missing')
+    .map(({ name, type }) => `${command('create', temporal)} --type ${type} --name ${name}`);
 }
 
 export function namesOf(
@@ -95,19 +93,22 @@ export function namesOf(
 }
 
 /** The faults of attributes that have another type there, and what mends each. */
-export function otherTypes(namespace: string, known: readonly KnownAttribute[]) {
+export function otherTypes(temporal: Temporal, known: readonly KnownAttribute[]) {
   const wrong = known.filter(({ state }) => state === 'other_type');
   return {
     faults: wrong.map(
       ({ name, type, found }) => `${name} is ${found} there, and has to be ${type}`,
     ),
-    commands: wrong.map(
-      ({ name }) => `temporal operator search-attribute remove -n ${namespace} --name ${name}`,
-    ),
+    commands: wrong.map(({ name }) => `${command('remove', temporal)} --name ${name}`),
   };
 }
 
 // --- internal ---
+
+/** The address is named: the `temporal` command reads no `.env`. */
+function command(step: 'create' | 'remove', { address, namespace }: Temporal): string {
+  return `temporal operator search-attribute ${step} --address ${address} -n ${namespace}`;
+}
 
 function tellState(
   { output }: CommonFlags,
@@ -119,12 +120,12 @@ function tellState(
 }
 
 /** The server answers OK to a second registration and changes nothing, so only a removal helps. */
-function refuseOtherTypes({ namespace }: Temporal, known: readonly KnownAttribute[]): void {
-  const { faults, commands } = otherTypes(namespace, known);
+function refuseOtherTypes(temporal: Temporal, known: readonly KnownAttribute[]): void {
+  const { faults, commands } = otherTypes(temporal, known);
   if (faults.length === 0) return;
   throw new KnownError(
     [
-      `TT1012  ${faults.join(' · ')} (namespace ${namespace}).`,
+      `TT1012  ${faults.join(' · ')} (namespace ${temporal.namespace}).`,
       'Calls run without all six until then. Where nobody else uses the name, remove it:',
       ...commands,
       'temporal truedy setup --apply',
