@@ -13,6 +13,7 @@ import {
   findingAfter,
   ok,
   shared,
+  skipped,
   warning,
   type Finding,
   type Seen,
@@ -199,7 +200,7 @@ function skewOf({ connection, namespace }: Temporal): Promise<number | undefined
 }
 
 function seenOfSkew(skewMs: number | undefined): Seen {
-  if (skewMs === undefined) return ok('the server does not tell its time');
+  if (skewMs === undefined) return skipped('not seen: the server does not tell its time');
   const apart = `${(Math.abs(skewMs) / 1_000).toFixed(1)} s apart from this machine`;
   if (Math.abs(skewMs) <= MAX_SKEW_MS) return ok(apart);
   return warning(`${apart}: "not before" and windows are read on both`, 'timedatectl set-ntp true');

@@ -13,6 +13,7 @@ import {
   findingAfter,
   ok,
   shared,
+  skipped,
   warning,
   type Finding,
   type Seen,
@@ -224,7 +225,7 @@ async function seenOfContract(to: ReadOptions): Promise<Seen> {
 
 function seenOfClock({ date, atMs }: AnswerSeen & { readonly atMs: number }): Seen {
   const toldMs = Date.parse(date ?? '');
-  if (Number.isNaN(toldMs)) return ok('Truedy does not tell its time');
+  if (Number.isNaN(toldMs)) return skipped('not seen: Truedy does not tell its time');
   // The header drops the part of a second.
   const skewMs = Math.abs(toldMs + 500 - atMs);
   const apart = `${Math.round(skewMs / 1_000)} s apart from this machine`;

@@ -1,7 +1,7 @@
 import { KnownError } from '../process';
 import type { colorsFor } from './colors';
 
-/** How one check came out. `skipped`: it needs what another one found missing. */
+/** How one check came out. `skipped`: it could not be made, most often for what another one found missing. */
 export type Mark = 'ok' | 'warning' | 'failure' | 'skipped';
 
 /** What one check saw, and what mends it: the command, on a line of its own. */
@@ -15,6 +15,7 @@ export interface Finding extends Seen {
 }
 
 export const ok = (seen: string): Seen => ({ mark: 'ok', seen });
+export const skipped = (seen: string): Seen => ({ mark: 'skipped', seen });
 export const warning = (seen: string, ...fix: string[]): Seen => ({ mark: 'warning', seen, fix });
 export const failure = (seen: string, ...fix: string[]): Seen => ({ mark: 'failure', seen, fix });
 
@@ -37,7 +38,7 @@ export async function findingAfter<T>(
     (value) => ({ value }),
     () => undefined,
   );
-  if (found === undefined) return { check, mark: 'skipped', seen: `skipped: needs ${what}` };
+  if (found === undefined) return { check, ...skipped(`skipped: needs ${what}`) };
   return finding(check, () => look(found.value));
 }
 

@@ -4,6 +4,7 @@ import { readQueue } from './queue';
 
 /** Polled by nobody else; no task is ever put on it. */
 const QUEUE = 'truedy-doctor';
+const POLL_LIMIT_MS = 10_000;
 const LOOKS = 20;
 const LOOK_EVERY_MS = 50;
 
@@ -16,17 +17,21 @@ const LOOK_EVERY_MS = 50;
 export async function serverSkewMs(
   connection: Connection,
   namespace: string,
+  now: () => number = Date.now,
 ): Promise<number | undefined> {
   const identity = `doctor-${process.pid}-${Date.now()}`;
   const polling = new AbortController();
-  const startMs = Date.now();
+  const startMs = now();
   const poll = connection
     .withAbortSignal(polling.signal, () =>
-      connection.workflowService.pollActivityTaskQueue({
-        namespace,
-        taskQueue: { name: QUEUE },
-        identity,
-      }),
+      // The server refuses a long poll that sets itself no end.
+      connection.withDeadline(Date.now() + POLL_LIMIT_MS, () =>
+        connection.workflowService.pollActivityTaskQueue({
+          namespace,
+          taskQueue: { name: QUEUE },
+          identity,
+        }),
+      ),
     )
     // Its end is our doing, or a refusal that the looks below will show by finding nothing.
     .catch(() => undefined);
@@ -35,7 +40,7 @@ export async function serverSkewMs(
       const { pollers } = await readQueue(connection, namespace, QUEUE, 'activity');
       const atMs = pollers.find((poller) => poller.identity === identity)?.atMs;
       // The poll came to the server between its start and now.
-      if (atMs !== undefined) return atMs - (startMs + Date.now()) / 2;
+      if (atMs !== undefined) return atMs - (startMs + now()) / 2;
       await sleep(LOOK_EVERY_MS);
     }
     return undefined;

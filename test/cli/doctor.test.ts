@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
 import { seenOfNode } from '../../src/cli/doctor';
 import { addSearchAttributes } from '../../src/temporal/search-attributes';
@@ -42,6 +41,23 @@ async function look(
 const marksOf = (found: readonly { check: string; mark: string }[], ...checks: string[]) =>
   checks.map((check) => found.find((one) => one.check === check)?.mark);
 
+/** Calls that the simulator rings, so that there are rows to look at. */
+async function placeCalls(count: number): Promise<void> {
+  const { TRUEDY_BASE_URL: baseUrl, TRUEDY_API_KEY: apiKey } = setUp.settings;
+  for (let number = 1; number <= count; number += 1) {
+    const answer = await fetch(`${baseUrl}/calls`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        agent_id: 'agent_1',
+        phone_number: '+14155550110',
+        variables: { temporal_ref: `default/call/${number}#1` },
+      }),
+    });
+    expect(answer.status).toBe(201);
+  }
+}
+
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -59,6 +75,9 @@ describe('the doctor in a healthy set-up', () => {
     expect(lines).toHaveLength(19);
     expect(lines.filter((line) => !line.startsWith('  ✓ '))).toEqual([]);
     expect(stdout).toContain('19 checks: 19 ✓, 0 !, 0 ✗');
+    expect(stdout).toMatch(/Clock: Temporal +0\.\d s apart/);
+    expect(stdout).toMatch(/Clock: Truedy +[01] s apart/);
+    expect(stdout).toMatch(/Request rate +80 a minute, enforced/);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     const { dials, posts, lists } = await setUp.ledger();
     expect({ dials, posts }).toEqual({ dials: [], posts: [] });
@@ -243,6 +262,53 @@ describe('the doctor finds at Truedy', () => {
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
     expect(seen).toMatch(new RegExp(`^${code}: .*${agent}`));
     expect(fix?.[0]).toContain('Truedy dashboard');
+  });
+
+  it('rows without our reference or out of order, as warnings', async () => {
+    await placeCalls(2);
+    const seen = async () => {
+      const { exit, mark, seen } = await look('Truedy listing', {});
+      return [exit, mark, seen];
+    };
+    await expect(seen()).resolves.toEqual([
+      0,
+      'ok',
+      '2 rows: newest first, with our reference, number and time',
+    ]);
+    await setUp.plan({ echo: false, list: { order: 'oldest' } });
+    await expect(seen()).resolves.toEqual([
+      0,
+      'warning',
+      '2 rows: not newest first · none echoes variables.temporal_ref',
+    ]);
+  });
+
+  it('errors of another shape, as a warning', async () => {
+    await setUp.plan({ outages: [{ on: ['read'], forMs: 60_000, status: 500 }] });
+    const { exit, mark, seen } = await look('Truedy errors', {});
+    expect({ exit, mark }).toEqual({ exit: 0, mark: 'warning' });
+    expect(seen).toBe('an unknown call: 500 internal_error, not as documented');
+  });
+
+  it('an API whose description parts from ours, as a warning', async () => {
+    const { port } = await serveHttp(({ url }, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        url?.endsWith('openapi.json') ? JSON.stringify({ openapi: '3.1.0', paths: {} }) : '[]',
+      );
+    });
+    const change = { TRUEDY_BASE_URL: `http://127.0.0.1:${port}/v1` };
+    const { exit, mark, seen } = await look('Truedy contract', change);
+    expect({ exit, mark }).toEqual({ exit: 0, mark: 'warning' });
+    expect(seen).toContain('POST /calls is gone');
+  });
+
+  it('an answer that is none of Truedy’s', async () => {
+    const { port } = await serveHttp((_, response) => response.end('<html>'));
+    const change = { TRUEDY_BASE_URL: `http://127.0.0.1:${port}/v1` };
+    const { exit, mark, seen } = await look('Truedy key', change);
+    expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
+    expect(seen).toContain('is no Truedy');
   });
 
   it('a clock that is far from ours', async () => {

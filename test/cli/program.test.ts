@@ -18,7 +18,7 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
 }
 
 describe('the help', () => {
-  it.each([[['--help']], [['start', '--help']], [['demo', '--help']]])(
+  it.each([[['--help']], [['start', '--help']], [['demo', '--help']], [['doctor', '--help']]])(
     'of %j loads nothing of the SDK',
     async (args) => {
       await expect(loadedBy(args)).resolves.toEqual([]);
@@ -28,7 +28,8 @@ describe('the help', () => {
   it('names every verb, the environment and the exits', async () => {
     const { exit, stdout, stderr } = await run(['--help']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    const verbs = 'start result watch describe cancel redial-now reschedule stop resolve demo';
+    const verbs =
+      'start result watch describe cancel redial-now reschedule stop resolve doctor setup config demo';
     for (const verb of verbs.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
     expect(stdout).toContain('TEMPORAL_ADDRESS');
     expect(stdout).toContain('7 unknown');
