@@ -23,7 +23,7 @@ import { commandsFor, namesOf, otherTypes, register } from './setup';
 import { reach, type Temporal } from './temporal';
 import { toKnownError } from './temporal-errors';
 
-const CHECK_LIMIT_MS = 4_000;
+const CHECK_LIMIT_MS = 3_000;
 const DAY_MS = 86_400_000;
 const MAX_SKEW_MS = 5_000;
 /** A live worker polls anew each minute; one that is gone is remembered for five. */

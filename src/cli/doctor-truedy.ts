@@ -23,7 +23,8 @@ import { endsOf } from './settings-view';
 const READ_LIMIT_MS = 5_000;
 const MAX_SKEW_MS = 60_000;
 const PAGE = 100;
-const MOST_PAGES = 10;
+const MOST_AGENTS = 1_000;
+const AGENT_LIMIT_MS = 3_000;
 /** No key of the vendor's form, and no id of a call that there can be. */
 const WRONG_KEY = 'doctor-asks-with-a-wrong-key';
 const NO_CALL = 'call_doctor_asks_for_none';
@@ -122,12 +123,19 @@ function keyFault(error: TruedyError, host: string, key: string): Seen {
 }
 
 async function seenOfAgent(to: ReadOptions, agentId: string | undefined): Promise<Seen> {
-  if (agentId === undefined)
+  if (agentId === undefined) {
     return warning('not looked at', 'npm run doctor -- --agent YourAgentId');
-  const agent = await findAgent(to, agentId);
+  }
+  const { agent, among, isWhole } = await findAgent(to, agentId);
+  if (agent === undefined && !isWhole) {
+    return warning(
+      `${agentId} is not among the first ${among} agents, and there are more`,
+      FOLLOWS,
+    );
+  }
   if (agent === undefined) {
     return failure(
-      `agent_not_found: the account has no agent ${agentId}`,
+      `agent_not_found: ${agentId} is none of the account's ${among} agents`,
       'Truedy dashboard: Agents shows the ids',
     );
   }
@@ -148,14 +156,18 @@ async function seenOfAgent(to: ReadOptions, agentId: string | undefined): Promis
   return ok(`${agentId} is active and calls from ${numbers.map(maskNumber).join(', ')}`);
 }
 
-async function findAgent(to: ReadOptions, agentId: string): Promise<TruedyAgent | undefined> {
+async function findAgent(to: ReadOptions, agentId: string) {
   const account = createTruedyAccount(to);
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const agents = await account.listAgents({ limit: PAGE, offset: page * PAGE });
-    const found = agents.find(({ id }) => id === agentId);
-    if (found !== undefined || agents.length < PAGE) return found;
+  const endMs = Date.now() + AGENT_LIMIT_MS;
+  for (let among = 0; ;) {
+    const agents: readonly TruedyAgent[] = await account.listAgents({ limit: PAGE, offset: among });
+    among += agents.length;
+    const agent = agents.find(({ id }) => id === agentId);
+    const isWhole = agents.length === 0;
+    if (agent !== undefined || isWhole || Date.now() > endMs || among >= MOST_AGENTS) {
+      return { agent, among, isWhole };
+    }
   }
-  return undefined;
 }
 
 /** What settling a lost answer relies on: the order, our reference, the number and the time of each row. */

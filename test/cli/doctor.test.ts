@@ -5,7 +5,7 @@ import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/se
 import { seenOfNode } from '../../src/cli/doctor';
 import { addSearchAttributes } from '../../src/temporal/search-attributes';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes';
-import { closeServers, serveHttp } from '../truedy/support/local-server';
+import { closeServers, serveHttp, serveSilent } from '../truedy/support/local-server';
 import { newNamespace } from '../temporal/support/namespace';
 import { testClient } from '../support/temporal';
 import { run } from './support/run';
@@ -108,6 +108,17 @@ describe('the doctor in a healthy set-up', () => {
     expect(exit).toBe(0);
     expect(all.map(({ check }) => check)).not.toContain('Bridge');
   });
+});
+
+it('the doctor waits for nobody who never answers', async () => {
+  const [server, vendor, bridge] = [await serveSilent(), await serveSilent(), await serveSilent()];
+  const { exit, all } = await look('Temporal', {
+    TEMPORAL_ADDRESS: `127.0.0.1:${server.port}`,
+    TRUEDY_BASE_URL: `http://127.0.0.1:${vendor.port}/v1`,
+    WEBHOOK_PORT: String(bridge.port),
+  });
+  expect(exit).toBe(3);
+  expect(marksOf(all, 'Temporal', 'Truedy key', 'Bridge')).toEqual(Array(3).fill('failure'));
 });
 
 describe('the doctor finds in Temporal', () => {

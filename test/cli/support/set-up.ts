@@ -3,7 +3,7 @@ import { startChild, type Child } from '../../../src/cli/child';
 import { testAddress } from '../../support/temporal';
 import { command, type Ran } from './command';
 
-export const KEY = 'truedy_testkey_0123456789';
+const KEY = 'truedy_testkey_0123456789';
 export const SECRET = 'whsec_test_0123456789abcdef';
 
 export type SetUp = Awaited<ReturnType<typeof startSetUp>>;
