@@ -8,6 +8,7 @@ import { addCommands } from './add-commands';
 import { addDemo } from './add-demo';
 import { addListing } from './add-listing';
 import { addReading } from './add-reading';
+import { addSetup } from './add-setup';
 import { addCheck, addStart } from './add-start';
 import { addSteering } from './add-steering';
 import type { Done } from './verb';
@@ -61,6 +62,7 @@ function createProgram(done: Done): Command {
   addListing(program, done);
   addSteering(program, done);
   addBatch(program, done);
+  addSetup(program, done);
   addDemo(program, done);
   addCommands(program);
   forAll(program, withCommonFlags);

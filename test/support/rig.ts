@@ -33,7 +33,9 @@ export interface RigOptions {
   readonly bridge?: boolean;
   readonly mayDial?: MayDial;
   readonly dialCheckUrl?: string;
-  readonly searchAttributes?: 'on' | 'off';
+  readonly searchAttributes?: 'on' | 'off' | 'auto';
+  /** Default `default`. */
+  readonly namespace?: string;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -41,6 +43,7 @@ export type Rig = Awaited<ReturnType<typeof startRig>>;
 /** Bridge, simulator and workers in this process, on queues of their own, against the run's real server. */
 export async function startRig(options: RigOptions = {}) {
   const { timeScale = 100, speed = 20, requestsPerMinute = 6_000, bridge = true } = options;
+  const { namespace = 'default' } = options;
   const { log, lines } = capturedLog();
   try {
     installRuntime(log);
@@ -48,12 +51,12 @@ export async function startRig(options: RigOptions = {}) {
     // The second rig of a test file: the first one's runtime stays.
   }
   const connection = await NativeConnection.connect({ address: testAddress() });
-  const client = new Client({ connection });
+  const client = new Client({ connection, namespace });
   const received: Received[] = [];
   const app = createWebhookApp({
     secrets: [SECRET],
     now: Date.now,
-    correlate: createCorrelate(client, 'default'),
+    correlate: createCorrelate(client, namespace),
     signal: createSignal(client),
     onReceived: (one) => received.push(one),
     health: { isLive: () => true, because: async () => [] },
@@ -91,7 +94,7 @@ export async function startRig(options: RigOptions = {}) {
       dialCheckTellsNumber: false,
       logLevel: 'debug',
     },
-    { connection, namespace: 'default' },
+    { connection, namespace },
     log,
     options.mayDial ? { mayDial: options.mayDial } : {},
   );
@@ -147,7 +150,7 @@ export async function startRig(options: RigOptions = {}) {
     async seen(handle: { readonly workflowId: string }): Promise<Ledger> {
       const { dials, posts, ...rest } = await rig.ledger();
       const isOurs = ({ ref }: { ref: string | null }) =>
-        ref?.startsWith(`default/${handle.workflowId}#`) ?? false;
+        ref?.startsWith(`${namespace}/${handle.workflowId}#`) ?? false;
       return { dials: dials.filter(isOurs), posts: posts.filter(isOurs), ...rest };
     },
     async requests(): Promise<SimulatorRequest[]> {
