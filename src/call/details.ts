@@ -29,7 +29,8 @@ const MOST_BYTES = 1_950;
  */
 export function details(page: Page, nowMs: number): string {
   const { view } = page;
-  const head = [`### ${headingOf(page)}`, foreignText(view.because, 240), facts(page)];
+  const head = [`### ${headingOf(page)}`, foreignText(view.because, 240)];
+  const facts = factLines(page);
   const foot = [
     ...stepsLine(page),
     `*As of ${stamp(nowMs)}, its last change. Press R to refresh.*`,
@@ -37,7 +38,8 @@ export function details(page: Page, nowMs: number): string {
   // What matters most stands last, since what is too much goes from the top.
   const list = [...attemptLines(page), ...remarks(page), numberLine(page.plan), ...flagLines(page)];
   for (let from = 0; ; from += 1) {
-    const text = [...head, list.slice(from).join('\n'), ...foot].join('\n\n');
+    const lines = [...facts, ...list.slice(from)].join('\n');
+    const text = [...head, lines, ...foot].join('\n\n');
     if (from === list.length || isWithin(text, MOST_BYTES)) return text;
   }
 }
@@ -70,16 +72,16 @@ function headingOf({ view, title }: Page): string {
 }
 
 /** Since when, until when, within what. Spans are those between two instants told, so that they stay true. */
-function facts({ view, plan, nextThere, lastMs }: Page): string {
+function factLines({ view, plan, nextThere, lastMs }: Page): string[] {
   const sinceMs = Date.parse(view.since);
   const nextMs = view.nextAt === undefined ? undefined : Date.parse(view.nextAt);
   const { window } = plan;
   const parts = [`**Since** ${stamp(sinceMs)}`];
   if (nextMs !== undefined && nextMs !== lastMs) {
-    const there = nextThere === undefined ? '' : `${foreignText(nextThere, 60)} = `;
+    const there = nextThere === undefined ? '' : `: ${foreignText(nextThere, 60)}`;
     const label = LIVE.includes(view.phase) ? 'Next' : 'Next try';
     const name = view.phase === 'unclear' ? 'Next look' : label;
-    parts.push(`**${name}** ${there}${stamp(nextMs)} (after ${spanText(nextMs - sinceMs)})`);
+    parts.push(`**${name}** ${stamp(nextMs)} (after ${spanText(nextMs - sinceMs)})${there}`);
   }
   if (lastMs !== undefined && view.phase === 'unclear') {
     parts.push(`**Open until** ${stamp(lastMs)}, then it ends as **unknown**`);
@@ -94,7 +96,7 @@ function facts({ view, plan, nextThere, lastMs }: Page): string {
   if (view.phase === 'in_progress') {
     parts.push(`**Longest talk** ${spanText(plan.maxDurationMs)} (\`max_duration\`)`);
   }
-  return parts.map((part) => `${part}.`).join(' ');
+  return parts.map((part) => `- ${part}`);
 }
 
 function attemptLines({ view, plan }: Page): string[] {
@@ -151,12 +153,12 @@ function stepsLine(page: Page): string[] {
   const { view } = page;
   if (view.can.length === 0) return [];
   const key = keyOf(view.workflowId);
-  const steps = view.can.map(
-    (step) =>
-      `${sayStep(step, page)}: \`temporal truedy ${COMMANDS[step].replace('ID', () => key)}\``,
-  );
+  const steps = view.can.map((step) => {
+    const command = COMMANDS[step].replace('ID', () => key);
+    return `${sayStep(step, page)}: \`temporal truedy ${command}\``;
+  });
   const nothing = CALMED.includes(view.phase) ? 'let it wait' : 'let it go on';
-  return [`**You can:** ${[nothing, ...steps].join(' · ')}`];
+  return ['**You can:**', [nothing, ...steps].map((one) => `- ${one}`).join('\n')];
 }
 
 function sayStep(step: Step, { view, plan }: Page): string {

@@ -181,7 +181,7 @@ function giveUp(talk: Conversation, reason: string): Placement {
 }
 
 function lost(reason: string): string {
-  return `The request may have been sent (${reason}), and nothing is sent again.`;
+  return `The request may have been sent: ${reason}. Nothing is sent again.`;
 }
 
 /** Whether a delivery, the listing or a person's word has established the call. */

@@ -53,13 +53,16 @@ describe('details', () => {
         '',
         'The vendor says ringing.',
         '',
-        '**Since** 2026-12-01 08:59:30 UTC. **Next** 2026-12-01 09:02:00 UTC (after 3 min).',
-        '',
+        '- **Since** 2026-12-01 08:59:30 UTC',
+        '- **Next** 2026-12-01 09:02:00 UTC (after 3 min)',
         '- Attempt 1 of 1: **open**, call `call_1`, placed 2026-12-01 08:59:00 UTC, known by response',
         '- Truedy has no hang-up: when cancelled, this call still runs to its end',
         '- Number `+1•••01`, agent `agent_01hx`',
         '',
-        '**You can:** let it go on · no further attempt after this one: `temporal truedy stop crm-1`',
+        '**You can:**',
+        '',
+        '- let it go on',
+        '- no further attempt after this one: `temporal truedy stop crm-1`',
         '',
         '*As of 2026-12-01 09:00:00 UTC, its last change. Press R to refresh.*',
       ].join('\n'),
@@ -79,10 +82,10 @@ describe('details', () => {
     );
     expect(text).toMatch(/^### Waiting: outside calling hours\n/);
     expect(text).toContain(
-      '**Next try** Thu 3 Dec 09:00 America/New_York = 2026-12-03 14:00:00 UTC (after 2 d 5 h).',
+      '**Next try** 2026-12-03 14:00:00 UTC (after 2 d 5 h): Thu 3 Dec 09:00 America/New_York\n',
     );
-    expect(text).toContain('**Expires** 2026-12-05 23:00:00 UTC: after that nothing is sent.');
-    expect(text).toContain('**Calling hours** Mon-Fri 09:00-18:00 America/New_York.');
+    expect(text).toContain('**Expires** 2026-12-05 23:00:00 UTC: after that nothing is sent\n');
+    expect(text).toContain('**Calling hours** Mon-Fri 09:00-18:00 America/New_York\n');
     expect(text).toContain('dial as soon as calling hours allow: `temporal truedy redial-now');
   });
 
@@ -105,7 +108,7 @@ describe('details', () => {
       { lastMs },
     );
     expect(text).toMatch(/^### Unclear: the phone may have rung\n/);
-    expect(text).toContain('**Open until** 2026-12-01 10:00:00 UTC, then it ends as **unknown**.');
+    expect(text).toContain('**Open until** 2026-12-01 10:00:00 UTC, then it ends as **unknown**\n');
     expect(text).not.toContain('**Next');
   });
 

@@ -168,7 +168,7 @@ describe.each(Object.entries(STANDINGS))('%s', (_, given) => {
 
 /** A window that opens in six hours. */
 function closedWindow() {
-  const opens = `${String((new Date().getUTCHours() + 6) % 24).padStart(2, '0')}`;
+  const opens = String((new Date().getUTCHours() + 6) % 24).padStart(2, '0');
   return { timeZone: 'UTC', from: `${opens}:00`, to: `${opens}:30` };
 }
 
