@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import { STEPS, type CallView, type Phase, type Step } from '../../src/call/messages';
@@ -187,6 +189,19 @@ async function lines(handle: WorkflowHandle): Promise<(string | undefined)[]> {
       return payload ? defaultPayloadConverter.fromPayload<string>(payload) : undefined;
     });
 }
+
+describe('the queries of docs/temporal-ui.md', () => {
+  const text = readFileSync(join(__dirname, '../../docs/temporal-ui.md'), 'utf8');
+  const queries = [...text.matchAll(/\| `(Truedy[^`]+)` +\|/g)].map(([, query = '']) => query);
+
+  it('are there', () => {
+    expect(queries.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each(queries)('%s is one the server takes', async (query) => {
+    await expect(rig.client.workflow.count(query)).resolves.toHaveProperty('count');
+  });
+});
 
 describe('the timeline', () => {
   it.each([
