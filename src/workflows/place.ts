@@ -9,8 +9,10 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Opening } from '../activities';
 import { freeze, type FailureType, type FrozenRequest, type Placed } from '../call/attempt';
 import { place as placed } from '../call/attempts';
+import type { CallWindow } from '../call/input';
 import {
   backOffMs,
   giveUpAfterMs,
@@ -21,8 +23,9 @@ import {
   sendLimits,
   type Streak,
 } from '../call/pace';
+import { faultText } from '../call/words';
 import { dial, local } from './activities';
-import { waitUntil, type Conversation } from './conversation';
+import { waitUntil, type Conversation, type Why } from './conversation';
 import { settle } from './settle';
 
 /** What became of an attempt to place. `tracked`: a call exists and is followed, or has ended already. */
@@ -82,44 +85,70 @@ async function untilOpen(talk: Conversation): Promise<'open' | 'expired' | 'unwa
     if (isTracked(talk)) return 'open';
     const nowMs = Date.now();
     const earliestMs = Math.max(nowMs, limits.notBeforeMs ?? 0);
-    const openMs =
-      plan.window === undefined
-        ? earliestMs
-        : await local().nextOpening.executeWithOptions({ summary: 'When the window opens' }, [
-            plan.window,
-            earliestMs,
-          ]);
+    const opening = plan.window && (await nextOpening(plan.window, earliestMs));
+    const openMs = opening?.atMs ?? earliestMs;
     if (openMs >= (limits.expiresAtMs ?? Infinity)) return 'expired';
     if (openMs <= Date.now()) return 'open';
-    const why =
-      openMs > earliestMs
-        ? `Calling hours (${plan.window?.from ?? ''} to ${plan.window?.to ?? ''} in ${plan.window?.timeZone ?? ''}) come first.`
-        : waitReason(talk);
-    await pause(talk, openMs, why);
+    const isClosed = opening !== undefined && openMs > earliestMs;
+    const redial = redialText(talk);
+    await pause(talk, openMs, {
+      ...(isClosed ? windowWait(opening, redial) : timeWait(redial)),
+      ...(opening && { nextThere: opening.there }),
+    });
   }
 }
 
-function waitReason({ attempts, attempt, plan }: Conversation): string {
+function nextOpening(window: CallWindow, afterMs: number): Promise<Opening> {
+  const summary = 'Find when the calling window is open';
+  return local().nextOpening.executeWithOptions({ summary }, [window, afterMs]);
+}
+
+/** Why a send waits, for the page, and the line of its timer. */
+type Wait = Pick<Why, 'because' | 'title' | 'nextThere'> & { readonly summary: string };
+
+function windowWait({ there }: Opening, redial: string | undefined): Wait {
+  const opens = `Calling window opens ${there}`;
+  return {
+    title: 'outside calling hours',
+    because: 'Calling hours come first: outside them no phone rings.',
+    summary: redial === undefined ? opens : `Redial ${redial}: ${opens}`,
+  };
+}
+
+function timeWait(redial: string | undefined): Wait {
+  if (redial === undefined) {
+    return {
+      title: 'not before the time asked for',
+      because: 'No phone rings before the time that was asked for.',
+      summary: 'Wait for the time asked for',
+    };
+  }
+  return {
+    title: `attempt ${redial}`,
+    because: `Attempt ${redial} waits for its delay.`,
+    summary: `Redial ${redial}`,
+  };
+}
+
+/** `2 of 3 after busy`; nothing for a first attempt. */
+function redialText({ attempts, attempt, plan }: Conversation): string | undefined {
   const before = attempts.at(-2)?.outcome;
-  if (before === undefined) return 'It is not time yet.';
-  return `Attempt ${attempt.number} of ${plan.redial.maxAttempts} comes after ${before}.`;
+  if (before === undefined) return undefined;
+  return `${attempt.number} of ${plan.redial.maxAttempts} after ${before}`;
 }
 
 /** One wait before a send, which `redialNow`, `reschedule`, `stop`, a cancellation or news cut short. */
-async function pause(talk: Conversation, untilMs: number, because: string): Promise<void> {
-  const { number } = talk.attempt;
-  talk.enterLongWait(number === 1 ? 'waiting' : 'redial_wait', because, untilMs);
-  await waitUntil(
-    untilMs,
-    () => talk.isOver || !talk.isAwake || isTracked(talk),
-    number === 1 ? 'Wait to place the call' : `Redial ${number} of ${talk.plan.redial.maxAttempts}`,
-  );
+async function pause(talk: Conversation, untilMs: number, wait: Wait): Promise<void> {
+  const { summary, ...why } = wait;
+  const phase = talk.attempt.number === 1 ? 'waiting' : 'redial_wait';
+  talk.enterLongWait(phase, { ...why, nextAtMs: untilMs });
+  await waitUntil(untilMs, () => talk.isOver || !talk.isAwake || isTracked(talk), summary);
 }
 
 /** Hands the frozen request to the queue and awaits what it proves. While it is queued it can be withdrawn. */
 async function send(talk: Conversation): Promise<Placed | { readonly kind: 'withdrawn' }> {
   const { plan, attempt, limits } = talk;
-  talk.enter('placing', `Attempt ${attempt.number} is being placed.`);
+  talk.enter('placing', { because: `Attempt ${attempt.number} is being placed.` });
   talk.update({ ...attempt, sent: true });
   const request = toRequest(talk);
   const conditions = {
@@ -195,10 +224,15 @@ function isAccountFault(type: FailureType): boolean {
   return type === 'unauthorized' || type === 'forbidden' || type === 'insufficient_credits';
 }
 
-async function hold(talk: Conversation, why: string, waitMs: number): Promise<void> {
+async function hold(talk: Conversation, type: FailureType, waitMs: number): Promise<void> {
   const untilMs = untilExpiry(talk, Date.now() + waitMs);
-  talk.enterLongWait('held', `Truedy answered ${why}; no phone rang.`, untilMs);
-  await waitUntil(untilMs, () => talk.isOver || !talk.isAwake, `Held: ${why}`);
+  const title = faultText(type);
+  talk.enterLongWait('held', {
+    title,
+    because: `Truedy answered ${type}; no phone rang.`,
+    nextAtMs: untilMs,
+  });
+  await waitUntil(untilMs, () => talk.isOver || !talk.isAwake, `Held: ${title}`);
 }
 
 /** Past `expiresAt` nothing is waited for. */
@@ -217,18 +251,26 @@ async function putOff(
   const untilMs = Math.max(answer.untilMs ?? 0, nowMs + backOffMs(streak.count, timeScale));
   log.info('The request goes again later', { cause: answer.cause, reason: answer.reason });
   if (answer.cause === 'conditions') {
-    await pause(talk, untilExpiry(talk, untilMs), `Nothing was sent: ${answer.reason}.`);
+    await pause(talk, untilExpiry(talk, untilMs), {
+      title: answer.reason,
+      because: `Nothing was sent: ${answer.reason}.`,
+      summary: `Not sent: ${answer.reason}`,
+    });
     return;
   }
   const lastMs = talk.limits.expiresAtMs ?? streak.sinceMs + giveUpAfterMs(timeScale);
   if (untilMs >= lastMs && !talk.isOver) throw failure(talk, answer.cause, {});
-  const why = `Nothing was sent or it was turned away: ${answer.reason}. No phone rang.`;
-  if (nowMs - streak.sinceMs > heldAfterMs(timeScale)) talk.enterLongWait('held', why, untilMs);
-  else talk.enter('placing', why, untilMs);
+  const why = {
+    title: faultText(answer.cause),
+    because: `Nothing was sent or it was turned away: ${answer.reason}. No phone rang.`,
+    nextAtMs: untilMs,
+  };
+  if (nowMs - streak.sinceMs > heldAfterMs(timeScale)) talk.enterLongWait('held', why);
+  else talk.enter('placing', why);
   await waitUntil(
     untilMs,
     () => talk.isOver || !talk.isAwake || isTracked(talk),
-    `Back off: ${answer.cause}`,
+    `Back off: ${why.title}`,
   );
 }
 

@@ -36,6 +36,8 @@ export interface RigOptions {
   readonly searchAttributes?: 'on' | 'off' | 'auto';
   /** Default `default`. */
   readonly namespace?: string;
+  /** Default: one of its own. */
+  readonly taskQueue?: string;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -76,7 +78,7 @@ export async function startRig(options: RigOptions = {}) {
   vendor.listen(0, '127.0.0.1');
   await once(vendor, 'listening');
   const origin = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
-  const taskQueue = `test-${randomUUID()}`;
+  const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   const workers = await createWorkers(
     {
       apiKey: API_KEY,
