@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { SettingsError } from './process';
 
@@ -11,8 +12,21 @@ const port = z
   .refine((number) => number <= 65_535, { error: 'is over 65535' });
 const queue = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, { error: 'is not a name for a queue' });
 
+// The SDK's exporter takes no names of hosts.
+const SOCKET = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([\dA-Fa-f:.]+)\]):(\d{1,5})$/;
+const socket = z.string().transform((text, context) => {
+  const [, v4 = '', v6 = '', digits] = SOCKET.exec(text) ?? [];
+  const isAddress = isIP(v4) === 4 || isIP(v6) === 6;
+  const port = Number(digits);
+  if (isAddress && port >= 1 && port <= 65_535) return { text, host: v4 || v6, port };
+  const message = 'is no IP address with a port from 1 to 65535, such as 127.0.0.1:9464';
+  context.issues.push({ code: 'custom', message, input: text });
+  return z.NEVER;
+});
+
 const shared = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  METRICS_ADDRESS: socket.optional(),
 });
 
 const workerSchema = shared
@@ -110,6 +124,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     timeScale: settings.TRUEDY_TIME_SCALE,
     healthHost: settings.HEALTH_HOST,
     healthPort: settings.HEALTH_PORT,
+    metricsAddress: settings.METRICS_ADDRESS,
     dialCheckUrl: settings.TRUEDY_DIAL_CHECK_URL,
     dialCheckKey: settings.TRUEDY_DIAL_CHECK_KEY,
     dialCheckTellsNumber: settings.TRUEDY_DIAL_CHECK_NUMBER === '1',
@@ -125,9 +140,11 @@ export function readBridgeConfig(env: NodeJS.ProcessEnv) {
     secrets: settings.TRUEDY_WEBHOOK_SECRETS,
     host: settings.WEBHOOK_HOST,
     port: settings.WEBHOOK_PORT,
+    metricsAddress: settings.METRICS_ADDRESS,
     logLevel: settings.LOG_LEVEL,
   };
 }
+export type BridgeConfig = ReturnType<typeof readBridgeConfig>;
 
 /** A line for each variable that looks like one of ours and is none: most likely misspelt. */
 export function unknownSettings(env: NodeJS.ProcessEnv): readonly string[] {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/common';
 import pino, { type DestinationStream, type LogFn, type Logger } from 'pino';
 import { maskNumbers } from './call/words';
@@ -63,14 +64,15 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 const MOST_LEVELS = 6;
 
 function masked([first, message, ...rest]: Parameters<LogFn>): Parameters<LogFn> {
-  const shown = mask(first instanceof Error ? { error: first } : first, MOST_LEVELS);
+  const shown = mask(types.isNativeError(first) ? { error: first } : first, MOST_LEVELS);
   return message === undefined ? [shown] : [shown, maskNumbers(message), ...rest];
 }
 
 /** Numbers masked in every text, at any depth; errors told by class and message, since their stacks can hold anything. */
 function mask(value: unknown, levels: number): unknown {
   if (typeof value === 'string') return maskNumbers(value);
-  if (value instanceof Error) return maskNumbers(`${value.name}: ${value.message}`);
+  // Not `instanceof`: an error of a workflow comes from a world of its own.
+  if (types.isNativeError(value)) return maskNumbers(`${value.name}: ${value.message}`);
   if (typeof value !== 'object' || value === null) return value;
   if (levels === 0) return '[deep]';
   if (Array.isArray(value)) return value.map((one) => mask(one, levels - 1));

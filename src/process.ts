@@ -27,11 +27,12 @@ export class SettingsError extends KnownError {
   }
 }
 
-/** The settings that say where to listen are wrong: taken, not of this machine, or not allowed. */
+/** A setting names a place to listen at that cannot be had. `cause`: a word for it, or what `listen` failed with. */
 export function cannotListen(settings: string, cause: unknown): SettingsError {
-  const code = cause instanceof Object && 'code' in cause ? cause.code : cause;
+  const why = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : cause;
   return new SettingsError(
-    `TT2001  1 setting is wrong: ${settings} cannot be used: ${String(code)}`,
+    `TT2001  1 setting is wrong: ${settings} cannot be used: ${String(why)}\n` +
+      '        Each process listens at a place of its own; who listens where:  ss -ltnp',
   );
 }
 

@@ -10,6 +10,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 void runProgram(process.argv.slice(2)).then((exit) => {
   process.exitCode = exit;
-  // What was broken off would keep the process alive.
-  if (exit === EXIT.timedOut || exit === EXIT.interrupted) process.exit();
+  // What was broken off would keep the process alive, and tries again on a connection that is closed.
+  const broken: readonly number[] = [EXIT.unreachable, EXIT.timedOut, EXIT.interrupted];
+  if (broken.includes(exit)) process.exit();
 });

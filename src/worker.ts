@@ -1,22 +1,19 @@
 import { extname, join } from 'node:path';
 import { Client } from '@temporalio/client';
-import {
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type NativeConnection,
-} from '@temporalio/worker';
+import { makeTelemetryFilterString, Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type MayDial } from './activities';
 import { sendLimits } from './call/pace';
 import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
 import { createDialCheck } from './dial-check';
-import { createHealth } from './health';
 import { createLogger, toTemporalLogger, type Logger } from './log';
-import { cannotListen, loadEnvironment, runMain, untilStopped } from './process';
+import { loadEnvironment, runMain, untilStopped } from './process';
+import { quoted } from './temporal/query';
 import { missingSearchAttributes } from './temporal/search-attributes';
+import type { WatchOptions } from './temporal/watch';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
-import { listen } from './webhook/http-server';
+import { createWorkerMetrics, installWithMetrics, type WorkerMetrics } from './worker-metrics';
+import { watchWorkers } from './worker-watch';
 
 /** What a program of its own may change about the workers it runs. */
 export interface WorkerOptions {
@@ -26,6 +23,8 @@ export interface WorkerOptions {
   readonly mayDial?: MayDial;
   /** How long an event waits for the worker that holds the run in its cache. The SDK's default is 10 s. */
   readonly stickyQueueScheduleToStartTimeout?: string;
+  /** How often the server is pinged, and how old its last answer may be. Default 10 s and 30 s. */
+  readonly watch?: Pick<WatchOptions, 'everyMs' | 'freshMs'>;
 }
 
 /** How long a stop waits for requests under way. A deploy must not cut one that rings: its answer is awaited. */
@@ -40,6 +39,11 @@ export interface Workers {
   shutdown(): void;
   /** Why they would take no work now; empty when they would. */
   because(): readonly string[];
+  /** False once one has failed or both have stopped: nothing will come of this process any more. */
+  isLive(): boolean;
+  readonly metrics: WorkerMetrics;
+  /** Whether lists of the namespace tell the phase of a call. */
+  readonly hasSearchAttributes: boolean;
 }
 
 /**
@@ -54,11 +58,13 @@ export async function createWorkers(
   options: WorkerOptions = {},
 ): Promise<Workers> {
   const { connection, namespace } = temporal;
+  const metrics = createWorkerMetrics(namespace, config.taskQueue);
+  const searchAttributes = await hasSearchAttributes(config, temporal, log);
   const activities = createActivities({
-    truedy: options.truedy ?? createTruedyClient(config),
+    truedy: options.truedy ?? createTruedyClient({ ...config, onAnswer: metrics.answered }),
     facts: {
       apiTaskQueue: config.apiTaskQueue,
-      searchAttributes: await hasSearchAttributes(config, temporal, log),
+      searchAttributes,
       timeScale: config.timeScale,
     },
     hasOtherRun: otherRunLookup(new Client({ connection, namespace })),
@@ -94,18 +100,31 @@ export async function createWorkers(
       both
         .filter((worker) => worker.getState() !== 'RUNNING')
         .map((worker) => `worker of ${worker.options.taskQueue} is ${worker.getState()}`),
+    isLive: () => {
+      const states = both.map((worker) => worker.getState());
+      // One that has nothing under way stops at once, while the other still awaits the answer to a dial.
+      return !states.includes('FAILED') && states.some((state) => state !== 'STOPPED');
+    },
+    metrics,
+    hasSearchAttributes: searchAttributes,
   };
 }
 
-/** Makes the SDK log where we log. Once in a process, before anything else of the SDK. */
-export function installRuntime(log: Logger): void {
-  Runtime.install({
-    logger: toTemporalLogger(log),
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+/**
+ * Makes the SDK log where we log. Once in a process, before anything else of the SDK.
+ *
+ * @throws SettingsError where the page of metrics cannot be served at its address.
+ */
+export function installRuntime(log: Logger, metricsAddress?: WorkerConfig['metricsAddress']): void {
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  installWithMetrics(
+    {
+      logger: toTemporalLogger(log),
+      telemetryOptions: { logging: { filter, forward: {} } },
+      shutdownSignals: [],
     },
-    shutdownSignals: [],
-  });
+    metricsAddress,
+  );
 }
 
 /** One worker process, from its settings to its end. */
@@ -115,21 +134,25 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const log = createLogger({ name: 'worker', level: config.logLevel });
   for (const line of unknownSettings(env)) log.warn(line);
   if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
-  installRuntime(log);
+  installRuntime(log, config.metricsAddress);
   const temporal = await connectWorker(env);
   const workers = await createWorkers(config, temporal, log, options);
-  const health = await serveHealth(config, workers);
+  const { connection, namespace, address } = temporal;
+  const stopWatching = await watchWorkers(
+    { config, connection, namespace, workers, log },
+    options.watch,
+  );
   const running = workers.run();
   const queues = `${config.taskQueue} and ${config.apiTaskQueue}`;
-  const ready = `Worker ready on ${queues} (${temporal.namespace} at ${temporal.address})`;
+  const ready = `Worker ready on ${queues} (${namespace} at ${address})`;
   const stopped = untilStopped(async () => {
     workers.shutdown();
     await running;
   }, ready);
   await Promise.race([stopped, running]);
   await running;
-  health?.close();
-  await temporal.connection.close();
+  stopWatching();
+  await connection.close();
 }
 
 // --- internal ---
@@ -163,22 +186,12 @@ async function hasSearchAttributes(
 /** Whether visibility knows another run under the id: terminated, reset or closed, it may have dialled. */
 function otherRunLookup(client: Client) {
   return async (workflowId: string, runId: string): Promise<boolean> => {
-    const quoted = workflowId.replace(/[\\']/g, (sign) => `\\${sign}`);
-    for await (const run of client.workflow.list({ query: `WorkflowId = '${quoted}'` })) {
+    const query = `WorkflowId = ${quoted(workflowId)}`;
+    for await (const run of client.workflow.list({ query })) {
       if (run.runId !== runId) return true;
     }
     return false;
   };
-}
-
-async function serveHealth({ healthHost: host, healthPort: port }: WorkerConfig, workers: Workers) {
-  if (port === undefined) return undefined;
-  const because = () => Promise.resolve(workers.because());
-  const app = createHealth({ isLive: () => true, because });
-  const { server } = await listen(app, { host, port }).catch((cause: unknown) => {
-    throw cannotListen(`HEALTH_HOST ${host}, HEALTH_PORT ${port}`, cause);
-  });
-  return server;
 }
 
 if (require.main === module) runMain(() => runWorker());

@@ -57,15 +57,17 @@ describe('the settings of a worker', () => {
       TRUEDY_REQUESTS_PER_MINUTE: 'many',
       TRUEDY_SEARCH_ATTRIBUTES: 'perhaps',
       HEALTH_PORT: '70000',
+      METRICS_ADDRESS: '9464',
       LOG_LEVEL: 'loud',
     });
-    expect(text).toMatch(/^TT2001 {2}7 settings are wrong: /);
+    expect(text).toMatch(/^TT2001 {2}8 settings are wrong: /);
     expect(text).toContain('TRUEDY_API_KEY is not set');
     expect(text).toContain('TRUEDY_BASE_URL is neither https nor http');
     expect(text).toContain('TRUEDY_TASK_QUEUE is not a name for a queue');
     expect(text).toContain('TRUEDY_REQUESTS_PER_MINUTE is not a number');
     expect(text).toContain('TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off');
     expect(text).toContain('HEALTH_PORT is over 65535');
+    expect(text).toContain('METRICS_ADDRESS is no IP address');
     expect(text).toContain('LOG_LEVEL is none of trace, debug, info, warn, error, fatal');
     expect(text).toMatch(/\n {8}\S.*\.env\.example$/);
   });
@@ -178,6 +180,36 @@ describe('the settings of a bridge', () => {
 
   it('ask for nothing of a worker', () => {
     expect(bridge({ TRUEDY_API_KEY: 'changeme', TRUEDY_BASE_URL: 'file:///' })).toBe('');
+  });
+});
+
+describe('the address of the metrics', () => {
+  it.each([
+    ['127.0.0.1:9464', { host: '127.0.0.1', port: 9464 }],
+    ['0.0.0.0:1', { host: '0.0.0.0', port: 1 }],
+    ['[::1]:65535', { host: '::1', port: 65_535 }],
+  ])('is taken as %s, by worker and bridge', (METRICS_ADDRESS, place) => {
+    const metricsAddress = { text: METRICS_ADDRESS, ...place };
+    const env = { TRUEDY_API_KEY: KEY, TRUEDY_WEBHOOK_SECRETS: SECRET, METRICS_ADDRESS };
+    expect(readWorkerConfig(env)).toMatchObject({ metricsAddress });
+    expect(readBridgeConfig(env)).toMatchObject({ metricsAddress });
+  });
+
+  it.each([
+    ['no port', '127.0.0.1'],
+    ['port 0, where nobody would find it', '127.0.0.1:0'],
+    ['a port that there is not', '127.0.0.1:65536'],
+    ['a port alone', '9464'],
+    ['no host', ':9464'],
+    ['the name of a host, which the SDK does not resolve', 'localhost:9464'],
+    ['a number too large', '127.0.0.256:9464'],
+    ['IPv6 without brackets', '::1:9464'],
+    ['IPv4 in brackets', '[127.0.0.1]:9464'],
+    ['a path', '127.0.0.1:9464/metrics'],
+  ])('is refused with %s', (_, METRICS_ADDRESS) => {
+    const problem = 'METRICS_ADDRESS is no IP address with a port from 1 to 65535';
+    expect(worker({ METRICS_ADDRESS })).toContain(problem);
+    expect(bridge({ METRICS_ADDRESS })).toContain(problem);
   });
 });
 

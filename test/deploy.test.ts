@@ -1,154 +1,142 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unknownSettings } from '../src/config';
-import { SEARCH_ATTRIBUTES } from '../src/workflows/search-attributes';
-import { shutdownGraceMs } from '../src/worker';
+import { METRICS } from '../src/call/metrics';
+import { alerts, alertsText, FOLDER, WORDS } from './support/deployed';
+import { startMetricsRig, type MetricsRig } from './support/metrics-rig';
 
-const ROOT = join(__dirname, '..');
-const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+let rig: MetricsRig;
 
-const compose = read('deploy/compose.yml');
-const worker = read('deploy/kubernetes/worker.yaml');
-const bridge = read('deploy/kubernetes/bridge.yaml');
-const kustomization = read('deploy/kubernetes/kustomization.yaml');
-const dockerfile = read('deploy/Dockerfile');
-
-/** What a pattern captures, each time it is met: these files are plain enough to need no parser. */
-function all(text: string, pattern: RegExp): string[] {
-  return [...text.matchAll(pattern)].map(([, found = '']) => found);
-}
-
-/** One service of the compose file. */
-function service(name: string): string {
-  return new RegExp(`^  ${name}:\\n((?: {4}.*\\n|\\n)+)`, 'm').exec(compose)?.[1] ?? '';
-}
-
-/** The settings that a file sets, in each of its dialects. */
-function settingsIn(text: string): string[] {
-  return [
-    ...all(text, /^ +([A-Z][A-Z_]+): /gm),
-    ...all(text, /^ +- name: ([A-Z][A-Z_]+)$/gm),
-    ...all(text, /^ +- ([A-Z][A-Z_]+)=/gm),
-  ];
-}
-
-describe('the image', () => {
-  const copied = all(dockerfile, /^COPY (?!--from)(.+) \S+$/gm).flatMap((paths) =>
-    paths.split(' '),
-  );
-
-  it('copies what is there', () => {
-    expect(copied).toContain('src');
-    expect(copied.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
-  });
-
-  it('lets the builder see that alone', () => {
-    const [first, ...allowed] = all(read('.dockerignore'), /^([^#\s].*)$/gm);
-    expect(first).toBe('*');
-    expect(allowed.map((line) => line.replace(/^!/, '')).sort()).toEqual(
-      [...new Set(copied)].sort(),
-    );
-  });
-
-  const run = all([dockerfile, compose, worker, bridge].join('\n'), /\b(dist\/[\w/]+\.js)\b/g);
-
-  it.each([...new Set(run)])('can run %s', (path) => {
-    expect(existsSync(join(ROOT, path.replace('dist', 'src').replace('.js', '.ts')))).toBe(true);
-  });
-
-  it('is run by a number that is not root, and stopped by a signal that is taken', () => {
-    expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
-    expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/m);
-    expect(dockerfile).toMatch(/^CMD \["node", "dist\/worker\.js"\]$/m);
-  });
+beforeAll(async () => {
+  rig = await startMetricsRig();
 });
 
-describe('a worker that is stopped', () => {
-  it.each([
-    ['Kubernetes', worker, /^ +terminationGracePeriodSeconds: (\d+)$/gm],
-    ['compose', service('worker'), /^ +stop_grace_period: (\d+)s$/gm],
-  ])('has more time in %s than it waits for a request that rings', (_, text, pattern) => {
-    expect(all(text, pattern)).toHaveLength(1);
-    expect(Number(all(text, pattern)[0]) * 1_000).toBeGreaterThan(shutdownGraceMs(1));
-  });
+afterAll(async () => {
+  await rig.stop();
 });
 
-describe('the settings in deploy/', () => {
-  const known = new Set(all(read('.env.example'), /^#?([A-Z][A-Z_]+)=/gm));
-  const files = { compose, worker, bridge, kustomization };
+interface Panel {
+  readonly id: number;
+  readonly title: string;
+  readonly gridPos: {
+    readonly x: number;
+    readonly y: number;
+    readonly w: number;
+    readonly h: number;
+  };
+  readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
+}
+const dashboard = JSON.parse(readFileSync(join(FOLDER, 'deploy/dashboard.json'), 'utf8')) as {
+  panels: Panel[];
+  templating: { list: { query: unknown }[] };
+};
+const targets = dashboard.panels.flatMap((panel) =>
+  panel.targets.map((target) => ({ title: panel.title, ...target })),
+);
 
-  it.each(Object.entries(files))('of %s are all described in .env.example', (_, text) => {
-    expect(settingsIn(text)).not.toEqual([]);
-    expect(settingsIn(text).filter((name) => !known.has(name))).toEqual([]);
-  });
+const WORD_OF_QUERIES =
+  /^(sum|min|max|by|on|unless|rate|increase|histogram_quantile|absent|le|[0-9.]+[mhs]?|__rate_interval)$/;
 
-  it('are read by the program, as all of .env.example are', () => {
-    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts'))
-      .map((path) => read(join('src', path)))
-      .join('\n');
-    expect([...known].filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
-    expect(unknownSettings(Object.fromEntries([...known].map((name) => [name, 'x'])))).toEqual([]);
-  });
-
-  it('give the key to the worker alone and the secrets to the bridge alone', () => {
-    const given = (text: string) => [
-      settingsIn(text).includes('TRUEDY_API_KEY'),
-      settingsIn(text).includes('TRUEDY_WEBHOOK_SECRETS'),
-    ];
-    expect([given(worker), given(service('worker'))]).toEqual([
-      [true, false],
-      [true, false],
-    ]);
-    expect([given(bridge), given(service('bridge'))]).toEqual([
-      [false, true],
-      [false, true],
-    ]);
-  });
-
-  it('hold no secret: each is named, or taken from the environment', () => {
-    const SECRET = /(KEY|SECRETS?)$/;
-    for (const text of [worker, bridge]) {
-      const secrets = settingsIn(text).filter((name) => SECRET.test(name));
-      expect(all(text, /^ +key: (\S+)$/gm)).toEqual(secrets);
+/** What of a query no page has: names of metrics, labels, and words for labels of ours. */
+function strangers(expr: string): readonly string[] {
+  const found: string[] = [];
+  const labels = new Set(['le']);
+  const selectors = [...expr.matchAll(/\b((?:truedy|temporal)_\w+)(?:\{([^}]*)\})?/g)];
+  if (selectors.length === 0) found.push('no metric at all');
+  for (const [, name = '', matchers = ''] of selectors) {
+    const series = [rig.worker, rig.bridge]
+      .flatMap((page) => page.series)
+      .filter((one) => one.name === name);
+    if (series.length === 0) found.push(name);
+    const known = new Set(series.flatMap((one) => Object.keys(one.labels)));
+    for (const label of known) labels.add(label);
+    for (const [, label = '', words = ''] of matchers.matchAll(/(\w+)\s*[=!]~?\s*"([^"]*)"/g)) {
+      if (!known.has(label)) found.push(`${name}{${label}}`);
+      for (const word of words.split('|')) {
+        if (WORDS[label] !== undefined && !WORDS[label].includes(word)) found.push(word);
+      }
     }
-    const values = all(compose, /^ +[A-Z_]+(?:KEY|SECRETS?): (.*)$/gm);
-    expect(values.length).toBeGreaterThan(0);
-    expect(values.filter((value) => !/^\$\{[A-Z_]+:\?.*\}$/.test(value))).toEqual([]);
-  });
-});
+  }
+  const rest = expr.replace(/\b(?:truedy|temporal)_\w+(?:\{[^}]*\})?/g, '');
+  for (const [word] of rest.matchAll(/[A-Za-z_]\w*/g)) {
+    if (!WORD_OF_QUERIES.test(word) && !labels.has(word) && !/^[mhs]$/.test(word)) found.push(word);
+  }
+  return found;
+}
 
-describe('what compose starts', () => {
-  it('is reached from this machine alone', () => {
-    const ports = all(compose, /^ +- '?([\d.:]*:\d+)'?$/gm);
-    expect(ports).toHaveLength(4);
-    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
-  });
-
-  it('has all search attributes', () => {
-    expect(all(compose, /--search-attribute=(\w+)=/g)).toEqual(
-      SEARCH_ATTRIBUTES.map(({ name }) => name),
-    );
-  });
-});
-
-describe('a pod', () => {
+describe('strangers', () => {
   it.each([
-    ['worker', worker],
-    ['bridge', bridge],
-  ])('of the %s is not root, writes nothing and is asked for its health', (_, text) => {
-    for (const line of [
-      'runAsNonRoot: true',
-      'readOnlyRootFilesystem: true',
-      'allowPrivilegeEscalation: false',
-      'drop: [ALL]',
-      'automountServiceAccountToken: false',
-      'enableServiceLinks: false',
-    ]) {
-      expect(text).toContain(line);
+    ['a metric that there is not', 'sum(truedy_calls_over)', ['truedy_calls_over']],
+    ['a label that it has not', 'truedy_deliveries{fate="taken"}', ['truedy_deliveries{fate}']],
+    ['a word that is no outcome', 'truedy_calls_ended{outcome="lost"}', ['lost']],
+    [
+      'a grouping by a label that it has not',
+      'sum by (task_queue) (truedy_requests)',
+      ['task_queue'],
+    ],
+  ])('finds %s', (_, expr, found) => {
+    expect(strangers(expr)).toEqual(found);
+  });
+});
+
+describe('deploy/alerts.yml', () => {
+  it('has rules of names that differ', () => {
+    expect(alerts.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(alerts.map(({ name }) => name)).size).toBe(alerts.length);
+  });
+
+  it.each(alerts)('$name asks only for what the pages hold', ({ expr }) => {
+    expect(strangers(expr)).toEqual([]);
+  });
+
+  it.each(alerts)('$name says what happened, what it means and what to run', ({ field }) => {
+    expect(field('severity')).toMatch(/^(page|ticket)$/);
+    expect(field('summary')).toMatch(/^\S.{10,}/);
+    expect(field('description')).toMatch(/^\S.{20,}\.$/);
+    expect(field('runbook')).toMatch(/^(temporal|curl|npm run call) /);
+  });
+
+  it.each(alerts)('$name names labels that its query keeps', ({ name, text, expr }) => {
+    for (const [, label = ''] of text.matchAll(/\$labels\.(\w+)/g)) {
+      const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].map(([, list = '']) =>
+        list.split(', '),
+      );
+      const [outermost] = grouped;
+      const series = rig.worker.series.find((one) => one.name === /temporal_\w+/.exec(expr)?.[0]);
+      const kept = outermost ?? Object.keys(series?.labels ?? {});
+      expect([name, kept]).toEqual([name, expect.arrayContaining([label])]);
     }
-    expect(all(text, /^ +path: (\S+)$/gm)).toEqual(['/livez', '/livez', '/readyz']);
-    // The kubelet asks at the pod's address.
-    expect(text).toMatch(/- name: (HEALTH|WEBHOOK)_HOST\n +value: 0\.0\.0\.0\n/);
+  });
+
+  it('has runbooks whose lists Temporal takes', async () => {
+    const queries = [...alertsText.matchAll(/--query "([^"]*)"/g)].map(([, query = '']) => query);
+    expect(queries.length).toBeGreaterThan(2);
+    for (const query of queries) {
+      await expect(rig.client.workflow.count(query)).resolves.toHaveProperty('count');
+    }
+  });
+});
+
+describe('deploy/dashboard.json', () => {
+  it.each(targets)('$title asks only for what the pages hold: $legendFormat', (target) => {
+    const { expr, legendFormat } = target;
+    expect(strangers(expr.replaceAll('$namespace', 'default'))).toEqual([]);
+    const outermost = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? [];
+    for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+      expect(outermost).toContain(label);
+    }
+  });
+
+  it('shows every metric of ours', () => {
+    const asked = targets.map(({ expr }) => expr).join(' ');
+    for (const { name } of Object.values(METRICS)) expect(asked).toContain(name);
+  });
+
+  it('has panels with ids and places of their own', () => {
+    const { panels } = dashboard;
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, n) => `${x + (n % w)},${y + Math.floor(n / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
   });
 });

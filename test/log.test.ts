@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { maskNumbers } from '../src/call/words';
 import { createLogger, toTemporalLogger } from '../src/log';
 import { capturedLog } from './support/captured-log';
@@ -38,6 +39,15 @@ describe('a line of the log', () => {
     const { json, text } = lineOf((log) => log.warn({ error: new TypeError(`no ${NUMBER}`) }, 'x'));
     expect(json['error']).toBe(maskNumbers(`TypeError: no ${NUMBER}`));
     expect(text).not.toContain('log.test.ts');
+  });
+
+  it('tells an error of another world, such as that of a workflow, in the same way', () => {
+    const error: unknown = runInNewContext(
+      `Object.assign(new TypeError('no ${NUMBER}'), { x: 1 })`,
+    );
+    const { json } = lineOf((log) => log.warn({ error }, 'x'));
+    expect(json['error']).toBe(maskNumbers(`TypeError: no ${NUMBER}`));
+    expect(lineOf((log) => log.warn(error)).json['error']).toBe(json['error']);
   });
 
   it.each(['authorization', 'phone_number', 'variables', 'transcript', 'secret'])(

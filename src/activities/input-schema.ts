@@ -43,7 +43,9 @@ const callBody = z.strictObject({
     .custom<Record<string, string>>(isPlainObject, { error: 'is not an object' })
     .check((context) => {
       for (const [name, value] of Object.entries(context.value)) {
-        if (typeof value !== 'string') fault(context, 'is not a string', name);
+        // It would break the lines of whatever tells it, this list of faults first.
+        if (/\p{Cc}/u.test(name)) fault(context, 'holds a name with control characters');
+        else if (typeof value !== 'string') fault(context, 'is not a string', name);
         if (name === REFERENCE_VARIABLE) fault(context, 'is reserved', name);
         // A key like this one would change an object's kind instead of standing in it.
         if (name === '__proto__') fault(context, 'is not a name for a variable', name);

@@ -93,7 +93,8 @@ export function createPlaceCall({ truedy, hasOtherRun, mayDial }: PlaceDependenc
       };
     } catch (error) {
       const proof = whatItProves(error, sentAtMs);
-      log.info('placeCall got no call id', { kind: proof.kind, why: nameOf(error) });
+      const { attempt } = request;
+      log.info('placeCall got no call id', { attempt, kind: proof.kind, why: nameOf(error) });
       return proof;
     }
   }

@@ -27,8 +27,10 @@ export type ReadAnswer =
       readonly otherIds: readonly string[];
       readonly reason: string | null;
       readonly readAtMs: number;
+      /** How many requests the poll took; absent in older histories. */
+      readonly reads?: number;
     }
-  | { readonly kind: 'overdue' };
+  | { readonly kind: 'overdue'; readonly reads?: number };
 
 /** What one look at a call id says of it. */
 export type LookAnswer =
@@ -46,7 +48,7 @@ export function createReadCall(truedy: TruedyClient) {
     if (found instanceof Error) return goOn(request, nowMs, request.known, found);
     const { record, otherIds, reason } = found;
     if (isAnswer(request, record))
-      return { kind: 'read', record, otherIds, reason, readAtMs: nowMs };
+      return { kind: 'read', record, otherIds, reason, readAtMs: nowMs, reads: readsOf(request) };
     return goOn(request, nowMs, record.status ?? request.known);
   };
 
@@ -63,14 +65,15 @@ export function createReadCall(truedy: TruedyClient) {
   }
 
   function goOn(
-    { pace, until }: ReadRequest,
+    request: ReadRequest,
     nowMs: number,
     status: CallStatus | null,
     error?: Error,
   ): ReadAnswer {
+    const { pace, until } = request;
     const talks = until === 'change' && status === 'in_progress';
     const endMs = talks ? pace.lastMs : pace.deadlineMs;
-    if (nowMs >= endMs) return { kind: 'overdue' };
+    if (nowMs >= endMs) return { kind: 'overdue', reads: readsOf(request) };
     const paced = Math.min(nextReadMs(pace, nowMs), endMs) - nowMs;
     // Jitter only upwards: a read may come later than planned, never sooner.
     const waitMs =
@@ -80,6 +83,13 @@ export function createReadCall(truedy: TruedyClient) {
     const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
     throw askAgainIn(waitMs, `${status ?? 'status unknown'}, ${seconds} s after it was placed`);
   }
+}
+
+/** Each dispatch is one request, but for the first where it came before its time. */
+function readsOf({ dueMs }: ReadRequest): number {
+  const { attempt, scheduledTimestampMs } = activityInfo();
+  const wasHeld = attempt > 1 && scheduledTimestampMs < dueMs;
+  return attempt - (wasHeld ? 1 : 0);
 }
 
 function isAnswer({ until, known }: ReadRequest, record: CallRecord): boolean {

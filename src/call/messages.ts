@@ -39,7 +39,8 @@ export interface CallEvent {
 /** How it was established that a call exists. */
 export type PlacedBy = 'response' | 'listing' | 'webhook' | 'resolve';
 /** How its ending was learned. */
-export type LearnedBy = 'webhook' | 'poll' | 'resolve';
+export const LEARNED_BY = ['webhook', 'poll', 'resolve'] as const;
+export type LearnedBy = (typeof LEARNED_BY)[number];
 
 /** One attempt, as result and query tell it. An open one has neither `outcome` nor `endedAt`. */
 export interface AttemptReport {

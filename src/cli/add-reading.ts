@@ -5,6 +5,7 @@ import { RUNS_LONG, verb, type Done } from './verb';
 export function addReading(program: Command, done: Done): void {
   verb(program, 'result <id>')
     .description('wait for a call and tell its result')
+    .option('--transcript', 'tell what was said, too')
     .action(async (id: string, _flags, command: Command) => {
       const { result } = await import('./result.js');
       done(await result(id, flagsOf(command)));

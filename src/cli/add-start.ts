@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { flagsOf } from './common-flags';
-import { collect, toCount, verb, type Done } from './verb';
+import { withPlanFlags } from './plan-flags';
+import { allowKind, collect, verb, type Done } from './verb';
 
 export function addStart(program: Command, done: Done): void {
-  verb(program, 'start')
+  const command = verb(program, 'start')
     .description('start one call; the same key twice is one call')
     .option('--to <number>', 'E.164, such as +14155550101')
     .option('--agent <id>', 'the agent that talks')
@@ -23,23 +24,35 @@ export function addStart(program: Command, done: Done): void {
     .option('--grace <duration>', 'silence before polling, such as 5m')
     .option('--poll-every <duration>', 'such as 30s')
     .option('--artifacts <duration>', 'wait for transcript and summary, such as 2m')
-    .option('--settle <duration>', 'how long a lost answer settles, such as 330s')
-    .option('--max-attempts <count>', '1 to 20', toCount)
-    .option('--redial <outcome=delays>', 'such as no_answer=30m,2h (repeatable)', collect)
-    .option('--window <from-to>', 'calling hours there, such as 09:00-18:00')
-    .option('--days <days>', 'such as 1-5; 1 is Monday')
-    .option('--time-zone <zone>', 'IANA name, such as America/New_York')
-    .option('--not-before <time>', 'ISO 8601 with an offset')
-    .option('--expires-at <time>', 'ISO 8601 with an offset')
+    .option('--settle <duration>', 'how long a lost answer settles, such as 330s');
+  withPlanFlags(command)
     .option('--label <name=value>', 'ours alone; campaign can be searched (repeatable)', collect)
+    .addOption(allowKind())
     .option('--dry-run', 'tell what would be sent, and start nothing')
     .option('--wait', 'wait for the result')
     .addHelpText(
       'after',
       '\nExample:\n  temporal truedy start --to +14155550101 --agent YourAgentId --key order-4711 --wait',
     )
-    .action(async (_flags, command: Command) => {
+    .action(async (_flags, ran: Command) => {
       const { start } = await import('./start.js');
-      done(await start(flagsOf(command)));
+      done(await start(flagsOf(ran)));
+    });
+}
+
+export function addCheck(program: Command, done: Done): void {
+  verb(program, 'check <number>')
+    .description('whether a number may be called now, and when next; asks nobody')
+    .option('--window <from-to>', 'calling hours there, such as 09:00-18:00')
+    .option('--days <days>', 'such as 1-5; 1 is Monday')
+    .option('--time-zone <zone>', 'where the person is; else every zone of the country')
+    .addOption(allowKind())
+    .addHelpText(
+      'after',
+      '\nExample:\n  temporal truedy check +14155550101 --window 09:00-18:00 --days 1-5',
+    )
+    .action(async (number: string, _flags, command: Command) => {
+      const { check } = await import('./check.js');
+      done(await check(number, flagsOf(command)));
     });
 }

@@ -1,13 +1,21 @@
 import type { Command } from 'commander';
 import { flagsOf } from './common-flags';
-import { verb, type Done } from './verb';
+import { toPositive, verb, type Done } from './verb';
 
 export function addSteering(program: Command, done: Done): void {
-  verb(program, 'cancel <id>')
-    .description('prevent the call, or follow a live one to its end')
-    .action(async (id: string, _flags, command: Command) => {
-      const { cancel } = await import('./steer.js');
-      done(await cancel(id, flagsOf(command)));
+  verb(program, 'cancel [ids...]')
+    .description('prevent calls, or follow live ones to their end')
+    .option('-q, --query <query>', "all open calls that match, in Temporal's own words")
+    .option('--reason <text>', 'for the record')
+    .option('--rps <count>', 'at most so many a second; 10', toPositive)
+    .option('-y, --yes', 'needed with --query')
+    .addHelpText(
+      'after',
+      '\nExample:\n  temporal truedy cancel --query "TruedyCampaign = \'YourCampaign\'" --reason "called off" --yes',
+    )
+    .action(async (ids: string[], _flags, command: Command) => {
+      const { cancel } = await import('./cancel.js');
+      done(await cancel(ids, flagsOf(command)));
     });
   const steps = [
     ['redial-now <id>', 'redialNow', 'end the present wait'],

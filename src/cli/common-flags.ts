@@ -15,6 +15,16 @@ export interface CommonFlags {
   readonly address?: string;
   readonly namespace?: string;
   readonly apiKey?: string;
+  readonly tls?: boolean;
+  readonly tlsCertPath?: string;
+  readonly tlsCertData?: string;
+  readonly tlsKeyPath?: string;
+  readonly tlsCaPath?: string;
+  readonly tlsCaData?: string;
+  readonly tlsServerName?: string;
+  readonly tlsDisableHostVerification?: boolean;
+  /** Each `key=value`. */
+  readonly grpcMeta?: readonly string[];
   readonly profile?: string;
   readonly configFile?: string;
   readonly disableConfigEnv?: boolean;
@@ -29,20 +39,43 @@ export interface CommonFlags {
  */
 export function withCommonFlags(command: Command): Command {
   return command
+    .optionsGroup('For every verb:')
     .addOption(choice('-o, --output <format>', 'how to tell it', OUTPUT_FORMATS))
     .addOption(choice('--time-format <format>', 'how to tell times', ['iso', 'raw', 'relative']))
     .addOption(choice('--color <when>', 'whether to use colour', COLOR_WHEN))
     .option('--command-timeout <duration>', 'give up after, such as 30s; exit 124', toMs)
     .option('--client-connect-timeout <duration>', 'how long to try; 5s', toMs)
+    .optionsGroup('To reach Temporal, as the temporal command:')
     .option('--address <host:port>', 'Temporal, as TEMPORAL_ADDRESS')
     .option('-n, --namespace <name>', 'as TEMPORAL_NAMESPACE')
     .option('--api-key <key>', 'as TEMPORAL_API_KEY, which no list of processes shows')
+    .option('--tls', 'as TEMPORAL_TLS')
+    .option('--tls-cert-path <file>', 'as TEMPORAL_TLS_CLIENT_CERT_PATH')
+    .option('--tls-cert-data <pem>', 'as TEMPORAL_TLS_CLIENT_CERT_DATA')
+    .option('--tls-key-path <file>', 'as TEMPORAL_TLS_CLIENT_KEY_PATH')
+    .option('--tls-ca-path <file>', 'as TEMPORAL_TLS_SERVER_CA_CERT_PATH')
+    .option('--tls-ca-data <pem>', 'as TEMPORAL_TLS_SERVER_CA_CERT_DATA')
+    .option('--tls-server-name <name>', 'as TEMPORAL_TLS_SERVER_NAME')
+    .option('--tls-disable-host-verification', 'take any certificate')
+    .option('--grpc-meta <key=value>', 'a header of every request (repeatable)', toPairs)
     .option('--profile <name>', 'a profile of temporal.toml')
     .option('--config-file <file>', 'as TEMPORAL_CONFIG_FILE')
     .option('--disable-config-env', 'take nothing of Temporal from the environment')
     .option('--disable-config-file', 'take nothing from temporal.toml')
     .addOption(new Option('--log-level <level>', 'taken and not used').hideHelp())
     .addOption(new Option('--log-format <format>', 'taken and not used').hideHelp());
+}
+
+/** For a flag that may be given several times. */
+export function collect(value: string, known: readonly string[] = []): readonly string[] {
+  return [...known, value];
+}
+
+/** A duration flag, in milliseconds. */
+export function toMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('It is not a duration, such as 30s or 2m.');
+  return ms;
 }
 
 /** The flags of a verb that runs, with those that stood in front of it. */
@@ -70,6 +103,15 @@ export function withFlags(env: NodeJS.ProcessEnv, flags: CommonFlags): NodeJS.Pr
     TEMPORAL_NAMESPACE: flags.namespace,
     TEMPORAL_API_KEY: flags.apiKey,
     TEMPORAL_PROFILE: flags.profile,
+    TEMPORAL_TLS: flags.tls ? '1' : undefined,
+    TEMPORAL_TLS_CLIENT_CERT_PATH: flags.tlsCertPath,
+    TEMPORAL_TLS_CLIENT_CERT_DATA: flags.tlsCertData,
+    TEMPORAL_TLS_CLIENT_KEY_PATH: flags.tlsKeyPath,
+    TEMPORAL_TLS_SERVER_CA_CERT_PATH: flags.tlsCaPath,
+    TEMPORAL_TLS_SERVER_CA_CERT_DATA: flags.tlsCaData,
+    TEMPORAL_TLS_SERVER_NAME: flags.tlsServerName,
+    TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: flags.tlsDisableHostVerification ? '1' : undefined,
+    ...headersOf(flags.grpcMeta ?? []),
   };
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   return Object.fromEntries([...kept, ...set]);
@@ -77,12 +119,21 @@ export function withFlags(env: NodeJS.ProcessEnv, flags: CommonFlags): NodeJS.Pr
 
 // --- internal ---
 
+function headersOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      const name = text.slice(0, at).toUpperCase().replace(/-/g, '_');
+      return [`TEMPORAL_GRPC_META_${name}`, text.slice(at + 1)];
+    }),
+  );
+}
+
 function choice(flag: string, description: string, words: readonly string[]): Option {
   return new Option(flag, description).choices(words);
 }
 
-function toMs(text: string): number {
-  const ms = durationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('It is not a duration, such as 30s or 2m.');
-  return ms;
+function toPairs(text: string, known?: readonly string[]): readonly string[] {
+  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('It is not key=value.');
+  return collect(text, known);
 }

@@ -53,7 +53,9 @@ export async function setUp(
   const isOurs = server.pid !== undefined;
   const env = without(
     named,
-    isOurs ? /^(TRUEDY|SIMULATOR|WEBHOOK|TEMPORAL)_/ : /^(TRUEDY|SIMULATOR|WEBHOOK)_/,
+    isOurs
+      ? /^(TRUEDY_|SIMULATOR_|WEBHOOK_|TEMPORAL_|HEALTH_PORT$|METRICS_ADDRESS$)/
+      : /^(TRUEDY_|SIMULATOR_|WEBHOOK_|HEALTH_PORT$|METRICS_ADDRESS$)/,
   );
   const startPart = async (entry: string, settings: Readonly<Record<string, string>>) => {
     const child = await startChild(entry, settings, { env, signal });

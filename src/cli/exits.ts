@@ -11,6 +11,7 @@ export const EXIT = {
   ended: 6,
   unknown: 7,
   heldBack: 8,
+  rowsFailed: 9,
   timedOut: 124,
   interrupted: 130,
 } as const;

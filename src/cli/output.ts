@@ -56,8 +56,9 @@ export function tellError(format: OutputFormat, error: unknown): number {
 /** What happened, why, and what to do: the first line, those between, and the last one. */
 function partsOf(text: string) {
   const [head = '', ...rest] = text.split('\n').map((line) => line.trim());
-  const [, code, message] = /^(TT\d{4})\s+(.*)$/.exec(head) ?? [undefined, 'TT0001', head];
+  const [, code = 'TT0001', message = head] = /^(TT\d{4})\s+(.*)$/.exec(head) ?? [];
   const fix = rest.slice(-1);
   const cause = rest.slice(0, -1).join('\n');
-  return { code, message, ...(cause !== '' && { cause }), fix };
+  const docs = code === 'TT0001' ? 'CONTRIBUTING.md' : `docs/errors.md#${code.toLowerCase()}`;
+  return { code, message, ...(cause !== '' && { cause }), fix, docs };
 }

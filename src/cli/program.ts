@@ -3,9 +3,12 @@ import { KnownError } from '../process';
 import { readFormat, withCommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { remark, tellError } from './output';
+import { addBatch } from './add-batch';
+import { addCommands } from './add-commands';
 import { addDemo } from './add-demo';
+import { addListing } from './add-listing';
 import { addReading } from './add-reading';
-import { addStart } from './add-start';
+import { addCheck, addStart } from './add-start';
 import { addSteering } from './add-steering';
 import type { Done } from './verb';
 
@@ -50,17 +53,36 @@ function createProgram(done: Done): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nEnvironment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE and .env.example\nExits: 0 done or answered, 2 usage, 3 settings, 4 Temporal away, 5 refused, 6 ended otherwise, 7 unknown, 8 held back, 124 time limit',
+      '\nFlags of every verb, and those to reach Temporal: temporal-truedy list --help\nEnvironment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE and .env.example\nExits: 0 done or answered, 2 usage, 3 settings, 4 Temporal away, 5 refused, 6 ended otherwise, 7 unknown, 8 held back, 9 rows of a batch failed, 124 time limit, 130 interrupted',
     );
-  withCommonFlags(program);
   addStart(program, done);
+  addCheck(program, done);
   addReading(program, done);
+  addListing(program, done);
   addSteering(program, done);
+  addBatch(program, done);
   addDemo(program, done);
+  addCommands(program);
+  forAll(program, withCommonFlags);
+  forAll(program, refuseRepeats);
+  // Taken in front of a verb, and told with each verb: here they would push the verbs off the screen.
+  for (const option of program.options) option.hideHelp();
   return program;
 }
 
 // --- internal ---
+
+/** A flag that is given twice means two things; the last one would win in silence. */
+function refuseRepeats(command: Command): void {
+  for (const option of command.options) {
+    if (option.description.includes('(repeatable)')) continue;
+    let times = 0;
+    command.on(`option:${option.name()}`, () => {
+      times += 1;
+      if (times > 1) command.error(`error: ${option.long ?? option.flags} is given twice`);
+    });
+  }
+}
 
 /** Ends the wait for a verb at `--command-timeout`. What it has begun is left where it is. */
 function limitOf(program: Command) {

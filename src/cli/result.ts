@@ -9,21 +9,28 @@ import { KnownError } from '../process';
 import type { CommonFlags } from './common-flags';
 import { EXIT, exitOf } from './exits';
 import { interruptible } from './interruptible';
-import { remark, tell, type OutputFormat } from './output';
+import { remark, tell } from './output';
 import { handleOf, notFound, withTemporal } from './temporal';
+import { transcriptLines } from './transcript';
+
+type ResultFlags = CommonFlags & {
+  /** Whether people are told what was said, too. JSON holds it anyway. */
+  readonly transcript?: boolean;
+};
 
 /** Whoever waits for longer should know that it is no fault. */
 const NOTE_AFTER_MS = 1_000;
 
 /** Waits for a call's end and tells its result. */
-export async function result(id: string, flags: CommonFlags): Promise<number> {
-  return withTemporal(flags, ({ client }) =>
-    interruptible(id, () => tellResult(flags.output, handleOf(client, id))),
-  );
+export async function result(id: string, flags: ResultFlags): Promise<number> {
+  return withTemporal(flags, async (temporal) => {
+    const handle = await handleOf(temporal, id);
+    return interruptible(id, () => tellResult(flags, handle));
+  });
 }
 
 /** Tells how a run ended; the exit is that of its outcome. */
-export async function tellResult(format: OutputFormat, handle: WorkflowHandle): Promise<number> {
+export async function tellResult(flags: ResultFlags, handle: WorkflowHandle): Promise<number> {
   const { workflowId } = handle;
   const note = setTimeout(() => {
     remark(`Waiting for ${workflowId} to end; Ctrl-C leaves it alone.`);
@@ -33,7 +40,9 @@ export async function tellResult(format: OutputFormat, handle: WorkflowHandle): 
   const call = ended.callId === undefined ? '' : `, call ${ended.callId}`;
   const tried = counted(ended.attempts.length, 'attempt');
   const phones = rang === 0 ? 'no phone rang' : `rang ${counted(rang, 'time')}`;
-  tell(format, ended, `${ended.outcome}${call}, ${tried}, ${phones}`);
+  const said = flags.transcript ? transcriptLines(ended.call?.transcript) : [];
+  tell(flags.output, ended, [`${ended.outcome}${call}, ${tried}, ${phones}`, ...said].join('\n'));
+  if (ended.outcome === 'unknown') remark(unknownText(handle.workflowId));
   return exitOf(ended.outcome);
 }
 
@@ -46,17 +55,33 @@ export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     if (!(cause instanceof ApplicationFailure)) throw endedByForce(handle.workflowId);
-    const isInput = cause.type === 'InvalidInput';
-    throw new KnownError(
-      `${isInput ? 'TT3001' : 'TT5003'}  ${cause.message}\n` +
-        '        After the repair start it again with a new key: this one keeps its result.',
-      isInput ? EXIT.usage : EXIT.refused,
-    );
+    throw failed(cause);
   }
+}
+
+// --- internal ---
+
+function failed({ message, type }: ApplicationFailure): KnownError {
+  const keeps =
+    '        After the repair start it again with a new key: this one keeps its result.\n';
+  return type === 'InvalidInput'
+    ? new KnownError(
+        `TT3001  ${message}\n${keeps}        temporal truedy start --input call.json --dry-run`,
+        EXIT.usage,
+      )
+    : new KnownError(`TT5003  ${message}\n${keeps}        temporal truedy doctor`, EXIT.refused);
 }
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function unknownText(workflowId: string): string {
+  return (
+    `TT5007  Outcome unknown for ${workflowId}: Truedy may have dialled, and nobody can tell.\n` +
+    '        Not repeated, on purpose: docs/unknown.md says how to look.\n' +
+    `        temporal truedy describe ${workflowId.replace(/^call\//, '')}`
+  );
 }
 
 function endedByForce(workflowId: string): KnownError {

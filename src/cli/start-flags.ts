@@ -71,26 +71,26 @@ export async function readStartFlags(flags: StartFlags): Promise<unknown> {
   });
 }
 
-function usage(problem: string, next: string): KnownError {
-  return new KnownError(`TT3002  ${problem}. Nothing was sent.\n        ${next}`, EXIT.usage);
-}
-
-// --- internal ---
-
 /** The fields of both, where the second one's count. Names that are not given take nothing away. */
-function merged(base: unknown, over: Fields): Fields {
+export function merged(base: unknown, over: Fields): Fields {
   const given = Object.entries(over).filter(([, value]) => value !== undefined);
   return { ...fieldsOf(base), ...Object.fromEntries(given) };
 }
 
 /** A section of the input. Where no flag says anything of it, it stays as it is, wrong or absent. */
-function section(base: unknown, over: Fields): unknown {
+export function section(base: unknown, over: Fields): unknown {
   const isGiven = Object.values(over).some((value) => value !== undefined);
   return isGiven ? merged(base, over) : base;
 }
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+// --- internal ---
+
+function usage(problem: string, next: string): KnownError {
+  return new KnownError(`TT3002  ${problem}. Nothing was sent.\n        ${next}`, EXIT.usage);
 }
 
 async function readJson(flag: string, path: string): Promise<Fields> {

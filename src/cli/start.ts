@@ -5,7 +5,6 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { inputFaults, isInput } from '../activities/input-schema';
 import { nextOpeningMs } from '../activities/window';
 import { freeze } from '../call/attempt';
 import { toWorkflowId, type OutboundCallInput } from '../call/input';
@@ -20,9 +19,11 @@ import {
   TRUEDY_CAMPAIGN,
   TRUEDY_PHASE,
 } from '../workflows/search-attributes';
+import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { interruptible } from './interruptible';
+import { refuseSpecial, type SpecialKind } from './number';
 import { remark, tell, type OutputFormat } from './output';
 import { tellResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
@@ -35,20 +36,20 @@ export async function start(
   flags: StartFlags &
     CommonFlags & {
       readonly key?: string;
+      readonly allowKind?: readonly SpecialKind[];
       readonly wait?: boolean;
       readonly dryRun?: boolean;
     },
 ): Promise<number> {
-  const input = checked(await readStartFlags(flags));
+  const input = checkedInput(await readStartFlags(flags));
+  refuseSpecial(input.call.phone_number, flags.allowKind);
   const workflowId = toId(flags.key);
   if (flags.dryRun) {
     const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
     tellPlan(flags.output, namespace, workflowId, input);
     return EXIT.done;
   }
-  if ((input.redial?.maxAttempts ?? 1) > 1 && input.window === undefined) {
-    remark('No calling hours are set (--window): a redial can ring at night.');
-  }
+  warnOfNights([input]);
   return withTemporal(flags, async (temporal, env) => {
     const { taskQueue, searchAttributes } = readStarterSettings(env);
     const key = workflowId.replace(/^call\//, '');
@@ -56,10 +57,10 @@ export async function start(
     if (flags.key === undefined) remark(`Key of this call: ${key}`);
     const started = await startCall(temporal.client, workflowId, input, {
       taskQueue,
-      attributes: await attributesOf(temporal, searchAttributes, input),
+      hasAttributes: await canHaveAttributes(temporal, searchAttributes),
     });
-    if (started.before) remark('This key was started before: it is the same call.');
-    if (flags.wait) return interruptible(key, () => tellResult(flags.output, started.handle));
+    if (started.before) remark('This key was already started: it is the same call.');
+    if (flags.wait) return interruptible(key, () => tellResult(flags, started.handle));
     tell(flags.output, { workflowId }, workflowId);
     remark(`Next: temporal truedy watch ${key}`);
     return EXIT.done;
@@ -71,7 +72,7 @@ export async function startCall(
   client: Client,
   workflowId: string,
   input: OutboundCallInput,
-  options: { readonly taskQueue: string; readonly attributes?: TypedSearchAttributes | undefined },
+  options: { readonly taskQueue: string; readonly hasAttributes?: boolean },
 ): Promise<{ readonly handle: WorkflowHandle; readonly before: boolean }> {
   const { call, labels } = input;
   try {
@@ -79,14 +80,15 @@ export async function startCall(
       workflowId,
       taskQueue: options.taskQueue,
       args: [input],
-      workflowIdConflictPolicy: 'USE_EXISTING',
+      // An open run is joined like an ended one; only this policy tells that it was there before.
+      workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       staticSummary: staticSummary({
         phoneNumber: call.phone_number,
         agentId: call.agent_id,
         campaign: labels?.['campaign'],
       }),
-      ...(options.attributes && { typedSearchAttributes: options.attributes }),
+      ...(options.hasAttributes && { typedSearchAttributes: toAttributes(input) }),
     });
     return { handle, before: false };
   } catch (error) {
@@ -95,21 +97,42 @@ export async function startCall(
   }
 }
 
-// --- internal ---
-
-function checked(input: unknown): OutboundCallInput {
-  if (isInput(input)) return input;
-  const faults = inputFaults(input);
-  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-  throw new KnownError(
-    [
-      `TT3001  The input has ${count} (InvalidInput). Nothing was sent.`,
-      ...faults.map(({ path, problem }) => `        ${path}  ${problem}`),
-      '        temporal truedy start --input call.json --dry-run',
-    ].join('\n'),
-    EXIT.usage,
-  );
+/** When the phone may ring first, in words. */
+export function firstOpening({ notBefore, window }: OutboundCallInput): string {
+  const fromMs = notBefore === undefined ? Date.now() : Date.parse(notBefore);
+  const opensMs = window === undefined ? fromMs : nextOpeningMs(window, fromMs);
+  return opensMs <= Date.now() ? 'at once' : new Date(opensMs).toISOString();
 }
+
+/** What a starter is set to: of the worker's settings, those that concern a start. */
+export function readStarterSettings(env: NodeJS.ProcessEnv) {
+  const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
+  if (!['auto', 'on', 'off'].includes(searchAttributes)) {
+    throw new SettingsError(
+      'TT2001  1 setting is wrong: TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off\n' +
+        '        Each is described in .env.example:  cat .env.example',
+    );
+  }
+  return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
+}
+
+/** Whether the namespace knows our attributes: an unknown one would refuse the start. */
+export async function canHaveAttributes(
+  { connection, namespace }: Temporal,
+  setting: string,
+): Promise<boolean> {
+  if (setting !== 'auto') return setting === 'on';
+  return (await missingSearchAttributes(connection, namespace)).length === 0;
+}
+
+export function warnOfNights(inputs: readonly OutboundCallInput[]): void {
+  const canRing = inputs.some(
+    ({ redial, window }) => (redial?.maxAttempts ?? 1) > 1 && window === undefined,
+  );
+  if (canRing) remark('No calling hours are set (--window): a redial can ring at night.');
+}
+
+// --- internal ---
 
 function toId(key: string = randomUUID()): string {
   const workflowId = toWorkflowId(key);
@@ -143,35 +166,7 @@ function tellPlan(
   tell(format, { workflowId, body, firstDial, input }, text.join('\n'));
 }
 
-function firstOpening({ notBefore, window }: OutboundCallInput): string {
-  const fromMs = notBefore === undefined ? Date.now() : Date.parse(notBefore);
-  const opensMs = window === undefined ? fromMs : nextOpeningMs(window, fromMs);
-  return opensMs <= Date.now() ? 'at once' : new Date(opensMs).toISOString();
-}
-
-/** What a starter is set to: of the worker's settings, those that concern a start. */
-function readStarterSettings(env: NodeJS.ProcessEnv) {
-  const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
-  if (!['auto', 'on', 'off'].includes(searchAttributes)) {
-    throw new SettingsError(
-      'TT2001  1 setting is wrong: TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off\n' +
-        '        Each is described in .env.example:  cat .env.example',
-    );
-  }
-  return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
-}
-
-/** The attributes of a start, where the namespace knows them: an unknown one would refuse the start. */
-async function attributesOf(
-  { connection, namespace }: Temporal,
-  setting: string,
-  { call, labels }: OutboundCallInput,
-): Promise<TypedSearchAttributes | undefined> {
-  if (setting === 'off') return undefined;
-  if (setting === 'auto') {
-    const missing = await missingSearchAttributes(connection, namespace);
-    if (missing.length > 0) return undefined;
-  }
+function toAttributes({ call, labels }: OutboundCallInput): TypedSearchAttributes {
   const campaign = labels?.['campaign'];
   return new TypedSearchAttributes([
     { key: TRUEDY_PHASE, value: 'placing' },

@@ -8,7 +8,7 @@ import { KnownError } from '../process';
 import { redialNow, reschedule, resolve, stop } from '../workflows/messages';
 import type { CommonFlags } from './common-flags';
 import { EXIT } from './exits';
-import { remark, tell } from './output';
+import { tell } from './output';
 import { ask, handleOf, notOpen, withTemporal } from './temporal';
 import { toText } from './watch';
 
@@ -27,22 +27,9 @@ export type Wish =
 /** Sends one update and tells where the call stands after it. */
 export async function steer(id: string, wish: Wish, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, async (temporal) => {
-    const handle = handleOf(temporal.client, id);
+    const handle = await handleOf(temporal, id);
     const view = await ask(temporal, () => update(handle, wish, id));
     tell(flags.output, view, toText(view, flags.timeFormat));
-    return EXIT.done;
-  });
-}
-
-/** Asks Temporal to cancel: what is not live is prevented, what is live is followed to its end. */
-export async function cancel(id: string, flags: CommonFlags): Promise<number> {
-  return withTemporal(flags, async ({ client }) => {
-    const handle = handleOf(client, id);
-    await handle.cancel().catch((error: unknown) => {
-      throw error instanceof WorkflowNotFoundError ? notOpen(id) : error;
-    });
-    remark('Asked for. A live call cannot be hung up: it is followed to its end.');
-    tell(flags.output, { workflowId: handle.workflowId }, handle.workflowId);
     return EXIT.done;
   });
 }

@@ -1,9 +1,11 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { toWorkflowId } from '../call/input';
 import { KnownError, loadEnvironment } from '../process';
 import { createTemporalClient } from '../temporal/client';
 import { whyUnreachable } from '../temporal/probe';
+import { callsWhere, quoted } from '../temporal/query';
 import { unreachable } from '../temporal/unreachable';
+import { isInvalidArgument } from '../webhook/correlate';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { isUnanswered, NoWorkerError, toKnownError } from './temporal-errors';
@@ -12,6 +14,8 @@ const PROBE_MS = 300;
 const REACH_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 10_000;
 const RACE_MS = 500;
+/** How Truedy spells the ids of calls in its guide. */
+const CALL_ID = /^call_[A-Za-z0-9]+$/;
 
 export type Temporal = ReturnType<typeof createTemporalClient>;
 
@@ -51,9 +55,10 @@ export async function ask<T>(
   }
 }
 
-/** The run of a workflow id or of the bare key it was made of. */
-export function handleOf(client: Client, id: string) {
-  return client.workflow.getHandle(toWorkflowId(id));
+/** The run of a workflow id, of the bare key it was made of, or of Truedy's id of its call. */
+export async function handleOf({ client }: Temporal, id: string): Promise<WorkflowHandle> {
+  const byCallId = CALL_ID.test(id) ? await workflowIdOf(client, id) : undefined;
+  return client.workflow.getHandle(byCallId ?? toWorkflowId(id));
 }
 
 export function notFound(id: string): KnownError {
@@ -74,6 +79,19 @@ export function notOpen(id: string): KnownError {
 }
 
 // --- internal ---
+
+/** Only where the namespace can be searched by it; a key may look the same. */
+async function workflowIdOf(client: Client, callId: string): Promise<string | undefined> {
+  try {
+    const query = callsWhere(`TruedyCallId = ${quoted(callId)}`);
+    for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) {
+      return workflowId;
+    }
+  } catch (error) {
+    if (!isInvalidArgument(error)) throw error;
+  }
+  return undefined;
+}
 
 async function reach({ connection, address }: Temporal, limitMs: number): Promise<void> {
   const why = await whyUnreachable(address, PROBE_MS);

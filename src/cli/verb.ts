@@ -1,5 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { withCommonFlags } from './common-flags';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** Takes the exit of a verb that has run. */
 export type Done = (exit: number) => void;
@@ -8,17 +7,40 @@ export type Done = (exit: number) => void;
 export const RUNS_LONG =
   '\nRuns for long: start it as temporal-truedy, for under temporal truedy a Ctrl-C cuts it off.';
 
-/** A verb below `program`, with the flags that every one has. */
+/** A verb below `program`. The flags that every verb has are added once all of them stand. */
 export function verb(program: Command, name: string): Command {
-  return withCommonFlags(program.command(name));
+  return program.command(name);
 }
 
-/** For a flag that may be given several times. */
-export function collect(value: string, known: readonly string[] = []): readonly string[] {
-  return [...known, value];
-}
+export { collect } from './common-flags';
 
 export function toCount(value: string): number {
   if (!/^\d{1,4}$/.test(value)) throw new InvalidArgumentError('It is not a whole number.');
   return Number(value);
+}
+
+/** For a flag where none at all would make no sense. */
+export function toPositive(value: string): number {
+  const count = toCount(value);
+  if (count === 0) throw new InvalidArgumentError('It is at least 1.');
+  return count;
+}
+
+/** For a flag that takes one of a list's words and may be given several times. */
+export function oneOf<T extends string>(words: readonly T[]) {
+  return (value: string, known: readonly T[] = []): readonly T[] => {
+    const word = words.find((one) => one === value);
+    if (word === undefined) {
+      throw new InvalidArgumentError(`Allowed choices are ${words.join(', ')}.`);
+    }
+    return [...known, word];
+  };
+}
+
+/** The number kinds that are refused otherwise; spelled here so that no numbering plan is loaded for a help. */
+export function allowKind(): Option {
+  const kinds = ['premium', 'shared_cost', 'satellite'];
+  return new Option('--allow-kind <kind>', 'call such a number all the same (repeatable)')
+    .choices(kinds)
+    .argParser(oneOf(kinds));
 }

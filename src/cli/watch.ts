@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { CallView } from '../call/messages';
-import { spanText } from '../call/words';
 import { getCall } from '../workflows/messages';
 import type { CommonFlags, TimeFormat } from './common-flags';
 import { EXIT, exitOf } from './exits';
@@ -10,6 +9,7 @@ import { remark, tell, tellNext } from './output';
 import { resultOf } from './result';
 import { ask, handleOf, notFound, withTemporal, type Temporal } from './temporal';
 import { NoWorkerError } from './temporal-errors';
+import { timeText } from './time-text';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -21,7 +21,7 @@ export async function watch(id: string, flags: CommonFlags): Promise<number> {
 /** Tells where a call stands now. */
 export async function describe(id: string, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, async (temporal) => {
-    const view = await look(temporal, id);
+    const view = await look(temporal, await handleOf(temporal, id));
     tell(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
@@ -37,13 +37,23 @@ export function toText(view: CallView, format: TimeFormat): string {
   return [`${view.workflowId}  ${toLine(view, format)}`, ...attempts, ...steps].join('\n');
 }
 
+/** Where a call stands. @throws NoWorkerError where none answers; KnownError where there is no such call. */
+export async function look(temporal: Temporal, handle: WorkflowHandle): Promise<CallView> {
+  try {
+    return await ask(temporal, () => handle.query(getCall));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notFound(handle.workflowId);
+    throw error;
+  }
+}
+
 // --- internal ---
 
 async function follow(id: string, flags: CommonFlags, temporal: Temporal): Promise<number> {
-  const handle = handleOf(temporal.client, id);
+  const handle = await handleOf(temporal, id);
   let last: string | undefined;
   for (;;) {
-    const view = await look(temporal, id).catch(passOver);
+    const view = await look(temporal, handle).catch(passOver);
     const news = view === undefined ? 'no worker' : toLine(view, 'raw');
     if (news !== last) tellNews(flags, view);
     last = news;
@@ -54,15 +64,6 @@ async function follow(id: string, flags: CommonFlags, temporal: Temporal): Promi
       return exitOf((await resultOf(handle)).outcome);
     }
     await sleep(LOOK_EVERY_MS);
-  }
-}
-
-async function look(temporal: Temporal, id: string): Promise<CallView> {
-  try {
-    return await ask(temporal, () => handleOf(temporal.client, id).query(getCall));
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw notFound(id);
-    throw error;
   }
 }
 
@@ -83,10 +84,4 @@ function tellNews({ output, timeFormat }: CommonFlags, view: CallView | undefine
 function toLine({ phase, outcome, because, nextAt }: CallView, format: TimeFormat): string {
   const next = nextAt === undefined ? '' : `  next ${timeText(nextAt, format)}`;
   return `${phase}${outcome === undefined ? '' : ` ${outcome}`}  ${because}${next}`;
-}
-
-function timeText(instant: string, format: TimeFormat): string {
-  if (format !== 'relative') return instant;
-  const distanceMs = Date.parse(instant) - Date.now();
-  return distanceMs > 0 ? `in ${spanText(distanceMs)}` : `${spanText(-distanceMs)} ago`;
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { CallRecord } from '../call/snapshot';
-import { TruedyContractError } from './errors';
-import { exchange } from './http';
+import { TruedyContractError, TruedyResponseError } from './errors';
+import { exchange, type HttpRequest } from './http';
 import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
 
 /** One call of the vendor's, in our words. */
@@ -45,6 +45,13 @@ export interface TruedyClient {
   }): Promise<readonly TruedyCall[]>;
 }
 
+/** What became of one request, for counts. `find` is a page of the listing. */
+export interface Answered {
+  readonly kind: 'place' | 'read' | 'find';
+  /** The HTTP status; `contract`: 2xx, and not as documented; `network`: no whole answer. */
+  readonly status: number | 'contract' | 'network';
+}
+
 export interface TruedyClientOptions {
   /** Without a slash at its end. */
   readonly baseUrl: string;
@@ -53,6 +60,8 @@ export interface TruedyClientOptions {
   readonly readLimitMs?: number;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
+  /** Told of every request that was made, once it has ended. */
+  readonly onAnswer?: (answered: Answered) => void;
 }
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -62,55 +71,75 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
   const { baseUrl, apiKey, readLimitMs = 10_000, now = Date.now } = options;
   const authorization = ['authorization', `Bearer ${apiKey}`] as const;
 
-  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    const name = `GET ${path}`;
-    const body = await exchange(
-      {
-        name,
-        method: 'GET',
-        url: new URL(`${baseUrl}${path}`),
-        headers: [
-          authorization,
-          ['accept', 'application/json'],
-          ['accept-encoding', 'identity'],
-          ['user-agent', 'temporal-truedy'],
-        ],
-        limitMs: readLimitMs,
-        maxBytes: MAX_READ_BYTES,
-      },
-      now,
-    );
-    return asDocumented(name, body, schema);
+  function get(path: string): HttpRequest {
+    return {
+      name: `GET ${path}`,
+      method: 'GET',
+      url: new URL(`${baseUrl}${path}`),
+      headers: [
+        authorization,
+        ['accept', 'application/json'],
+        ['accept-encoding', 'identity'],
+        ['user-agent', 'temporal-truedy'],
+      ],
+      limitMs: readLimitMs,
+      maxBytes: MAX_READ_BYTES,
+    };
+  }
+
+  async function ask<T>(
+    kind: Answered['kind'],
+    request: HttpRequest,
+    schema: z.ZodType<T>,
+  ): Promise<T> {
+    try {
+      const { status, json } = await exchange(request, now);
+      const read = asDocumented(request.name, json, schema);
+      tell({ kind, status });
+      return read;
+    } catch (error) {
+      tell({ kind, status: statusOf(error) });
+      throw error;
+    }
+  }
+
+  function tell(answered: Answered): void {
+    try {
+      options.onAnswer?.(answered);
+    } catch {
+      // A count that fails must not change what an answer proves.
+    }
   }
 
   return {
     async placeCall({ headers, body }, replyMs) {
-      const name = 'POST /calls';
-      const answer = await exchange(
-        {
-          name,
-          method: 'POST',
-          url: new URL(`${baseUrl}/calls`),
-          headers: [...headers, authorization],
-          body,
-          limitMs: replyMs,
-          maxBytes: MAX_ANSWER_BYTES,
-        },
-        now,
-      );
-      return asDocumented(name, answer, callAnswerSchema);
+      const request = {
+        name: 'POST /calls',
+        method: 'POST',
+        url: new URL(`${baseUrl}/calls`),
+        headers: [...headers, authorization],
+        body,
+        limitMs: replyMs,
+        maxBytes: MAX_ANSWER_BYTES,
+      } as const;
+      return ask('place', request, callAnswerSchema);
     },
 
     async readCall(callId) {
       // A path made of an id from elsewhere must not lead anywhere else.
       if (!CALL_ID.test(callId)) throw new TruedyContractError('GET /calls/…', 'has no usable id');
-      return get(`/calls/${callId}`, callAnswerSchema);
+      return ask('read', get(`/calls/${callId}`), callAnswerSchema);
     },
 
     async listCalls({ limit, offset }) {
-      return get(`/calls?limit=${limit}&offset=${offset}`, listAnswerSchema);
+      return ask('find', get(`/calls?limit=${limit}&offset=${offset}`), listAnswerSchema);
     },
   };
+}
+
+function statusOf(error: unknown): Answered['status'] {
+  if (error instanceof TruedyResponseError) return error.status;
+  return error instanceof TruedyContractError ? 'contract' : 'network';
 }
 
 function asDocumented<T>(name: string, body: unknown, schema: z.ZodType<T>): T {

@@ -18,6 +18,12 @@ export interface HttpRequest {
 const CONNECT_LIMIT_MS = 5_000;
 const MAX_HEADER_BYTES = 32 * 1024;
 
+/** A 2xx answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
 /**
  * Sends one request on a connection of its own and returns the JSON of a 2xx answer.
  *
@@ -28,7 +34,7 @@ const MAX_HEADER_BYTES = 32 * 1024;
  * @throws TruedyNetworkError no whole answer; `mayBeSent` tells whether the request can have left.
  * @throws TruedyContractError a whole 2xx answer that is no JSON.
  */
-export async function exchange(request: HttpRequest, nowMs: () => number): Promise<unknown> {
+export async function exchange(request: HttpRequest, nowMs: () => number): Promise<HttpAnswer> {
   const connection = { established: false };
   const client = new Client(request.url.origin, {
     connect: connectorThatTells(connection, Math.min(CONNECT_LIMIT_MS, request.limitMs)),
@@ -49,7 +55,7 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
       reset: true,
     });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
-    return toJson(request, answer, bytes, nowMs());
+    return toAnswer(request, answer, bytes, nowMs());
   } catch (error) {
     if (error instanceof TruedyError) throw error;
     // The parser's error carries bytes of the answer, which would follow it into logs.
@@ -78,12 +84,12 @@ function connectorThatTells(
   };
 }
 
-function toJson(
+function toAnswer(
   request: HttpRequest,
   answer: Dispatcher.ResponseData,
   bytes: Buffer,
   nowMs: number,
-): unknown {
+): HttpAnswer {
   const header = (name: string) => {
     const value = answer.headers[name];
     return Array.isArray(value) ? value[0] : value;
@@ -99,7 +105,7 @@ function toJson(
     );
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return { status, json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch {
     throw new TruedyContractError(request.name, `answered ${status} without JSON`);
   }

@@ -7,25 +7,35 @@ import { codeOf, TEMPORAL_LIMIT_MS, type Correlate } from './correlate';
 import type { Signal } from './signal';
 
 /** What became of a delivery, for logs and counts. */
-export type Fate =
-  | 'taken'
-  | 'unused'
-  | 'unmatched'
-  | 'finished'
-  | 'refused'
-  | 'unsigned'
-  | 'stale'
-  | 'forged'
-  | 'wrong_type'
-  | 'too_large'
-  | 'unusable'
-  | 'temporal_away';
+export const FATES = [
+  'taken',
+  'unused',
+  'unmatched',
+  'finished',
+  'refused',
+  'unsigned',
+  'stale',
+  'forged',
+  'wrong_type',
+  'too_large',
+  'unusable',
+  'temporal_away',
+] as const;
+export type Fate = (typeof FATES)[number];
 
 export interface Received {
   readonly status: 204 | 401 | 413 | 415 | 422 | 503;
   readonly fate: Fate;
   readonly event?: string;
   readonly workflowId?: string;
+  /** The first id the delivery names. */
+  readonly callId?: string;
+  /** The attempt of its reference. */
+  readonly attempt?: number;
+  /** From the end of the call, as the vendor tells it, until the delivery came; by two clocks, at least 0. */
+  readonly lagMs?: number;
+  /** How long Temporal took, or was waited for. */
+  readonly tookMs?: number;
   /** Of `temporal_away`: the class and gRPC code of what was thrown; a message could hold anything. */
   readonly error?: string;
 }
@@ -75,7 +85,11 @@ export function createReceiver({ secrets, now, correlate, signal }: ReceiverOpti
     const told = parse(rawBody);
     if (told === undefined) return { status: 422, fate: 'unusable' };
     if (!USED_EVENTS.has(told.event)) return { status: 204, fate: 'unused', event: told.event };
-    return { ...(await within(TEMPORAL_LIMIT_MS, hand(told))), event: told.event };
+    const cameMs = now();
+    const startedMs = performance.now();
+    const handed = await within(TEMPORAL_LIMIT_MS, hand(told));
+    const tookMs = Math.round(performance.now() - startedMs);
+    return { ...handed, ...aboutCall(told, cameMs), tookMs };
   };
 
   async function hand(told: Delivery): Promise<Received> {
@@ -104,6 +118,18 @@ function refuseHalfSigns(key: string, value: unknown): unknown {
     throw new SyntaxError('half a sign');
   }
   return value;
+}
+
+/** What counts and logs need of a delivery. */
+function aboutCall({ event, ids: [callId], reference, record }: Delivery, cameMs: number) {
+  const attempt = reference === null ? undefined : readReference(reference)?.attempt;
+  const endedMs = Date.parse(record.ended_at ?? '');
+  return {
+    event,
+    ...(callId !== undefined && { callId }),
+    ...(attempt !== undefined && { attempt }),
+    ...(!Number.isNaN(endedMs) && { lagMs: Math.max(0, cameMs - endedMs) }),
+  };
 }
 
 /** What the run needs of a delivery: ids and how the call ended, never a number or a variable. */

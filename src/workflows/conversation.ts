@@ -78,6 +78,8 @@ export function openConversation() {
     limits,
     /** While the main loop checks what a person said of an unclear call. */
     isResolving: false,
+    /** Requests to Truedy for how the call stands; those of a poll that was cut short are not among them. */
+    reads: 0,
 
     /** Whether the main loop has acted on every wake so far. */
     get isAwake(): boolean {
@@ -137,7 +139,8 @@ export function openConversation() {
       const about = event && attempts.find((attempt) => isAbout(attempt, event));
       if (event === undefined || about === undefined) {
         ignored += 1;
-        log.warn('An event fits no attempt of this run', { event: event?.event, ignored });
+        const callId = event?.ids[0];
+        log.warn('An event fits no attempt of this run', { event: event?.event, callId, ignored });
         return;
       }
       const heard = hear(about, event, Date.now());

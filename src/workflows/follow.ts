@@ -141,6 +141,7 @@ async function readWhile(
     });
   const first = await Promise.race([answer, condition(cut)]);
   if (first === undefined) scope.cancel();
+  talk.reads += first?.reads ?? 0;
   return first ?? undefined;
 }
 

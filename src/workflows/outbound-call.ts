@@ -13,6 +13,7 @@ import { redialAfter } from '../call/redial';
 import { toResult } from '../call/result';
 import { local } from './activities';
 import { openConversation, type Conversation } from './conversation';
+import { countFailure, countResult } from './counts';
 import { confirmFailure, follow } from './follow';
 import { place } from './place';
 import { listen } from './updates';
@@ -32,9 +33,11 @@ export async function OutboundCallWorkflow(input: OutboundCallInput): Promise<Ca
       talk.begin(await prepare(input));
       const result = await converse(talk);
       talk.end(result.outcome);
+      countResult(result, talk.reads);
       return result;
     } catch (error) {
       talk.fail();
+      countFailure(error);
       throw error;
     } finally {
       talk.leave();

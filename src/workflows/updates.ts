@@ -5,7 +5,7 @@ import {
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
-import type { Reschedule, Resolution, Step, Stop } from '../call/messages';
+import type { Reschedule, Resolution, Step } from '../call/messages';
 import type { Conversation } from './conversation';
 import { callEvent, getCall, redialNow, reschedule, resolve, stop } from './messages';
 
@@ -14,7 +14,9 @@ export function listen(talk: Conversation): void {
   setHandler(callEvent, (event) => talk.receive(event), {
     description: 'News of the call, sent by the webhook bridge.',
   });
-  setDefaultSignalHandler((name) => log.warn('A signal of an unknown name is ignored', { name }));
+  setDefaultSignalHandler((name) =>
+    log.warn('A signal of an unknown name is ignored', { signal: name }),
+  );
   setHandler(getCall, () => talk.view(), {
     description: 'Where the call stands, why, until when, and what can be done.',
   });
@@ -31,7 +33,7 @@ export function listen(talk: Conversation): void {
     description:
       'Moves the present wait. Example: {"notBefore":"2026-12-01T09:00:00-05:00","expiresAt":"2026-12-05T18:00:00-05:00"}',
   });
-  setHandler(stop, (why) => stopTalking(talk, why), {
+  setHandler(stop, () => stopTalking(talk), {
     validator: (_why) => refuseUnless(talk, 'stop'),
     description:
       'No further attempt: a queued dial is withdrawn, a live call runs to its end. Example: {"reason":"paid already"}',
@@ -56,9 +58,10 @@ async function wake(talk: Conversation, limits: Partial<Conversation['limits']>)
   return talk.view();
 }
 
-function stopTalking(talk: Conversation, why: Stop | undefined) {
+function stopTalking(talk: Conversation) {
   talk.wishes.stopped = true;
-  log.info('No further attempt is wanted', { reason: why?.reason });
+  // The reason is a person's own words, which stay in history.
+  log.info('No further attempt is wanted', { attempt: talk.attempt.number });
   talk.show();
   return talk.view();
 }

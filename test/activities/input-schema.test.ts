@@ -368,6 +368,12 @@ describe('inputFaults', () => {
     ]);
   });
 
+  it('does not take a variable whose name has two lines, nor repeats it', () => {
+    expect(inputFaults(call({ variables: { 'a\r\nb': 'x' } }))).toEqual([
+      { path: 'call.variables', problem: 'holds a name with control characters' },
+    ]);
+  });
+
   it('lists every fault at once, rules across fields included', () => {
     const input = {
       call: { agent_id: '', phone_number: '911', variables: { temporal_ref: 'x', n: 1 } },

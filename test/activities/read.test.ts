@@ -74,6 +74,7 @@ describe('readCall', () => {
       otherIds: ['uv_1'],
       reason: 'x',
       readAtMs: NOW,
+      reads: 1,
     });
   });
 
@@ -199,6 +200,14 @@ describe('readCall', () => {
     expectDelay(await failureOf(read({}, error)), 30 * SECOND);
   });
 
+  it.each([
+    ['each dispatch', NOW, 4],
+    ['each dispatch but the first, which came before its time', NOW + SECOND, 3],
+  ])('tells how many requests it took: %s', async (_, dueMs, reads) => {
+    const info = { attempt: 4, scheduledTimestampMs: NOW, currentAttemptScheduledTimestampMs: NOW };
+    expect(await read({ dueMs }, status('ended'), info)).toMatchObject({ reads });
+  });
+
   it('passes on an error that is none of the vendor’s', async () => {
     const error = new TypeError('a bug');
     expect(await failureOf(read({}, error))).toBe(error);
@@ -218,7 +227,7 @@ describe('readCall', () => {
     const pace = { ...PACE, deadlineMs: NOW };
 
     it('is overdue where nothing changed', async () => {
-      expect(await read({ pace }, status('queued'))).toEqual({ kind: 'overdue' });
+      expect(await read({ pace }, status('queued'))).toEqual({ kind: 'overdue', reads: 1 });
     });
 
     it('tells an ending all the same', async () => {
@@ -227,7 +236,7 @@ describe('readCall', () => {
 
     it('is overdue where the last read came to nothing', async () => {
       const error = new TruedyResponseError('GET /calls/call_1', 500);
-      expect(await read({ pace }, error)).toEqual({ kind: 'overdue' });
+      expect(await read({ pace }, error)).toEqual({ kind: 'overdue', reads: 1 });
     });
 
     it('goes on while a person is talking', async () => {
@@ -244,12 +253,13 @@ describe('readCall', () => {
       const late = { ...pace, lastMs: NOW };
       expect(await read({ pace: late, known: 'in_progress' }, status('in_progress'))).toEqual({
         kind: 'overdue',
+        reads: 1,
       });
     });
 
     it('is overdue where artifacts of a call in progress are waited for', async () => {
       const request = { pace, until: 'artifacts', known: 'in_progress' } as const;
-      expect(await read(request, status('in_progress'))).toEqual({ kind: 'overdue' });
+      expect(await read(request, status('in_progress'))).toEqual({ kind: 'overdue', reads: 1 });
     });
   });
 

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { command } from './support/command';
 
 const CALL = ['start', '--to', '+14155550101', '--agent', 'agent_1'];
@@ -68,6 +70,19 @@ describe('an input with faults', () => {
     expect(stderr).toContain('call.phone_number  ');
   });
 
+  it.each([
+    ['premium', '+19005550101'],
+    ['shared_cost', '+41848000101'],
+    ['satellite', '+881600000101'],
+  ])('is refused for a %s number, unless that is said', async (kind, to) => {
+    const args = ['start', '--agent', 'a', '--to', to, '--dry-run'];
+    const { exit, stdout, stderr } = await command(args, AWAY);
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^TT3003 /);
+    expect(stderr).toContain(`--allow-kind ${kind}`);
+    await expect(command([...args, '--allow-kind', kind])).resolves.toMatchObject({ exit: 0 });
+  });
+
   it.each(['0', '-1', '1e9', 'abc', '21'])('is refused with %s attempts', async (count) => {
     const { exit } = await command([...CALL, `--max-attempts=${count}`], AWAY);
     expect(exit).toBe(2);
@@ -103,9 +118,29 @@ describe('an input with faults', () => {
     }
   });
 
+  it.each(['/etc/passwd', '-', '/dev/null'])(
+    'is refused with variables from %s, and shows nothing of it',
+    async (path) => {
+      const { exit, stdout, stderr } = await command([...CALL, '--vars-file', path], AWAY);
+      expect([exit, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`--vars-file ${path} is no file that holds a JSON object`);
+      expect(stderr).not.toContain('root:');
+    },
+  );
+
+  it('is refused with variables from a pipe that nobody writes to, at once', async () => {
+    const path = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', [path]);
+    const { exit, stderr } = await command([...CALL, '--vars-file', path], AWAY);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('is no file that holds a JSON object');
+  });
+
   it.each([
     ['an array', '{"a":["b"]}', 'call.variables.a'],
     ['a number', '{"a":1}', 'call.variables.a'],
+    ['a name that JavaScript knows', '{"__proto__":{"a":1}}', 'call.variables.__proto__'],
+    ['a name of two lines', '{"a\\r\\nb":"x"}', 'call.variables'],
     ['a name of ours', '{"temporal_ref":"x"}', 'call.variables.temporal_ref'],
     ['1 MiB', JSON.stringify({ a: 'x'.repeat(1024 * 1024) }), 'call'],
   ])('is refused with variables that hold %s', async (_, variables, path) => {

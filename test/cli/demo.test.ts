@@ -12,7 +12,9 @@ const MARK = 'DEMO_TEST_MARK';
 function beginDemo() {
   const mark = `${MARK}=${randomUUID()}`;
   const [name = '', value] = mark.split('=');
-  const { child, ran } = begin(['demo', '--fast'], { [name]: value });
+  // Where a worker of the user's listens is no place for those of the demo.
+  const others = { METRICS_ADDRESS: 'taken', HEALTH_PORT: 'taken' };
+  const { child, ran } = begin(['demo', '--fast'], { ...others, [name]: value });
   return { child, ran, left: () => processesWith(mark) };
 }
 

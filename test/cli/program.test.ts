@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { run } from './support/run';
+import { begin, run } from './support/run';
 
 const PROGRAM = join(__dirname, '../../src/cli/program.ts');
 const NOBODY = '127.0.0.1:1';
@@ -18,17 +20,20 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
 }
 
 describe('the help', () => {
-  it.each([[['--help']], [['start', '--help']], [['demo', '--help']]])(
-    'of %j loads nothing of the SDK',
-    async (args) => {
-      await expect(loadedBy(args)).resolves.toEqual([]);
-    },
-  );
+  it.each([
+    [['--help']],
+    [['start', '--help']],
+    [['batch', 'run', '--help']],
+    [['demo', '--help']],
+  ])('of %j loads nothing of the SDK', async (args) => {
+    await expect(loadedBy(args)).resolves.toEqual([]);
+  });
 
   it('names every verb, the environment and the exits', async () => {
     const { exit, stdout, stderr } = await run(['--help']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    const verbs = 'start result watch describe cancel redial-now reschedule stop resolve demo';
+    const verbs =
+      'start check result watch describe list count cancel redial-now reschedule stop resolve batch demo commands';
     for (const verb of verbs.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
     expect(stdout).toContain('TEMPORAL_ADDRESS');
     expect(stdout).toContain('7 unknown');
@@ -42,6 +47,16 @@ describe('a verb', () => {
     expect(loaded).toContain('client');
     expect(loaded).not.toContain('worker');
     expect(loaded).not.toContain('core-bridge');
+  });
+});
+
+describe('a reader that has had enough', () => {
+  it('ends the command with 0, and no word on stderr', async () => {
+    const { child, ran } = begin(['commands']);
+    ran.catch(() => undefined);
+    child.stdout.destroy();
+    const [[exit], stderr] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
   });
 });
 
@@ -66,6 +81,7 @@ describe('a mistake on the command line', () => {
         code: 'TT3002',
         message: expect.stringContaining(message),
         fix: expect.any(Array),
+        docs: 'docs/errors.md#tt3002',
         exit: 2,
       },
     });

@@ -27,8 +27,9 @@ describe('one key', () => {
     const { key, handle, start } = newCall();
     await start();
     const { runId } = await handle.describe();
-    const { exit, stdout } = await start();
+    const { exit, stdout, stderr } = await start();
     expect([exit, stdout]).toEqual([0, `call/${key}\n`]);
+    expect(stderr).toContain('This key was already started: it is the same call.');
     expect((await handle.describe()).runId).toBe(runId);
     await handle.terminate();
   });
@@ -54,7 +55,7 @@ describe('one key', () => {
     await handle.terminate();
     const { exit, stdout, stderr } = await start();
     expect([exit, stdout]).toEqual([0, `call/${key}\n`]);
-    expect(stderr).toContain('This key was started before: it is the same call.');
+    expect(stderr).toContain('This key was already started: it is the same call.');
     expect((await handle.describe()).runId).toBe(runId);
   });
 

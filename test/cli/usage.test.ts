@@ -5,6 +5,10 @@ const CALL = ['start', '--to', '+14155550101', '--agent', 'agent_1'];
 describe('--help', () => {
   it.each([
     'start',
+    'check',
+    'list',
+    'count',
+    'commands',
     'result',
     'watch',
     'describe',
@@ -13,15 +17,34 @@ describe('--help', () => {
     'reschedule',
     'stop',
     'resolve',
+    'batch run',
     'demo',
   ])('of %s goes to stdout and leaves with 0', async (verb) => {
-    const { exit, stdout, stderr } = await command([verb, '--help']);
+    const { exit, stdout, stderr } = await command([...verb.split(' '), '--help']);
     expect([exit, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Usage: temporal-truedy ${verb} `));
   });
 
-  it.each(['watch', 'demo'])('says that %s runs for long', async (verb) => {
-    expect((await command([verb, '--help'])).stdout).toContain('Runs for long');
+  it.each(['watch', 'batch run', 'demo'])('says that %s runs for long', async (verb) => {
+    expect((await command([...verb.split(' '), '--help'])).stdout).toContain('Runs for long');
+  });
+});
+
+describe('commands', () => {
+  it('tells the tree as JSON: each verb, its arguments and its flags', async () => {
+    const { exit, stdout } = await command(['commands']);
+    expect(exit).toBe(0);
+    const { commands } = JSON.parse(stdout);
+    expect(commands).toContainEqual(
+      expect.objectContaining({
+        name: 'cancel',
+        arguments: ['[ids...]'],
+        flags: expect.arrayContaining([
+          expect.objectContaining({ flags: '-q, --query <query>' }),
+          expect.objectContaining({ flags: '-o, --output <format>' }),
+        ]),
+      }),
+    );
   });
 });
 
@@ -34,6 +57,8 @@ describe('a command line that is no use', () => {
     ['no id', ['result']],
     ['an id too many', ['result', 'a', 'b']],
     ['a flag without its value', ['start', '--to']],
+    ['a flag twice', [...CALL, '--to', '+14155550102']],
+    ['a switch twice', [...CALL, '--wait', '--wait']],
     ['an unknown output', [...CALL, '-o', 'xml']],
     ['an unknown time format', ['describe', 'a', '--time-format', 'stardate']],
     ['a time limit that is no duration', ['result', 'a', '--command-timeout', 'soon']],
@@ -52,6 +77,7 @@ describe('an error', () => {
       message: 'The input has 2 faults (InvalidInput). Nothing was sent.',
       cause: 'call.agent_id  is required\ncall.phone_number  is not E.164, such as +14155551234',
       fix: ['temporal truedy start --input call.json --dry-run'],
+      docs: 'docs/errors.md#tt3001',
       exit: 2,
     });
   });

@@ -98,14 +98,17 @@ describe('the exit', () => {
   ])('tells %s', async (_, number, expected) => {
     const key = randomUUID();
     expect(await start(key, number, '--wait')).toMatchObject({ exit: expected });
-    expect(await verb('result', key)).toMatchObject({ exit: expected });
+    const told = await verb('result', key);
+    expect(told).toMatchObject({ exit: expected });
+    if (expected === 5) expect(told.stderr).toMatch(/^TT5003 .*\n.*\n +temporal truedy doctor\n$/);
     expect(await verb('watch', key)).toMatchObject({ exit: expected });
   });
 
   it('tells that a phone may have rung where a call was terminated', async () => {
     const key = await waiting();
     await rig.client.workflow.getHandle(`call/${key}`).terminate();
-    expect(await verb('result', key)).toMatchObject({ exit: 7 });
+    const { exit, stderr } = await verb('result', key);
+    expect({ exit, stderr }).toEqual({ exit: 7, stderr: expect.stringMatching(/^TT5008 /) });
     expect(await verb('watch', key)).toMatchObject({ exit: 7 });
   });
 
@@ -223,7 +226,10 @@ describe('an update', () => {
 describe('cancel', () => {
   it('prevents a call that waits', async () => {
     const key = await waiting();
-    expect(await verb('cancel', key)).toMatchObject({ exit: 0, stdout: `call/${key}\n` });
+    expect(await verb('cancel', key)).toMatchObject({
+      exit: 0,
+      stdout: `call/${key}  prevented\n`,
+    });
     const { exit, stdout } = await verb('result', key, '-o', 'json');
     expect(exit).toBe(6);
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'cancelled', cancellation: 'prevented' });

@@ -85,6 +85,7 @@ export async function startRig(options: RigOptions = {}) {
       timeScale,
       healthHost: '127.0.0.1',
       healthPort: undefined,
+      metricsAddress: undefined,
       dialCheckUrl: options.dialCheckUrl,
       dialCheckKey: undefined,
       dialCheckTellsNumber: false,

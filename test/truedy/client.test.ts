@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { freeze } from '../../src/call/attempt';
-import { createTruedyClient } from '../../src/truedy/client';
+import { createTruedyClient, type Answered } from '../../src/truedy/client';
 import {
   TruedyContractError,
   TruedyNetworkError,
@@ -36,12 +36,13 @@ const CALL = JSON.stringify(fixture('post-guide'));
 
 afterEach(closeServers);
 
-function clientOf(port: number, scheme = 'http') {
+function clientOf(port: number, scheme = 'http', onAnswer?: (answered: Answered) => void) {
   return createTruedyClient({
     baseUrl: `${scheme}://127.0.0.1:${port}/api/public/v1`,
     apiKey: 'truedy_test',
     readLimitMs: 200,
     now: () => NOW,
+    ...(onAnswer && { onAnswer }),
   });
 }
 
@@ -373,5 +374,51 @@ describe('listCalls', () => {
       JSON.stringify({ data: [{ id: 'a', x: 'x'.repeat(2 ** 21) }] }),
     );
     expect(await clientOf(port).listCalls({ limit: 100, offset: 0 })).toHaveLength(1);
+  });
+});
+
+describe('onAnswer', () => {
+  const page = { limit: 100, offset: 0 };
+  const outcomes: [string, number, string, Answered][] = [
+    ['a call placed', 201, CALL, { kind: 'place', status: 201 }],
+    ['a refusal', 429, '{}', { kind: 'place', status: 429 }],
+    ['an answer that is no JSON', 200, 'nothing', { kind: 'place', status: 'contract' }],
+    ['an answer of a wrong shape', 200, '{}', { kind: 'place', status: 'contract' }],
+  ];
+
+  it.each(outcomes)('is told once of %s', async (_, status, body, answered) => {
+    const told: Answered[] = [];
+    const { port } = await http(status, body);
+    const client = clientOf(port, 'http', (one) => told.push(one));
+    await client.placeCall(REQUEST, 5_000).catch(() => undefined);
+    expect(told).toEqual([answered]);
+  });
+
+  it('is told of a request that got no answer', async () => {
+    const told: Answered[] = [];
+    const client = clientOf(await closedPort(), 'http', (one) => told.push(one));
+    await client.readCall('call_1').catch(() => undefined);
+    await client.listCalls(page).catch(() => undefined);
+    expect(told).toEqual([
+      { kind: 'read', status: 'network' },
+      { kind: 'find', status: 'network' },
+    ]);
+  });
+
+  it('is told of no request where none was made', async () => {
+    const told: Answered[] = [];
+    const client = clientOf(await closedPort(), 'http', (one) => told.push(one));
+    await expect(client.readCall('../agents')).rejects.toBeInstanceOf(TruedyContractError);
+    expect(told).toEqual([]);
+  });
+
+  it('changes nothing of what an answer proves, also where it throws', async () => {
+    const { port } = await http(201, CALL);
+    const client = clientOf(port, 'http', () => {
+      throw new Error('the meter is gone');
+    });
+    await expect(client.placeCall(REQUEST, 5_000)).resolves.toMatchObject({
+      callId: expect.any(String),
+    });
   });
 });

@@ -199,7 +199,15 @@ describe('the log of a delivery', () => {
     const { deliver, received } = bridge();
     await deliver(ended({ phone_number: '+14155550101', summary: 'hidden' }));
     expect(received).toEqual([
-      { status: 204, fate: 'taken', event: 'call.ended', workflowId: 'call/crm-1' },
+      {
+        status: 204,
+        fate: 'taken',
+        event: 'call.ended',
+        workflowId: 'call/crm-1',
+        callId: 'call_1',
+        attempt: 2,
+        tookMs: expect.any(Number),
+      },
     ]);
   });
 });

@@ -1,7 +1,11 @@
 import { createHealth } from '../../src/health';
 
-function health({ live = true, because = [] as string[] } = {}) {
-  const app = createHealth({ isLive: () => live, because: async () => because });
+function health({ live = true, because = [] as string[], lagMs = 0 } = {}) {
+  const app = createHealth({
+    isLive: () => live,
+    because: async () => because,
+    lagMs: () => lagMs,
+  });
   return async (path: string) => {
     const answer = await app.request(path);
     return [answer.status, await answer.json()];
@@ -22,6 +26,16 @@ describe('/livez', () => {
       200,
       { live: true },
     ]);
+  });
+});
+
+describe('a held-up event loop', () => {
+  it('is no matter up to 10 s', async () => {
+    expect(await health({ lagMs: 10_000 })('/livez')).toEqual([200, { live: true }]);
+  });
+
+  it('answers 503 beyond, although the process says that it lives', async () => {
+    expect(await health({ lagMs: 10_001 })('/livez')).toEqual([503, { live: false }]);
   });
 });
 

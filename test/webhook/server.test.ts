@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { testAddress } from '../support/temporal';
 import { ended, headersFor, seconds, SECRET } from './support/bridge';
 
@@ -155,5 +156,35 @@ describe('with wrong settings the bridge', () => {
     expect(await exit).toBe(3);
     expect(told.stderr).toMatch(/WEBHOOK_PORT \d+ cannot be used: EADDRINUSE/);
     other.close();
+  });
+
+  it('leaves with 3 where the place of its metrics is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const { exit, told } = start({
+      TRUEDY_WEBHOOK_SECRETS: SECRET,
+      WEBHOOK_PORT: '0',
+      METRICS_ADDRESS: address,
+    });
+    expect(await exit).toBe(3);
+    expect(told.stderr).toContain(`METRICS_ADDRESS ${address} cannot be used: EADDRINUSE`);
+    other.close();
+  });
+});
+
+describe('the code of the bridge', () => {
+  it('loads nothing of a worker', async () => {
+    const server = join(__dirname, '../../src/webhook/server.ts');
+    // Without settings it leaves once everything is loaded.
+    const script = `process.on('exit', () => console.log(JSON.stringify(Object.keys(require.cache))));
+      require(${JSON.stringify(server)});`;
+    const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '-e', script], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: folder },
+    });
+    const loaded = JSON.parse(await text(child.stdout)) as string[];
+    expect(loaded).toContainEqual(expect.stringContaining('prom-client'));
+    expect(loaded.filter((file) => /@temporalio.(worker|core-bridge)/.test(file))).toEqual([]);
   });
 });

@@ -27,9 +27,11 @@ function killing(truedy: TruedyClient, point: string): TruedyClient {
 runMain(async () => {
   const point = process.env['CRASH_POINT'] ?? '';
   const lastQuestionMs = Number(process.env['LAST_QUESTION_MS'] ?? 0);
+  const pingMs = Number(process.env['PING_MS'] ?? 0);
   await runWorker({
     truedy: killing(createTruedyClient(readWorkerConfig(process.env)), point),
     stickyQueueScheduleToStartTimeout: '1 s',
+    ...(pingMs > 0 && { watch: { everyMs: pingMs, freshMs: 5 * pingMs } }),
     // Time for the rig to stop the process between the last question and the first byte.
     ...(lastQuestionMs > 0 && {
       mayDial: async () => {

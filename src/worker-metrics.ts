@@ -1,0 +1,74 @@
+import { Runtime, type RuntimeOptions } from '@temporalio/worker';
+import type { Phase } from './call/messages';
+import { OUTCOMES } from './call/outcome';
+import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from './call/metrics';
+import type { WorkerConfig } from './config';
+import { cannotListen } from './process';
+import type { Answered } from './truedy/client';
+import { WORKFLOW_TYPE } from './workflows/messages';
+
+/** What a worker process counts besides what its workflows count themselves. */
+export interface WorkerMetrics {
+  answered(answered: Answered): void;
+  open(counts: ReadonlyMap<Phase, number>): void;
+  reachable(isReachable: boolean): void;
+}
+
+/** Metrics of this process, on the page of the installed runtime; nothing where it has none. */
+export function createWorkerMetrics(namespace: string, taskQueue: string): WorkerMetrics {
+  const meter = Runtime.instance().metricMeter.withTags({ namespace });
+  const counter = ({ name, unit, help }: Metric) => meter.createCounter(name, unit, help);
+  const gauge = ({ name, unit, help }: Metric) => meter.createGauge(name, 'int', unit, help);
+
+  // A series that begins with its first count shows no increase: the first `unknown` would alarm nobody.
+  // The tags are those of the SDK's meter in a workflow.
+  const ofWorkflows = { taskQueue, workflowType: WORKFLOW_TYPE };
+  const ended = counter(METRICS.callsEnded).withTags(ofWorkflows);
+  for (const outcome of OUTCOMES) {
+    for (const learned_by of LEARNED_BY_LABELS) ended.add(0, { outcome, learned_by });
+  }
+  const failed = counter(METRICS.callsFailed).withTags(ofWorkflows);
+  for (const type of FAILURE_LABELS) failed.add(0, { type });
+
+  const requests = counter(METRICS.requests);
+  const open = gauge(METRICS.callsOpen);
+  const reachable = gauge(METRICS.temporalReachable);
+  return {
+    answered: ({ kind, status }) => requests.add(1, { kind, status }),
+    open: (counts) => {
+      for (const [phase, count] of counts) open.set(count, { phase });
+    },
+    reachable: (isReachable) => reachable.set(isReachable ? 1 : 0),
+  };
+}
+
+/**
+ * Installs the SDK's runtime, with its page of metrics where it has an address.
+ *
+ * @throws SettingsError where the page of metrics cannot be served at its address.
+ */
+export function installWithMetrics(
+  options: RuntimeOptions,
+  address: WorkerConfig['metricsAddress'],
+): void {
+  try {
+    Runtime.install({
+      ...options,
+      telemetryOptions: { ...options.telemetryOptions, ...metricsOptions(address) },
+    });
+  } catch (error) {
+    const [, why] = /prometheus metrics exporter: (.*)/.exec(String(error)) ?? [];
+    if (address === undefined || why === undefined) throw error;
+    throw cannotListen(`METRICS_ADDRESS ${address.text}`, why);
+  }
+}
+
+// --- internal ---
+
+/** Names and units of the SDK's own metrics stay as they are: Temporal's dashboards know them. */
+function metricsOptions(address: WorkerConfig['metricsAddress']) {
+  if (address === undefined) return {};
+  const { name, buckets } = METRICS.readsPerCall;
+  const histogramBucketOverrides = { [name]: [...buckets] };
+  return { metrics: { prometheus: { bindAddress: address.text, histogramBucketOverrides } } };
+}

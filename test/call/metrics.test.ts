@@ -1,0 +1,78 @@
+import { FAILURE_TYPES } from '../../src/call/attempt';
+import type { CallResult } from '../../src/call/messages';
+import {
+  FAILURE_LABELS,
+  failureLabel,
+  learnedByLabel,
+  METRICS,
+  OPEN_PHASES,
+  type Metric,
+} from '../../src/call/metrics';
+
+const ALL: readonly Metric[] = Object.values(METRICS);
+
+describe('METRICS', () => {
+  it.each(ALL)('$name has a name that Prometheus takes, and a text', ({ name, help, unit }) => {
+    expect(name).toMatch(/^truedy_[a-z_]+[a-z]$/);
+    expect([help, unit]).not.toContain('');
+  });
+
+  it('holds no name twice', () => {
+    expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
+  });
+
+  it.each(ALL.filter(({ unit }) => unit === 'seconds'))('$name names its unit', ({ name }) => {
+    expect(name).toMatch(/_seconds$/);
+  });
+
+  it('has labels of few values alone', () => {
+    const labels = new Set(ALL.flatMap((metric) => metric.labels));
+    expect([...labels].sort()).toEqual(
+      ['kind', 'learned_by', 'outcome', 'phase', 'result', 'status', 'type'].sort(),
+    );
+  });
+
+  it('gives bounds, rising, to histograms and to nothing else', () => {
+    for (const { kind, buckets } of ALL) {
+      expect(buckets !== undefined).toBe(kind === 'histogram');
+      expect(buckets).toEqual(buckets && [...buckets].sort((a, b) => a - b));
+    }
+  });
+});
+
+describe('learnedByLabel', () => {
+  const attempt = { number: 1, outcome: 'no_answer', learnedBy: 'poll' } as const;
+  const label = (result: Partial<CallResult>) =>
+    learnedByLabel({ outcome: 'no_answer', attempts: [], ...result });
+
+  it('is what told the ending of the last attempt', () => {
+    const answered = { number: 2, outcome: 'answered', learnedBy: 'webhook' } as const;
+    expect(label({ outcome: 'answered', attempts: [attempt, answered] })).toBe('webhook');
+  });
+
+  it.each([
+    ['nothing was placed', { outcome: 'expired', attempts: [] }],
+    ['it expired after an attempt', { outcome: 'expired', attempts: [attempt] }],
+    ['nobody knows', { outcome: 'unknown', attempts: [{ number: 1, outcome: 'unknown' }] }],
+  ] as const)('is none where %s', (_, result) => {
+    expect(label(result)).toBe('none');
+  });
+});
+
+describe('failureLabel', () => {
+  it.each(FAILURE_TYPES)('is %s as it is', (type) => {
+    expect(failureLabel(type)).toBe(type);
+    expect(FAILURE_LABELS).toContain(type);
+  });
+
+  it.each(['TypeError', '', null, undefined])('is other for %s', (type) => {
+    expect(failureLabel(type)).toBe('other');
+  });
+});
+
+describe('OPEN_PHASES', () => {
+  it('are those of a conversation that has not ended', () => {
+    expect(OPEN_PHASES).toContain('unclear');
+    expect(OPEN_PHASES).not.toContain('ended');
+  });
+});

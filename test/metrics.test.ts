@@ -1,0 +1,108 @@
+import {
+  FAILURE_LABELS,
+  LEARNED_BY_LABELS,
+  METRICS,
+  OPEN_PHASES,
+  type Metric,
+} from '../src/call/metrics';
+import { OUTCOMES } from '../src/call/outcome';
+import type { MetricsPage } from './support/metrics-page';
+import { startMetricsRig, type MetricsRig } from './support/metrics-rig';
+
+const ALL: readonly Metric[] = Object.values(METRICS);
+
+let rig: MetricsRig;
+
+beforeAll(async () => {
+  rig = await startMetricsRig();
+});
+
+afterAll(async () => {
+  await rig.stop();
+});
+
+describe('the pages of metrics', () => {
+  it.each(ALL)('hold $name, of its kind, with its text and its labels alone', (metric) => {
+    const { name, kind, help, labels } = metric;
+    const page = rig.pageOf(metric);
+    expect(page.kinds.get(name)).toBe(kind);
+    expect(page.helps.get(name)).toBe(help);
+    const own = page.series.filter((one) => baseOf(one.name, page) === name);
+    expect(own).not.toEqual([]);
+    for (const one of own) {
+      // What the SDK adds to all that a workflow tells, and the bound of a bucket.
+      const { taskQueue: _q, workflowType: _t, le: _le, ...told } = one.labels;
+      expect(Object.keys(told).sort()).toEqual(['namespace', ...labels].sort());
+    }
+  });
+
+  it('count a call that is answered, by its outcome and by what told it', () => {
+    expect(rig.byWebhook).toMatchObject({ outcome: 'answered' });
+    const answered = { outcome: 'answered', learned_by: 'webhook' };
+    expect(rig.worker.value('truedy_calls_ended', answered)).toBe(1);
+  });
+
+  it('count a call whose webhooks are lost as learned by the poll', () => {
+    const answered = { outcome: 'answered', learned_by: 'poll' };
+    expect(rig.worker.value('truedy_calls_ended', answered)).toBe(1);
+  });
+
+  it('begin with 0 for every other ending, so that the first one shows as an increase', () => {
+    for (const outcome of OUTCOMES.filter((one) => one !== 'answered')) {
+      for (const learned_by of LEARNED_BY_LABELS) {
+        expect(rig.worker.value('truedy_calls_ended', { outcome, learned_by })).toBe(0);
+      }
+    }
+  });
+
+  it('count a run that fails by the type of its failure', () => {
+    expect(rig.worker.value('truedy_calls_failed', { type: 'InvalidInput' })).toBe(1);
+    for (const type of FAILURE_LABELS.filter((one) => one !== 'InvalidInput')) {
+      expect(rig.worker.value('truedy_calls_failed', { type })).toBe(0);
+    }
+  });
+
+  it('count the requests that the vendor saw', () => {
+    expect(rig.worker.value('truedy_requests', { kind: 'place', status: '201' })).toBe(2);
+    expect(rig.ledger.dials).toHaveLength(2);
+    expect(rig.worker.value('truedy_requests', { kind: 'read', status: '200' })).toBe(
+      rig.ledger.reads,
+    );
+    expect(rig.ledger.reads).toBeGreaterThan(0);
+  });
+
+  it('tell how many reads each call took', () => {
+    expect(rig.worker.value('truedy_reads_per_call_count')).toBe(2);
+    expect(rig.worker.value('truedy_reads_per_call_sum')).toBe(rig.ledger.reads);
+    expect(rig.worker.value('truedy_reads_per_call_bucket', { le: '0' })).toBe(1);
+  });
+
+  it('tell the open calls by the phase that lists show', () => {
+    expect(rig.worker.value('truedy_calls_open', { phase: 'unclear' })).toBeGreaterThanOrEqual(1);
+    for (const phase of OPEN_PHASES) {
+      expect(rig.worker.value('truedy_calls_open', { phase })).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('tell that Temporal answers', () => {
+    expect(rig.worker.value('truedy_temporal_reachable')).toBe(1);
+  });
+
+  it('count the delivery that was taken, and how late it came', () => {
+    expect(rig.bridge.value('truedy_deliveries', { result: 'taken' })).toBe(1);
+    expect(rig.bridge.value('truedy_webhook_lag_seconds_count')).toBe(1);
+    expect(rig.bridge.value('truedy_signal_seconds_count')).toBe(1);
+  });
+
+  it('hold no number and no id', () => {
+    const ids = [rig.byWebhook, rig.byPoll].map(({ callId = 'missing' }) => callId);
+    const personal = new RegExp(`555\\d{4}|call/|${ids.join('|')}`);
+    for (const { text } of [rig.worker, rig.bridge]) expect(personal.exec(text)).toBeNull();
+  });
+});
+
+/** A `temporal_…_bucket` is a series of the histogram it belongs to. */
+function baseOf(name: string, page: MetricsPage): string {
+  const base = name.replace(/_(bucket|sum|count)$/, '');
+  return page.kinds.get(base) === 'histogram' ? base : name;
+}

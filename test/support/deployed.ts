@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FAILURE_LABELS, LEARNED_BY_LABELS, OPEN_PHASES } from '../../src/call/metrics';
+import { OUTCOMES } from '../../src/call/outcome';
+import { FATES } from '../../src/webhook/receive';
+
+/** The words of our labels that have a list of their own. */
+export const WORDS: Readonly<Record<string, readonly string[]>> = {
+  outcome: OUTCOMES,
+  learned_by: LEARNED_BY_LABELS,
+  phase: OPEN_PHASES,
+  type: FAILURE_LABELS,
+  result: FATES,
+};
+export const FOLDER = join(__dirname, '../..');
+export const alertsText = readFileSync(join(FOLDER, 'deploy/alerts.yml'), 'utf8');
+export const alerts = alertsText
+  .split(/^ {6}- alert: /m)
+  .slice(1)
+  .map((text) => {
+    const [, name = ''] = /^(\w+)$/m.exec(text) ?? [];
+    const field = (key: string) => {
+      const [, line = ''] = new RegExp(`^ +${key}: (.*)$`, 'm').exec(text) ?? [];
+      if (line !== '|') return line.replace(/^(["'])(.*)\1$/, '$2');
+      const [, block = ''] = new RegExp(`^ +${key}: \\|\\n((?: {10}.*\\n)+)`, 'm').exec(text) ?? [];
+      return block;
+    };
+    return { name, text, field, expr: field('expr') };
+  });

@@ -1,0 +1,86 @@
+import { createBridgeMetrics } from '../../src/webhook/metrics';
+import { FATES } from '../../src/webhook/receive';
+import { bridge, ended, headersFor, NOW_MS } from './support/bridge';
+
+/** The bridge with its metrics, and one series of its page. */
+function counted() {
+  const metrics = createBridgeMetrics('orders');
+  const app = bridge({ onReceived: metrics.received });
+  const page = async () => (await metrics.app.request('/metrics')).text();
+  const value = async (series: string) => {
+    const line = (await page()).split('\n').find((text) => text.startsWith(`${series} `));
+    return line === undefined ? undefined : Number(line.slice(series.length + 1));
+  };
+  const results = async (result: string) =>
+    value(`truedy_deliveries{result="${result}",namespace="orders"}`);
+  return { ...app, metrics, page, value, results };
+}
+
+describe('the metrics of the bridge', () => {
+  it.each(FATES)('begin with no delivery that was %s', async (fate) => {
+    expect(await counted().results(fate)).toBe(0);
+  });
+
+  it('count a delivery by what became of it', async () => {
+    const { deliver, post, results } = counted();
+    await deliver(ended());
+    await deliver(ended());
+    await post(ended(), headersFor('{}'));
+    expect(await results('taken')).toBe(2);
+    expect(await results('forged')).toBe(1);
+    expect(await results('unmatched')).toBe(0);
+  });
+
+  it('measure from the end of the call until its delivery came', async () => {
+    const { deliver, value } = counted();
+    await deliver(ended({ ended_at: new Date(NOW_MS - 12_000).toISOString() }));
+    expect(await value('truedy_webhook_lag_seconds_sum{namespace="orders"}')).toBe(12);
+    expect(await value('truedy_webhook_lag_seconds_count{namespace="orders"}')).toBe(1);
+  });
+
+  it('take a vendor whose clock is ahead for one without lag', async () => {
+    const { deliver, value } = counted();
+    await deliver(ended({ ended_at: new Date(NOW_MS + 12_000).toISOString() }));
+    expect(await value('truedy_webhook_lag_seconds_sum{namespace="orders"}')).toBe(0);
+  });
+
+  it('measure no lag of a delivery that tells no end', async () => {
+    const { deliver, value } = counted();
+    await deliver(ended());
+    expect(await value('truedy_webhook_lag_seconds_count{namespace="orders"}')).toBe(0);
+  });
+
+  it('measure no lag of a delivery that no run took', async () => {
+    const metrics = createBridgeMetrics('orders');
+    metrics.received({ status: 204, fate: 'unmatched', lagMs: 9_000 });
+    expect(await (await metrics.app.request('/metrics')).text()).toContain(
+      'truedy_webhook_lag_seconds_count{namespace="orders"} 0',
+    );
+  });
+
+  it('measure how long Temporal took, where it was asked', async () => {
+    const { deliver, post, value } = counted();
+    await post(ended(), headersFor('{}'));
+    expect(await value('truedy_signal_seconds_count{namespace="orders"}')).toBe(0);
+    await deliver(ended());
+    expect(await value('truedy_signal_seconds_count{namespace="orders"}')).toBe(1);
+  });
+
+  it('hold nothing of a person and no id', async () => {
+    const { deliver, page } = counted();
+    await deliver(ended({ phone_number: '+14155550101', summary: 'hidden' }));
+    expect(await page()).not.toMatch(/5550101|hidden|call_1|crm-1/);
+  });
+
+  it('are one page, and nothing else is there', async () => {
+    const { app } = createBridgeMetrics('orders');
+    const answer = await app.request('/metrics');
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect((await app.request('/')).status).toBe(404);
+    expect((await app.request('/metrics', { method: 'POST' })).status).toBe(404);
+  });
+
+  it('are not to be had where the deliveries come in', async () => {
+    expect((await counted().app.request('/metrics')).status).toBe(404);
+  });
+});
