@@ -62,7 +62,7 @@ describe('every answer to a read', () => {
   it.each([200, 401])('is told with its status and its date: %i', async (status) => {
     const { options } = await accountOf([], status);
     const seen: unknown[] = [];
-    const client = createTruedyClient({ ...options, onAnswer: (answer) => seen.push(answer) });
+    const client = createTruedyClient({ ...options, onHead: (answer) => seen.push(answer) });
     await client.listCalls(PAGE).catch(() => undefined);
     expect(seen).toEqual([{ status, date: expect.stringMatching(/ GMT$/) }]);
   });
