@@ -3,7 +3,7 @@ import { spanText } from '../call/words';
 import { createTemporalClient } from '../temporal/client';
 import { isOnThisMachine } from '../temporal/probe';
 import { readSearchAttributes } from '../temporal/search-attributes';
-import { readQueue, toMs } from '../temporal/queue';
+import { livePollers, readQueue, toMs } from '../temporal/queue';
 import { serverSkewMs } from '../temporal/server-clock';
 import { temporalRows } from './config-show';
 import type { CommonFlags } from './common-flags';
@@ -26,8 +26,6 @@ import { toKnownError } from './temporal-errors';
 const CHECK_LIMIT_MS = 3_000;
 const DAY_MS = 86_400_000;
 const MAX_SKEW_MS = 5_000;
-/** A live worker polls anew each minute; one that is gone is remembered for five. */
-const POLLED_LATELY_MS = 120_000;
 
 /** Looks at the server, the namespace and who works there. Resolves once the connection is closed. */
 export function lookAtTemporal(
@@ -145,13 +143,7 @@ async function polled(
   const { pollers, perSecond } = await within(temporal, () =>
     readQueue(connection, namespace, name, kind),
   );
-  const nowMs = Date.now() + skewMs;
-  const lastMs = Math.max(...pollers.map(({ atMs }) => atMs ?? -Infinity));
-  return {
-    live: pollers.filter(({ atMs = -Infinity }) => nowMs - atMs <= POLLED_LATELY_MS),
-    lastAgoMs: nowMs - lastMs,
-    perSecond,
-  };
+  return { ...livePollers(pollers, Date.now() + skewMs), perSecond };
 }
 type Polled = Awaited<ReturnType<typeof polled>> & {
   readonly queue: string;

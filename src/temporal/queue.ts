@@ -39,6 +39,18 @@ export async function readQueue(
   };
 }
 
+/** A live worker polls anew each minute; one that is gone is remembered for five. */
+const LATELY_MS = 120_000;
+
+/** Those that are there now, by the server's clock, and how long ago the last of all came. */
+export function livePollers(pollers: readonly Poller[], serverNowMs: number) {
+  const agoMs = ({ atMs = -Infinity }: Poller) => serverNowMs - atMs;
+  return {
+    live: pollers.filter((poller) => agoMs(poller) <= LATELY_MS),
+    lastAgoMs: Math.min(Infinity, ...pollers.map(agoMs)),
+  };
+}
+
 /** An instant or a span as the server's answers hold it, in milliseconds. */
 export function toMs(told: {
   readonly seconds?: { toString(): string } | null;

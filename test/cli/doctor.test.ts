@@ -7,7 +7,7 @@ import { addSearchAttributes } from '../../src/temporal/search-attributes';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes';
 import { closeServers, serveHttp, serveSilent } from '../truedy/support/local-server';
 import { newNamespace } from '../support/namespace';
-import { testClient } from '../support/temporal';
+import { testAddress, testClient } from '../support/temporal';
 import { run } from './support/run';
 import { foundBy, SECRET, startSetUp, type SetUp } from './support/set-up';
 
@@ -157,6 +157,16 @@ describe('the doctor finds in Temporal', () => {
     expect(fix?.[0]).toBe('temporal truedy setup --apply');
     const mended = await look('Search attributes', change, '--no-bridge', '--fix');
     expect(mended).toMatchObject({ mark: 'ok', seen: expect.stringContaining('TruedyAttempt') });
+  });
+
+  it('search attributes that are missing, and adds none to a server that may be another machine’s', async () => {
+    const change = {
+      TEMPORAL_NAMESPACE: await newNamespace(temporal.connection),
+      // This machine by an address that does not say so.
+      TEMPORAL_ADDRESS: testAddress().replace('127.0.0.1', '0.0.0.0'),
+    };
+    const { exit, mark } = await look('Search attributes', change, '--no-bridge', '--fix');
+    expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
   });
 
   it('a search attribute of another type', async () => {

@@ -75,6 +75,21 @@ describe('setup', () => {
     expect(stderr).toMatch(/^TT1003 {2}There is no namespace not-there at /);
   });
 
+  it('waits until what it added is listed: most servers lag', async () => {
+    let looks = 0;
+    const lagging = {
+      addSearchAttributes: async () => ({}),
+      listSearchAttributes: async () => {
+        looks += 1;
+        return { customAttributes: looks < 3 ? {} : { TruedyAttempt: 3 } };
+      },
+    };
+    const connection = { operatorService: lagging };
+    const slow = { ...temporal, connection } as unknown as typeof temporal;
+    await register(slow, ['TruedyAttempt'], []);
+    expect(looks).toBe(3);
+  });
+
   it('says who may, where we may not', async () => {
     const denied = Object.assign(new Error('denied'), {
       code: 7,
