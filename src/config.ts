@@ -146,6 +146,23 @@ export function readBridgeConfig(env: NodeJS.ProcessEnv) {
 }
 export type BridgeConfig = ReturnType<typeof readBridgeConfig>;
 
+/** The secrets of the webhook endpoint, newest first. @throws SettingsError */
+export function readWebhookSecrets(env: NodeJS.ProcessEnv): readonly string[] {
+  const secrets = bridgeSchema.pick({ TRUEDY_WEBHOOK_SECRETS: true });
+  return parse(secrets, env).TRUEDY_WEBHOOK_SECRETS;
+}
+
+/** Whether what is told there stays private: over TLS, or on this machine. */
+export function isSafeAddress(text: string): boolean {
+  return URL.parse(text)?.protocol === 'https:' || isThisMachine(text);
+}
+
+/** Whether it is an http address of this machine. */
+export function isThisMachine(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && LOOPBACK.has(url.hostname);
+}
+
 /** A line for each variable that looks like one of ours and is none: most likely misspelt. */
 export function unknownSettings(env: NodeJS.ProcessEnv): readonly string[] {
   return Object.keys(env)
@@ -275,13 +292,6 @@ function isLoopback({ TRUEDY_BASE_URL }: Addressed): boolean {
 function isPlainHttpAbroad(settings: Addressed): boolean {
   const url = URL.parse(String(settings.TRUEDY_BASE_URL));
   return url?.protocol === 'http:' && !isLoopback(settings) && settings.TRUEDY_ALLOW_HTTP !== '1';
-}
-
-/** The check is told of people, so it is asked over TLS or on this machine. */
-function isSafeAddress(text: string): boolean {
-  const url = URL.parse(text);
-  if (url?.protocol === 'http:') return LOOPBACK.has(url.hostname);
-  return url?.protocol === 'https:';
 }
 
 function problemOfUrl(text: string): string | undefined {

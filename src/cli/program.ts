@@ -6,6 +6,7 @@ import { remark, tellError } from './output';
 import { addBatch } from './add-batch';
 import { addCommands } from './add-commands';
 import { addDemo } from './add-demo';
+import { addEvents } from './add-events';
 import { addListing } from './add-listing';
 import { addReading } from './add-reading';
 import { addSetup } from './add-setup';
@@ -61,6 +62,7 @@ function createProgram(done: Done): Command {
   addReading(program, done);
   addListing(program, done);
   addSteering(program, done);
+  addEvents(program, done);
   addBatch(program, done);
   addSetup(program, done);
   addDemo(program, done);

@@ -1,22 +1,45 @@
+/** How a writer of JSON spells it where the standard leaves it free. */
+export interface JsonStyle {
+  readonly comma: ',' | ', ';
+  readonly colon: ':' | ': ';
+  readonly isSorted: boolean;
+  /** Whether every other sign is escaped. */
+  readonly isAscii: boolean;
+}
+
 /**
  * The text an old backend of the vendor signs instead of the one it sends: keys sorted, a blank after
  * `,` and `:`, and nothing but ASCII (Python's `json.dumps(payload, sort_keys=True)`).
  */
 export function legacyText(text: string): string {
-  return write(JSON.parse(text));
+  return writeJson(JSON.parse(text), {
+    comma: ', ',
+    colon: ': ',
+    isSorted: true,
+    isAscii: true,
+  });
 }
 
-function write(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(write).join(', ')}]`;
+/** A JSON value on one line. */
+export function writeJson(value: unknown, style: JsonStyle): string {
+  const { comma, colon, isSorted, isAscii } = style;
+  if (Array.isArray(value)) return `[${value.map((one) => writeJson(one, style)).join(comma)}]`;
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, part]) => `${ascii(key)}: ${write(part)}`).join(', ')}}`;
+    const entries = Object.entries(value);
+    if (isSorted) entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    const parts = entries.map(
+      ([key, part]) => `${writeJson(key, style)}${colon}${writeJson(part, style)}`,
+    );
+    return `{${parts.join(comma)}}`;
   }
-  return typeof value === 'string' ? ascii(value) : JSON.stringify(value);
+  const text = JSON.stringify(value);
+  return isAscii ? ascii(text) : text;
 }
 
-function ascii(text: string): string {
-  return JSON.stringify(text).replace(
+// --- internal ---
+
+function ascii(json: string): string {
+  return json.replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

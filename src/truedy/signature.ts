@@ -2,12 +2,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { instantMs } from './instant';
 
 /** A delivery older than this is refused. Vendor page "Securing webhooks". */
-const MAX_AGE_SECONDS = 300;
+export const MAX_AGE_SECONDS = 300;
 /** A delivery this far ahead of our clock is refused. */
-const MAX_AHEAD_SECONDS = 60;
+export const MAX_AHEAD_SECONDS = 60;
 
 /** The two spellings the vendor's pages and its own code use; a pair never mixes them. */
-const HEADER_FAMILIES = [
+export const HEADER_FAMILIES = [
   { timestamp: 'x-truedy-timestamp', signature: 'x-truedy-signature' },
   { timestamp: 'x-trudy-timestamp', signature: 'x-trudy-signature' },
 ] as const;
@@ -52,9 +52,15 @@ export function readClaim(header: (name: string) => string | undefined): Claim |
  * UTC where it names no offset. Both forms stand in the vendor's pages.
  */
 export function isFresh(timestamp: string, nowMs: number): boolean {
-  const sentMs = toMs(timestamp);
+  const sentMs = sentMsOf(timestamp);
   // Written so that NaN, an unreadable timestamp, fails too.
   return sentMs >= nowMs - MAX_AGE_SECONDS * 1000 && sentMs <= nowMs + MAX_AHEAD_SECONDS * 1000;
+}
+
+/** When a delivery says it was sent, in milliseconds since 1970; NaN for a timestamp of neither form. */
+export function sentMsOf(timestamp: string): number {
+  if (SECONDS.test(timestamp)) return Number(timestamp) * 1000;
+  return ISO.test(timestamp) ? instantMs(timestamp) : Number.NaN;
 }
 
 /** Whether one of the secrets made the signature over exactly these bytes. All are tried, in constant time. */
@@ -70,11 +76,4 @@ export function isSigned(
       timingSafeEqual(Buffer.from(sign({ secret, timestamp, rawBody }), 'hex'), claimed),
     )
     .includes(true);
-}
-
-// --- internal ---
-
-function toMs(timestamp: string): number {
-  if (SECONDS.test(timestamp)) return Number(timestamp) * 1000;
-  return ISO.test(timestamp) ? instantMs(timestamp) : Number.NaN;
 }

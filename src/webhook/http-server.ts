@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { isFresh, readClaim } from '../truedy/signature';
 
 /** How long a stop waits for requests under way; Temporal's part of one takes three seconds at most. */
@@ -15,7 +14,7 @@ const PLAIN_TARGET = /^\/(?!\/)[^?#%]*$/;
  * as `..` in a path or two headers of one name, is judged as it came.
  */
 export async function listen(
-  app: Hono,
+  app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
   at: { readonly host: string; readonly port: number },
 ): Promise<{ readonly server: Server; readonly port: number }> {
   const handle = getRequestListener(app.fetch);

@@ -3,7 +3,10 @@ import type { CallEvent } from '../call/messages';
 import { isCompleteEnding } from '../call/snapshot';
 import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
+import type { Unread } from './body';
 import { codeOf, TEMPORAL_LIMIT_MS, type Correlate } from './correlate';
+import { requestIdOf } from './request-id';
+import { createRoom } from './room';
 import type { Signal } from './signal';
 
 /** What became of a delivery, for logs and counts. */
@@ -18,6 +21,7 @@ export const FATES = [
   'forged',
   'wrong_type',
   'too_large',
+  'overloaded',
   'unusable',
   'temporal_away',
 ] as const;
@@ -47,7 +51,12 @@ export interface ReceiverOptions {
   readonly now: () => number;
   readonly correlate: Correlate;
   readonly signal: Signal;
+  /** Default 256. */
+  readonly maxSignalsInFlight?: number;
 }
+
+/** What Temporal is asked at once: where it is slow, more would only wait behind these. */
+const MAX_SIGNALS_IN_FLIGHT = 256;
 
 /** The events that tell of a call's course; the others are for other programs. */
 const USED_EVENTS: ReadonlySet<string> = new Set([
@@ -65,11 +74,13 @@ const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
  *
  * @see design of the bridge in docs/architecture.md
  */
-export function createReceiver({ secrets, now, correlate, signal }: ReceiverOptions) {
+export function createReceiver(options: ReceiverOptions) {
+  const { secrets, now, correlate, signal } = options;
+  const room = createRoom(options.maxSignalsInFlight ?? MAX_SIGNALS_IN_FLIGHT);
   return async function receive(delivery: {
     readonly header: (name: string) => string | undefined;
-    /** Called only once the headers are in order; `undefined` for a body over the limit. */
-    readonly readBody: () => Promise<Uint8Array | undefined>;
+    /** Called only once the headers are in order. */
+    readonly readBody: () => Promise<Uint8Array | Unread>;
   }): Promise<Received> {
     const { header, readBody } = delivery;
     const isJson = JSON_TYPE.test(header('content-type') ?? '');
@@ -80,22 +91,27 @@ export function createReceiver({ secrets, now, correlate, signal }: ReceiverOpti
     if (claim === undefined) return { status: 401, fate: 'unsigned' };
     if (!isFresh(claim.timestamp, now())) return { status: 401, fate: 'stale' };
     const rawBody = await readBody();
-    if (rawBody === undefined) return { status: 413, fate: 'too_large' };
+    if (rawBody === 'too_large') return { status: 413, fate: rawBody };
+    if (rawBody === 'overloaded') return { status: 503, fate: rawBody };
     if (!isSigned({ ...claim, rawBody, secrets })) return { status: 401, fate: 'forged' };
     const told = parse(rawBody);
     if (told === undefined) return { status: 422, fate: 'unusable' };
     if (!USED_EVENTS.has(told.event)) return { status: 204, fate: 'unused', event: told.event };
+    if (!room.take(1)) return { status: 503, fate: 'overloaded', event: told.event };
     const cameMs = now();
     const startedMs = performance.now();
-    const handed = await within(TEMPORAL_LIMIT_MS, hand(told));
+    // Freed once Temporal is done with it, however long ago its sender was answered.
+    const handing = hand(told, rawBody).finally(() => room.free(1));
+    const handed = await within(TEMPORAL_LIMIT_MS, handing);
     const tookMs = Math.round(performance.now() - startedMs);
     return { ...handed, ...aboutCall(told, cameMs), tookMs };
   };
 
-  async function hand(told: Delivery): Promise<Received> {
+  async function hand(told: Delivery, rawBody: Uint8Array): Promise<Received> {
     const workflowId = await correlate(told);
     if (workflowId === undefined) return { status: 204, fate: 'unmatched' };
-    const fate = await signal(workflowId, toEvent(told, now()));
+    const requestId = requestIdOf({ ...told, workflowId, rawBody });
+    const fate = await signal(workflowId, toEvent(told, now()), requestId);
     return { status: 204, fate, workflowId };
   }
 }

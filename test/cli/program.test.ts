@@ -16,13 +16,14 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
     `process.stderr.write(JSON.stringify([...new Set(names)].filter(Boolean))); });`;
   const argv = ['--import', require.resolve('tsx'), '-e', code];
   const { stderr } = await promisify(execFile)(process.execPath, argv);
-  return JSON.parse(stderr);
+  return JSON.parse(stderr.slice(stderr.lastIndexOf('\n') + 1));
 }
 
 describe('the help', () => {
   it.each([
     [['--help']],
     [['start', '--help']],
+    [['events', 'verify', '--help']],
     [['batch', 'run', '--help']],
     [['demo', '--help']],
     [['doctor', '--help']],
@@ -34,7 +35,7 @@ describe('the help', () => {
     const { exit, stdout, stderr } = await run(['--help']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const verbs =
-      'start check result watch describe list count cancel redial-now reschedule stop resolve batch doctor setup config demo commands';
+      'start check result watch describe list count cancel redial-now reschedule stop resolve events batch doctor setup config demo commands';
     for (const verb of verbs.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
     expect(stdout).toContain('TEMPORAL_ADDRESS');
     expect(stdout).toContain('7 unknown');
@@ -48,6 +49,14 @@ describe('a verb', () => {
     expect(loaded).toContain('client');
     expect(loaded).not.toContain('worker');
     expect(loaded).not.toContain('core-bridge');
+  });
+});
+
+describe('a delivery', () => {
+  it('is judged without a client or a worker', async () => {
+    const loaded = await loadedBy(['events', 'verify', __dirname]);
+    expect(loaded).not.toContain('client');
+    expect(loaded).not.toContain('worker');
   });
 });
 

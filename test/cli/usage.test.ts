@@ -17,6 +17,10 @@ describe('--help', () => {
     'reschedule',
     'stop',
     'resolve',
+    'events listen',
+    'events verify',
+    'events trigger',
+    'events replay',
     'batch run',
     'demo',
   ])('of %s goes to stdout and leaves with 0', async (verb) => {
@@ -25,9 +29,12 @@ describe('--help', () => {
     expect(stdout).toMatch(new RegExp(`^Usage: temporal-truedy ${verb} `));
   });
 
-  it.each(['watch', 'batch run', 'demo'])('says that %s runs for long', async (verb) => {
-    expect((await command([...verb.split(' '), '--help'])).stdout).toContain('Runs for long');
-  });
+  it.each(['watch', 'events listen', 'batch run', 'demo'])(
+    'says that %s runs for long',
+    async (verb) => {
+      expect((await command([...verb.split(' '), '--help'])).stdout).toContain('Runs for long');
+    },
+  );
 });
 
 describe('commands', () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Client, Connection } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { TypedSearchAttributes, type PayloadCodec } from '@temporalio/common';
 import type { CallEvent } from '../../src/call/messages';
 import { createCorrelate } from '../../src/webhook/correlate';
 import { createSignal } from '../../src/webhook/signal';
@@ -10,6 +10,7 @@ import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { TRUEDY_CALL_ID } from '../../src/workflows/search-attributes';
 import { until } from '../support/rig';
 import { testClient } from '../support/temporal';
+import { bridge, ended } from './support/bridge';
 
 const EVENT: CallEvent = {
   event: 'call.ended',
@@ -37,36 +38,77 @@ async function run(callIds: string[] = []) {
   });
 }
 
+/** What stands in a run's history of the signals it was sent. */
+async function signals(handle: WorkflowHandle) {
+  const { events } = await handle.fetchHistory();
+  const attributes = events?.map((one) => one.workflowExecutionSignaledEventAttributes) ?? [];
+  return attributes.filter((one) => one != null);
+}
+
 describe('a signal', () => {
   it('is taken once it stands in the history of its run', async () => {
     const handle = await run();
-    expect(await createSignal(temporal.client)(handle.workflowId, EVENT)).toBe('taken');
-    const { events } = await handle.fetchHistory();
-    const names = events?.map((one) => one.workflowExecutionSignaledEventAttributes?.signalName);
-    expect(names).toContain('callEvent');
+    expect(await createSignal(temporal.client)(handle.workflowId, EVENT, randomUUID())).toBe(
+      'taken',
+    );
+    expect(await signals(handle)).toMatchObject([{ signalName: 'callEvent' }]);
+    await handle.terminate();
+  });
+
+  it('of a delivery that comes three times stands there once', async () => {
+    const handle = await run();
+    const { deliver } = bridge({
+      correlate: async () => handle.workflowId,
+      signal: createSignal(temporal.client),
+    });
+    for (const again of [1, 2, 3])
+      expect([again, (await deliver(ended())).status]).toEqual([again, 204]);
+    expect(await signals(handle)).toHaveLength(1);
+    await deliver(ended({ duration_seconds: 88 }));
+    expect(await signals(handle)).toHaveLength(2);
+    await handle.terminate();
+  });
+
+  it('is encoded as its client encodes', async () => {
+    const { connection } = temporal;
+    const mark = new Uint8Array([1]);
+    const codec: PayloadCodec = {
+      encode: async (payloads) =>
+        payloads.map((one) => ({ ...one, metadata: { ...one.metadata, mark } })),
+      decode: async (payloads) => payloads,
+    };
+    const client = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
+    const handle = await run();
+    await createSignal(client)(handle.workflowId, EVENT, randomUUID());
+    const [sent] = await signals(handle);
+    expect(sent?.input?.payloads?.[0]?.metadata?.['mark']).toEqual(mark);
     await handle.terminate();
   });
 
   it('to a closed run is finished', async () => {
     const handle = await run();
     await handle.terminate();
-    expect(await createSignal(temporal.client)(handle.workflowId, EVENT)).toBe('finished');
+    expect(await createSignal(temporal.client)(handle.workflowId, EVENT, randomUUID())).toBe(
+      'finished',
+    );
   });
 
   it('to a run that never was is finished', async () => {
-    expect(await createSignal(temporal.client)(`call/${randomUUID()}`, EVENT)).toBe('finished');
+    expect(await createSignal(temporal.client)(`call/${randomUUID()}`, EVENT, randomUUID())).toBe(
+      'finished',
+    );
   });
 
   it('to a namespace that is not there is not finished, though its code is the same', async () => {
     const { connection } = temporal;
     const elsewhere = new Client({ connection, namespace: 'not-there' });
-    await expect(createSignal(elsewhere)('call/x', EVENT)).rejects.toThrow();
+    await expect(createSignal(elsewhere)('call/x', EVENT, randomUUID())).rejects.toThrow();
   });
 
   it('to a server that is away is not finished', async () => {
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
     const away = new Client({ connection });
-    const signal = createSignal(away)('call/x', EVENT);
+    const signal = createSignal(away)('call/x', EVENT, randomUUID());
     signal.catch(() => undefined);
     await connection.close();
     await expect(signal).rejects.toThrow();
@@ -94,7 +136,7 @@ describe('a server that takes connections and never answers', () => {
   });
 
   it('is not signalled to for ever', async () => {
-    await expect(createSignal(client)('call/x', EVENT)).rejects.toThrow();
+    await expect(createSignal(client)('call/x', EVENT, randomUUID())).rejects.toThrow();
   });
 
   it('is not searched for ever', async () => {

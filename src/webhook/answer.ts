@@ -1,0 +1,24 @@
+import type { Context } from 'hono';
+import type { Received } from './receive';
+
+const RETRY_AFTER_SECONDS = '5';
+
+/** One text for each status: a sender without the secret learns nothing from it. */
+const ERRORS = {
+  401: 'unauthorized',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  422: 'unprocessable',
+  503: 'unavailable',
+} as const;
+
+/** What the sender of a delivery is told of it. */
+export function answer(context: Context, { status, fate }: Received): Response {
+  if (status === 204) return context.body(null, 204);
+  if (status === 503) context.header('retry-after', RETRY_AFTER_SECONDS);
+  // What is left of a body that was not read would be taken for the next request.
+  if (status === 413 || status === 415 || fate === 'overloaded') {
+    context.header('connection', 'close');
+  }
+  return context.json({ error: ERRORS[status] }, status);
+}

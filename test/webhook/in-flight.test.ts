@@ -1,0 +1,78 @@
+import { bridge, ended, headersFor } from './support/bridge';
+
+const BODY = ended();
+const OVERLOADED = { status: 503, fate: 'overloaded' };
+
+/** A promise with its key. */
+function held<T = void>() {
+  let open: (value: T) => void = () => undefined;
+  const until = new Promise<T>((resolve) => (open = resolve));
+  return { until, open };
+}
+
+describe('bodies in flight', () => {
+  /** A genuine delivery whose last byte comes when it is let go. */
+  function slow(app: ReturnType<typeof bridge>['app']) {
+    const [last, reading] = [held(), held()];
+    const bytes = Buffer.from(BODY);
+    const body = new ReadableStream({
+      async pull(controller) {
+        controller.enqueue(new Uint8Array(bytes.subarray(0, -1)));
+        reading.open();
+        await last.until;
+        controller.enqueue(new Uint8Array(bytes.subarray(-1)));
+        controller.close();
+      },
+    });
+    const init = { method: 'POST', headers: headersFor(BODY), body, duplex: 'half' as const };
+    const answer = Promise.resolve(app.request('/webhooks/truedy', init));
+    return { answer, reading: reading.until, finish: last.open };
+  }
+
+  it('beyond their room are to come again, and leave it as it was', async () => {
+    const { app, deliver, received } = bridge({ maxBytesInFlight: Buffer.byteLength(BODY) + 10 });
+    const first = slow(app);
+    await first.reading;
+    const second = await deliver(BODY);
+    expect([second.status, second.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(second.headers.get('connection')).toBe('close');
+    expect(received).toEqual([OVERLOADED]);
+    first.finish();
+    expect((await first.answer).status).toBe(204);
+    expect((await deliver(BODY)).status).toBe(204);
+  });
+
+  it('give their room back where they are refused', async () => {
+    const { post, deliver } = bridge({ maxBytesInFlight: Buffer.byteLength(BODY) });
+    const forged = { ...headersFor(BODY), 'x-truedy-signature': '0'.repeat(64) };
+    expect((await post(BODY, forged)).status).toBe(401);
+    expect((await deliver(BODY)).status).toBe(204);
+  });
+});
+
+describe('signals in flight', () => {
+  it('beyond their room are to come again, until Temporal is done with one', async () => {
+    const [taken, asked] = [held<'taken'>(), held()];
+    const { deliver, received } = bridge({
+      maxSignalsInFlight: 1,
+      signal: () => {
+        asked.open();
+        return taken.until;
+      },
+    });
+    const first = deliver(BODY);
+    await asked.until;
+    expect((await deliver(BODY)).status).toBe(503);
+    expect(received).toEqual([{ ...OVERLOADED, event: 'call.ended' }]);
+    taken.open('taken');
+    expect((await first).status).toBe(204);
+    expect((await deliver(BODY)).status).toBe(204);
+  });
+
+  it('give their room back where Temporal fails', async () => {
+    const failing = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue('taken');
+    const { deliver } = bridge({ maxSignalsInFlight: 1, signal: failing });
+    expect((await deliver(BODY)).status).toBe(503);
+    expect((await deliver(BODY)).status).toBe(204);
+  });
+});
