@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { SettingsError } from './process';
+import { SettingsError, sourceOf } from './process';
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -174,21 +174,94 @@ export function unknownSettings(env: NodeJS.ProcessEnv): readonly string[] {
     });
 }
 
+/** One variable, as a process would take it. */
+export interface Setting {
+  readonly name: string;
+  /** As it is set, else its default; `undefined` where there is neither. May be a secret. */
+  readonly value: string | undefined;
+  readonly isSecret: boolean;
+  /** `env`, `.env:LINE`, `default` or `not set`; of one that is set to nothing, too, where it has no default. */
+  readonly source: string;
+  readonly usedBy: readonly ProcessName[];
+  /** Why a process would not start with it. */
+  readonly faults: readonly string[];
+}
+type ProcessName = 'worker' | 'bridge';
+
+const SECRETS: ReadonlySet<string> = new Set([
+  'TRUEDY_API_KEY',
+  'TRUEDY_WEBHOOK_SECRETS',
+  'TRUEDY_DIAL_CHECK_KEY',
+]);
+
+/** Every setting of worker and bridge, right or wrong. */
+export function settingsOf(env: NodeJS.ProcessEnv): readonly Setting[] {
+  const faultsOf = { worker: readFaults(workerSchema, env), bridge: readFaults(bridgeSchema, env) };
+  const shape: Readonly<Record<string, z.ZodType>> = {
+    ...workerSchema.shape,
+    ...bridgeSchema.shape,
+  };
+  return Object.entries(shape).map(([name, schema]) => {
+    const usedBy = PROCESSES.filter((process) => name in SHAPES[process]);
+    const faults = usedBy.flatMap((process) => faultsOf[process].get(name) ?? []);
+    const preset = schema.safeParse(undefined);
+    const isPreset = preset.success && preset.data !== undefined;
+    return {
+      name,
+      value: env[name] || (isPreset ? String(preset.data) : undefined),
+      isSecret: SECRETS.has(name),
+      source: isPreset && !env[name] ? 'default' : (sourceOf(env, name) ?? 'not set'),
+      usedBy,
+      faults: [...new Set(faults)],
+    };
+  });
+}
+
+/** The fault of settings that are wrong, each told with where it comes from and never with its value. */
+export function wrongSettings(
+  env: NodeJS.ProcessEnv,
+  faults: ReadonlyMap<string, readonly string[]>,
+): SettingsError {
+  const told = [...faults].map(([name, problems]) => {
+    const source = sourceOf(env, name);
+    const words = [...new Set(problems)].map((problem) => `${name} ${problem}`).join(' · ');
+    return source === undefined ? words : `${words} (from ${source})`;
+  });
+  const [count, is] = faults.size === 1 ? ['1 setting', 'is'] : [`${faults.size} settings`, 'are'];
+  return new SettingsError(
+    `TT2001  ${count} ${is} wrong: ${told.join(' · ')}\n        temporal truedy config show`,
+  );
+}
+
 // --- internal ---
 
+const SHAPES = { worker: workerSchema.shape, bridge: bridgeSchema.shape };
+const PROCESSES = ['worker', 'bridge'] as const;
+
 function parse<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
-  // A variable that is set to nothing is as good as unset.
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const read = schema.safeParse(set);
+  const read = schema.safeParse(withoutBlanks(env));
   if (read.success) return read.data;
-  // Messages are ours and name no value; zod's own may, so they are not shown.
-  const faults = read.error.issues.map((issue) => `${String(issue.path[0])} ${wordsOf(issue)}`);
-  const wrong = new Set(read.error.issues.map(({ path }) => path[0])).size;
-  const [count, is] = wrong === 1 ? ['1 setting', 'is'] : [`${wrong} settings`, 'are'];
-  throw new SettingsError(
-    `TT2001  ${count} ${is} wrong: ${[...new Set(faults)].join(' · ')}\n` +
-      '        Each is described in .env.example:  cat .env.example',
-  );
+  throw wrongSettings(env, readFaults(schema, env));
+}
+
+/** What is wrong with each setting. Messages are ours and name no value; zod's own may, so they are not shown. */
+function readFaults(
+  schema: z.ZodType,
+  env: NodeJS.ProcessEnv,
+): ReadonlyMap<string, readonly string[]> {
+  const faults = new Map<string, string[]>();
+  for (const issue of schema.safeParse(withoutBlanks(env)).error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    const words = wordsOf(issue);
+    const told = words === 'is not set' && env[name] === '' ? 'is empty' : words;
+    faults.set(name, [...(faults.get(name) ?? []), told]);
+  }
+  return faults;
+}
+
+/** A variable that is set to nothing is as good as unset. */
+function withoutBlanks(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {

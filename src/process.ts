@@ -1,8 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { whenLeft } from './parent';
 
 /** Signals so close together are one wish: a terminal sends Ctrl-C to npm and to us, and npm passes its own on. */
 const ONE_WISH_MS = 500;
+const ENV_FILE = '.env';
+const NAME_IN_LINE = /^\s*(?:export\s+)?([^\s=]+)\s*=/;
 
 /** A fault that somebody has to mend before a process can run: its text is all that is shown of it. */
 export class KnownError extends Error {
@@ -93,8 +96,23 @@ export function askedToStop({ signal }: { readonly signal?: AbortSignal } = {}):
 
 /** Loads `.env` of the folder it is started in, where there is one; the real environment wins. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
-  if (existsSync('.env')) process.loadEnvFile();
+  if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   return process.env;
+}
+
+/**
+ * Where a variable's value comes from: `env`, or `.env:LINE` where the file says the same.
+ *
+ * @returns `undefined` where it is not set at all.
+ */
+export function sourceOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = env[name];
+  if (value === undefined) return undefined;
+  const file = existsSync(ENV_FILE) ? readFileSync(ENV_FILE, 'utf8') : '';
+  if (parseEnv(file)[name] !== value) return 'env';
+  // Of two lines for one name the later counts.
+  const line = file.split('\n').findLastIndex((text) => NAME_IN_LINE.exec(text)?.[1] === name);
+  return `${ENV_FILE}:${line + 1}`;
 }
 
 function bugText(error: unknown): string {

@@ -1,4 +1,4 @@
-import { readBridgeConfig, readWorkerConfig, unknownSettings } from '../src/config';
+import { readBridgeConfig, readWorkerConfig, settingsOf, unknownSettings } from '../src/config';
 import { SettingsError } from '../src/process';
 
 const KEY = 'truedy_live_0123456789';
@@ -50,7 +50,7 @@ describe('the settings of a worker', () => {
     expect(baseUrl).toBe('https://api.truedy.ai/api/public/v1');
   });
 
-  it('are told with every fault at once, and where they are described', () => {
+  it('are told with every fault at once, and what shows them', () => {
     const text = said(readWorkerConfig, {
       TRUEDY_BASE_URL: 'file:///tmp/api',
       TRUEDY_TASK_QUEUE: 'two words',
@@ -61,15 +61,15 @@ describe('the settings of a worker', () => {
       LOG_LEVEL: 'loud',
     });
     expect(text).toMatch(/^TT2001 {2}8 settings are wrong: /);
-    expect(text).toContain('TRUEDY_API_KEY is not set');
-    expect(text).toContain('TRUEDY_BASE_URL is neither https nor http');
+    expect(text).toContain('TRUEDY_API_KEY is not set ·');
+    expect(text).toContain('TRUEDY_BASE_URL is neither https nor http (from env)');
     expect(text).toContain('TRUEDY_TASK_QUEUE is not a name for a queue');
     expect(text).toContain('TRUEDY_REQUESTS_PER_MINUTE is not a number');
     expect(text).toContain('TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off');
     expect(text).toContain('HEALTH_PORT is over 65535');
     expect(text).toContain('METRICS_ADDRESS is no IP address');
     expect(text).toContain('LOG_LEVEL is none of trace, debug, info, warn, error, fatal');
-    expect(text).toMatch(/\n {8}\S.*\.env\.example$/);
+    expect(text).toMatch(/\n {8}temporal truedy config show$/);
   });
 
   it.each([
@@ -157,7 +157,8 @@ describe('the settings of a bridge', () => {
   });
 
   it.each([
-    ['none', '', 'is not set'],
+    ['none', undefined, 'is not set'],
+    ['an empty one', '', 'is empty'],
     ['an empty one between two', `${SECRET},,${SECRET}2`, 'holds a secret of under 24 characters'],
     ['one of 23 characters', 'a'.repeat(23), 'holds a secret of under 24 characters'],
     ['four', [1, 2, 3, 4].map((n) => `${SECRET}${n}`).join(','), 'holds over 3 secrets'],
@@ -275,5 +276,33 @@ describe('faults that lie across settings', () => {
   it('refuse a secret with a blank, which no delivery would be signed with', () => {
     const env = { TRUEDY_WEBHOOK_SECRETS: `${'a'.repeat(24)}, ${'b'.repeat(24)}` };
     expect(() => readBridgeConfig(env)).toThrow(/holds a secret with blanks/);
+  });
+});
+
+describe('the settings as a person sees them', () => {
+  const named = (env: NodeJS.ProcessEnv, name: string) =>
+    settingsOf(env).find((one) => one.name === name);
+
+  it('are each there once, with the processes that take them', () => {
+    const names = settingsOf({}).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(named({}, 'LOG_LEVEL')?.usedBy).toEqual(['worker', 'bridge']);
+    expect(named({}, 'TRUEDY_API_KEY')).toMatchObject({ usedBy: ['worker'], isSecret: true });
+    expect(named({}, 'WEBHOOK_PORT')?.usedBy).toEqual(['bridge']);
+  });
+
+  it('come from the environment, from their default, or from nowhere', () => {
+    const env = { WEBHOOK_PORT: '9000', LOG_LEVEL: '' };
+    expect(named(env, 'WEBHOOK_PORT')).toMatchObject({ value: '9000', source: 'env' });
+    expect(named(env, 'LOG_LEVEL')).toMatchObject({ value: 'info', source: 'default' });
+    expect(named(env, 'HEALTH_PORT')).toMatchObject({ value: undefined, source: 'not set' });
+  });
+
+  it('hold what is wrong with each, across settings too', () => {
+    const env = { TRUEDY_BASE_URL: 'http://api.example.com', TRUEDY_API_KEY: '' };
+    expect(named(env, 'TRUEDY_BASE_URL')?.faults).toEqual([
+      'is http beyond this machine (TRUEDY_ALLOW_HTTP=1 allows it)',
+    ]);
+    expect(named(env, 'TRUEDY_API_KEY')).toMatchObject({ faults: ['is empty'], source: 'env' });
   });
 });

@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** A process of its own, in a folder of its own, that runs this code with all of our module in reach. */
 function start(code: string, env: NodeJS.ProcessEnv = {}) {
   const program =
-    'const { KnownError, SettingsError, loadEnvironment, runMain, untilStopped } = ' +
+    'const { KnownError, SettingsError, loadEnvironment, runMain, sourceOf, untilStopped } = ' +
     `require(${JSON.stringify(MODULE)});\n${code}`;
   const child = spawn(process.execPath, ['--import', require.resolve('tsx'), '-e', program], {
     cwd: folder,
@@ -130,6 +130,19 @@ describe('the environment', () => {
     await writeFile(file, 'A=file\n');
     expect((await start(TELL).ended).stdout).toBe('file');
     expect((await start(TELL, { A: 'real' }).ended).stdout).toBe('real');
+    await rm(file);
+  });
+
+  it('tells where a value comes from: the line that counts, or the environment that wins', async () => {
+    const file = join(folder, '.env');
+    await writeFile(file, '# A=comment\nA=old\n\nexport B = "two words"\nA=new\nC=file\n');
+    const code = `runMain(async () => {
+      const env = loadEnvironment();
+      const sources = ['A', 'B', 'C', 'D'].map((name) => sourceOf(env, name));
+      process.stdout.write(JSON.stringify(sources));
+    });`;
+    const { stdout } = await start(code, { C: 'real' }).ended;
+    expect(JSON.parse(stdout)).toEqual(['.env:5', '.env:4', 'env', null]);
     await rm(file);
   });
 });

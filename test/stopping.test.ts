@@ -5,6 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { cliRoutes, findCli } from '../src/temporal/cli-path';
 import { inputFor, startRig, until, type Rig } from './support/rig';
 import { testAddress } from './support/temporal';
@@ -199,6 +200,22 @@ describe('where temporal runs it', () => {
     const { child, left } = await begin(command, ready);
     child.kill('SIGKILL');
     await until(async () => (await left()).length === 0);
+  });
+
+  it('a batch starts no further call when temporal is killed', async () => {
+    const name = `b-${randomUUID()}`;
+    const file = join(folder, `${name}.csv`);
+    await writeFile(file, `phone_number,key\n${ANSWERED},a\n${ANSWERED},b\n`);
+    const flags = ['--agent', 'a', '--max-in-flight', '1', '--not-before', NEXT_YEAR];
+    const command = [temporal, 'truedy', 'batch', 'run', file, ...flags];
+    const { child, left } = await begin(command, /^/);
+    const [first, second] = ['a', 'b'].map((key) =>
+      rig.client.workflow.getHandle(`call/${name}/${key}`),
+    );
+    await until(async () => first?.describe().catch(() => undefined));
+    child.kill('SIGKILL');
+    await until(async () => (await left()).length === 0);
+    await expect(second?.describe()).rejects.toThrow(WorkflowNotFoundError);
   });
 
   it('the demo stops with all it started when temporal is killed', async () => {

@@ -36,7 +36,8 @@ function pageOf(phase: Phase, outcome?: Outcome): string {
     can: [],
     ...(outcome !== undefined && { outcome }),
   };
-  return details({ view, plan: PLAN, flags: [], notes: [] }, 0);
+  const page = { view, plan: PLAN, isOver: false, flags: [], notes: [] };
+  return details(outcome === undefined ? page : { ...page, title: outcome }, 0);
 }
 
 /** The words that a flag of a verb takes. */

@@ -45,6 +45,16 @@ async function start(settings: Record<string, string>, entry = 'worker'): Promis
   return child;
 }
 
+/** Runs a worker that cannot start to its end. */
+async function refused(settings: Record<string, string>) {
+  const entry = join(__dirname, '../src/worker.ts');
+  const child = spawn(process.execPath, ['--import', require.resolve('tsx'), entry], {
+    env: { ...process.env, ...settingsFor(settings) },
+  });
+  const [said, [exit]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return { exit: exit as number | null, said };
+}
+
 async function serve(handler: (response: ServerResponse) => void): Promise<string> {
   const server = createServer((_request, response) => handler(response)).listen(0, '127.0.0.1');
   servers.push(server);
@@ -73,21 +83,24 @@ describe('a worker', () => {
     async (name) => {
       const taken = await serve((response) => response.end());
       const setting = name === 'HEALTH_PORT' ? portOf(taken) : taken;
-      const entry = join(__dirname, '../src/worker.ts');
-      const child = spawn(process.execPath, ['--import', require.resolve('tsx'), entry], {
-        env: { ...process.env, ...settingsFor({ [name]: setting }) },
-      });
-      const [said, [exit]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+      const { exit, said } = await refused({ [name]: setting });
       expect(exit).toBe(3);
       expect(said).toMatch(
         new RegExp(
-          `^TT2001 {2}1 setting is wrong: ${name} ${setting} cannot be used: .*in ?use`,
+          `^TT2001 {2}1 setting is wrong: .*${name} ${setting} cannot be used: .*in ?use`,
           'i',
         ),
       );
       expect(said.trim().split('\n')).toHaveLength(2);
     },
   );
+
+  it('is asked at HEALTH_HOST, and leaves with 3 where this machine has no such place', async () => {
+    // Of a range that is kept for documentation.
+    const { exit, said } = await refused({ HEALTH_HOST: '192.0.2.1', HEALTH_PORT: '0' });
+    expect(exit).toBe(3);
+    expect(said).toMatch(/ HEALTH_HOST 192\.0\.2\.1, HEALTH_PORT 0 cannot be used: EADDRNOTAVAIL/);
+  });
 
   it('is not ready while it awaits the answer to its last request, and lives', async () => {
     const held: ServerResponse[] = [];

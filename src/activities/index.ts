@@ -3,11 +3,11 @@ import { createFindCall } from './find';
 import { createPlaceCall, type PlaceDependencies } from './place';
 import { createPrepareCall } from './prepare';
 import { createLookCall, createReadCall } from './read';
-import { nextOpeningMs } from './window';
-import type { CallWindow } from '../call/input';
+import { nextOpening } from './window';
 
 export type { MayDial } from './place';
 export type { ReadAnswer, ReadRequest } from './read';
+export type { Opening } from './window';
 
 /** What the activities need from the process that runs them. */
 export interface ActivityDependencies extends PlaceDependencies {
@@ -21,8 +21,7 @@ export function createActivities(dependencies: ActivityDependencies) {
   const { truedy, facts } = dependencies;
   return {
     prepareCall: createPrepareCall(facts),
-    /** The first instant, not before the given one, at which the window is open. */
-    nextOpening: async (window: CallWindow, afterMs: number) => nextOpeningMs(window, afterMs),
+    nextOpening,
     placeCall: createPlaceCall(dependencies),
     findCall: createFindCall(truedy),
     readCall: createReadCall(truedy),

@@ -81,7 +81,8 @@ export function createReadCall(truedy: TruedyClient) {
       (1 + Math.random() * 0.1);
     if (error !== undefined) throw readFailed(error, waitMs);
     const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
-    throw askAgainIn(waitMs, `${status ?? 'status unknown'}, ${seconds} s after it was placed`);
+    const word = status?.replace('_', ' ') ?? 'status unknown';
+    throw askAgainIn(waitMs, `${word}, ${seconds} s after it was placed`);
   }
 }
 

@@ -5,6 +5,19 @@ const MINUTE_MS = 60_000;
 /** No window is closed for longer: one weekday a week, and a day that a change of zone may swallow. */
 const LOOK_AHEAD_DAYS = 9;
 
+/** When a window is open: the instant, and the same on a wall there: `Mon 23 Nov 09:00 America/New_York`. */
+export interface Opening {
+  readonly atMs: number;
+  readonly there: string;
+}
+
+/** The first instant, not before the given one, at which the window is open. */
+export async function nextOpening(window: CallWindow, afterMs: number): Promise<Opening> {
+  const atMs = nextOpeningMs(window, afterMs);
+  const there = DateTime.fromMillis(atMs, { zone: window.timeZone, locale: 'en-US' });
+  return { atMs, there: `${there.toFormat('ccc d LLL HH:mm')} ${window.timeZone}` };
+}
+
 /**
  * The first instant, not before the given one, at which the window is open.
  *

@@ -1,3 +1,5 @@
+import type { DeferralCause, FailureType } from './attempt';
+
 // Country calling codes of one and two digits (ITU-T E.164 list of assigned codes); all others have three.
 const ONE_DIGIT = /^\+[17]/;
 const TWO_DIGITS = /^\+(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
@@ -26,27 +28,55 @@ export function spanText(ms: number): string {
   return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** The one line shown above a run in the Temporal UI. */
+/** The one line of a run on its page in the Temporal UI: at most 200 bytes, and Markdown like the rest of it. */
 export function staticSummary(call: {
   readonly phoneNumber: string;
   readonly agentId: string;
   readonly campaign?: string | undefined;
 }): string {
-  const parts = [`Call ${maskNumber(call.phoneNumber)}`, call.agentId, call.campaign];
-  return parts
-    .filter((part) => part !== undefined)
-    .join(' · ')
-    .slice(0, 200);
+  const parts = [
+    `Call ${maskNumber(call.phoneNumber)}`,
+    foreignText(call.agentId, 64),
+    call.campaign && foreignText(call.campaign, 64),
+  ];
+  const line = parts.filter((part) => part !== undefined && part !== '').join(' · ');
+  // A cut between an escape and its sign would escape what follows.
+  return isWithin(line, 200) ? line : cutToBytes(line, 200).replace(/\\+$/, '');
 }
 
-/** Text that is not ours, for Markdown: the UI renders what it is given, raw HTML included. */
+/** A fault that somebody has to repair, or to wait for, in plain words. */
+export function faultText(fault: FailureType | DeferralCause): string {
+  return FAULTS[fault] ?? fault.replaceAll('_', ' ');
+}
+
+/** Text that is not ours, on one line, for Markdown: numbers masked, cut to so many bytes, escaped. */
+export function foreignText(text: string, mostBytes: number): string {
+  return escapeMarkdown(cutToBytes(maskNumbers(text), mostBytes));
+}
+
+/**
+ * Text that is not ours, for Markdown: the UI renders what it is given, raw HTML and bare addresses included.
+ *
+ * An underscore inside a word is no markup and stays as it is: most of our words have one.
+ */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\<>`*_[\]|#]/g, (sign) => `\\${sign}`).replace(/\s+/g, ' ');
+  return text
+    .replace(
+      /[\\<>`*[\]|#~&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\/\/)|(?<=www)\./gi,
+      (sign) => `\\${sign}`,
+    )
+    .replace(/\s+/g, ' ');
 }
 
 /** Text that is not ours as a code span, which a line break or a backtick would end. */
 export function codeSpan(text: string): string {
-  return `\`${text.slice(0, 80).replace(/[`<>\s]+/g, '')}\``;
+  const shown = cutToBytes(maskNumbers(text).replace(/[`<>\\\s]+/g, ''), 80);
+  return `\`${shown === '' ? '?' : shown}\``;
+}
+
+/** Whether the text takes at most so many bytes of UTF-8. */
+export function isWithin(text: string, mostBytes: number): boolean {
+  return cutToBytes(text, mostBytes) === text;
 }
 
 /** The text up to so many bytes of UTF-8. */
@@ -61,6 +91,14 @@ export function cutToBytes(text: string, mostBytes: number): string {
   }
   return text.slice(0, end);
 }
+
+const FAULTS: Readonly<Partial<Record<FailureType | DeferralCause, string>>> = {
+  insufficient_credits: 'no credits at Truedy',
+  unauthorized: 'Truedy does not take the API key',
+  forbidden: 'Truedy forbids this account the call',
+  rate_limited: 'Truedy limits the rate',
+  truedy_unreachable: 'Truedy cannot be reached',
+};
 
 function countryCode(number: string): string {
   const [code] = ONE_DIGIT.exec(number) ?? TWO_DIGITS.exec(number) ?? [number.slice(0, 4)];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { askedToStop } from '../process';
 import { endingOf, type Results } from './batch-results';
 import type { BatchRow } from './batch-rows';
 import type { Tally } from './batch-tally';
@@ -86,16 +87,11 @@ export async function untilInterrupted(
   act: (signal: AbortSignal) => Promise<void>,
 ): Promise<'done' | 'interrupted'> {
   const stop = new AbortController();
-  let interrupt = () => {};
-  const interrupted = new Promise<'interrupted'>((resolve) => {
-    interrupt = () => resolve('interrupted');
-  });
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const interrupted = askedToStop({ signal: stop.signal }).then(() => 'interrupted' as const);
   try {
     return await Promise.race([act(stop.signal).then(() => 'done' as const), interrupted]);
   } finally {
     stop.abort();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 

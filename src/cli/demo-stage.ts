@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { KnownError } from '../process';
 import { createTemporalClient, isNamed, readTemporalSettings } from '../temporal/client';
 import { startDevServer, type DevServer } from '../temporal/dev-server';
+import { isOnThisMachine } from '../temporal/probe';
 import { addSearchAttributes } from '../temporal/search-attributes';
 import { startChild, type Child } from './child';
 import { colorsFor } from './colors';
@@ -82,7 +83,8 @@ export async function setUp(
   const { client, connection } = createTemporalClient({ ...env, ...temporal });
   undo.push(() => connection.close());
   // One of our own has them, and that of somebody else is left as it is. A private queue keeps the calls apart from those of others.
-  if (!isOurs && isLocal(server.address)) await addSearchAttributes(connection, server.namespace);
+  if (!isOurs && isOnThisMachine(server.address))
+    await addSearchAttributes(connection, server.namespace);
   const newWorker = () =>
     startPart('cli/demo-worker', {
       ...temporal,
@@ -120,16 +122,12 @@ export function say(line: string): void {
 async function findServer(env: NodeJS.ProcessEnv, yes: boolean): Promise<DevServer> {
   if (!isNamed(env)) return startDevServer({ env, ui: true, say: (line) => say(`    ${line}`) });
   const { address } = readTemporalSettings(env);
-  if (isLocal(address) || yes) return startDevServer({ env });
+  if (isOnThisMachine(address) || yes) return startDevServer({ env });
   throw new KnownError(
     `TT3005  Temporal at ${address} is not on this machine: the demo would run there.\n` +
       '        npm run demo -- --yes',
     EXIT.usage,
   );
-}
-
-function isLocal(address: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/.test(address);
 }
 
 function without(env: NodeJS.ProcessEnv, names: RegExp): NodeJS.ProcessEnv {

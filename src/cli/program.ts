@@ -9,6 +9,7 @@ import { addDemo } from './add-demo';
 import { addEvents } from './add-events';
 import { addListing } from './add-listing';
 import { addReading } from './add-reading';
+import { addSetup } from './add-setup';
 import { addCheck, addStart } from './add-start';
 import { addSteering } from './add-steering';
 import type { Done } from './verb';
@@ -63,6 +64,7 @@ function createProgram(done: Done): Command {
   addSteering(program, done);
   addEvents(program, done);
   addBatch(program, done);
+  addSetup(program, done);
   addDemo(program, done);
   addCommands(program);
   forAll(program, withCommonFlags);

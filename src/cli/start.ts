@@ -9,7 +9,8 @@ import { nextOpeningMs } from '../activities/window';
 import { freeze } from '../call/attempt';
 import { toWorkflowId, type OutboundCallInput } from '../call/input';
 import { staticSummary } from '../call/words';
-import { KnownError, loadEnvironment, SettingsError } from '../process';
+import { wrongSettings } from '../config';
+import { KnownError, loadEnvironment } from '../process';
 import { readTemporalSettings } from '../temporal/client';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { WORKFLOW_TYPE } from '../workflows/messages';
@@ -108,10 +109,8 @@ export function firstOpening({ notBefore, window }: OutboundCallInput): string {
 export function readStarterSettings(env: NodeJS.ProcessEnv) {
   const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
   if (!['auto', 'on', 'off'].includes(searchAttributes)) {
-    throw new SettingsError(
-      'TT2001  1 setting is wrong: TRUEDY_SEARCH_ATTRIBUTES is none of auto, on, off\n' +
-        '        Each is described in .env.example:  cat .env.example',
-    );
+    const faults = new Map([['TRUEDY_SEARCH_ATTRIBUTES', ['is none of auto, on, off']]]);
+    throw wrongSettings(env, faults);
   }
   return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
 }

@@ -7,6 +7,7 @@ import { EXIT } from './exits';
 // Of gRPC's list of status codes.
 const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const FAILED_PRECONDITION = 9;
 const UNIMPLEMENTED = 12;
@@ -24,14 +25,15 @@ export function toKnownError(
   { address }: { readonly address: string },
   why?: string,
 ): unknown {
-  if (error instanceof NamespaceNotFoundError) {
+  const status = statusOf(error);
+  const namespace = missingNamespace(error, status);
+  if (namespace !== undefined) {
     return new KnownError(
-      `TT1003  There is no namespace ${error.namespace} at ${address}.\n` +
+      `TT1003  There is no namespace ${namespace} at ${address}.\n` +
         '        temporal operator namespace list',
       EXIT.settings,
     );
   }
-  const status = statusOf(error);
   const code: number | undefined = status?.code;
   switch (code) {
     case UNAVAILABLE:
@@ -74,7 +76,24 @@ export function isUnanswered(error: unknown): boolean {
   return code === CANCELLED || code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION;
 }
 
+/** Whether the server knows us, and does not let us do this. */
+export function isForbidden(error: unknown): boolean {
+  const code: number | undefined = statusOf(error)?.code;
+  return code === PERMISSION_DENIED || code === UNAUTHENTICATED;
+}
+
 // --- internal ---
+
+/** The client says it by a class of its own; services that are asked directly say it in words. */
+function missingNamespace(
+  error: unknown,
+  status: { readonly code: number; readonly details: string } | undefined,
+): string | undefined {
+  if (error instanceof NamespaceNotFoundError) return error.namespace;
+  return status?.code === NOT_FOUND
+    ? /^Namespace (\S+) is not found/.exec(status.details)?.[1]
+    : undefined;
+}
 
 /** The status that gRPC gave; the client wraps it in an error of its own. */
 function statusOf(error: unknown) {

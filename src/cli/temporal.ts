@@ -27,12 +27,35 @@ export async function withTemporal<T>(
   const env = withFlags(loadEnvironment(), flags);
   const temporal = createTemporalClient(env);
   try {
-    await reach(temporal, flags.clientConnectTimeout ?? REACH_LIMIT_MS);
+    await reach(temporal, flags.clientConnectTimeout);
     return await act(temporal, env);
   } catch (error) {
     throw toKnownError(error, temporal);
   } finally {
     await temporal.connection.close();
+  }
+}
+
+/**
+ * Connects, or says why not. Returns what the server tells of itself.
+ *
+ * @throws KnownError with exit 4 where no server answers, 3 where it does not let us in.
+ */
+export async function reach(
+  { connection, address }: Temporal,
+  limitMs = REACH_LIMIT_MS,
+): Promise<{ readonly serverVersion: string }> {
+  const why = await whyUnreachable(address, PROBE_MS);
+  // Any other reason may be that of a network whose proxy gRPC knows to use.
+  if (why === 'connection refused')
+    throw new KnownError(unreachable(address, why), EXIT.unreachable);
+  try {
+    // The deadline ends the client's own tries, too: one left over would crash once it is closed.
+    return await connection.withDeadline(Date.now() + limitMs, () =>
+      connection.workflowService.getSystemInfo({}),
+    );
+  } catch (error) {
+    throw toKnownError(error, { address }, why);
   }
 }
 
@@ -91,19 +114,4 @@ async function workflowIdOf(client: Client, callId: string): Promise<string | un
     if (!isInvalidArgument(error)) throw error;
   }
   return undefined;
-}
-
-async function reach({ connection, address }: Temporal, limitMs: number): Promise<void> {
-  const why = await whyUnreachable(address, PROBE_MS);
-  // Any other reason may be that of a network whose proxy gRPC knows to use.
-  if (why === 'connection refused')
-    throw new KnownError(unreachable(address, why), EXIT.unreachable);
-  try {
-    // The deadline ends the client's own tries, too: one left over would crash once it is closed.
-    await connection.withDeadline(Date.now() + limitMs, () =>
-      connection.workflowService.getSystemInfo({}),
-    );
-  } catch (error) {
-    throw toKnownError(error, { address }, why);
-  }
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 
+import { createAgents } from './agents';
 import { createCalls } from './calls';
 import { createClock, type Clock } from './clock';
 import { addControl } from './control';
@@ -8,6 +9,7 @@ import { createDialler } from './dialler';
 import { createGate } from './gate';
 import { createLedger, type Dial, type Ledger } from './ledger';
 import { createList } from './listings';
+import { API_DESCRIPTION } from './openapi';
 import { createPlace } from './place';
 import { EVENTS, type EventName } from './plan';
 import { createRead } from './readings';
@@ -88,6 +90,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   app.post(`${API_PATH}/calls`, placing.place);
   app.get(`${API_PATH}/calls`, createList(reading));
   app.get(`${API_PATH}/calls/:id`, createRead(reading));
+  app.get(`${API_PATH}/agents`, createAgents(reading));
+  app.get(`${API_PATH}/openapi.json`, (c) => c.json(API_DESCRIPTION));
   // As the vendor's framework does: one path only, and its own words for all others.
   app.all(`${API_PATH}/calls/`, (c) => c.redirect(`${API_PATH}/calls`, 307));
   app.notFound((c) => c.json({ detail: 'Not Found' }, 404));

@@ -31,7 +31,7 @@ export function createList({ clock, settings, gate, records, calls }: ReadOption
   async function answerFor(query: Readonly<Record<string, string>>): Promise<Answer> {
     const { list: plan, dialect, echo } = settings();
     await wait(clock, plan.slowMs ?? 0);
-    const page = readPage(query, dialect.list, plan);
+    const page = pageOf(query, dialect.list, plan);
     if (page === undefined) return errorAnswer(422, { details: { field: 'limit' } }, clock.now());
     const failure = failureOf(plan, page);
     if (failure !== undefined) return errorAnswer(failure, {}, clock.now());
@@ -93,17 +93,18 @@ function isListed(call: SimulatedCall, plan: Settings['list'], nowMs: number): b
 const DEFAULT_LIMIT: Readonly<Record<Dialect, number>> = { guide: 20, data: 50 };
 const MAX_LIMIT = 100;
 
-function readPage(
+/** The page a query asks for; `undefined` where it asks for none that there can be. */
+export function pageOf(
   query: Readonly<Record<string, string>>,
   dialect: Dialect,
-  plan: ListPlan,
+  { pageCap = MAX_LIMIT }: ListPlan = {},
 ): Page | undefined {
   const limit = Number(query['limit'] ?? DEFAULT_LIMIT[dialect]);
   const offset = Number(query['offset'] ?? 0);
   const isRight =
     Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT && Number.isInteger(offset);
   if (!isRight || offset < 0) return undefined;
-  return { limit: Math.min(limit, plan.pageCap ?? MAX_LIMIT), offset };
+  return { limit: Math.min(limit, pageCap), offset };
 }
 
 function totals(dialect: Dialect, total: number, { limit, offset }: Page, nowMs: number): Row {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { agentRefusal, OUTBOUND_NUMBER } from './agents';
 import { errorAnswer, type Answer } from './answers';
 import type { CallOrder } from './calls';
 
@@ -21,23 +22,6 @@ const bodySchema = z.object({
     .nullish(),
 });
 
-/** Agents that are no good; every other id is one that is active and has a number. */
-const AGENTS: ReadonlyMap<string, { status: number; code: string; message: string }> = new Map([
-  ['agent_missing', { status: 404, code: 'agent_not_found', message: 'Agent not found.' }],
-  ['agent_draft', { status: 422, code: 'agent_not_active', message: 'Agent is not active.' }],
-  [
-    'agent_nonumber',
-    {
-      status: 422,
-      code: 'no_phone_number_configured',
-      message: 'No outbound phone number is assigned to the agent.',
-    },
-  ],
-]);
-
-/** The number the vendor picks where a request names none: kept for fiction, and no virtual phone. */
-const OUTBOUND_NUMBER = '+18005550199';
-
 /** What a body asks for, or the refusal it gets. Unknown fields are ignored, as the vendor does. */
 export function readOrder(
   text: string,
@@ -57,8 +41,8 @@ export function readOrder(
   if (!E164.test(phone_number)) {
     return { refusal: errorAnswer(422, { code: 'invalid_phone_number' }, nowMs) };
   }
-  const fault = AGENTS.get(agent_id);
-  if (fault !== undefined) return { refusal: errorAnswer(fault.status, fault, nowMs) };
+  const refusal = agentRefusal(agent_id, nowMs);
+  if (refusal !== undefined) return { refusal };
   return {
     order: {
       agentId: agent_id,

@@ -97,9 +97,11 @@ const planSchema = z.strictObject({
 });
 export type Plan = z.infer<typeof planSchema>;
 
-const ENDPOINTS = ['post', 'read', 'list'] as const;
+const ENDPOINTS = ['post', 'read', 'list', 'agents'] as const;
 const DIALECTS = ['guide', 'data'] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
+/** Those that speak of calls, of which every dialect has its own words. */
+export type CallEndpoint = Exclude<Endpoint, 'agents'>;
 export type Dialect = (typeof DIALECTS)[number];
 
 const outageSchema = z.strictObject({

@@ -17,7 +17,7 @@ export interface PostEntry {
 export interface RequestEntry {
   readonly seq: number;
   readonly at: string;
-  readonly kind: 'post' | 'read' | 'list';
+  readonly kind: 'post' | 'read' | 'list' | 'agents';
   readonly callId?: string;
   readonly query?: Readonly<Record<string, string>>;
   status: number | null;

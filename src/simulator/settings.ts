@@ -1,5 +1,5 @@
 import { chanceOf } from './faults';
-import type { Dialect, Endpoint, ListPlan, Outage, Plan, PlanRequest } from './plan';
+import type { CallEndpoint, Dialect, ListPlan, Outage, Plan, PlanRequest } from './plan';
 
 /** What rules at this moment. */
 export interface Settings {
@@ -10,7 +10,7 @@ export interface Settings {
   readonly list: ListPlan & { readonly sinceMs: number };
   readonly outages: readonly (Outage & { readonly sinceMs: number })[];
   readonly rateLimit: NonNullable<PlanRequest['rateLimit']>;
-  readonly dialect: Readonly<Record<Endpoint, Dialect>>;
+  readonly dialect: Readonly<Record<CallEndpoint, Dialect>>;
   readonly echo: boolean;
   readonly idempotency: NonNullable<PlanRequest['idempotency']>;
 }

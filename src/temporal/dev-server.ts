@@ -6,6 +6,7 @@ import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 import { cliRoutes, findCli } from './cli-path';
 import { isNamed, readTemporalSettings } from './client';
 import { whyUnreachable } from './probe';
+import { CLI_TYPES } from './search-attributes';
 import { launch, PortBusyError, type ServerProcess, type StopSignal } from './server-process';
 import { unreachable } from './unreachable';
 
@@ -148,8 +149,6 @@ function serverArguments({ dbFile, ui = false }: DevServerOptions, ports: Ports)
       : ['--db-filename', dbFile, ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
   ];
 }
-
-const CLI_TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', INT: 'Int' } as const;
 
 async function freePorts(): Promise<Ports> {
   return { grpc: await freePort(), ui: await freePort() };

@@ -21,6 +21,11 @@ export async function whyUnreachable(
   }
 }
 
+/** Whether an address is of this machine, where a server is most likely a person's own. */
+export function isOnThisMachine(address: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/.test(address);
+}
+
 // --- internal ---
 
 /** An IPv6 host is in brackets, and has colons of its own. */

@@ -1,4 +1,5 @@
 import type { ConnectionLike } from '@temporalio/client';
+import { SearchAttributeType } from '@temporalio/common';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 
@@ -7,30 +8,74 @@ type OperatorService = Pick<
   ConnectionLike['operatorService'],
   'listSearchAttributes' | 'addSearchAttributes'
 >;
+interface Connected {
+  readonly operatorService: OperatorService;
+}
+
+/** One of ours, as a namespace knows it. Types are in the words of the `temporal` command. */
+export interface KnownAttribute {
+  readonly name: string;
+  readonly type: string;
+  readonly state: 'there' | 'missing' | 'other_type';
+  /** The type it has there; absent where it is missing. */
+  readonly found?: string;
+}
+
+/** The types' names on the command line, by those of the SDK. */
+export const CLI_TYPES = {
+  TEXT: 'Text',
+  KEYWORD: 'Keyword',
+  INT: 'Int',
+  DOUBLE: 'Double',
+  BOOL: 'Bool',
+  DATETIME: 'Datetime',
+  KEYWORD_LIST: 'KeywordList',
+} as const;
+
+/** How the namespace knows each of the six. */
+export async function readSearchAttributes(
+  { operatorService }: Connected,
+  namespace: string,
+): Promise<readonly KnownAttribute[]> {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  return SEARCH_ATTRIBUTES.map(({ name, type }) => {
+    const ours = { name, type: CLI_TYPES[type] };
+    const found = customAttributes[name];
+    if (found === undefined) return { ...ours, state: 'missing' };
+    const isOurs = found === encodeSearchAttributeIndexedValueType(type);
+    return { ...ours, state: isOurs ? 'there' : 'other_type', found: typeWord(found) };
+  });
+}
 
 /** The names of those of ours that the namespace lacks, or knows with another type: writing either would block a run. */
 export async function missingSearchAttributes(
-  { operatorService }: { readonly operatorService: OperatorService },
+  connection: Connected,
   namespace: string,
 ): Promise<readonly string[]> {
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  return SEARCH_ATTRIBUTES.filter(
-    ({ name, type }) => customAttributes[name] !== encodeSearchAttributeIndexedValueType(type),
-  ).map(({ name }) => name);
+  const known = await readSearchAttributes(connection, namespace);
+  return known.filter(({ state }) => state !== 'there').map(({ name }) => name);
 }
 
 /** Registers ours. The server answers OK to a name it knows with another type, and changes nothing. */
 export async function addSearchAttributes(
-  { operatorService }: { readonly operatorService: OperatorService },
+  { operatorService }: Connected,
   namespace: string,
+  names: readonly string[] = SEARCH_ATTRIBUTES.map(({ name }) => name),
 ): Promise<void> {
+  const wanted = SEARCH_ATTRIBUTES.filter(({ name }) => names.includes(name));
   await operatorService.addSearchAttributes({
     namespace,
     searchAttributes: Object.fromEntries(
-      SEARCH_ATTRIBUTES.map(({ name, type }) => [
-        name,
-        encodeSearchAttributeIndexedValueType(type) ?? 0,
-      ]),
+      wanted.map(({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0]),
     ),
   });
+}
+
+// --- internal ---
+
+function typeWord(encoded: ReturnType<typeof encodeSearchAttributeIndexedValueType>): string {
+  const type = Object.values(SearchAttributeType).find(
+    (one) => encodeSearchAttributeIndexedValueType(one) === encoded,
+  );
+  return type === undefined ? `type ${encoded}` : CLI_TYPES[type];
 }

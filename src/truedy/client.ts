@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { CallRecord } from '../call/snapshot';
 import { TruedyContractError, TruedyResponseError } from './errors';
 import { exchange, type HttpRequest } from './http';
+import { asDocumented, readRequest, type ReadOptions } from './read';
 import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
 
 /** One call of the vendor's, in our words. */
@@ -52,40 +53,15 @@ export interface Answered {
   readonly status: number | 'contract' | 'network';
 }
 
-export interface TruedyClientOptions {
-  /** Without a slash at its end. */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  /** For a whole read, in milliseconds. Default 10,000. */
-  readonly readLimitMs?: number;
-  /** Milliseconds since 1970. Default `Date.now`. */
-  readonly now?: () => number;
+export interface TruedyClientOptions extends ReadOptions {
   /** Told of every request that was made, once it has ended. */
   readonly onAnswer?: (answered: Answered) => void;
 }
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
-const MAX_READ_BYTES = 8 * 1024 * 1024;
 
 export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
-  const { baseUrl, apiKey, readLimitMs = 10_000, now = Date.now } = options;
-  const authorization = ['authorization', `Bearer ${apiKey}`] as const;
-
-  function get(path: string): HttpRequest {
-    return {
-      name: `GET ${path}`,
-      method: 'GET',
-      url: new URL(`${baseUrl}${path}`),
-      headers: [
-        authorization,
-        ['accept', 'application/json'],
-        ['accept-encoding', 'identity'],
-        ['user-agent', 'temporal-truedy'],
-      ],
-      limitMs: readLimitMs,
-      maxBytes: MAX_READ_BYTES,
-    };
-  }
+  const { baseUrl, apiKey, now = Date.now } = options;
 
   async function ask<T>(
     kind: Answered['kind'],
@@ -117,7 +93,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
         name: 'POST /calls',
         method: 'POST',
         url: new URL(`${baseUrl}/calls`),
-        headers: [...headers, authorization],
+        headers: [...headers, ['authorization', `Bearer ${apiKey}`]],
         body,
         limitMs: replyMs,
         maxBytes: MAX_ANSWER_BYTES,
@@ -128,11 +104,12 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
     async readCall(callId) {
       // A path made of an id from elsewhere must not lead anywhere else.
       if (!CALL_ID.test(callId)) throw new TruedyContractError('GET /calls/…', 'has no usable id');
-      return ask('read', get(`/calls/${callId}`), callAnswerSchema);
+      return ask('read', readRequest(options, `/calls/${callId}`), callAnswerSchema);
     },
 
     async listCalls({ limit, offset }) {
-      return ask('find', get(`/calls?limit=${limit}&offset=${offset}`), listAnswerSchema);
+      const path = `/calls?limit=${limit}&offset=${offset}`;
+      return ask('find', readRequest(options, path), listAnswerSchema);
     },
   };
 }
@@ -140,12 +117,4 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
 function statusOf(error: unknown): Answered['status'] {
   if (error instanceof TruedyResponseError) return error.status;
   return error instanceof TruedyContractError ? 'contract' : 'network';
-}
-
-function asDocumented<T>(name: string, body: unknown, schema: z.ZodType<T>): T {
-  const read = schema.safeParse(body);
-  if (read.success) return read.data;
-  // Where the shape is wrong is said, what stands there is not.
-  const where = read.error.issues.map(({ path }) => path.join('.') || 'the body').slice(0, 3);
-  throw new TruedyContractError(name, `answered 2xx with a wrong shape at ${where.join(', ')}`);
 }

@@ -13,6 +13,14 @@ export interface HttpRequest {
   /** For the whole answer, from the first step of the connection on. */
   readonly limitMs: number;
   readonly maxBytes: number;
+  readonly onHead?: (head: AnswerHead) => void;
+}
+
+/** What is seen of an answer before its body is read. */
+export interface AnswerHead {
+  readonly status: number;
+  /** The sender's clock, as its `Date` header tells it: to the second. */
+  readonly date: string | undefined;
 }
 
 const CONNECT_LIMIT_MS = 5_000;
@@ -54,6 +62,8 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
       signal: AbortSignal.timeout(request.limitMs),
       reset: true,
     });
+    const { date } = answer.headers;
+    request.onHead?.({ status: answer.statusCode, date: [date].flat()[0] });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     return toAnswer(request, answer, bytes, nowMs());
   } catch (error) {

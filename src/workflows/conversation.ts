@@ -21,6 +21,7 @@ import type { CallView, Phase, Resolution, Step } from '../call/messages';
 import { toCallEvent } from '../call/news';
 import type { Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
+import { stepsIn } from '../call/steps';
 import {
   TRUEDY_AGENT_ID,
   TRUEDY_ATTEMPT,
@@ -30,12 +31,22 @@ import {
   TRUEDY_PHASE,
 } from './search-attributes';
 
-/** What a phase is about: since when, why, and when it goes on by itself. */
-interface Standing {
+/** What a phase is about: why, and when it goes on by itself. */
+export interface Why {
+  /** One sentence. */
+  readonly because: string;
+  /** The reason in a few words, for the heading of the page. */
+  readonly title?: string;
+  readonly nextAtMs?: number;
+  /** `nextAtMs` on the wall of the person called. */
+  readonly nextThere?: string;
+  /** Past this instant nothing more comes of it. */
+  readonly lastMs?: number;
+}
+
+interface Standing extends Why {
   readonly phase: Phase;
   readonly sinceMs: number;
-  readonly because: string;
-  readonly nextAtMs?: number;
 }
 
 /** What people asked for, until the main loop acts on it. */
@@ -163,23 +174,23 @@ export function openConversation() {
     },
 
     /** The main loop's word on where it stands now; whoever sent an update is answered with it. */
-    enter(phase: Phase, because: string, nextAtMs?: number): void {
+    enter(phase: Phase, why: Why): void {
       const sinceMs = standing.phase === phase ? standing.sinceMs : Date.now();
-      standing = { phase, sinceMs, because, ...(nextAtMs !== undefined && { nextAtMs }) };
+      standing = { phase, sinceMs, ...why };
       wakesSeen = wishes.wakes;
       conversation.show();
     },
 
     /** The same as `enter`, for a wait so long that lists should show it. */
-    enterLongWait(phase: Phase, because: string, nextAtMs?: number): void {
+    enterLongWait(phase: Phase, why: Why): void {
       const isNew = standing.phase !== phase;
-      conversation.enter(phase, because, nextAtMs);
+      conversation.enter(phase, why);
       if (isNew) conversation.announce();
     },
 
     /** The call exists: from here on the phase follows the call's own progress. */
-    enterCall(because: string, nextAtMs?: number): void {
-      conversation.enter(phaseOf(conversation.attempt.record.status), because, nextAtMs);
+    enterCall(why: Why): void {
+      conversation.enter(phaseOf(conversation.attempt.record.status), why);
     },
 
     /** Temporal's own cancellation. */
@@ -197,13 +208,16 @@ export function openConversation() {
 
     /** The run closes with a failure, which says by itself what has to be repaired. */
     fail(): void {
-      conversation.enter('ended', 'The run failed: somebody has to repair what its failure says.');
+      conversation.enter('ended', {
+        title: 'the run failed',
+        because: 'The run failed: somebody has to repair what its failure says.',
+      });
       conversation.announce();
     },
 
     end(how: Outcome): void {
       outcome = how;
-      conversation.enter('ended', `The conversation ended: ${how}.`);
+      conversation.enter('ended', { title: how, because: `The conversation ended: ${how}.` });
       conversation.announce();
     },
 
@@ -224,13 +238,7 @@ export function openConversation() {
 
     /** The updates that would be taken now. */
     can(): readonly Step[] {
-      if (standing.phase === 'ended') return [];
-      const waits = ['waiting', 'redial_wait', 'held'].includes(standing.phase);
-      return [
-        ...(waits && !conversation.isOver ? (['redialNow', 'reschedule'] as const) : []),
-        ...(standing.phase === 'unclear' ? (['resolve'] as const) : []),
-        ...(conversation.isOver ? [] : (['stop'] as const)),
-      ];
+      return stepsIn(standing.phase, conversation.isOver);
     },
 
     view(): CallView {
@@ -259,13 +267,19 @@ export function openConversation() {
 
     show(): void {
       if (plan === undefined) return;
+      const { flags, notes } = conversation.attempt;
+      const lastMs = standing.lastMs ?? limits.expiresAtMs;
       setCurrentDetails(
         details(
           {
             view: conversation.view(),
             plan,
-            flags: conversation.attempt.flags,
-            notes: conversation.attempt.notes,
+            flags,
+            notes,
+            isOver: conversation.isOver,
+            ...(standing.title !== undefined && { title: standing.title }),
+            ...(standing.nextThere !== undefined && { nextThere: standing.nextThere }),
+            ...(lastMs !== undefined && { lastMs }),
           },
           Date.now(),
         ),

@@ -9,7 +9,7 @@ import { waitUntil, type Conversation } from './conversation';
 
 /** placed → ended: deliveries against the poll. The polling alone is complete; a delivery makes the end come sooner. */
 export async function follow(talk: Conversation): Promise<void> {
-  talk.enterCall('The call is placed; its ending is awaited.');
+  talk.enterCall({ because: 'The call is placed; its ending is awaited.' });
   if (!hasEnded(talk)) talk.announce();
   const pollFromMs = await untilPolling(talk);
   if (!hasEnded(talk)) await poll(talk, pollFromMs);
@@ -32,7 +32,11 @@ export async function confirmFailure(talk: Conversation): Promise<boolean> {
   const pace = toPace(talk, dueMs);
   const request = { ...toRequest(talk, callId, pace, dueMs), until: 'anything' } as const;
   for (;;) {
-    talk.enterLongWait('redial_wait', 'A failed call is read once more before a redial.', dueMs);
+    talk.enterLongWait('redial_wait', {
+      title: 'the call that failed is read once more',
+      because: 'A failed call is read once more before a redial.',
+      nextAtMs: dueMs,
+    });
     // Whoever wants to redial at once is answered that this comes first.
     const cut = () => talk.isOver || !talk.isAwake;
     const answer = await readWhile(talk, request, 'Confirm that the call failed', cut);
@@ -59,10 +63,10 @@ async function untilPolling(talk: Conversation): Promise<number> {
     const graceEndsMs = Math.min(quietSinceMs + graceMs, deadlineMs(plan, sentMs));
     const fromMs = Math.max(graceEndsMs, leastMs);
     if (Date.now() >= fromMs) return Date.now();
-    talk.enterCall(
-      `Its ending comes by webhook; after ${spanText(graceMs)} of silence Truedy is asked.`,
-      fromMs,
-    );
+    talk.enterCall({
+      because: `Its ending comes by webhook; after ${spanText(graceMs)} of silence Truedy is asked.`,
+      nextAtMs: fromMs,
+    });
     await waitUntil(
       fromMs,
       () => hasEnded(talk) || talk.attempt.nudged,
@@ -78,7 +82,7 @@ async function poll(talk: Conversation, fromMs: number): Promise<void> {
   while (!hasEnded(talk)) {
     const callId = callIdOf(talk.attempt);
     if (callId === undefined) throw new Error('A placed call has an id');
-    talk.enterCall('Truedy is asked until something changes.');
+    talk.enterCall({ because: 'Truedy is asked until something changes.' });
     const wasNudged = talk.attempt.nudged;
     const answer = await readWhile(
       talk,
@@ -115,7 +119,10 @@ async function awaitArtifacts(talk: Conversation): Promise<void> {
     ...toRequest(talk, callId, pace, nextReadMs(pace, sinceMs)),
     until: 'artifacts',
   };
-  talk.enterCall('The call ended; its transcript and summary are awaited.', endMs);
+  talk.enterCall({
+    because: 'The call ended; its transcript and summary are awaited.',
+    nextAtMs: endMs,
+  });
   const done = () => hasArtifacts(talk.attempt.record) || talk.isOver;
   const answer = await readWhile(talk, request, 'Ask for transcript and summary', done);
   if (answer?.kind === 'read') talk.update(see(talk.attempt, answer, answer.readAtMs));

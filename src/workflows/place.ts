@@ -21,9 +21,11 @@ import {
   sendLimits,
   type Streak,
 } from '../call/pace';
-import { dial, local } from './activities';
+import { faultText } from '../call/words';
+import { dial } from './activities';
 import { waitUntil, type Conversation } from './conversation';
 import { settle } from './settle';
+import { isTracked, pause, untilOpen } from './waits';
 
 /** What became of an attempt to place. `tracked`: a call exists and is followed, or has ended already. */
 export type Placement =
@@ -74,52 +76,10 @@ export async function place(talk: Conversation): Promise<Placement> {
   }
 }
 
-/** Waits for `notBefore`, the redial's delay and the window; says whether the send is still wanted then. */
-async function untilOpen(talk: Conversation): Promise<'open' | 'expired' | 'unwanted'> {
-  const { plan, limits } = talk;
-  for (;;) {
-    if (talk.isOver && !isTracked(talk)) return 'unwanted';
-    if (isTracked(talk)) return 'open';
-    const nowMs = Date.now();
-    const earliestMs = Math.max(nowMs, limits.notBeforeMs ?? 0);
-    const openMs =
-      plan.window === undefined
-        ? earliestMs
-        : await local().nextOpening.executeWithOptions({ summary: 'When the window opens' }, [
-            plan.window,
-            earliestMs,
-          ]);
-    if (openMs >= (limits.expiresAtMs ?? Infinity)) return 'expired';
-    if (openMs <= Date.now()) return 'open';
-    const why =
-      openMs > earliestMs
-        ? `Calling hours (${plan.window?.from ?? ''} to ${plan.window?.to ?? ''} in ${plan.window?.timeZone ?? ''}) come first.`
-        : waitReason(talk);
-    await pause(talk, openMs, why);
-  }
-}
-
-function waitReason({ attempts, attempt, plan }: Conversation): string {
-  const before = attempts.at(-2)?.outcome;
-  if (before === undefined) return 'It is not time yet.';
-  return `Attempt ${attempt.number} of ${plan.redial.maxAttempts} comes after ${before}.`;
-}
-
-/** One wait before a send, which `redialNow`, `reschedule`, `stop`, a cancellation or news cut short. */
-async function pause(talk: Conversation, untilMs: number, because: string): Promise<void> {
-  const { number } = talk.attempt;
-  talk.enterLongWait(number === 1 ? 'waiting' : 'redial_wait', because, untilMs);
-  await waitUntil(
-    untilMs,
-    () => talk.isOver || !talk.isAwake || isTracked(talk),
-    number === 1 ? 'Wait to place the call' : `Redial ${number} of ${talk.plan.redial.maxAttempts}`,
-  );
-}
-
 /** Hands the frozen request to the queue and awaits what it proves. While it is queued it can be withdrawn. */
 async function send(talk: Conversation): Promise<Placed | { readonly kind: 'withdrawn' }> {
   const { plan, attempt, limits } = talk;
-  talk.enter('placing', `Attempt ${attempt.number} is being placed.`);
+  talk.enter('placing', { because: `Attempt ${attempt.number} is being placed.` });
   talk.update({ ...attempt, sent: true });
   const request = toRequest(talk);
   const conditions = {
@@ -195,10 +155,15 @@ function isAccountFault(type: FailureType): boolean {
   return type === 'unauthorized' || type === 'forbidden' || type === 'insufficient_credits';
 }
 
-async function hold(talk: Conversation, why: string, waitMs: number): Promise<void> {
+async function hold(talk: Conversation, type: FailureType, waitMs: number): Promise<void> {
   const untilMs = untilExpiry(talk, Date.now() + waitMs);
-  talk.enterLongWait('held', `Truedy answered ${why}; no phone rang.`, untilMs);
-  await waitUntil(untilMs, () => talk.isOver || !talk.isAwake, `Held: ${why}`);
+  const title = faultText(type);
+  talk.enterLongWait('held', {
+    title,
+    because: `Truedy answered ${type}; no phone rang.`,
+    nextAtMs: untilMs,
+  });
+  await waitUntil(untilMs, () => talk.isOver || !talk.isAwake, `Held: ${title}`);
 }
 
 /** Past `expiresAt` nothing is waited for. */
@@ -217,18 +182,26 @@ async function putOff(
   const untilMs = Math.max(answer.untilMs ?? 0, nowMs + backOffMs(streak.count, timeScale));
   log.info('The request goes again later', { cause: answer.cause, reason: answer.reason });
   if (answer.cause === 'conditions') {
-    await pause(talk, untilExpiry(talk, untilMs), `Nothing was sent: ${answer.reason}.`);
+    await pause(talk, untilExpiry(talk, untilMs), {
+      title: answer.reason,
+      because: `Nothing was sent: ${answer.reason}.`,
+      summary: `Not sent: ${answer.reason}`,
+    });
     return;
   }
   const lastMs = talk.limits.expiresAtMs ?? streak.sinceMs + giveUpAfterMs(timeScale);
   if (untilMs >= lastMs && !talk.isOver) throw failure(talk, answer.cause, {});
-  const why = `Nothing was sent or it was turned away: ${answer.reason}. No phone rang.`;
-  if (nowMs - streak.sinceMs > heldAfterMs(timeScale)) talk.enterLongWait('held', why, untilMs);
-  else talk.enter('placing', why, untilMs);
+  const why = {
+    title: faultText(answer.cause),
+    because: `Nothing was sent or it was turned away: ${answer.reason}. No phone rang.`,
+    nextAtMs: untilMs,
+  };
+  if (nowMs - streak.sinceMs > heldAfterMs(timeScale)) talk.enterLongWait('held', why);
+  else talk.enter('placing', why);
   await waitUntil(
     untilMs,
     () => talk.isOver || !talk.isAwake || isTracked(talk),
-    `Back off: ${answer.cause}`,
+    `Back off: ${why.title}`,
   );
 }
 
@@ -246,11 +219,6 @@ function failure(
   const request = told.requestId === undefined ? '' : ` (request ${told.requestId})`;
   const message = `${type}: Truedy did not take the call${status}${request}. No phone rang by attempt ${talk.attempt.number}.`;
   return ApplicationFailure.nonRetryable(message, type, { ...told, attempts: talk.reports() });
-}
-
-/** Whether a delivery has proved that the call of this attempt exists. */
-function isTracked(talk: Conversation): boolean {
-  return talk.attempt.placedBy !== undefined;
 }
 
 function hasEnding(talk: Conversation): boolean {

@@ -41,21 +41,25 @@ export async function settle(
     const isAbsent = search.absences >= LISTINGS_THAT_AGREE || search.pages >= MOST_PAGES;
     if (Date.now() >= overMs || (isAbsent && talk.wishes.cancelled)) return giveUp(talk, reason);
     if (isAbsent) {
-      talk.enterLongWait(
-        'unclear',
-        `${lost(reason)} Two complete listings hold no such call.`,
-        overMs,
-      );
+      talk.enterLongWait('unclear', {
+        because: `${lost(reason)} Two complete listings hold no such call.`,
+        nextAtMs: overMs,
+        lastMs: overMs,
+      });
       await untilTold(talk, overMs, 'Open for a late delivery or a person', true);
     } else if (Date.now() < dueMs) {
-      talk.enterLongWait(
-        'unclear',
-        `${lost(reason)} The listing is asked once that has settled.`,
-        dueMs,
-      );
+      talk.enterLongWait('unclear', {
+        because: `${lost(reason)} Truedy's listing is asked once that has settled.`,
+        nextAtMs: dueMs,
+        lastMs: overMs,
+      });
       await untilTold(talk, Math.min(dueMs, overMs), 'Let the request settle', false);
     } else {
-      talk.enterLongWait('unclear', `${lost(reason)} Truedy's listing is being read.`, overMs);
+      talk.enterLongWait('unclear', {
+        because: `${lost(reason)} Truedy's listing is being read.`,
+        nextAtMs: overMs,
+        lastMs: overMs,
+      });
       const page = await nextPage(talk, search.listing, overMs);
       if (page === undefined) continue;
       search.pages += 1;
@@ -177,7 +181,7 @@ function giveUp(talk: Conversation, reason: string): Placement {
 }
 
 function lost(reason: string): string {
-  return `The request may have been sent (${reason}), and nothing is sent again.`;
+  return `The request may have been sent: ${reason}. Nothing is sent again.`;
 }
 
 /** Whether a delivery, the listing or a person's word has established the call. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isOpen, nextOpeningMs } from '../../src/activities/window';
+import { isOpen, nextOpening, nextOpeningMs } from '../../src/activities/window';
 import type { CallWindow } from '../../src/call/input';
 
 const MINUTE = 60_000;
@@ -103,6 +103,16 @@ describe('isOpen', () => {
   it('tells the days by the place of the person called', () => {
     const sunday = { timeZone: 'Pacific/Auckland', days: [7], from: '08:00', to: '09:00' };
     expect(isOpen(sunday, ms('2026-12-05T19:30:00Z'))).toBe(true);
+  });
+});
+
+describe('nextOpening', () => {
+  it('tells the instant, and what a clock there shows then', async () => {
+    const window = { timeZone: 'America/New_York', days: [1], from: '09:00', to: '18:00' };
+    expect(await nextOpening(window, Date.parse('2026-11-21T02:14:07Z'))).toEqual({
+      atMs: Date.parse('2026-11-23T14:00:00Z'),
+      there: 'Mon 23 Nov 09:00 America/New_York',
+    });
   });
 });
 

@@ -1,12 +1,15 @@
 import * as fc from 'fast-check';
-import { details, ringsAtNight } from '../../src/call/details';
+import { details, ringsAtNight, type Page } from '../../src/call/details';
 import type { OutboundCallInput } from '../../src/call/input';
-import { PHASES, type CallView } from '../../src/call/messages';
+import { PHASES, type AttemptReport, type CallView, type Step } from '../../src/call/messages';
+import { OUTCOMES } from '../../src/call/outcome';
 import { toPlan } from '../../src/call/plan';
+import { stepsIn } from '../../src/call/steps';
 
 const NOW = Date.parse('2026-12-01T09:00:00.000Z');
 const FACTS = { apiTaskQueue: 'truedy-api', searchAttributes: true, timeScale: 1 };
 const CALL = { agent_id: 'agent_01hx', phone_number: '+14155550101', variables: { name: 'Zoë' } };
+const WINDOW = { timeZone: 'America/New_York', days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' };
 const VIEW: CallView = {
   workflowId: 'call/crm-1',
   phase: 'ringing',
@@ -22,38 +25,101 @@ const VIEW: CallView = {
 function page(
   told: Partial<CallView> = {},
   input: Partial<OutboundCallInput> = {},
-  flags: readonly string[] = [],
+  rest: Partial<Page> = {},
 ): string {
   const plan = toPlan({ call: CALL, ...input }, FACTS, ['k']);
-  return details({ view: { ...VIEW, ...told }, plan, flags, notes: [] }, NOW);
+  const view = { ...VIEW, ...told };
+  return details({ view, plan, isOver: false, flags: [], notes: [], ...rest }, NOW);
+}
+
+/** The steps a reader of the page is offered. */
+function offered(text: string): readonly Step[] {
+  const steps: Readonly<Record<string, Step>> = {
+    'redial-now': 'redialNow',
+    reschedule: 'reschedule',
+    stop: 'stop',
+    resolve: 'resolve',
+  };
+  return [...text.matchAll(/(?<!\\)`temporal truedy ([a-z-]+) /g)].map(
+    ([, verb = '']) => steps[verb] as Step,
+  );
 }
 
 describe('details', () => {
-  it('tells phase, why, attempts, number and what a person may do', () => {
+  it('tells of a live call its phase, why, attempts, number and what a person may do', () => {
     expect(page({ nextAt: '2026-12-01T09:02:00.000Z' })).toBe(
       [
-        '### Ringing',
-        'The vendor says ringing.',
-        'Since 2026-12-01 08:59:30 UTC. **Next** 2026-12-01 09:02:00 UTC (in 2 min).',
+        '### Ringing: nobody has answered yet',
         '',
+        'The vendor says ringing.',
+        '',
+        '- **Since** 2026-12-01 08:59:30 UTC',
+        '- **Next** 2026-12-01 09:02:00 UTC (after 3 min)',
         '- Attempt 1 of 1: **open**, call `call_1`, placed 2026-12-01 08:59:00 UTC, known by response',
+        '- Truedy has no hang-up: when cancelled, this call still runs to its end',
         '- Number `+1•••01`, agent `agent_01hx`',
         '',
-        '**You can:** let it go on · no further attempt: `temporal truedy stop crm-1`',
+        '**You can:**',
         '',
-        '*As of 2026-12-01 09:00:00 UTC. Press R to refresh.*',
+        '- let it go on',
+        '- no further attempt after this one: `temporal truedy stop crm-1`',
+        '',
+        '*As of 2026-12-01 09:00:00 UTC, its last change. Press R to refresh.*',
       ].join('\n'),
     );
   });
 
-  it.each(PHASES.map((phase) => [phase] as const))('has a heading for %s', (phase) => {
-    expect(page({ phase })).toMatch(/^### [A-Z][a-z]+/);
+  it('tells of a wait for calling hours when they are, there and in UTC', () => {
+    const can = stepsIn('waiting', false);
+    const text = page(
+      { phase: 'waiting', nextAt: '2026-12-03T14:00:00.000Z', attempts: [], can },
+      { window: WINDOW },
+      {
+        title: 'outside calling hours',
+        nextThere: 'Thu 3 Dec 09:00 America/New_York',
+        lastMs: Date.parse('2026-12-05T23:00:00Z'),
+      },
+    );
+    expect(text).toMatch(/^### Waiting: outside calling hours\n/);
+    expect(text).toContain(
+      '**Next try** 2026-12-03 14:00:00 UTC (after 2 d 5 h): Thu 3 Dec 09:00 America/New_York\n',
+    );
+    expect(text).toContain('**Expires** 2026-12-05 23:00:00 UTC: after that nothing is sent\n');
+    expect(text).toContain('**Calling hours** Mon-Fri 09:00-18:00 America/New_York\n');
+    expect(text).toContain('dial as soon as calling hours allow: `temporal truedy redial-now');
   });
 
-  it('tells the outcome in the heading once there is one', () => {
-    expect(page({ phase: 'ended', outcome: 'no_answer', can: [] })).toMatch(
-      /^### Ended: no_answer\n/,
+  it.each([
+    [undefined, 'Mon-Sun'],
+    [[1, 2, 3, 4, 5], 'Mon-Fri'],
+    [[5, 3, 1], 'Mon, Wed, Fri'],
+    [[6, 7], 'Sat, Sun'],
+  ])('names the days %j %s', (days, named) => {
+    const { days: _, ...hours } = WINDOW;
+    const window = { ...hours, ...(days && { days }) };
+    expect(page({ phase: 'waiting' }, { window })).toContain(`**Calling hours** ${named} 09:00`);
+  });
+
+  it('tells of an unclear call until when it is open, and how it ends then', () => {
+    const lastMs = Date.parse('2026-12-01T10:00:00Z');
+    const text = page(
+      { phase: 'unclear', nextAt: new Date(lastMs).toISOString(), can: ['resolve'] },
+      {},
+      { lastMs },
     );
+    expect(text).toMatch(/^### Unclear: the phone may have rung\n/);
+    expect(text).toContain('**Open until** 2026-12-01 10:00:00 UTC, then it ends as **unknown**\n');
+    expect(text).not.toContain('**Next');
+  });
+
+  it('says the reason of a phase in its heading', () => {
+    expect(page({ phase: 'held' }, {}, { title: 'no credits at Truedy' })).toMatch(
+      /^### Held: no credits at Truedy\n/,
+    );
+  });
+
+  it.each(PHASES.map((phase) => [phase] as const))('has a heading for %s', (phase) => {
+    expect(page({ phase })).toMatch(/^### [A-Z][a-z ]+: [A-Za-z]/);
   });
 
   it('offers nothing where nothing can be done', () => {
@@ -69,14 +135,26 @@ describe('details', () => {
     expect(page({ can: [step] })).toContain(command);
   });
 
-  it('names the run in its commands as it is', () => {
-    expect(page({ workflowId: 'call/a$&b' })).toContain('`temporal truedy stop a$&b`');
+  it.each([
+    'call/a b',
+    'call/a$&b',
+    'call/`a',
+    'call/+14155550101',
+    `call/${'x'.repeat(200)}`,
+    'order-1',
+  ])('asks for the id %s, which a command cannot show', (workflowId) => {
+    expect(page({ workflowId })).toContain('`temporal truedy stop YourWorkflowId`');
   });
 
-  it('shows flags', () => {
-    expect(page({}, {}, ['a second call <b>'])).toContain(
-      '- **Look at this:** a second call \\<b\\>',
-    );
+  it('says that no further attempt follows where that was asked for', () => {
+    expect(page({}, {}, { isOver: true })).toContain('- No further attempt follows');
+    expect(page()).not.toContain('- No further attempt follows');
+  });
+
+  it('shows flags and notes', () => {
+    const text = page({}, {}, { flags: ['a second call <b>'], notes: ['looked at'] });
+    expect(text).toContain('- **Look at this:** a second call \\<b\\>\n');
+    expect(text).toContain('- looked at\n');
   });
 
   it('shows the campaign', () => {
@@ -98,25 +176,124 @@ describe('details', () => {
   it('holds neither the number nor a variable', () => {
     expect(page()).not.toMatch(/4155550101|Zoë/);
   });
+});
 
-  it('stays under 2 KB and lets no foreign text break out', () => {
-    const foreign = fc.string({
-      unit: fc.constantFrom('<', '`', '\n', 'x', '|', '#'),
-      maxLength: 3_000,
-    });
+const WORST = [
+  '<img src=x onerror=alert(1)>',
+  '`',
+  '\n\n# ',
+  '[a](http://evil.example)',
+  '**You can:** ',
+  '`temporal truedy stop x`',
+  'https://evil.example',
+  'www.evil.example',
+  '| a | b |',
+  '+14155550101',
+  '+4930123456',
+  '日本',
+  '🌸',
+  '\\',
+  '_',
+  '&lt;',
+  'no_answer',
+  ' ',
+  'x',
+] as const;
+
+/** Text of others at its worst: markup, line breaks, numbers, wide signs, and far too much of it. */
+const foreign = fc
+  .array(fc.constantFrom(...WORST), { maxLength: 400 })
+  .map((parts) => parts.join(''));
+
+const attempt: fc.Arbitrary<AttemptReport> = fc.record(
+  {
+    number: fc.integer({ min: 1, max: 20 }),
+    callId: foreign,
+    outcome: fc.constantFrom(...OUTCOMES),
+    placedAt: fc.constant('2026-12-01T08:59:00.000Z'),
+    endedAt: fc.constant('2026-12-01T08:59:30.000Z'),
+    placedBy: fc.constantFrom('response', 'listing', 'webhook', 'resolve'),
+    learnedBy: fc.constantFrom('webhook', 'poll', 'resolve'),
+    reason: foreign,
+  },
+  { requiredKeys: ['number'] },
+);
+
+const conversation = fc.record({
+  phase: fc.constantFrom(...PHASES),
+  isOver: fc.boolean(),
+  workflowId: fc.oneof(
+    fc.constant('call/crm-1'),
+    foreign.map((text) => `call/${text}`),
+  ),
+  because: foreign,
+  title: fc.option(foreign, { nil: undefined }),
+  attempts: fc.array(attempt, { maxLength: 20 }),
+  nextAt: fc.option(fc.constant('2026-12-03T14:00:00.000Z'), { nil: undefined }),
+  lastMs: fc.option(fc.constant(NOW + 86_400_000), { nil: undefined }),
+  window: fc.option(fc.constant(WINDOW), { nil: undefined }),
+  agent: foreign,
+  campaign: fc.option(foreign, { nil: undefined }),
+  flags: fc.array(foreign, { maxLength: 5 }),
+  notes: fc.array(foreign, { maxLength: 5 }),
+});
+
+describe('the page of any conversation', () => {
+  const check = (holds: (text: string, can: readonly Step[]) => void) =>
     fc.assert(
-      fc.property(foreign, (text) => {
-        const id = text.replaceAll('\n', '');
-        const attempts = [{ number: 1, callId: id, reason: text }];
-        const shown = page(
-          { because: text, attempts, workflowId: `call/${id}` },
-          { labels: { campaign: text }, call: { ...CALL, agent_id: id } },
-          [text],
+      fc.property(conversation, ({ phase, isOver, agent, campaign, window, ...told }) => {
+        const { title, flags, notes, lastMs, nextAt, ...view } = told;
+        const can = stepsIn(phase, isOver);
+        const text = page(
+          { ...view, phase, can, ...(nextAt !== undefined && { nextAt }) },
+          {
+            call: { ...CALL, agent_id: agent },
+            ...(campaign !== undefined && { labels: { campaign } }),
+            ...(window && { window }),
+          },
+          {
+            isOver,
+            flags,
+            notes,
+            ...(title !== undefined && { title }),
+            ...(lastMs !== undefined && { lastMs }),
+          },
         );
-        expect(shown.length).toBeLessThanOrEqual(1_900);
-        expect(shown.split('\n').filter((line) => /^(?:<|#(?!## Ringing))/.test(line))).toEqual([]);
+        holds(text, can);
       }),
     );
+
+  it('offers exactly what would be taken', () => {
+    check((text, can) => {
+      expect(offered(text)).toEqual(can);
+      expect(text.split('\n').filter((line) => line.startsWith('**You can:**'))).toHaveLength(
+        can.length === 0 ? 0 : 1,
+      );
+    });
+  });
+
+  it('begins with its heading and ends with the time it is of, whole, under 2 KB', () => {
+    check((text) => {
+      expect(Buffer.byteLength(text)).toBeLessThan(2_000);
+      expect(text.split('\n').filter((line) => line.startsWith('#'))).toHaveLength(1);
+      expect(text).toMatch(/^### /);
+      expect(text).toMatch(
+        /\n\*As of 2026-12-01 09:00:00 UTC, its last change\. Press R to refresh\.\*$/,
+      );
+    });
+  });
+
+  it('shows no number in clear', () => {
+    check((text) => {
+      expect(text).not.toMatch(/\+\d{7,}/);
+    });
+  });
+
+  it('renders nothing that is not ours', () => {
+    check((text) => {
+      const prose = text.replaceAll(/\\[^\sA-Za-z0-9]/g, '').replaceAll(/`[^`\n]*`/g, '');
+      expect(prose).not.toMatch(/[<>[\]|`]|:\/\/|www\./);
+    });
   });
 });
 
@@ -138,14 +315,8 @@ describe('text that is not ours', () => {
   it.each([
     ['an agent', () => page({}, { call: { ...CALL, agent_id: EVIL } })],
     ['a call id', () => page({ attempts: [{ number: 1, callId: EVIL }] })],
-    ['a key', () => page({ workflowId: `call/${EVIL}` })],
   ])('cannot leave its code span as %s', (_, render) => {
     expect(render()).not.toContain('<img');
     expect(render()).toContain('aimgsrc=xb');
-  });
-
-  it('is cut so that the page stays under 2 KB of UTF-8', () => {
-    const text = page({ because: '日'.repeat(2_000) });
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2_000);
   });
 });

@@ -81,8 +81,18 @@ describe('staticSummary', () => {
     expect(staticSummary(call)).toBe('Call +1•••01 · agent_01hx');
   });
 
-  it('holds at most 200 characters', () => {
-    expect(staticSummary({ ...call, campaign: 'x'.repeat(500) })).toHaveLength(200);
+  it.each(['x', '日', '🌸', '<', '\\'])('holds at most 200 bytes of %s', (sign) => {
+    const told = { ...call, agentId: sign.repeat(500), campaign: sign.repeat(500) };
+    const line = staticSummary(told);
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(200);
+    expect(line.replaceAll(/\\./g, '')).not.toMatch(/\\$/);
+  });
+
+  it('stays one line of text, whatever a campaign is called', () => {
+    const campaign = 'a\n# [b](http://evil) <img src=x> +14155550102';
+    expect(staticSummary({ ...call, campaign })).toBe(
+      'Call +1•••01 · agent_01hx · a \\# \\[b\\](http\\://evil) \\<img src=x\\> +1•••02',
+    );
   });
 });
 
@@ -90,7 +100,11 @@ describe('escapeMarkdown', () => {
   it.each([
     ['<img src=x onerror=alert(1)>', '\\<img src=x onerror=alert(1)\\>'],
     ['**bold** `code`', '\\*\\*bold\\*\\* \\`code\\`'],
-    ['[a](http://evil)', '\\[a\\](http://evil)'],
+    ['[a](http://evil)', '\\[a\\](http\\://evil)'],
+    ['www.evil.example', 'www\\.evil.example'],
+    ['a@evil.example', 'a\\@evil.example'],
+    ['&lt;b&gt; ~~c~~', '\\&lt;b\\&gt; \\~\\~c\\~\\~'],
+    ['_no_ no_answer', '\\_no\\_ no_answer'],
     ['a\n# b', 'a \\# b'],
     ['a\r\n\r\n| b', 'a \\| b'],
     ['\\<', '\\\\\\<'],
@@ -103,7 +117,7 @@ describe('escapeMarkdown', () => {
       fc.property(fc.string(), (text) => {
         const escaped = escapeMarkdown(text);
         expect(escaped).not.toMatch(/[\r\n]/);
-        expect(escaped.replace(/\\[\\<>`*_[\]|#]/g, '')).not.toMatch(/[\\<>`*_[\]|#]/);
+        expect(escaped.replace(/\\[\\<>`*_[\]|#~&@]/g, '')).not.toMatch(/[\\<>`*[\]|#~&@]/);
       }),
     );
   });

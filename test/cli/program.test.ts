@@ -26,6 +26,7 @@ describe('the help', () => {
     [['events', 'verify', '--help']],
     [['batch', 'run', '--help']],
     [['demo', '--help']],
+    [['doctor', '--help']],
   ])('of %j loads nothing of the SDK', async (args) => {
     await expect(loadedBy(args)).resolves.toEqual([]);
   });
@@ -34,7 +35,7 @@ describe('the help', () => {
     const { exit, stdout, stderr } = await run(['--help']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const verbs =
-      'start check result watch describe list count cancel redial-now reschedule stop resolve events batch demo commands';
+      'start check result watch describe list count cancel redial-now reschedule stop resolve events batch doctor setup config demo commands';
     for (const verb of verbs.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
     expect(stdout).toContain('TEMPORAL_ADDRESS');
     expect(stdout).toContain('7 unknown');

@@ -90,3 +90,39 @@ describe('GET /calls', () => {
     expect(pagination).toEqual({ total: 3, limit: 2, offset: 0, has_more: true });
   });
 });
+
+describe('GET /agents', () => {
+  it('tells of each whether it is active and which numbers it calls from', async () => {
+    const { request, json } = simulated();
+    const { data, pagination } = await json(request('/api/public/v1/agents?limit=100&offset=0'));
+    expect(data.map(({ id, status }: any) => [id, status])).toContainEqual([
+      'agent_draft',
+      'draft',
+    ]);
+    const numbers = Object.fromEntries(
+      data.map(({ id, outbound_phone_numbers }: any) => [id, outbound_phone_numbers.length]),
+    );
+    expect(numbers).toMatchObject({ agent_1: 1, agent_nonumber: 0 });
+    expect(pagination).toMatchObject({ total: 4, has_more: false });
+  });
+
+  it('lists none that calls are refused for as missing', async () => {
+    const { request } = simulated();
+    const text = await (await request('/api/public/v1/agents')).text();
+    expect(text).not.toContain('agent_missing');
+  });
+
+  it('comes in pages', async () => {
+    const { request, json } = simulated();
+    const { data } = await json(request('/api/public/v1/agents?limit=1&offset=1'));
+    expect(data.map(({ id }: any) => id)).toEqual(['agent_1']);
+  });
+
+  it('answers 401 to a wrong key, and is out of order where that is planned', async () => {
+    const { request, plan } = simulated({ apiKey: 'truedy_test' });
+    const headers = { authorization: 'Bearer truedy_other' };
+    expect((await request('/api/public/v1/agents', undefined, headers)).status).toBe(401);
+    await plan({ outages: [{ on: ['agents'], forMs: 1_000, status: 503 }] });
+    expect((await request('/api/public/v1/agents')).status).toBe(503);
+  });
+});

@@ -16,7 +16,7 @@ export async function newNamespace(connection: Connection): Promise<string> {
 }
 
 /** A new namespace is known everywhere only after a moment. */
-export async function eventually<T>(act: () => Promise<T>): Promise<T> {
+async function eventually<T>(act: () => Promise<T>): Promise<T> {
   for (const endMs = Date.now() + 20_000; ;) {
     try {
       return await act();

@@ -33,7 +33,11 @@ export interface RigOptions {
   readonly bridge?: boolean;
   readonly mayDial?: MayDial;
   readonly dialCheckUrl?: string;
-  readonly searchAttributes?: 'on' | 'off';
+  readonly searchAttributes?: 'on' | 'off' | 'auto';
+  /** Default `default`. */
+  readonly namespace?: string;
+  /** Default: one of its own. */
+  readonly taskQueue?: string;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -41,6 +45,7 @@ export type Rig = Awaited<ReturnType<typeof startRig>>;
 /** Bridge, simulator and workers in this process, on queues of their own, against the run's real server. */
 export async function startRig(options: RigOptions = {}) {
   const { timeScale = 100, speed = 20, requestsPerMinute = 6_000, bridge = true } = options;
+  const { namespace = 'default' } = options;
   const { log, lines } = capturedLog();
   try {
     installRuntime(log);
@@ -48,12 +53,12 @@ export async function startRig(options: RigOptions = {}) {
     // The second rig of a test file: the first one's runtime stays.
   }
   const connection = await NativeConnection.connect({ address: testAddress() });
-  const client = new Client({ connection });
+  const client = new Client({ connection, namespace });
   const received: Received[] = [];
   const app = createWebhookApp({
     secrets: [SECRET],
     now: Date.now,
-    correlate: createCorrelate(client, 'default'),
+    correlate: createCorrelate(client, namespace),
     signal: createSignal(client),
     onReceived: (one) => received.push(one),
     health: { isLive: () => true, because: async () => [] },
@@ -73,7 +78,7 @@ export async function startRig(options: RigOptions = {}) {
   vendor.listen(0, '127.0.0.1');
   await once(vendor, 'listening');
   const origin = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
-  const taskQueue = `test-${randomUUID()}`;
+  const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   const workers = await createWorkers(
     {
       apiKey: API_KEY,
@@ -91,7 +96,7 @@ export async function startRig(options: RigOptions = {}) {
       dialCheckTellsNumber: false,
       logLevel: 'debug',
     },
-    { connection, namespace: 'default' },
+    { connection, namespace },
     log,
     options.mayDial ? { mayDial: options.mayDial } : {},
   );
@@ -147,7 +152,7 @@ export async function startRig(options: RigOptions = {}) {
     async seen(handle: { readonly workflowId: string }): Promise<Ledger> {
       const { dials, posts, ...rest } = await rig.ledger();
       const isOurs = ({ ref }: { ref: string | null }) =>
-        ref?.startsWith(`default/${handle.workflowId}#`) ?? false;
+        ref?.startsWith(`${namespace}/${handle.workflowId}#`) ?? false;
       return { dials: dials.filter(isOurs), posts: posts.filter(isOurs), ...rest };
     },
     async requests(): Promise<SimulatorRequest[]> {

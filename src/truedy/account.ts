@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { createRead, type ReadOptions } from './read';
+import { describedApi, type ApiDescription } from './description';
+
+/** An agent of the account, as far as it decides whether it can call. */
+export interface TruedyAgent {
+  readonly id: string;
+  /** `active` alone can call. */
+  readonly status: string | null;
+  /** `null` where the vendor does not tell. */
+  readonly outboundNumbers: readonly string[] | null;
+}
+
+/** What of the account is read before anybody is called. No method of it can ring a phone. */
+export interface TruedyAccount {
+  /** One page of the agents. @throws TruedyError */
+  listAgents(page: {
+    readonly limit: number;
+    readonly offset: number;
+  }): Promise<readonly TruedyAgent[]>;
+  /** The vendor's own description of its API. @throws TruedyError */
+  readDescription(): Promise<ApiDescription>;
+}
+
+export function createTruedyAccount(options: ReadOptions): TruedyAccount {
+  const get = createRead(options);
+  return {
+    listAgents: ({ limit, offset }) => get(`/agents?limit=${limit}&offset=${offset}`, agentsAnswer),
+    readDescription: () => get('/openapi.json', describedApi),
+  };
+}
+
+// --- internal ---
+
+const number = z.union([
+  z.string(),
+  z.object({ phone_number: z.string() }).transform(({ phone_number }) => phone_number),
+]);
+
+const agent = z
+  .object({
+    id: z.string().min(1),
+    status: z.string().nullable().catch(null).default(null),
+    outbound_phone_numbers: z.array(number).nullable().catch(null).default(null),
+  })
+  .transform(({ id, status, outbound_phone_numbers: outboundNumbers }): TruedyAgent => ({
+    id,
+    status,
+    outboundNumbers,
+  }));
+
+const agentsAnswer = z.union([
+  z.array(agent),
+  z.object({ data: z.array(agent) }).transform(({ data }) => data),
+]);

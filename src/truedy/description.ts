@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+const named = z.record(z.string(), z.unknown());
+const parts = named.catch({}).default({});
+
+const requestSchema = z.object({
+  $ref: z.string().optional(),
+  required: z.array(z.string()).catch([]).default([]),
+  properties: parts,
+});
+const body = z.object({
+  content: z.object({ 'application/json': z.object({ schema: requestSchema }) }),
+});
+const operation = z.object({
+  requestBody: body.optional().catch(undefined),
+  responses: parts,
+});
+
+/** An OpenAPI document, as far as it is compared with what we send and read. */
+export const describedApi = z.object({
+  openapi: z.string(),
+  paths: z.record(z.string(), named),
+  components: z.object({ schemas: parts }).catch({ schemas: {} }).default({ schemas: {} }),
+});
+export type ApiDescription = z.infer<typeof describedApi>;
+
+/** What a request of ours must hold; whatever else were required, the vendor would refuse us for. */
+const ALWAYS_SENT: ReadonlySet<string> = new Set(['agent_id', 'phone_number']);
+const SENT = ['agent_id', 'phone_number', 'from_number', 'variables', 'call_settings'];
+const SUCCESSES = ['200', '201', '2XX'];
+
+/** Where the vendor's description of its API and this program part ways; empty where they agree. */
+export function driftOf(api: ApiDescription): readonly string[] {
+  const missing = [
+    ['get', '/calls'],
+    ['get', '/calls/{id}'],
+    ['get', '/agents'],
+  ].flatMap(([method = '', path = '']) =>
+    operationAt(api, method, path) === undefined ? [`${method.toUpperCase()} ${path} is gone`] : [],
+  );
+  const read = operation.safeParse(operationAt(api, 'post', '/calls'));
+  return [...(read.success ? driftOfPost(api, read.data) : ['POST /calls is gone']), ...missing];
+}
+
+// --- internal ---
+
+function driftOfPost(
+  { components }: ApiDescription,
+  { requestBody, responses }: z.infer<typeof operation>,
+): string[] {
+  const told = requestBody?.content['application/json'].schema;
+  const reference = told?.$ref?.split('/').at(-1);
+  const schema =
+    reference === undefined
+      ? told
+      : requestSchema.optional().catch(undefined).parse(components.schemas[reference]);
+  const drift = SUCCESSES.some((status) => status in responses)
+    ? []
+    : ['POST /calls tells neither 200 nor 201'];
+  if (schema === undefined) return [...drift, 'POST /calls tells nothing of its body'];
+  const demanded = schema.required.filter((field) => !ALWAYS_SENT.has(field));
+  const unknown = SENT.filter((field) => !(field in schema.properties));
+  return [
+    ...drift,
+    ...demanded.map((field) => `POST /calls requires ${field}`),
+    ...unknown.map((field) => `POST /calls knows no ${field}`),
+  ];
+}
+
+/** A description may or may not repeat the base in its paths, and parameters have any name. */
+function operationAt({ paths }: ApiDescription, method: string, path: string): unknown {
+  const plain = (text: string) => text.replace(/\{[^}]*\}/g, '{}').replace(/\/$/, '');
+  const isMeant = (key: string) =>
+    plain(key) === plain(path) || plain(key).endsWith(plain(`/v1${path}`));
+  const found = Object.entries(paths).find(
+    ([key, operations]) => isMeant(key) && method in operations,
+  );
+  return found?.[1][method];
+}

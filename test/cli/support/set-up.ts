@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { startChild, type Child } from '../../../src/cli/child';
+import { testAddress } from '../../support/temporal';
+import { command, type Ran } from './command';
+
+const KEY = 'truedy_testkey_0123456789';
+export const SECRET = 'whsec_test_0123456789abcdef';
+
+export type SetUp = Awaited<ReturnType<typeof startSetUp>>;
+
+/** A worker, a bridge and a simulator as processes of their own, and the settings that fit them. */
+export async function startSetUp() {
+  const queue = `doctor-${randomUUID()}`;
+  const temporal = { TEMPORAL_ADDRESS: testAddress(), TEMPORAL_NAMESPACE: 'default' };
+  const shared = { ...temporal, LOG_LEVEL: 'error' };
+  const children: Child[] = [];
+  const begin = async (entry: string, settings: Readonly<Record<string, string>>) => {
+    const child = await startChild(entry, settings);
+    children.push(child);
+    return /https?:\/\/[^\s/]+/.exec(child.ready)?.[0] ?? '';
+  };
+  const simulator = await begin('simulator/server', {
+    SIMULATOR_PORT: '0',
+    SIMULATOR_API_KEY: KEY,
+    SIMULATOR_WEBHOOK_URL: '',
+    SIMULATOR_LEDGER: '',
+  });
+  const bridge = await begin('webhook/server', {
+    ...shared,
+    TRUEDY_WEBHOOK_SECRETS: SECRET,
+    WEBHOOK_PORT: '0',
+  });
+  const worker = {
+    TRUEDY_API_KEY: KEY,
+    TRUEDY_BASE_URL: `${simulator}/api/public/v1`,
+    TRUEDY_TASK_QUEUE: queue,
+    TRUEDY_API_TASK_QUEUE: `${queue}-api`,
+  };
+  await begin('worker', { ...shared, ...worker });
+  const settings: Readonly<Record<string, string>> = {
+    ...temporal,
+    ...worker,
+    TRUEDY_WEBHOOK_SECRETS: SECRET,
+    WEBHOOK_PORT: new URL(bridge).port,
+  };
+  return {
+    settings,
+    bridge,
+    simulator,
+    /** The doctor, with something of the set-up changed. */
+    doctor: (flags: readonly string[] = [], change: Readonly<Record<string, string>> = {}) =>
+      command(['doctor', ...flags], { ...settings, ...change }),
+    async plan(plan: object): Promise<void> {
+      const body = JSON.stringify(plan);
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${simulator}/_sim/plan`, { method: 'POST', headers, body });
+      if (answer.status !== 200) throw new Error(await answer.text());
+    },
+    /** What the vendor saw, by its own account. */
+    async ledger(): Promise<{ dials: unknown[]; posts: unknown[]; lists: number }> {
+      return (await fetch(`${simulator}/_sim/ledger`)).json() as Promise<any>;
+    },
+    async stop(): Promise<void> {
+      await Promise.all(children.map((child) => child.kill('SIGKILL')));
+    },
+  };
+}
+
+export interface Told {
+  readonly check: string;
+  readonly mark: string;
+  readonly seen: string;
+  readonly fix?: readonly string[];
+}
+
+/** What the doctor found, as a script reads it. */
+export function foundBy({ stdout }: Ran): readonly Told[] {
+  return JSON.parse(stdout) as Told[];
+}

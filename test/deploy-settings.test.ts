@@ -1,0 +1,154 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { unknownSettings } from '../src/config';
+import { SEARCH_ATTRIBUTES } from '../src/workflows/search-attributes';
+import { shutdownGraceMs } from '../src/worker';
+
+const ROOT = join(__dirname, '..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+const compose = read('deploy/compose.yml');
+const worker = read('deploy/kubernetes/worker.yaml');
+const bridge = read('deploy/kubernetes/bridge.yaml');
+const kustomization = read('deploy/kubernetes/kustomization.yaml');
+const dockerfile = read('deploy/Dockerfile');
+
+/** What a pattern captures, each time it is met: these files are plain enough to need no parser. */
+function all(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, found = '']) => found);
+}
+
+/** One service of the compose file. */
+function service(name: string): string {
+  return new RegExp(`^  ${name}:\\n((?: {4}.*\\n|\\n)+)`, 'm').exec(compose)?.[1] ?? '';
+}
+
+/** The settings that a file sets, in each of its dialects. */
+function settingsIn(text: string): string[] {
+  return [
+    ...all(text, /^ +([A-Z][A-Z_]+): /gm),
+    ...all(text, /^ +- name: ([A-Z][A-Z_]+)$/gm),
+    ...all(text, /^ +- ([A-Z][A-Z_]+)=/gm),
+  ];
+}
+
+describe('the image', () => {
+  const copied = all(dockerfile, /^COPY (?!--from)(.+) \S+$/gm).flatMap((paths) =>
+    paths.split(' '),
+  );
+
+  it('copies what is there', () => {
+    expect(copied).toContain('src');
+    expect(copied.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it('lets the builder see that alone', () => {
+    const [first, ...allowed] = all(read('.dockerignore'), /^([^#\s].*)$/gm);
+    expect(first).toBe('*');
+    expect(allowed.map((line) => line.replace(/^!/, '')).sort()).toEqual(
+      [...new Set(copied)].sort(),
+    );
+  });
+
+  const run = all([dockerfile, compose, worker, bridge].join('\n'), /\b(dist\/[\w/]+\.js)\b/g);
+
+  it.each([...new Set(run)])('can run %s', (path) => {
+    expect(existsSync(join(ROOT, path.replace('dist', 'src').replace('.js', '.ts')))).toBe(true);
+  });
+
+  it('is run by a number that is not root, and stopped by a signal that is taken', () => {
+    expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
+    expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/m);
+    expect(dockerfile).toMatch(/^CMD \["node", "dist\/worker\.js"\]$/m);
+  });
+});
+
+describe('a worker that is stopped', () => {
+  it.each([
+    ['Kubernetes', worker, /^ +terminationGracePeriodSeconds: (\d+)$/gm],
+    ['compose', service('worker'), /^ +stop_grace_period: (\d+)s$/gm],
+  ])('has more time in %s than it waits for a request that rings', (_, text, pattern) => {
+    expect(all(text, pattern)).toHaveLength(1);
+    expect(Number(all(text, pattern)[0]) * 1_000).toBeGreaterThan(shutdownGraceMs(1));
+  });
+});
+
+describe('the settings in deploy/', () => {
+  const known = new Set(all(read('.env.example'), /^#?([A-Z][A-Z_]+)=/gm));
+  const files = { compose, worker, bridge, kustomization };
+
+  it.each(Object.entries(files))('of %s are all described in .env.example', (_, text) => {
+    expect(settingsIn(text)).not.toEqual([]);
+    expect(settingsIn(text).filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('are read by the program, as all of .env.example are', () => {
+    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => read(join('src', path)))
+      .join('\n');
+    expect([...known].filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
+    expect(unknownSettings(Object.fromEntries([...known].map((name) => [name, 'x'])))).toEqual([]);
+  });
+
+  it('give the key to the worker alone and the secrets to the bridge alone', () => {
+    const given = (text: string) => [
+      settingsIn(text).includes('TRUEDY_API_KEY'),
+      settingsIn(text).includes('TRUEDY_WEBHOOK_SECRETS'),
+    ];
+    expect([given(worker), given(service('worker'))]).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    expect([given(bridge), given(service('bridge'))]).toEqual([
+      [false, true],
+      [false, true],
+    ]);
+  });
+
+  it('hold no secret: each is named, or taken from the environment', () => {
+    const SECRET = /(KEY|SECRETS?)$/;
+    for (const text of [worker, bridge]) {
+      const secrets = settingsIn(text).filter((name) => SECRET.test(name));
+      expect(all(text, /^ +key: (\S+)$/gm)).toEqual(secrets);
+    }
+    const values = all(compose, /^ +[A-Z_]+(?:KEY|SECRETS?): (.*)$/gm);
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.filter((value) => !/^\$\{[A-Z_]+:\?.*\}$/.test(value))).toEqual([]);
+  });
+});
+
+describe('what compose starts', () => {
+  it('is reached from this machine alone', () => {
+    const ports = all(compose, /^ +- '?([\d.:]*:\d+)'?$/gm);
+    expect(ports).toHaveLength(4);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+
+  it('has all search attributes', () => {
+    expect(all(compose, /--search-attribute=(\w+)=/g)).toEqual(
+      SEARCH_ATTRIBUTES.map(({ name }) => name),
+    );
+  });
+});
+
+describe('a pod', () => {
+  it.each([
+    ['worker', worker],
+    ['bridge', bridge],
+  ])('of the %s is not root, writes nothing and is asked for its health', (_, text) => {
+    for (const line of [
+      'runAsNonRoot: true',
+      'readOnlyRootFilesystem: true',
+      'allowPrivilegeEscalation: false',
+      'drop: [ALL]',
+      'automountServiceAccountToken: false',
+      'enableServiceLinks: false',
+    ]) {
+      expect(text).toContain(line);
+    }
+    expect(all(text, /^ +path: (\S+)$/gm)).toEqual(['/livez', '/livez', '/readyz']);
+    // The kubelet asks at the pod's address.
+    expect(text).toMatch(/- name: (HEALTH|WEBHOOK)_HOST\n +value: 0\.0\.0\.0\n/);
+  });
+});
