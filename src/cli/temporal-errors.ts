@@ -1,6 +1,7 @@
 import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { KnownError } from '../process';
+import type { TemporalSettings } from '../temporal/client';
 import { unreachable } from '../temporal/unreachable';
 import { EXIT } from './exits';
 
@@ -22,9 +23,10 @@ const UNAUTHENTICATED = 16;
  */
 export function toKnownError(
   error: unknown,
-  { address }: { readonly address: string },
+  temporal: Pick<TemporalSettings, 'address' | 'namedBy'>,
   why?: string,
 ): unknown {
+  const { address } = temporal;
   const status = statusOf(error);
   const namespace = missingNamespace(error, status);
   if (namespace !== undefined) {
@@ -37,11 +39,11 @@ export function toKnownError(
   const code: number | undefined = status?.code;
   switch (code) {
     case UNAVAILABLE:
-      return new KnownError(unreachable(address, why ?? 'no connection'), EXIT.unreachable);
+      return new KnownError(unreachable(temporal, why ?? 'no connection'), EXIT.unreachable);
     case DEADLINE_EXCEEDED:
-      return new KnownError(unreachable(address, why ?? 'no answer in time'), EXIT.unreachable);
+      return new KnownError(unreachable(temporal, why ?? 'no answer in time'), EXIT.unreachable);
     case UNIMPLEMENTED:
-      return new KnownError(unreachable(address, 'what answers is no Temporal'), EXIT.unreachable);
+      return new KnownError(unreachable(temporal, 'what answers is no Temporal'), EXIT.unreachable);
     case PERMISSION_DENIED:
     case UNAUTHENTICATED:
       return new KnownError(

@@ -42,20 +42,21 @@ export async function withTemporal<T>(
  * @throws KnownError with exit 4 where no server answers, 3 where it does not let us in.
  */
 export async function reach(
-  { connection, address }: Temporal,
+  temporal: Temporal,
   limitMs = REACH_LIMIT_MS,
 ): Promise<{ readonly serverVersion: string }> {
+  const { connection, address } = temporal;
   const why = await whyUnreachable(address, PROBE_MS);
   // Any other reason may be that of a network whose proxy gRPC knows to use.
   if (why === 'connection refused')
-    throw new KnownError(unreachable(address, why), EXIT.unreachable);
+    throw new KnownError(unreachable(temporal, why), EXIT.unreachable);
   try {
     // The deadline ends the client's own tries, too: one left over would crash once it is closed.
     return await connection.withDeadline(Date.now() + limitMs, () =>
       connection.workflowService.getSystemInfo({}),
     );
   } catch (error) {
-    throw toKnownError(error, { address }, why);
+    throw toKnownError(error, temporal, why);
   }
 }
 

@@ -7,6 +7,8 @@ import { SettingsError } from '../process';
 /** How a process reaches Temporal, as the environment and its profile say. */
 export interface TemporalSettings {
   readonly address: string;
+  /** Who says so, in words: `the default (…)`. */
+  readonly namedBy: string;
   readonly namespace: string;
   readonly connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
 }
@@ -35,6 +37,7 @@ export function readTemporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
   const { connectionOptions, namespace } = load(env);
   return {
     address: connectionOptions.address ?? 'localhost:7233',
+    namedBy: namedBy(env, connectionOptions.address),
     namespace: namespace ?? 'default',
     connectionOptions,
   };
@@ -48,12 +51,19 @@ export function isNamed(env: NodeJS.ProcessEnv): boolean {
 
 /** A client that connects when it is first used. It loads nothing of a worker. */
 export function createTemporalClient(env: NodeJS.ProcessEnv) {
-  const { connectionOptions, namespace, address } = readTemporalSettings(env);
+  const { connectionOptions, namespace, address, namedBy } = readTemporalSettings(env);
   const connection = Connection.lazy({ ...connectionOptions, channelArgs: RECONNECT });
-  return { client: new Client({ connection, namespace }), connection, namespace, address };
+  const client = new Client({ connection, namespace });
+  return { client, connection, namespace, address, namedBy };
 }
 
 // --- internal ---
+
+function namedBy(env: NodeJS.ProcessEnv, address: string | undefined): string {
+  if (env['TEMPORAL_ADDRESS']) return 'that of TEMPORAL_ADDRESS or --address';
+  if (address === undefined) return 'the default (no TEMPORAL_ADDRESS, no profile)';
+  return `that of profile ${env['TEMPORAL_PROFILE'] || 'default'}`;
+}
 
 /** @throws SettingsError where the profile that is named is none, or the file is not as it should be. */
 function load(env: NodeJS.ProcessEnv) {

@@ -105,9 +105,10 @@ async function whileBusy(
 }
 
 async function attachTo(env: NodeJS.ProcessEnv): Promise<DevServer> {
-  const { address, namespace } = readTemporalSettings(env);
+  const settings = readTemporalSettings(env);
+  const { address, namespace } = settings;
   const why = await whyUnreachable(address, NAMED_PROBE_MS);
-  if (why !== undefined) throw new KnownError(unreachable(address, why), 4);
+  if (why !== undefined) throw new KnownError(unreachable(settings, why), 4);
   const notOurs = () => Promise.reject(new Error(`The server at ${address} is not ours`));
   return {
     address,

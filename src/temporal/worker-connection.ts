@@ -13,13 +13,14 @@ const REASON_LIMIT_MS = 300;
  * @throws KnownError with exit 4 where no server answers.
  */
 export async function connectWorker(env: NodeJS.ProcessEnv) {
-  const { connectionOptions, namespace, address } = readTemporalSettings(env);
+  const settings = readTemporalSettings(env);
+  const { connectionOptions, namespace, address } = settings;
   const { address: _, ...rest } = connectionOptions;
   try {
     const connection = await NativeConnection.connect({ ...rest, address });
     return { connection, namespace, address };
   } catch (error) {
     const why = await whyUnreachable(address, REASON_LIMIT_MS);
-    throw new KnownError(unreachable(address, why), 4, { cause: error });
+    throw new KnownError(unreachable(settings, why), 4, { cause: error });
   }
 }

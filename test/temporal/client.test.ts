@@ -13,6 +13,7 @@ describe('the settings of Temporal', () => {
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:7999', TEMPORAL_NAMESPACE: 'orders' };
     expect(readTemporalSettings(env)).toMatchObject({
       address: '127.0.0.1:7999',
+      namedBy: 'that of TEMPORAL_ADDRESS or --address',
       namespace: 'orders',
     });
   });
@@ -24,9 +25,18 @@ describe('the settings of Temporal', () => {
     const env = { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'prod' };
     expect(readTemporalSettings(env)).toMatchObject({
       address: '127.0.0.1:7998',
+      namedBy: 'that of profile prod',
       namespace: 'sales',
     });
     await rm(folder, { recursive: true });
+  });
+
+  it('say that an address is the default one', () => {
+    const env = { TEMPORAL_CONFIG_FILE: devNull };
+    expect(readTemporalSettings(env)).toMatchObject({
+      address: 'localhost:7233',
+      namedBy: 'the default (no TEMPORAL_ADDRESS, no profile)',
+    });
   });
 
   it('take a variable that is set to nothing for unset, as in a copy of the example', () => {
