@@ -1,6 +1,12 @@
 import type { Phase } from '../call/messages';
 import type { Outcome } from '../call/outcome';
 import { callsWhere, quoted } from '../temporal/query';
+import {
+  TRUEDY_AGENT_ID,
+  TRUEDY_CAMPAIGN,
+  TRUEDY_OUTCOME,
+  TRUEDY_PHASE,
+} from '../workflows/search-attributes';
 
 /** Which calls are meant, as the flags of `list`, `count` and `cancel` say it. Of one flag any value will do. */
 export interface Filter {
@@ -18,10 +24,10 @@ export interface Filter {
 export function queryOf(filter: Filter, nowMs: number): string {
   const { outcome, phase, agent, campaign, since, query } = filter;
   return callsWhere(
-    ...anyOf('TruedyOutcome', outcome),
-    ...anyOf('TruedyPhase', phase),
-    ...anyOf('TruedyAgentId', agent === undefined ? undefined : [agent]),
-    ...anyOf('TruedyCampaign', campaign === undefined ? undefined : [campaign]),
+    ...anyOf(TRUEDY_OUTCOME.name, outcome),
+    ...anyOf(TRUEDY_PHASE.name, phase),
+    ...anyOf(TRUEDY_AGENT_ID.name, agent === undefined ? undefined : [agent]),
+    ...anyOf(TRUEDY_CAMPAIGN.name, campaign === undefined ? undefined : [campaign]),
     ...(since === undefined ? [] : [`StartTime > '${new Date(nowMs - since).toISOString()}'`]),
     ...(query === undefined ? [] : [`(${query})`]),
   );

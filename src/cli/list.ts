@@ -182,7 +182,7 @@ async function groupsBy(
   countOf: (condition: string) => Promise<number>,
 ): Promise<readonly { readonly name: string; readonly count: number }[]> {
   const [attribute, words] =
-    by === 'outcome' ? ['TruedyOutcome', OUTCOMES] : ['TruedyPhase', PHASES];
+    by === 'outcome' ? [TRUEDY_OUTCOME.name, OUTCOMES] : [TRUEDY_PHASE.name, PHASES];
   const conditions = [
     ...words.map((word) => ({ name: word, condition: `${attribute} = '${word}'` })),
     // Still open, failed or ended from outside, or of a namespace without the attributes.

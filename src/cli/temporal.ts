@@ -6,6 +6,7 @@ import { whyUnreachable } from '../temporal/probe';
 import { callsWhere, quoted } from '../temporal/query';
 import { unreachable } from '../temporal/unreachable';
 import { isInvalidArgument } from '../webhook/correlate';
+import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { isUnanswered, NoWorkerError, toKnownError } from './temporal-errors';
@@ -107,7 +108,7 @@ export function notOpen(id: string): KnownError {
 /** Only where the namespace can be searched by it; a key may look the same. */
 async function workflowIdOf(client: Client, callId: string): Promise<string | undefined> {
   try {
-    const query = callsWhere(`TruedyCallId = ${quoted(callId)}`);
+    const query = callsWhere(`${TRUEDY_CALL_ID.name} = ${quoted(callId)}`);
     for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) {
       return workflowId;
     }
