@@ -425,7 +425,7 @@ describe('a saved delivery that is none', () => {
     const { exit, stderr } = await events(['verify', path], { TRUEDY_WEBHOOK_SECRETS: '' });
     expect({ exit, stderr }).toEqual({
       exit: 3,
-      stderr: expect.stringMatching(/^TT2001 .*TRUEDY_WEBHOOK_SECRETS is not set/),
+      stderr: expect.stringMatching(/^TT2001 .*TRUEDY_WEBHOOK_SECRETS is empty/),
     });
   });
 });
