@@ -23,7 +23,8 @@ export class PortBusyError extends KnownError {
 }
 
 // Runs one command and ends it when the process that started this one is gone: its end of the pipe to
-// our standard input closes then, whatever killed it, where a signal would never reach us. It is text
+// our standard input closes then, whatever killed it, where a signal would never reach us. Where it is
+// gone already, to say the child's id to nobody ends this process: whatever does, the command goes too. It is text
 // and no file, since a compiler copies no file that it does not compile.
 const KEEPER = `
 const { spawn } = require('node:child_process');
@@ -33,6 +34,7 @@ child.on('spawn', () => process.stdout.write(child.pid + '\\n'));
 child.on('error', (error) => { process.stderr.write(error.message); process.exit(127); });
 child.on('exit', () => process.exit());
 process.stdin.on('close', () => child.kill('SIGKILL')).resume();
+process.on('exit', () => child.kill('SIGKILL'));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
 `;
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { startDevServer, type DevServer } from '../../src/temporal/dev-server';
 import { missingSearchAttributes } from '../../src/temporal/search-attributes';
 import { testAddress } from '../support/temporal';
 
 const MODULE = join(__dirname, '../../src/temporal/dev-server.ts');
+
+const run = promisify(execFile);
 
 let folder: string;
 const servers: DevServer[] = [];
@@ -182,4 +185,15 @@ it('keeps no program alive that has nothing else to do', async () => {
   const { ended, serverPid } = await programWithServer('');
   await expect(ended).resolves.toEqual([0, null]);
   await untilGone(serverPid);
+});
+
+it('dies with a program that ends while it starts', async () => {
+  // Tells its processes apart from all others.
+  const seconds = `600.${Math.random().toString().slice(2)}`;
+  const path = JSON.stringify(join(__dirname, '../../src/temporal/server-process.ts'));
+  const code = `void require(${path}).launch('sleep', ['${seconds}'], '127.0.0.1:1'); process.exit();`;
+  await run(process.execPath, ['--import', require.resolve('tsx'), '-e', code]);
+  const left = async () => (await run('ps', ['axww', '-o', 'args='])).stdout.includes(seconds);
+  for (const endMs = Date.now() + 5_000; (await left()) && Date.now() < endMs;) await sleep(50);
+  expect(await left()).toBe(false);
 });
