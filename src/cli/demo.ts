@@ -38,10 +38,6 @@ export async function demo(
   },
 ): Promise<number> {
   const startedMs = Date.now();
-  say(
-    colorsFor(flags.color).bold('truedy + temporal demo') +
-      '                           nothing here dials a real phone',
-  );
   const stop = new AbortController();
   const undo: (() => Promise<void>)[] = [];
   const leave = async () => {
@@ -50,6 +46,10 @@ export async function demo(
   };
   // A second signal leaves at once: whatever we started goes with us.
   const interrupted = askedToStop({ signal: stop.signal }).then(() => 'interrupted' as const);
+  say(
+    colorsFor(flags.color).bold('truedy + temporal demo') +
+      '                           nothing here dials a real phone',
+  );
   try {
     const scenes = play(flags, { undo, signal: stop.signal, startedMs });
     const isRight = await Promise.race([scenes, interrupted]);

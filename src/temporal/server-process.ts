@@ -24,8 +24,8 @@ export class PortBusyError extends KnownError {
 
 // Runs one command and ends it when the process that started this one is gone: its end of the pipe to
 // our standard input closes then, whatever killed it, where a signal would never reach us. Nobody may be
-// left to read the id of the command, which must not end the keeper before it. It is text and no file,
-// since a compiler copies no file that it does not compile.
+// left to read the id of the command, which must not end the keeper before it; whatever ends the keeper,
+// the command goes too. It is text and no file, since a compiler copies no file that it does not compile.
 const KEEPER = `
 const { spawn } = require('node:child_process');
 const [command, ...args] = process.argv.slice(1);
@@ -35,6 +35,7 @@ child.on('spawn', () => process.stdout.write(child.pid + '\\n'));
 child.on('error', (error) => { process.stderr.write(error.message); process.exit(127); });
 child.on('exit', () => process.exit());
 process.stdin.on('close', () => child.kill('SIGKILL')).resume();
+process.on('exit', () => child.kill('SIGKILL'));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
 `;
 
