@@ -47,13 +47,21 @@ export async function readSearchAttributes(
   });
 }
 
-/** The names of those of ours that the namespace lacks, or knows with another type: writing either would block a run. */
+/**
+ * The names of those of ours that the namespace lacks, or knows with another type: writing either would block a run.
+ * All of them where we may not ask, as in a namespace of Temporal Cloud without that right.
+ */
 export async function missingSearchAttributes(
   connection: Connected,
   namespace: string,
 ): Promise<readonly string[]> {
-  const known = await readSearchAttributes(connection, namespace);
-  return known.filter(({ state }) => state !== 'there').map(({ name }) => name);
+  try {
+    const known = await readSearchAttributes(connection, namespace);
+    return known.filter(({ state }) => state !== 'there').map(({ name }) => name);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return SEARCH_ATTRIBUTES.map(({ name }) => name);
+  }
 }
 
 /** Registers ours. The server answers OK to a name it knows with another type, and changes nothing. */
@@ -72,6 +80,13 @@ export async function addSearchAttributes(
 }
 
 // --- internal ---
+
+/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED. */
+const REFUSALS: ReadonlySet<unknown> = new Set([7, 12]);
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && REFUSALS.has(error.code);
+}
 
 function typeWord(encoded: ReturnType<typeof encodeSearchAttributeIndexedValueType>): string {
   const type = Object.values(SearchAttributeType).find(

@@ -36,3 +36,24 @@ it('goes on missing one that has another type', async () => {
     'TruedyAttempt',
   ]);
 });
+
+it.each([
+  ['may not ask', 7],
+  ['ask a server that does not tell', 12],
+])('misses all where we %s: calls run without them', async (_, code) => {
+  const refused = Object.assign(new Error('refused'), { code });
+  const operatorService = {
+    listSearchAttributes: () => Promise.reject(refused),
+    addSearchAttributes: () => Promise.reject(refused),
+  } as unknown as typeof temporal.connection.operatorService;
+  await expect(missingSearchAttributes({ operatorService }, 'default')).resolves.toEqual(ALL);
+});
+
+it('fails where the server is away, for then nothing is known', async () => {
+  const away = Object.assign(new Error('away'), { code: 14 });
+  const operatorService = {
+    listSearchAttributes: () => Promise.reject(away),
+    addSearchAttributes: () => Promise.reject(away),
+  } as unknown as typeof temporal.connection.operatorService;
+  await expect(missingSearchAttributes({ operatorService }, 'default')).rejects.toBe(away);
+});
