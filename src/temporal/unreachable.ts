@@ -6,7 +6,7 @@ export function unreachable(
   why = 'no answer',
 ): string {
   return (
-    `TT1001  Can't reach Temporal at ${address} (${why}): the address is ${namedBy}.\n` +
+    `TT1001  Can't reach Temporal at ${address} (${why}). The address is ${namedBy}.\n` +
     '        Start one:          temporal server start-dev\n' +
     '        Or point to yours:  TEMPORAL_ADDRESS=host:7233 or TEMPORAL_PROFILE=name'
   );
