@@ -30,6 +30,7 @@ export function addStart(program: Command, done: Done): void {
     .addOption(allowKind())
     .option('--dry-run', 'tell what would be sent, and start nothing')
     .option('--wait', 'wait for the result')
+    .option('--transcript', 'with --wait: tell what was said, too')
     .addHelpText(
       'after',
       '\nExample:\n  temporal truedy start --to +14155550101 --agent YourAgentId --key order-4711 --wait',

@@ -39,6 +39,7 @@ export async function start(
       readonly key?: string;
       readonly allowKind?: readonly SpecialKind[];
       readonly wait?: boolean;
+      readonly transcript?: boolean;
       readonly dryRun?: boolean;
     },
 ): Promise<number> {

@@ -91,6 +91,16 @@ describe('start', () => {
   });
 });
 
+describe('--transcript', () => {
+  it('tells what was said, of a start that waits and of a result', async () => {
+    const key = randomUUID();
+    const { stdout } = await start(key, ANSWERED, '--wait', '--transcript');
+    expect(stdout).toMatch(/^answered, [^\n]+\n {2}\w+: \w+/);
+    await expect(verb('result', key, '--transcript')).resolves.toMatchObject({ stdout });
+    expect((await verb('result', key)).stdout).toBe(`${stdout.split('\n')[0]}\n`);
+  });
+});
+
 describe('the exit', () => {
   it.each([
     ['an ending that is no answer', BUSY, 6],
