@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { flagsOf } from './common-flags';
 import { withPlanFlags } from './plan-flags';
-import { allowKind, RUNS_LONG, toCount, verb, type Done } from './verb';
+import { allowKind, RUNS_LONG, toCount, type Done } from './flag-values';
 
 const COLUMNS = `
 Columns: phone_number, and where wanted key, agent_id, time_zone, not_before, expires_at, var.NAME.
@@ -11,7 +11,8 @@ Example:
 
 export function addBatch(program: Command, done: Done): void {
   const batch = program.command('batch').description('many calls, from a file');
-  const run = verb(batch, 'run <file>')
+  const run = batch
+    .command('run <file>')
     .description(
       'a call for each row of a CSV file; every row is checked before the first one rings',
     )

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { flagsOf } from './common-flags';
 import { tell } from './output';
-import { verb } from './verb';
 
 /** One verb of the tree, for programs that write command lines. */
 interface Entry {
@@ -14,7 +13,8 @@ interface Entry {
 }
 
 export function addCommands(program: Command): void {
-  verb(program, 'commands')
+  program
+    .command('commands')
     .description('all of this as JSON, for programs')
     .action((_flags, command: Command) => {
       const { output } = flagsOf(command);

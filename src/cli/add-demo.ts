@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
 import { flagsOf } from './common-flags';
-import { RUNS_LONG, verb, type Done } from './verb';
+import { RUNS_LONG, type Done } from './flag-values';
 
 export function addDemo(program: Command, done: Done): void {
-  verb(program, 'demo')
+  program
+    .command('demo')
     .description('three calls against a simulator: by webhook, by poll, over a killed worker')
     .option('--fast', 'leave after the summary; exit 1 if a count is off')
     .addOption(

@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { flagsOf } from './common-flags';
 import { SAMPLE_EVENTS, type SampleEvent } from './delivery-sample';
-import { collect, RUNS_LONG, verb, type Done } from './verb';
+import { collect, RUNS_LONG, type Done } from './flag-values';
 
 export function addEvents(program: Command, done: Done): void {
   const events = program
@@ -16,7 +16,8 @@ export function addEvents(program: Command, done: Done): void {
 // --- internal ---
 
 function addListen(events: Command, done: Done): void {
-  verb(events, 'listen')
+  events
+    .command('listen')
     .description('receive deliveries on this machine and tell each; no run is signalled')
     .option('--port <port>', 'default 8787; 0 takes a free one', toPort)
     .option('--path <path>', 'default /webhooks/truedy')
@@ -30,7 +31,7 @@ function addListen(events: Command, done: Done): void {
 }
 
 function addVerify(events: Command, done: Done): void {
-  saved(verb(events, 'verify [path]'))
+  saved(events.command('verify [path]'))
     .description('say which rule a saved delivery breaks; exit 2, or 3 for the secret')
     .option('--at <time>', 'judge its age as of then, or now; default: when it was saved')
     .option('--ignore-age', 'judge all but its age')
@@ -42,7 +43,7 @@ function addVerify(events: Command, done: Done): void {
 }
 
 function addTrigger(events: Command, done: Done): void {
-  target(verb(events, 'trigger'))
+  target(events.command('trigger'))
     .addArgument(new Argument('<event>', 'what it tells of').choices(SAMPLE_EVENTS))
     .description('send a signed sample to the bridge')
     .option('--id <id>', 'aim it at the attempt this call is at')
@@ -58,7 +59,7 @@ function addTrigger(events: Command, done: Done): void {
 }
 
 function addReplay(events: Command, done: Done): void {
-  target(saved(verb(events, 'replay [path]')))
+  target(saved(events.command('replay [path]')))
     .description('send a saved delivery again, signed anew')
     .option('--as-is', 'with the signature it came with, which is taken for five minutes')
     .action(async (path: string | undefined, _flags, command: Command) => {

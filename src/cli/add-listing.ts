@@ -2,10 +2,10 @@ import { Option, type Command } from 'commander';
 import { PHASES } from '../call/messages';
 import { OUTCOMES } from '../call/outcome';
 import { flagsOf, toMs } from './common-flags';
-import { oneOf, toPositive, verb, type Done } from './verb';
+import { oneOf, toPositive, type Done } from './flag-values';
 
 export function addListing(program: Command, done: Done): void {
-  withFilter(verb(program, 'list'))
+  withFilter(program.command('list'))
     .description('the calls that match, the newest first')
     .option('--limit <count>', 'at most so many; 20', toPositive)
     .addHelpText(
@@ -16,7 +16,7 @@ export function addListing(program: Command, done: Done): void {
       const { list } = await import('./list.js');
       done(await list(flagsOf(command)));
     });
-  withFilter(verb(program, 'count'))
+  withFilter(program.command('count'))
     .description('how many calls match')
     .addOption(
       new Option('--by <what>', 'a count for each of its words').choices(['outcome', 'phase']),

@@ -1,23 +1,26 @@
 import type { Command } from 'commander';
 import { flagsOf } from './common-flags';
-import { RUNS_LONG, verb, type Done } from './verb';
+import { RUNS_LONG, type Done } from './flag-values';
 
 export function addReading(program: Command, done: Done): void {
-  verb(program, 'result <id>')
+  program
+    .command('result <id>')
     .description('wait for a call and tell its result')
     .option('--transcript', 'tell what was said, too')
     .action(async (id: string, _flags, command: Command) => {
       const { result } = await import('./result.js');
       done(await result(id, flagsOf(command)));
     });
-  verb(program, 'watch <id>')
+  program
+    .command('watch <id>')
     .description('tell the phases of a call as they come')
     .addHelpText('after', RUNS_LONG)
     .action(async (id: string, _flags, command: Command) => {
       const { watch } = await import('./watch.js');
       done(await watch(id, flagsOf(command)));
     });
-  verb(program, 'describe <id>')
+  program
+    .command('describe <id>')
     .description('tell where a call stands, and what can be done')
     .action(async (id: string, _flags, command: Command) => {
       const { describe } = await import('./watch.js');

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { flagsOf } from './common-flags';
-import { verb, type Done } from './verb';
+import type { Done } from './flag-values';
 
 export function addSetup(program: Command, done: Done): void {
-  verb(program, 'doctor')
+  program
+    .command('doctor')
     .description('check the whole set-up, and ring nobody; exit 3 where something is broken')
     .option('--agent <id>', 'look whether this agent can call')
     .option('--bridge <url>', 'where the bridge is; default: on this machine at WEBHOOK_PORT')
@@ -13,7 +14,8 @@ export function addSetup(program: Command, done: Done): void {
       const { doctor } = await import('./doctor.js');
       done(await doctor(flagsOf(command)));
     });
-  verb(program, 'setup')
+  program
+    .command('setup')
     .description('tell the commands that register the six search attributes')
     .option('--apply', 'register those that are missing')
     .action(async (_flags, command: Command) => {
@@ -21,7 +23,8 @@ export function addSetup(program: Command, done: Done): void {
       done(await setup(flagsOf(command)));
     });
   const config = program.command('config').description('the settings and where they come from');
-  verb(config, 'show')
+  config
+    .command('show')
     .description('tell every setting, where it comes from and what is wrong with it')
     .action(async (_flags, command: Command) => {
       const { configShow } = await import('./config-show.js');

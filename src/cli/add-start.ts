@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { flagsOf } from './common-flags';
 import { withPlanFlags } from './plan-flags';
-import { allowKind, collect, verb, type Done } from './verb';
+import { allowKind, collect, type Done } from './flag-values';
 
 export function addStart(program: Command, done: Done): void {
-  const command = verb(program, 'start')
+  const command = program
+    .command('start')
     .description('start one call; the same key twice is one call')
     .option('--to <number>', 'E.164, such as +14155550101')
     .option('--agent <id>', 'the agent that talks')
@@ -42,7 +43,8 @@ export function addStart(program: Command, done: Done): void {
 }
 
 export function addCheck(program: Command, done: Done): void {
-  verb(program, 'check <number>')
+  program
+    .command('check <number>')
     .description('whether a number may be called now, and when next; asks nobody')
     .option('--window <from-to>', 'calling hours there, such as 09:00-18:00')
     .option('--days <days>', 'such as 1-5; 1 is Monday')

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { flagsOf } from './common-flags';
-import { toPositive, verb, type Done } from './verb';
+import { toPositive, type Done } from './flag-values';
 
 export function addSteering(program: Command, done: Done): void {
-  verb(program, 'cancel [ids...]')
+  program
+    .command('cancel [ids...]')
     .description('prevent calls, or follow live ones to their end')
     .option('-q, --query <query>', "all open calls that match, in Temporal's own words")
     .option('--reason <text>', 'for the record')
@@ -24,7 +25,7 @@ export function addSteering(program: Command, done: Done): void {
     ['resolve <id>', 'resolve', 'say what became of an unclear call'],
   ] as const;
   for (const [name, step, description] of steps) {
-    const command = verb(program, name).description(description);
+    const command = program.command(name).description(description);
     if (step === 'reschedule') {
       command
         .option('--not-before <time>', 'ISO 8601 with an offset')

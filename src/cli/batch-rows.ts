@@ -2,7 +2,8 @@ import { inputFaults, isInput } from '../activities/input-schema';
 import type { InputFault, OutboundCallInput } from '../call/input';
 import { readCsv, type CsvRecord, type RowFault } from './batch-file';
 import { keyOf, keyProblems } from './batch-keys';
-import { specialKind, type SpecialKind } from './number';
+import { specialKind } from './number';
+import type { SpecialKind } from './flag-values';
 import { fieldsOf, merged, section } from './start-flags';
 
 /** One call of a batch. The same row of the same batch has the same id, always. */

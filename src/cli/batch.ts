@@ -10,7 +10,7 @@ import { toSheet, type BatchRow } from './batch-rows';
 import { createTally, tellSummary } from './batch-tally';
 import type { CommonFlags } from './common-flags';
 import { EXIT } from './exits';
-import type { SpecialKind } from './number';
+import type { SpecialKind } from './flag-values';
 import { remark, tellNext, type OutputFormat } from './output';
 import { firstOpening, warnOfNights } from './start';
 import { readStartFlags, type StartFlags } from './start-flags';

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { durationMs } from '../call/duration';
 import { COLOR_WHEN, type ColorWhen } from './colors';
 import { OUTPUT_FORMATS, type OutputFormat } from './output';
+import { collect } from './flag-values';
 
 /** How instants are told: as they are, or as a distance from now. */
 export type TimeFormat = 'iso' | 'raw' | 'relative';
@@ -64,11 +65,6 @@ export function withCommonFlags(command: Command): Command {
     .option('--disable-config-file', 'take nothing from temporal.toml')
     .addOption(new Option('--log-level <level>', 'taken and not used').hideHelp())
     .addOption(new Option('--log-format <format>', 'taken and not used').hideHelp());
-}
-
-/** For a flag that may be given several times. */
-export function collect(value: string, known: readonly string[] = []): readonly string[] {
-  return [...known, value];
 }
 
 /** A duration flag, in milliseconds. */

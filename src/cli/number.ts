@@ -2,10 +2,7 @@ import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/
 import { maskNumber } from '../call/words';
 import { KnownError } from '../process';
 import { EXIT } from './exits';
-
-export const SPECIAL_KINDS = ['premium', 'shared_cost', 'satellite'] as const;
-/** Numbers that cost the caller far more than a call: they are called only where that is said. */
-export type SpecialKind = (typeof SPECIAL_KINDS)[number];
+import type { SpecialKind } from './flag-values';
 
 /** Country calling codes of global networks, most of them by satellite, all of them dear. ITU-T E.164 list. */
 const GLOBAL_CODES: ReadonlySet<string> = new Set(['870', '878', '881', '882', '883']);

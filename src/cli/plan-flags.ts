@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { collect, toCount } from './verb';
+import { collect, toCount } from './flag-values';
 
 /** When a phone may ring, and how often: the same for one call and for each of a batch. */
 export function withPlanFlags(command: Command): Command {

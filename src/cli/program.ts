@@ -12,7 +12,7 @@ import { addReading } from './add-reading';
 import { addSetup } from './add-setup';
 import { addCheck, addStart } from './add-start';
 import { addSteering } from './add-steering';
-import type { Done } from './verb';
+import type { Done } from './flag-values';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** Takes the exit of a verb that has run. */
 export type Done = (exit: number) => void;
@@ -7,13 +7,12 @@ export type Done = (exit: number) => void;
 export const RUNS_LONG =
   '\nRuns for long: start it as temporal-truedy, for under temporal truedy a Ctrl-C cuts it off.';
 
-/** A verb below `program`. The flags that every verb has are added once all of them stand. */
-export function verb(program: Command, name: string): Command {
-  return program.command(name);
+/** For a flag that may be given several times. */
+export function collect(value: string, known: readonly string[] = []): readonly string[] {
+  return [...known, value];
 }
 
-export { collect } from './common-flags';
-
+/** A whole number of up to four digits. */
 export function toCount(value: string): number {
   if (!/^\d{1,4}$/.test(value)) throw new InvalidArgumentError('It is not a whole number.');
   return Number(value);
@@ -37,10 +36,12 @@ export function oneOf<T extends string>(words: readonly T[]) {
   };
 }
 
-/** The number kinds that are refused otherwise; spelled here so that no numbering plan is loaded for a help. */
+export const SPECIAL_KINDS = ['premium', 'shared_cost', 'satellite'] as const;
+/** Numbers that cost the caller far more than a usual call: they are called only where that is said. */
+export type SpecialKind = (typeof SPECIAL_KINDS)[number];
+
 export function allowKind(): Option {
-  const kinds = ['premium', 'shared_cost', 'satellite'];
   return new Option('--allow-kind <kind>', 'call such a number all the same (repeatable)')
-    .choices(kinds)
-    .argParser(oneOf(kinds));
+    .choices(SPECIAL_KINDS)
+    .argParser(oneOf(SPECIAL_KINDS));
 }
