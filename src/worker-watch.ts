@@ -5,9 +5,10 @@ import { createHealth } from './health';
 import type { Logger } from './log';
 import { cannotListen } from './process';
 import { countOpenCalls } from './temporal/open-calls';
-import { repeat, within } from './temporal/repeat';
+import { repeat } from './temporal/repeat';
 import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
 import { listen } from './webhook/http-server';
+import { within } from './within';
 import type { Workers } from './worker';
 
 const COUNT_EVERY_MS = 30_000;

@@ -4,6 +4,7 @@ import { LATEST_SEND_MS, sendLimits } from '../call/pace';
 import type { TruedyClient } from '../truedy/client';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
 import { isOpen, nextOpeningMs } from './window';
+import { within } from '../within';
 
 /** The deployment's own word on a dial, asked just before it. `notBefore` is ISO 8601. */
 export type MayDial = (dial: {
@@ -196,16 +197,4 @@ function nameOf(error: unknown): string {
     return error.message;
   }
   return error instanceof Error ? error.name : 'unknown error';
-}
-
-async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), limitMs);
-  });
-  try {
-    return await Promise.race([answer, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

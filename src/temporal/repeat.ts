@@ -18,16 +18,3 @@ export function repeat(everyMs: number, task: () => Promise<void>): () => void {
     clearTimeout(timer);
   };
 }
-
-/** The answer, or a rejection once the time is over: the SDK's core goes on trying for ten seconds and more. */
-export async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), limitMs);
-  });
-  try {
-    return await Promise.race([answer, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,4 +1,5 @@
-import { repeat, within } from './repeat';
+import { within } from '../within';
+import { repeat } from './repeat';
 
 export interface WatchOptions {
   /** Rejects where the server does not answer. */

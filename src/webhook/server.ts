@@ -4,6 +4,7 @@ import { createLogger } from '../log';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../process';
 import { createTemporalClient } from '../temporal/client';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
+import { within } from '../within';
 import { createWebhookApp, WEBHOOK_PATH } from './app';
 import { codeOf, createCorrelate } from './correlate';
 import { close, listen } from './http-server';
@@ -63,14 +64,11 @@ async function unreadiness(
   namespace: string,
   address: string,
 ): Promise<readonly string[]> {
-  const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error('no answer')), PING_LIMIT_MS).unref();
-  });
   try {
     const ping = connection.withDeadline(Date.now() + PING_LIMIT_MS, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
-    await Promise.race([ping, late]);
+    await within(PING_LIMIT_MS, ping);
     return [];
   } catch (error) {
     return REFUSALS.has(codeOf(error))

@@ -1,4 +1,4 @@
-import { repeat, within } from '../../src/temporal/repeat';
+import { repeat } from '../../src/temporal/repeat';
 import { watchTemporal } from '../../src/temporal/watch';
 
 beforeEach(() => {
@@ -118,18 +118,5 @@ describe('repeat', () => {
     stop();
     await pass(60);
     expect(times).toBe(1);
-  });
-});
-
-describe('within', () => {
-  it('is the answer where it comes in time', async () => {
-    await expect(within(1_000, Promise.resolve(7))).resolves.toBe(7);
-    expect(jest.getTimerCount()).toBe(0);
-  });
-
-  it('rejects once the time is over', async () => {
-    const late = within(1_000, new Promise(() => undefined)).catch((error: Error) => error.message);
-    await pass(1);
-    expect(await late).toBe('no answer');
   });
 });
