@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { getRequestListener } from '@hono/node-server';
 import { request } from 'undici';
 
 import { API_PATH, createSimulator, type Simulator } from '../../src/simulator/app';
+import { until } from '../support/until';
 
 const BODY = JSON.stringify({
   agent_id: 'agent_1',
@@ -86,7 +86,7 @@ describe('POST /calls on a real connection', () => {
     await plan({ kind: 'late', afterMs: 50 });
     await expect(post(undefined, AbortSignal.timeout(50))).rejects.toThrow();
     expect(simulator.dials()).toHaveLength(0);
-    while (simulator.dials().length === 0) await sleep(10);
+    await until(async () => simulator.dials().length > 0);
     expect(simulator.dials()).toHaveLength(1);
   });
 
@@ -94,7 +94,7 @@ describe('POST /calls on a real connection', () => {
     await plan({ kind: 'late', afterMs: 50, cutMs: 10 });
     await expect(post()).rejects.toThrow();
     expect(simulator.dials()).toHaveLength(0);
-    while (simulator.dials().length === 0) await sleep(10);
+    await until(async () => simulator.dials().length > 0);
     expect(simulator.dials()).toHaveLength(1);
   });
 
@@ -113,7 +113,7 @@ describe('POST /calls on a real connection', () => {
       headers: HEADERS,
       body: BODY,
     });
-    while (taken.length < 3) await sleep(10);
+    await until(async () => taken.length >= 3);
     expect(taken.every((signature) => /^[0-9a-f]{64}$/.test(signature))).toBe(true);
     delivering.close();
     bridge.closeAllConnections();

@@ -20,6 +20,8 @@ import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { capturedLog } from './captured-log';
 import { testAddress } from './temporal';
 
+export { until } from './until';
+
 const API_KEY = 'truedy_testkey_0123456789';
 const SECRET = 'whsec_test_0123456789abcdef';
 
@@ -215,15 +217,4 @@ export function inputFor(
 ): OutboundCallInput {
   const { call, ...others } = rest;
   return { call: { agent_id: 'agent_1', phone_number: phoneNumber, ...call }, ...others };
-}
-
-/** Resolves once the condition holds; fails when it does not within the time of a test. */
-export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  const endMs = Date.now() + 40_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > endMs) throw new Error('The condition did not come to hold in 40 s');
-    await new Promise((again) => setTimeout(again, 25));
-  }
 }
