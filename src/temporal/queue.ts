@@ -1,4 +1,5 @@
 import type { Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 
 /** A poller of a queue, as the server remembers it for five minutes. */
 export interface Poller {
@@ -15,18 +16,23 @@ export interface Queue {
   readonly perSecond: number | undefined;
 }
 
+const { TaskQueueType } = temporal.api.enums.v1;
+const KINDS = {
+  workflow: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  activity: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+} as const;
+
 /** Who polls a queue, and at which rate it is served. */
 export async function readQueue(
   connection: Connection,
   namespace: string,
   name: string,
-  kind: 'workflow' | 'activity',
+  kind: keyof typeof KINDS,
 ): Promise<Queue> {
   const { pollers, effectiveRateLimit } = await connection.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name },
-    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the enum's package is none of ours
-    taskQueueType: kind === 'workflow' ? 1 : 2,
+    taskQueueType: KINDS[kind],
     reportConfig: true,
   });
   return {
