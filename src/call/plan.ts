@@ -1,4 +1,4 @@
-import { durationMs } from './duration';
+import { durationMs, scaledMs } from './duration';
 import type { CallBody, CallWindow, CompletionMode, OutboundCallInput } from './input';
 import type { RedialOutcome } from './outcome';
 
@@ -48,7 +48,7 @@ export function toPlan(
   keys: readonly string[],
 ): CallPlan {
   const { completion, redial, call } = input;
-  const scaled = (text: string) => (durationMs(text) ?? 0) / facts.timeScale;
+  const scaled = (text: string) => scaledMs(durationMs(text) ?? 0, facts.timeScale);
   return {
     ...facts,
     call,

@@ -58,7 +58,7 @@ describe('toPlan', () => {
     expect(toPlan(FULL, FACTS, []).call).toBe(FULL.call);
   });
 
-  it('divides waits by the time scale, and no instant', () => {
+  it('divides waits by the time scale into whole milliseconds, and no instant', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), (timeScale) => {
         const plan = toPlan(FULL, { ...FACTS, timeScale }, []);
@@ -66,11 +66,14 @@ describe('toPlan', () => {
         expect(plan).toMatchObject({
           notBeforeMs,
           expiresAtMs,
-          settleMs: 90_000 / timeScale,
-          joinTimeoutMs: 45_000 / timeScale,
-          maxDurationMs: 1_800_000 / timeScale,
-          completion: { graceMs: 60_000 / timeScale, pollEveryMs: 10_000 / timeScale },
-          redial: { afterMs: { busy: [300_000 / timeScale] } },
+          settleMs: Math.ceil(90_000 / timeScale),
+          joinTimeoutMs: Math.ceil(45_000 / timeScale),
+          maxDurationMs: Math.ceil(1_800_000 / timeScale),
+          completion: {
+            graceMs: Math.ceil(60_000 / timeScale),
+            pollEveryMs: Math.ceil(10_000 / timeScale),
+          },
+          redial: { afterMs: { busy: [Math.ceil(300_000 / timeScale)] } },
         });
       }),
     );
