@@ -36,7 +36,7 @@ function pageOf(phase: Phase, outcome?: Outcome): string {
     can: [],
     ...(outcome !== undefined && { outcome }),
   };
-  const page = { view, plan: PLAN, isOver: false, flags: [], notes: [] };
+  const page = { view, plan: PLAN, isOver: false, notes: [] };
   return details(outcome === undefined ? page : { ...page, title: outcome }, 0);
 }
 

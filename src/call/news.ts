@@ -15,7 +15,7 @@ import {
  */
 export function toCallEvent(sent: unknown): CallEvent | undefined {
   if (!isObject(sent) || typeof sent['event'] !== 'string') return undefined;
-  const { event, deliveryId, attempt, ids, receivedAt, reason, call } = sent;
+  const { event, deliveryId, attempt, callId, ids, receivedAt, reason, call } = sent;
   const record = isObject(call) ? toRecord(call) : undefined;
   return {
     event,
@@ -23,6 +23,7 @@ export function toCallEvent(sent: unknown): CallEvent | undefined {
     receivedAt: typeof receivedAt === 'string' ? receivedAt : '',
     ...(typeof deliveryId === 'string' && { deliveryId }),
     ...(typeof attempt === 'number' && { attempt }),
+    ...(isId(callId) && { callId }),
     ...(typeof reason === 'string' && { reason }),
     ...(record !== undefined && isCompleteEnding(record) && { call: record }),
   };

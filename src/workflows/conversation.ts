@@ -9,6 +9,8 @@ import {
   callIdOf,
   hear,
   isAbout,
+  isPlaced,
+  isSuspected,
   newAttempt,
   phaseOf,
   toReport,
@@ -17,11 +19,15 @@ import {
   type Attempt,
 } from '../call/attempts';
 import { details } from '../call/details';
-import type { CallView, Phase, Resolution, Step } from '../call/messages';
+import { FLAGS, type Flag } from '../call/flags';
+import type { CallView, Phase, Step } from '../call/messages';
 import { toCallEvent } from '../call/news';
 import type { Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { stepsIn } from '../call/steps';
+import { countFlag } from './counts';
+import type { Inbox } from './inbox';
+import type { Placing } from './place';
 import {
   TRUEDY_AGENT_ID,
   TRUEDY_ATTEMPT,
@@ -55,7 +61,6 @@ interface Wishes {
   stopped: boolean;
   /** Counts `redialNow` and `reschedule`, each of which ends the present wait. */
   wakes: number;
-  resolution: Resolution | undefined;
 }
 
 /** When a ring is wanted at all; moved by `redialNow` and `reschedule`. */
@@ -64,14 +69,27 @@ interface Limits {
   expiresAtMs: number | undefined;
 }
 
+/** What a run that has grown too long hands to the one that goes on in its place. */
+export interface Carried {
+  readonly plan: CallPlan;
+  readonly attempts: readonly Attempt[];
+  readonly limits: { readonly notBeforeMs?: number; readonly expiresAtMs?: number };
+  readonly reads: number;
+  readonly placing: Placing;
+}
+
 const CALL_PHASES: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
 
 /** Everything a run knows of its conversation. Handlers record here; the main loop acts on it. */
-export type Conversation = ReturnType<typeof openConversation>;
+export type OpenConversation = ReturnType<typeof openConversation>;
 
-export function openConversation() {
+/** The conversation once its input has been checked: what the main loop works on. */
+export type Conversation = OpenConversation & { readonly plan: CallPlan };
+
+/** @param carried What the run before this one knew, where there was one. */
+export function openConversation(carried?: Carried) {
   const { workflowId } = workflowInfo();
-  let attempts: readonly Attempt[] = [newAttempt(1)];
+  let attempts: readonly Attempt[] = carried?.attempts ?? [newAttempt(1)];
   let standing: Standing = {
     phase: 'placing',
     sinceMs: Date.now(),
@@ -81,32 +99,47 @@ export function openConversation() {
   let outcome: Outcome | undefined;
   let ignored = 0;
   let wakesSeen = 0;
-  const wishes: Wishes = { cancelled: false, stopped: false, wakes: 0, resolution: undefined };
-  const limits: Limits = { notBeforeMs: undefined, expiresAtMs: undefined };
+  const wishes: Wishes = { cancelled: false, stopped: false, wakes: 0 };
+  const limits: Limits = {
+    notBeforeMs: carried?.limits.notBeforeMs,
+    expiresAtMs: carried?.limits.expiresAtMs,
+  };
 
   const conversation = {
     wishes,
     limits,
-    /** While the main loop checks what a person said of an unclear call. */
-    isResolving: false,
+    /** What people say of the attempt at hand; only while that is unclear. */
+    inbox: undefined as Inbox | undefined,
     /** Requests to Truedy for how the call stands; those of a poll that was cut short are not among them. */
-    reads: 0,
+    reads: carried?.reads ?? 0,
 
     /** Whether the main loop has acted on every wake so far. */
     get isAwake(): boolean {
       return wakesSeen === wishes.wakes;
     },
 
+    /** The input has been checked; a carried conversation keeps the limits that people have moved. */
     begin(checked: CallPlan): void {
       plan = checked;
-      limits.notBeforeMs = checked.notBeforeMs;
-      limits.expiresAtMs = checked.expiresAtMs;
+      if (carried === undefined) {
+        limits.notBeforeMs = checked.notBeforeMs;
+        limits.expiresAtMs = checked.expiresAtMs;
+      }
     },
 
-    /** The settings. Nothing asks for them before the input has been checked. */
-    get plan(): CallPlan {
-      if (plan === undefined) throw new Error('The input has not been checked yet');
-      return plan;
+    /** For a run that goes on in the place of this one; nothing is under way, and nobody waits for an answer. */
+    carry(of: CallPlan, placing: Placing): Carried {
+      const { notBeforeMs, expiresAtMs } = limits;
+      return {
+        plan: of,
+        attempts,
+        limits: {
+          ...(notBeforeMs !== undefined && { notBeforeMs }),
+          ...(expiresAtMs !== undefined && { expiresAtMs }),
+        },
+        reads: conversation.reads,
+        placing,
+      };
     },
 
     /** The attempt at hand: the last one. */
@@ -131,7 +164,23 @@ export function openConversation() {
       return wishes.cancelled || wishes.stopped;
     },
 
+    /** Whether the call of the attempt at hand exists, or may exist by what deliveries report. */
+    get isKnown(): boolean {
+      return isPlaced(conversation.attempt) || isSuspected(conversation.attempt);
+    },
+
+    /** Whether a person should look at any attempt first: no further one is dialed. */
+    get isFlagged(): boolean {
+      return attempts.some(({ flags }) => flags.length > 0);
+    },
+
     update(attempt: Attempt): void {
+      const before = attempts.find(({ number }) => number === attempt.number);
+      for (const flag of attempt.flags) {
+        if (before?.flags.includes(flag)) continue;
+        log.warn(FLAGS[flag], { attempt: attempt.number, flag });
+        countFlag(flag);
+      }
       attempts = attempts.map((known) => (known.number === attempt.number ? attempt : known));
       const phase = phaseOf(conversation.attempt.record.status);
       if (CALL_PHASES.includes(standing.phase) && phase !== standing.phase) {
@@ -154,9 +203,13 @@ export function openConversation() {
         log.warn('An event fits no attempt of this run', { event: event?.event, callId, ignored });
         return;
       }
-      const heard = hear(about, event, Date.now());
-      for (const flag of heard.flags.filter((known) => !about.flags.includes(known))) {
-        log.warn(flag, { attempt: about.number });
+      const later = attempts.filter(({ number }) => number > about.number);
+      const isLast = later.every((attempt) => !attempt.sent && attempt.outcome === undefined);
+      const heard = hear(about, event, Date.now(), isLast);
+      // An attempt that is open again is the one at hand: the next one was not sent.
+      const isReopened = about.outcome !== undefined && heard.outcome === undefined;
+      if (isReopened || (isLast && isPlaced(heard) && !isPlaced(about))) {
+        attempts = attempts.slice(0, about.number);
       }
       conversation.update(heard);
     },
@@ -167,10 +220,9 @@ export function openConversation() {
       conversation.update(withNote(conversation.attempt, text));
     },
 
-    /** For a person to look at: nothing rings again by itself. */
-    flag(text: string): void {
-      log.warn(text, { attempt: conversation.attempt.number });
-      conversation.update(withFlag(conversation.attempt, text));
+    /** For a person to look at: no further attempt is dialed. */
+    flag(flag: Flag): void {
+      conversation.update(withFlag(conversation.attempt, flag));
     },
 
     /** The main loop's word on where it stands now; whoever sent an update is answered with it. */
@@ -202,8 +254,6 @@ export function openConversation() {
     /** Whoever still waits for an answer gets it: the run is about to close. */
     leave(): void {
       wakesSeen = wishes.wakes;
-      wishes.resolution = undefined;
-      conversation.isResolving = false;
     },
 
     /** The run closes with a failure, which says by itself what has to be repaired. */
@@ -231,7 +281,7 @@ export function openConversation() {
         { key: TRUEDY_ATTEMPT, value: number },
         { key: TRUEDY_AGENT_ID, value: plan.call.agent_id },
         ...(campaign === undefined ? [] : [{ key: TRUEDY_CAMPAIGN, value: campaign }]),
-        ...(ids.length === 0 ? [] : [{ key: TRUEDY_CALL_ID, value: [...ids] }]),
+        ...(ids.length === 0 ? [] : [{ key: TRUEDY_CALL_ID, value: withinServerLimit(ids) }]),
         ...(outcome === undefined ? [] : [{ key: TRUEDY_OUTCOME, value: outcome }]),
       ]);
     },
@@ -262,19 +312,20 @@ export function openConversation() {
 
     /** The attempts of which a byte may have left. */
     reports() {
-      return attempts.filter((one) => one.sent || one.placedBy !== undefined).map(toReport);
+      return attempts
+        .filter((one) => one.sent || isPlaced(one) || one.outcome !== undefined)
+        .map(toReport);
     },
 
     show(): void {
       if (plan === undefined) return;
-      const { flags, notes } = conversation.attempt;
+      const { notes } = conversation.attempt;
       const lastMs = standing.lastMs ?? limits.expiresAtMs;
       setCurrentDetails(
         details(
           {
             view: conversation.view(),
             plan,
-            flags,
             notes,
             isOver: conversation.isOver,
             ...(standing.title !== undefined && { title: standing.title }),
@@ -287,6 +338,21 @@ export function openConversation() {
     },
   };
   return conversation;
+}
+
+/** The conversation from the moment its input has been checked. */
+export function begin(talk: OpenConversation, plan: CallPlan): Conversation {
+  talk.begin(plan);
+  return Object.assign(talk, { plan });
+}
+
+/** The server terminates a run whose value of one search attribute is over 2 KiB. */
+const MOST_ID_BYTES = 1_800;
+
+/** The first ids: the vendor's own stands first. They are of ASCII, and each costs its quotes and a comma. */
+function withinServerLimit(ids: readonly string[]): string[] {
+  let bytes = 0;
+  return ids.filter((id) => (bytes += id.length + 3) <= MOST_ID_BYTES);
 }
 
 /** Waits until the instant, or until the conversation changes in a way that the caller looks for. */

@@ -1,20 +1,25 @@
 import * as fc from 'fast-check';
 import {
   callIdOf,
+  candidatesOf,
   close,
   hear,
   isAbout,
+  isPlaced,
+  isSuspected,
   newAttempt,
   phaseOf,
   place,
   see,
   toReport,
   withFlag,
+  withoutCall,
+  withoutId,
   type Attempt,
 } from '../../src/call/attempts';
 import type { CallEvent } from '../../src/call/messages';
 import { OUTCOMES } from '../../src/call/outcome';
-import { NOTHING_KNOWN, type CallRecord } from '../../src/call/snapshot';
+import type { CallRecord } from '../../src/call/snapshot';
 import { anyRecord, record } from './support/records';
 
 const NOW = Date.parse('2026-12-01T10:00:00.000Z');
@@ -42,38 +47,124 @@ describe('isAbout', () => {
   });
 });
 
+const SENT: Attempt = { ...newAttempt(1), sent: true };
+const BY_US = { ids: ['call_1'], by: 'response', atMs: NOW } as const;
+
 describe('place', () => {
   it('puts the id of the answer before those a delivery told', () => {
-    const heard = hear(newAttempt(1), event({ ids: ['uv_1'] }), NOW);
-    expect(place(heard, { ids: ['call_1'], by: 'response', atMs: NOW }).ids).toEqual([
-      'call_1',
-      'uv_1',
-    ]);
+    const heard = hear(SENT, event({ attempt: 1, ids: ['uv_1'] }), NOW);
+    expect(place(heard, BY_US).ids).toEqual(['call_1', 'uv_1']);
+  });
+
+  it('applies what deliveries reported before the call was named', () => {
+    const early = event({ attempt: 1, ids: ['uv_1'], reason: 'SIP_TERMINATION_BUSY' });
+    expect(place(hear(SENT, early, NOW), BY_US)).toMatchObject({
+      nudged: true,
+      reason: 'SIP_TERMINATION_BUSY',
+      unconfirmed: [],
+    });
+  });
+
+  it('flags a call that deliveries named beside the one that is placed', () => {
+    const other = event({ event: 'call.started', attempt: 1, callId: 'call_2', ids: ['call_2'] });
+    expect(place(hear(SENT, other, NOW), BY_US)).toMatchObject({
+      flags: ['second_call'],
+      record: { id: 'call_1' },
+    });
   });
 
   it('keeps the ending a delivery told before the answer came', () => {
-    const heard = hear(newAttempt(1), event({ call: ENDED }), NOW);
-    const placed = place(heard, { ids: ['call_1'], by: 'response', atMs: NOW - 5 });
+    const heard = hear(SENT, event({ attempt: 1, call: ENDED }), NOW);
+    const placed = place(heard, { ...BY_US, atMs: NOW - 5 });
     expect(placed).toMatchObject({ outcome: 'answered', learnedBy: 'webhook', endedAtMs: NOW });
   });
 
+  it('opens an attempt again that a person said was not dialed, and flags it', () => {
+    const placed = place(NOT_DIALED, BY_US);
+    expect(placed).toMatchObject({ placedBy: 'response', flags: ['dialed_after_all'] });
+    expect(placed.outcome).toBeUndefined();
+  });
+
   it('remembers that the answer said failed at once', () => {
-    const placed = { ids: ['call_1'], by: 'response', atMs: NOW, saidFailed: true } as const;
+    const placed = { ...BY_US, saidFailed: true } as const;
     expect(place(newAttempt(1), placed)).toMatchObject({ saidFailed: true });
     expect(place(newAttempt(1), placed).outcome).toBeUndefined();
   });
 });
 
-describe('hear', () => {
-  it('proves that the call exists where no answer came', () => {
-    expect(hear(newAttempt(1), event({ event: 'call.started' }), NOW)).toMatchObject({
+const NOT_DIALED = close(
+  SENT,
+  { outcome: 'failed', rangPhone: false, learnedBy: 'resolve', reason: 'not in the log' },
+  NOW,
+);
+
+describe('hear, before any source has named the call', () => {
+  it.each([
+    ['reports progress', SENT, { event: 'call.started' }],
+    ['says that it ended and not how', SENT, {}],
+    ['is complete, of an attempt that was never sent', newAttempt(1), { call: ENDED }],
+  ])('asks for a read where the delivery %s', (_, attempt, told) => {
+    const heard = hear(attempt, event({ attempt: 1, ...told }), NOW);
+    expect(isPlaced(heard)).toBe(false);
+    expect(isSuspected(heard)).toBe(true);
+    expect(heard.outcome).toBeUndefined();
+    expect(candidatesOf(heard)).toEqual(['call_1']);
+  });
+
+  it('takes a complete ending of a request that was sent for the fact', () => {
+    expect(hear(SENT, event({ attempt: 1, call: ENDED }), NOW)).toMatchObject({
       placedBy: 'webhook',
-      placedAtMs: NOW,
-      ids: ['call_1'],
-      record: { status: 'ringing' },
+      outcome: 'answered',
+      learnedBy: 'webhook',
+      record: { id: 'call_1' },
     });
   });
 
+  it('never takes the carrier’s id for the vendor’s', () => {
+    const heard = hear(
+      SENT,
+      event({ attempt: 1, ids: ['uv_1'], call: { ...ENDED, id: null } }),
+      NOW,
+    );
+    expect(callIdOf(heard)).toBeUndefined();
+    expect(heard).toMatchObject({ outcome: 'answered', ids: ['uv_1'] });
+  });
+
+  it('asks for the vendor’s own id before the carrier’s', () => {
+    const told = { attempt: 1, callId: 'call_1', ids: ['uv_1', 'call_1'] };
+    expect(candidatesOf(hear(SENT, event(told), NOW))).toEqual(['call_1', 'uv_1']);
+  });
+
+  it('keeps the same delivery once', () => {
+    const told = event({ attempt: 1, deliveryId: 'evt_1' });
+    expect(hear(hear(SENT, told, NOW), told, NOW).unconfirmed).toHaveLength(1);
+  });
+
+  it('holds at most 16 deliveries, the newest ones', () => {
+    const many = Array.from({ length: 40 }, (_, n) => event({ attempt: 1, ids: [`call_${n}`] }));
+    const heard = many.reduce((attempt, one) => hear(attempt, one, NOW), SENT);
+    expect(heard.unconfirmed).toHaveLength(16);
+    expect(candidatesOf(heard).at(-1)).toBe('call_39');
+  });
+});
+
+describe('an id that a delivery named', () => {
+  const heard = hear(SENT, event({ attempt: 1, ids: ['call_9', 'uv_9'] }), NOW);
+
+  it('is not read again where Truedy knows no such call; the delivery stays open', () => {
+    const without = withoutId(heard, 'call_9');
+    expect(candidatesOf(without)).toEqual(['uv_9']);
+    expect(isSuspected(without)).toBe(true);
+  });
+
+  it('takes its delivery with it where its call is another one', () => {
+    const without = withoutCall(heard, 'call_9');
+    expect(isSuspected(without)).toBe(false);
+    expect(hear(without, event({ attempt: 1, ids: ['call_9'] }), NOW)).toEqual(without);
+  });
+});
+
+describe('hear', () => {
   it('leaves alone how and when the call was established before', () => {
     expect(hear(PLACED, event(), NOW + 9)).toMatchObject({
       placedBy: 'response',
@@ -107,32 +198,79 @@ describe('hear', () => {
 
   it('flags a second call with our reference and learns nothing of it', () => {
     const other = event({ call: { ...ENDED, id: 'call_2' } });
-    expect(hear(PLACED, other, NOW)).toEqual(
-      withFlag(PLACED, 'a second call carries this reference'),
-    );
+    expect(hear(PLACED, other, NOW)).toEqual(withFlag(PLACED, 'second_call'));
+  });
+
+  it('takes an ending under another id that is known for the same call', () => {
+    const known = place(newAttempt(1), { ...BY_US, ids: ['call_1', 'uv_1'] });
+    expect(hear(known, event({ call: { ...ENDED, id: 'uv_1' } }), NOW)).toMatchObject({
+      outcome: 'answered',
+      flags: [],
+    });
   });
 
   it('flags a later ending of another kind and keeps the first', () => {
     const first = hear(PLACED, event({ call: ENDED }), NOW);
-    const second = hear(first, event({ call: { ...ENDED, status: 'failed' } }), NOW + 1);
+    const second = hear(
+      first,
+      event({ call: { ...ENDED, status: 'failed', duration_seconds: 0 } }),
+      NOW + 1,
+    );
     expect(second).toMatchObject({
       outcome: 'answered',
       endedAtMs: NOW,
       record: { status: 'ended' },
-      flags: ['later news contradicts its ending'],
+      flags: ['contradicted'],
     });
   });
 
-  it.each([
-    ['a person’s word that it was not dialled', { outcome: 'failed', rangPhone: false }],
-    ['the deadline', { outcome: 'unknown', rangPhone: true }],
-    ['its expiry', { outcome: 'expired', rangPhone: false }],
-  ] as const)('flags a delivery of an attempt that was ended by %s', (_, ending) => {
-    const late = hear(close(newAttempt(1), ending, NOW), event({ call: ENDED }), NOW + 1);
+  it('flags a talk of 90 s after an ending without an answer, though both have ended', () => {
+    const quiet = record({ id: 'call_1', status: 'ended', duration_seconds: 0 });
+    const first = hear(PLACED, event({ call: quiet }), NOW);
+    const talk = event({ call: { ...ENDED, duration_seconds: 90 } });
+    expect(hear(first, talk, NOW)).toMatchObject({ outcome: 'no_answer', flags: ['contradicted'] });
+  });
+
+  it('counts a call that was joined as answered, where its ending tells no duration', () => {
+    const joined = hear(PLACED, event({ event: 'call.joined' }), NOW);
+    const ended = record({ id: 'call_1', status: 'ended' });
+    expect(see(joined, seen(ended), NOW)).toMatchObject({ outcome: 'answered', flags: [] });
+  });
+
+  it('flags a call that was joined and whose ending says that nobody answered', () => {
+    const joined = hear(PLACED, event({ event: 'call.joined' }), NOW);
+    const ended = record({ id: 'call_1', status: 'ended' });
+    expect(see(joined, seen(ended, 'unjoined'), NOW)).toMatchObject({
+      outcome: 'no_answer',
+      flags: ['contradicted'],
+    });
+  });
+
+  it('opens an attempt again that a person said was not dialed, and asks for a read', () => {
+    const late = hear(NOT_DIALED, event({ event: 'call.started', attempt: 1 }), NOW + 1);
+    expect(late).toMatchObject({ flags: ['dialed_after_all'] });
+    expect(late.outcome).toBeUndefined();
+    expect(late.rangPhone).toBeUndefined();
+    expect(isSuspected(late)).toBe(true);
+  });
+
+  it('ends it by a complete delivery', () => {
+    const late = hear(NOT_DIALED, event({ attempt: 1, call: ENDED }), NOW + 1);
     expect(late).toMatchObject({
-      ...ending,
-      endedAtMs: NOW,
-      flags: ['a delivery shows a call that was given up'],
+      outcome: 'answered',
+      rangPhone: true,
+      learnedBy: 'webhook',
+      flags: ['dialed_after_all'],
+    });
+    expect(late.reason).toBeUndefined();
+  });
+
+  it('leaves it closed once the next attempt was sent, and says that it rang', () => {
+    const late = hear(NOT_DIALED, event({ event: 'call.started', attempt: 1 }), NOW + 1, false);
+    expect(late).toMatchObject({
+      outcome: 'failed',
+      rangPhone: true,
+      flags: ['dialed_after_all'],
     });
   });
 
@@ -158,6 +296,27 @@ describe('hear', () => {
             : hear(attempt, event({ call, reason }), NOW);
           first ??= attempt.outcome;
           expect(attempt.outcome).toBe(first);
+        }
+      }),
+    );
+  });
+
+  it('is placed only by a call that has ended or that can be read', () => {
+    const told = fc.record({
+      event: fc.constantFrom('call.started', 'call.joined', 'call.ended', 'call.failed'),
+      attempt: fc.option(fc.constant(1), { nil: undefined }),
+      callId: fc.option(fc.constantFrom('call_1', 'call_2'), { nil: undefined }),
+      ids: fc.subarray(['call_1', 'call_2', 'uv_1']),
+      call: fc.option(anyRecord, { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.array(told), fc.boolean(), (list, sent) => {
+        let attempt: Attempt = { ...newAttempt(1), sent };
+        for (const one of list) {
+          attempt = hear(attempt, event(one as Partial<CallEvent>), NOW);
+          const isReadable = callIdOf(attempt) !== undefined;
+          if (isPlaced(attempt)) expect(isReadable || attempt.outcome !== undefined).toBe(true);
+          if (!sent) expect(attempt.outcome).toBeUndefined();
         }
       }),
     );
@@ -194,19 +353,16 @@ describe('close', () => {
 
 describe('withFlag', () => {
   it('holds a flag once', () => {
-    expect(withFlag(withFlag(PLACED, 'a'), 'a').flags).toEqual(['a']);
+    const flagged = withFlag(PLACED, 'second_call');
+    expect(withFlag(flagged, 'second_call').flags).toEqual(['second_call']);
   });
 });
 
 describe('callIdOf', () => {
-  it('prefers the id of the record to the first one known', () => {
+  it('is the vendor’s own id, and no other that is known', () => {
     const attempt = { ...newAttempt(1), ids: ['uv_1'] };
-    expect(callIdOf(attempt)).toBe('uv_1');
+    expect(callIdOf(attempt)).toBeUndefined();
     expect(callIdOf({ ...attempt, record: record({ id: 'call_1' }) })).toBe('call_1');
-  });
-
-  it('is absent where nothing is known', () => {
-    expect(callIdOf(newAttempt(1))).toBeUndefined();
   });
 });
 
@@ -236,6 +392,11 @@ describe('toReport', () => {
     });
   });
 
+  it('has flags only where there are any', () => {
+    expect(toReport(withFlag(PLACED, 'second_call')).flags).toEqual(['second_call']);
+    expect(toReport(PLACED)).not.toHaveProperty('flags');
+  });
+
   it('tells a whole attempt', () => {
     const ended = see(PLACED, seen(ENDED, 'hangup'), NOW);
     expect(toReport(ended)).toEqual({
@@ -263,22 +424,21 @@ describe('toReport', () => {
 });
 
 describe('news that comes after the end', () => {
-  const event = (name: string, call?: object) =>
-    ({ event: name, attempt: 1, ids: ['call_1'], receivedAt: '', ...(call && { call }) }) as never;
-  const record = (told: object) => ({
-    ...NOTHING_KNOWN,
-    id: 'call_1',
-    duration_seconds: 0,
-    ...told,
-  });
-  const ended = () => hear(newAttempt(1), event('call.ended', record({ status: 'ended' })), 1_000);
+  const told = (call: object) => record({ id: 'call_1', duration_seconds: 0, ...call });
+  const ended = () => hear(PLACED, event({ call: told({ status: 'ended' }) }), NOW);
 
-  it.each(['call.started', 'call.joined'])('is no contradiction as a late %s', (name) => {
-    expect(hear(ended(), event(name), 2_000)).toMatchObject({ outcome: 'no_answer', flags: [] });
+  it('is no contradiction as a late call.started', () => {
+    const late = hear(ended(), event({ event: 'call.started' }), NOW + 1);
+    expect(late).toMatchObject({ outcome: 'no_answer', flags: [] });
   });
 
-  it('is one where it tells another ending', () => {
-    const failed = event('call.failed', record({ status: 'failed' }));
-    expect(hear(ended(), failed, 2_000).flags).toEqual(['later news contradicts its ending']);
+  it.each([
+    ['a late call.joined', { event: 'call.joined' }],
+    ['another ending', { event: 'call.failed', call: told({ status: 'failed' }) }],
+  ])('is one as %s', (_, late) => {
+    expect(hear(ended(), event(late), NOW + 1)).toMatchObject({
+      outcome: 'no_answer',
+      flags: ['contradicted'],
+    });
   });
 });
