@@ -91,16 +91,19 @@ export interface SettleTimes {
   readonly settledMs: number;
   /** The last listing begins, for a call that became visible late. */
   readonly lastLookMs: number;
-  /** The attempt ends as `unknown`. */
+  /** The attempt ends as `unknown`, unless the last listing is still being read. */
   readonly overMs: number;
+  /** Past this instant that listing is given up too. */
+  readonly lastMs: number;
 }
 
 /** However long `settle` is, there is time for the listings after it. */
 export function settleTimes(plan: CallPlan, latestSendMs: number): SettleTimes {
   const settledMs = latestSendMs + plan.settleMs;
-  const leastMs = settledMs + scaledMs(5 * MINUTE, plan.timeScale);
-  const overMs = Math.max(deadlineMs(plan, latestSendMs), leastMs);
-  return { settledMs, lastLookMs: overMs - scaledMs(MINUTE, plan.timeScale), overMs };
+  const listingsMs = scaledMs(5 * MINUTE, plan.timeScale);
+  const overMs = Math.max(deadlineMs(plan, latestSendMs), settledMs + listingsMs);
+  const lastLookMs = overMs - scaledMs(MINUTE, plan.timeScale);
+  return { settledMs, lastLookMs, overMs, lastMs: overMs + listingsMs };
 }
 
 /** When two complete listings that agree are far enough apart. */

@@ -49,7 +49,8 @@ export function createListingSearch(
     /** Reads one listing to its end, and adopts what it holds only then. */
     async next(cut: () => boolean): Promise<void> {
       const isLastLook = search.isAbsent;
-      const listing = await readListing(talk, doubt, times.overMs, cut);
+      const untilMs = isLastLook ? times.lastMs : times.overMs;
+      const listing = await readListing(talk, doubt, untilMs, cut);
       nextMs = Date.now() + gapMs;
       if (listing === undefined) return;
       if (listing.strangers > 0) talk.flag('other_number');
@@ -70,17 +71,17 @@ export function createListingSearch(
 /**
  * The listing, page by page, until it is complete or longer than is read.
  *
- * @returns `undefined` where it was cut, or a page could not be had before the deadline.
+ * @returns `undefined` where it was cut, or a page could not be had in time.
  */
 async function readListing(
   talk: Conversation,
   doubt: Doubt,
-  overMs: number,
+  untilMs: number,
   cut: () => boolean,
 ): Promise<Listing | undefined> {
   let listing = EMPTY_LISTING;
   for (let pages = 0; pages < MOST_PAGES && !listing.complete; pages += 1) {
-    const page = await readPage(talk, listing, overMs, cut);
+    const page = await readPage(talk, listing, untilMs, cut);
     if (page === undefined) return undefined;
     listing = withPage(listing, page, doubt.earliestMs);
   }
@@ -90,7 +91,7 @@ async function readListing(
 async function readPage(
   talk: Conversation,
   { offset, limit }: Listing,
-  overMs: number,
+  untilMs: number,
   cut: () => boolean,
 ): Promise<ListingPage | undefined> {
   const { namespace, workflowId } = workflowInfo();
@@ -106,8 +107,8 @@ async function readPage(
   const summary = `Look for attempt ${attempt.number} in Truedy's listing`;
   const scope = new CancellationScope({ cancellable: true });
   const page = scope
-    .run(() => find(plan, overMs - Date.now()).findCall.executeWithOptions({ summary }, [request]))
-    // The deadline, or the cancellation below: there is no page to be had.
+    .run(() => find(plan, untilMs - Date.now()).findCall.executeWithOptions({ summary }, [request]))
+    // Its time is over, or the cancellation below: there is no page to be had.
     .catch(() => undefined);
   const first = await Promise.race([page, condition(cut)]);
   if (first === undefined) scope.cancel();

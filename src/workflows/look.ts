@@ -1,8 +1,8 @@
-import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { LookAnswer } from '../activities';
 import { toReference } from '../call/attempt';
-import { read } from './activities';
-import { waitUntil, type Conversation } from './conversation';
+import { look as lookAt } from './activities';
+import type { Conversation } from './conversation';
 
 /**
  * Reads an id that a delivery or a person named, until the instant or until `cut`.
@@ -27,11 +27,12 @@ export async function look(
   const summary = `Check the call ${namedBy} named`;
   const scope = new CancellationScope({ cancellable: true });
   const answer = scope
-    .run(() => read(plan, untilMs - Date.now()).lookCall.executeWithOptions({ summary }, [request]))
-    // Its own time limit, or the cancellation below: no read succeeded.
+    .run(() =>
+      lookAt(plan, untilMs - Date.now()).lookCall.executeWithOptions({ summary }, [request]),
+    )
+    // Its time is over, or the cancellation below: no read succeeded.
     .catch(() => undefined);
-  const over = scope.run(() => waitUntil(untilMs, cut, `Check the call ${namedBy} named, within`));
-  const first = await Promise.race([answer, over]);
-  scope.cancel();
+  const first = await Promise.race([answer, condition(cut)]);
+  if (first === undefined) scope.cancel();
   return first ?? undefined;
 }
