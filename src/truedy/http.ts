@@ -1,10 +1,5 @@
 import { buildConnector, Client, errors, type Dispatcher } from 'undici';
-import {
-  TruedyContractError,
-  TruedyError,
-  TruedyNetworkError,
-  TruedyTooLongError,
-} from './errors';
+import { TruedyContractError, TruedyError, TruedyNetworkError, TruedyTooLongError } from './errors';
 import { toResponseError } from './refusals';
 
 /** One request, whole: nothing is added to it but the length of its body. */

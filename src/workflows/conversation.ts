@@ -1,23 +1,17 @@
-import {
-  condition,
-  log,
-  setCurrentDetails,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { condition, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import {
   callIdOf,
-  hear,
-  isAbout,
   isPlaced,
   isSuspected,
   newAttempt,
+  newFlags,
   phaseOf,
   toReport,
   withFlag,
   withNote,
   type Attempt,
 } from '../call/attempts';
+import { hearAll } from '../call/learn';
 import { details } from '../call/details';
 import { FLAGS, type Flag } from '../call/flags';
 import type { CallView, Phase, Step } from '../call/messages';
@@ -25,18 +19,10 @@ import { toCallEvent } from '../call/news';
 import type { Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { stepsIn } from '../call/steps';
+import { announce } from './announce';
 import { countFlag } from './counts';
 import type { Inbox } from './inbox';
 import type { Placing } from './place';
-import {
-  TRUEDY_AGENT_ID,
-  TRUEDY_ATTEMPT,
-  TRUEDY_CALL_ID,
-  TRUEDY_CAMPAIGN,
-  TRUEDY_OUTCOME,
-  TRUEDY_PHASE,
-} from './search-attributes';
-
 /** What a phase is about: why, and when it goes on by itself. */
 export interface Why {
   /** One sentence. */
@@ -175,13 +161,17 @@ export function openConversation(carried?: Carried) {
     },
 
     update(attempt: Attempt): void {
-      const before = attempts.find(({ number }) => number === attempt.number);
-      for (const flag of attempt.flags) {
-        if (before?.flags.includes(flag)) continue;
-        log.warn(FLAGS[flag], { attempt: attempt.number, flag });
+      conversation.replace(
+        attempts.map((known) => (known.number === attempt.number ? attempt : known)),
+      );
+    },
+
+    replace(next: readonly Attempt[]): void {
+      for (const { attempt, flag } of newFlags(attempts, next)) {
+        log.warn(FLAGS[flag], { attempt, flag });
         countFlag(flag);
       }
-      attempts = attempts.map((known) => (known.number === attempt.number ? attempt : known));
+      attempts = next;
       const phase = phaseOf(conversation.attempt.record.status);
       if (CALL_PHASES.includes(standing.phase) && phase !== standing.phase) {
         standing = { ...standing, phase, sinceMs: Date.now() };
@@ -196,22 +186,14 @@ export function openConversation(carried?: Carried) {
     /** Folds a delivery into the attempt it is about. What fits nothing is ignored, counted and logged. */
     receive(sent: unknown): void {
       const event = toCallEvent(sent);
-      const about = event && attempts.find((attempt) => isAbout(attempt, event));
-      if (event === undefined || about === undefined) {
+      const heard = event && hearAll(attempts, event, Date.now());
+      if (event === undefined || heard === undefined) {
         ignored += 1;
         const callId = event?.ids[0];
         log.warn('An event fits no attempt of this run', { event: event?.event, callId, ignored });
         return;
       }
-      const later = attempts.filter(({ number }) => number > about.number);
-      const isLast = later.every((attempt) => !attempt.sent && attempt.outcome === undefined);
-      const heard = hear(about, event, Date.now(), isLast);
-      // An attempt that is open again is the one at hand: the next one was not sent.
-      const isReopened = about.outcome !== undefined && heard.outcome === undefined;
-      if (isReopened || (isLast && isPlaced(heard) && !isPlaced(about))) {
-        attempts = attempts.slice(0, about.number);
-      }
-      conversation.update(heard);
+      conversation.replace(heard);
     },
 
     /** For a person to know; nothing is decided by it. */
@@ -271,19 +253,9 @@ export function openConversation(carried?: Carried) {
       conversation.announce();
     },
 
-    /** Search attributes, where the worker found that the namespace knows them. */
     announce(): void {
-      if (plan === undefined || !plan.searchAttributes) return;
-      const { ids, number } = conversation.attempt;
-      const campaign = plan.labels['campaign'];
-      upsertSearchAttributes([
-        { key: TRUEDY_PHASE, value: standing.phase },
-        { key: TRUEDY_ATTEMPT, value: number },
-        { key: TRUEDY_AGENT_ID, value: plan.call.agent_id },
-        ...(campaign === undefined ? [] : [{ key: TRUEDY_CAMPAIGN, value: campaign }]),
-        ...(ids.length === 0 ? [] : [{ key: TRUEDY_CALL_ID, value: withinServerLimit(ids) }]),
-        ...(outcome === undefined ? [] : [{ key: TRUEDY_OUTCOME, value: outcome }]),
-      ]);
+      if (plan !== undefined)
+        announce(plan, { phase: standing.phase, outcome }, conversation.attempt);
     },
 
     /** The updates that would be taken now. */
@@ -344,15 +316,6 @@ export function openConversation(carried?: Carried) {
 export function begin(talk: OpenConversation, plan: CallPlan): Conversation {
   talk.begin(plan);
   return Object.assign(talk, { plan });
-}
-
-/** The server terminates a run whose value of one search attribute is over 2 KiB. */
-const MOST_ID_BYTES = 1_800;
-
-/** The first ids: the vendor's own stands first. They are of ASCII, and each costs its quotes and a comma. */
-function withinServerLimit(ids: readonly string[]): string[] {
-  let bytes = 0;
-  return ids.filter((id) => (bytes += id.length + 3) <= MOST_ID_BYTES);
 }
 
 /** Waits until the instant, or until the conversation changes in a way that the caller looks for. */

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { ReadAnswer, ReadRequest } from '../activities';
-import { callIdOf, close, see } from '../call/attempts';
+import { callIdOf } from '../call/attempts';
+import { close, see } from '../call/learn';
 import { deadlineMs, floorMs, lastMs, nextReadMs, type Pace } from '../call/pace';
 import { isBareFailure } from '../call/outcome';
 import { hasArtifacts } from '../call/snapshot';

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { toReference } from '../call/attempt';
-import { place, type Doubt } from '../call/attempts';
+import { type Doubt } from '../call/attempts';
+import { place } from '../call/learn';
 import {
   EMPTY_LISTING,
   oldestMatch,

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { freeze, type FailureType, type FrozenRequest, type Placed } from '../call/attempt';
-import { place as placed } from '../call/attempts';
+import { place as placed } from '../call/learn';
 import {
   backOffMs,
   conditionsBackOffMs,

@@ -1,16 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { LookAnswer } from '../activities';
-import {
-  candidatesOf,
-  close,
-  isPlaced,
-  isSuspected,
-  place,
-  see,
-  withoutCall,
-  withoutId,
-  type Doubt,
-} from '../call/attempts';
+import { candidatesOf, isPlaced, isSuspected, type Doubt } from '../call/attempts';
+import { close, place, see, withoutCall, withoutId } from '../call/learn';
 import type { Resolution } from '../call/messages';
 import { settleTimes, type SettleTimes } from '../call/pace';
 import { waitUntil, type Conversation } from './conversation';
