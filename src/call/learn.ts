@@ -1,4 +1,12 @@
-import { callIdOf, isAbout, isPlaced, ownIdOf, withFlag, type Attempt } from './attempts';
+import {
+  callIdOf,
+  isAbout,
+  isPlaced,
+  newAttempt,
+  ownIdOf,
+  withFlag,
+  type Attempt,
+} from './attempts';
 import { provesDelivered, type Delivered } from './evidence';
 import type { CallEvent, LearnedBy, PlacedBy } from './messages';
 import { isNudge, recordOf } from './news';
@@ -168,7 +176,16 @@ function apply(attempt: Attempt, event: CallEvent, nowMs: number): Attempt {
 /** The attempt as it was before it was closed without a call, which evidence now shows to exist. */
 function reopened(attempt: Attempt): Attempt {
   if (attempt.outcome === undefined || isPlaced(attempt)) return attempt;
-  const { outcome, endedAtMs, rangPhone: rang, learnedBy, reason, ...open } = attempt;
+  const { number, sent, doubt, unconfirmed, dismissed, flags, notes } = attempt;
+  const open: Attempt = {
+    ...newAttempt(number),
+    sent,
+    ...(doubt && { doubt }),
+    unconfirmed,
+    dismissed,
+    flags,
+    notes,
+  };
   return withFlag(open, 'dialed_after_all');
 }
 

@@ -47,6 +47,8 @@ interface Wishes {
   stopped: boolean;
   /** Counts `redialNow` and `reschedule`, each of which ends the present wait. */
   wakes: number;
+  /** What people say of the attempt at hand; only while that is unclear. */
+  inbox: Inbox | undefined;
 }
 
 /** When a ring is wanted at all; moved by `redialNow` and `reschedule`. */
@@ -85,7 +87,7 @@ export function openConversation(carried?: Carried) {
   let outcome: Outcome | undefined;
   let ignored = 0;
   let wakesSeen = 0;
-  const wishes: Wishes = { cancelled: false, stopped: false, wakes: 0 };
+  const wishes: Wishes = { cancelled: false, stopped: false, wakes: 0, inbox: undefined };
   const limits: Limits = {
     notBeforeMs: carried?.limits.notBeforeMs,
     expiresAtMs: carried?.limits.expiresAtMs,
@@ -94,8 +96,6 @@ export function openConversation(carried?: Carried) {
   const conversation = {
     wishes,
     limits,
-    /** What people say of the attempt at hand; only while that is unclear. */
-    inbox: undefined as Inbox | undefined,
     /** Requests to Truedy for how the call stands; those of a poll that was cut short are not among them. */
     reads: carried?.reads ?? 0,
 

@@ -35,12 +35,12 @@ interface Unclear {
 export async function settle(talk: Conversation): Promise<Settled> {
   if (isPlaced(talk.attempt)) return { kind: 'tracked' };
   const inbox = openInbox();
-  talk.inbox = inbox;
+  talk.wishes.inbox = inbox;
   try {
     return await untilSettled(talk, inbox);
   } finally {
     inbox.close();
-    talk.inbox = undefined;
+    talk.wishes.inbox = undefined;
   }
 }
 

@@ -68,7 +68,7 @@ function stopTalking(talk: OpenConversation) {
 
 async function settleBy(talk: OpenConversation, said: Resolution) {
   // Validated in phase `unclear`, in which the inbox is open.
-  await talk.inbox?.ask(said);
+  await talk.wishes.inbox?.ask(said);
   return talk.view();
 }
 

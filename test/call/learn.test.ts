@@ -377,9 +377,10 @@ describe('the attempts of one run', () => {
       const swap = (changed: Attempt) => [...before.slice(0, -1), changed];
       switch (one.kind) {
         case 'report': {
-          const { kind, reason, call, ...told } = one;
+          const { reason, call, attempt, ids } = one;
           const rest = { ...(call && { call }), ...(reason !== undefined && { reason }) };
-          attempts = hearAll(before, event({ ...told, ...rest }), NOW) ?? before;
+          const told = event({ event: one.event, attempt, ids, ...rest });
+          attempts = hearAll(before, told, NOW) ?? before;
           break;
         }
         case 'send':
