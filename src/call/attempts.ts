@@ -1,5 +1,6 @@
 import type { Flag } from './flags';
 import type { AttemptReport, CallEvent, LearnedBy, Phase, PlacedBy } from './messages';
+import type { News } from './news';
 import type { Outcome } from './outcome';
 import { NOTHING_KNOWN, type CallRecord, type CallStatus } from './snapshot';
 
@@ -37,7 +38,7 @@ export interface Attempt {
   /** Since the answer to its request was lost, or a delivery named it that this run never sent. */
   readonly doubt?: Doubt;
   /** Deliveries with its reference that no read has confirmed yet; applied once one has. */
-  readonly unconfirmed: readonly CallEvent[];
+  readonly unconfirmed: readonly News[];
   /** Ids of deliveries by which Truedy shows no call, or a call that is not ours. */
   readonly dismissed: readonly string[];
   /** A person should look: no further attempt is dialed. */

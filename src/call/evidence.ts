@@ -12,9 +12,11 @@ export interface Shown {
   readonly reference: Match;
 }
 
-/** What a signed delivery is compared with. It never carries the number: the bridge removes it. */
+/** What a signed delivery is compared with. */
 export interface Delivered {
   readonly reference: Match;
+  /** By digest: the bridge removes the number itself. */
+  readonly number: Match;
   /** The vendor's own id against the ids known for the attempt's call. */
   readonly id: 'known' | 'unknown' | 'none';
   /** A terminal status together with a duration, an outcome or an end time. */
@@ -45,12 +47,16 @@ export function provesListed({ number, reference }: Shown): 'placed' | 'other_nu
 }
 
 /**
- * A signed delivery. Its reference ties it to an attempt, and no more: while no source has named the call,
- * only a complete result of a request that was sent is taken for a fact; everything else asks for a read.
+ * A signed delivery. Its reference ties it to an attempt, and no more: another call of the account may carry
+ * a copy of it. While no source has named the call, one that shows another number proves nothing; a complete
+ * result, or an id beside our number, of a request that was sent is a fact; everything else asks for a read.
  */
-export function provesDelivered(told: Delivered): 'fact' | 'look' | 'second_call' {
+export function provesDelivered(told: Delivered): 'fact' | 'look' | 'second_call' | 'nothing' {
   if (told.attempt === 'named') return told.id === 'unknown' ? 'second_call' : 'fact';
-  return told.attempt === 'sent' && told.isComplete && told.reference === 'ours' ? 'fact' : 'look';
+  if (told.number === 'other') return 'nothing';
+  if (told.attempt === 'unsent' || told.reference !== 'ours') return 'look';
+  const isNamed = told.number === 'ours' && told.id !== 'none';
+  return told.isComplete || isNamed ? 'fact' : 'look';
 }
 
 /** Text that can be a number: digits, and what people put between them. */
@@ -69,6 +75,6 @@ export function matchReference(shown: string | null, ours: string): Match {
 }
 
 // `00` is the international prefix of most countries (ITU-T E.164); no country code begins with 0.
-function digitsOf(number: string): string {
+export function digitsOf(number: string): string {
   return number.replace(/\D/g, '').replace(/^00/, '');
 }

@@ -5,11 +5,12 @@ import {
   newAttempt,
   ownIdOf,
   withFlag,
+  withNote,
   type Attempt,
 } from './attempts';
 import { provesDelivered, type Delivered } from './evidence';
-import type { CallEvent, LearnedBy, PlacedBy } from './messages';
-import { isNudge, recordOf } from './news';
+import type { LearnedBy, PlacedBy } from './messages';
+import { isNudge, recordOf, type News } from './news';
 import { contradicts, isNeverAnswered, outcomeOf, rangPhone, type Outcome } from './outcome';
 import { advance, hasEnded, isCompleteEnding, type CallRecord } from './snapshot';
 
@@ -21,7 +22,7 @@ import { advance, hasEnded, isCompleteEnding, type CallRecord } from './snapshot
  */
 export function hearAll(
   attempts: readonly Attempt[],
-  event: CallEvent,
+  event: News,
   nowMs: number,
 ): readonly Attempt[] | undefined {
   const about = attempts.find((attempt) => isAbout(attempt, event));
@@ -29,8 +30,9 @@ export function hearAll(
   const later = attempts.slice(attempts.indexOf(about) + 1);
   const isLast = later.every((attempt) => !attempt.sent && attempt.outcome === undefined);
   const heard = hear(about, event, nowMs, isLast);
-  const isReopened = !isPlaced(about) && about.outcome !== undefined && isLast;
-  const kept = isReopened && heard !== about ? attempts.slice(0, about.number) : attempts;
+  const wasClosed = about.outcome !== undefined && !isPlaced(about);
+  const isReopened = wasClosed && isLast && (heard.outcome === undefined || isPlaced(heard));
+  const kept = isReopened ? attempts.slice(0, about.number) : attempts;
   return kept.map((attempt) => (attempt === about ? heard : attempt));
 }
 
@@ -39,8 +41,10 @@ export function hearAll(
  *
  * @param isLast Whether no later attempt was sent: only then can this one be open again.
  */
-export function hear(attempt: Attempt, event: CallEvent, nowMs: number, isLast = true): Attempt {
+export function hear(attempt: Attempt, event: News, nowMs: number, isLast = true): Attempt {
   switch (provesDelivered(toDelivered(attempt, event))) {
+    case 'nothing':
+      return withNote(attempt, 'a delivery with our reference shows another number: ignored');
     case 'second_call':
       return withFlag(attempt, 'second_call');
     case 'fact':
@@ -103,7 +107,7 @@ export function withoutId(attempt: Attempt, id: string): Attempt {
 
 /** The attempt after a read showed that this id is the call of somebody else: what was reported of it is dropped. */
 export function withoutCall(attempt: Attempt, id: string): Attempt {
-  const isOther = (event: CallEvent) => [...ownIdOf(event), ...event.ids].includes(id);
+  const isOther = (event: News) => [...ownIdOf(event), ...event.ids].includes(id);
   return {
     ...withoutId(attempt, id),
     unconfirmed: attempt.unconfirmed.filter((event) => !isOther(event)),
@@ -129,11 +133,12 @@ export function close(
 /** More are not kept: a read shows what the later ones reported. */
 const MOST_UNCONFIRMED = 16;
 
-function toDelivered(attempt: Attempt, event: CallEvent): Delivered {
+function toDelivered(attempt: Attempt, event: News): Delivered {
   const [ownId] = ownIdOf(event);
   const knowsOther = callIdOf(attempt) !== undefined && ownId !== undefined;
   return {
     reference: event.attempt === attempt.number ? 'ours' : 'none',
+    number: event.number ?? 'none',
     id:
       ownId === undefined
         ? 'none'
@@ -146,7 +151,7 @@ function toDelivered(attempt: Attempt, event: CallEvent): Delivered {
 }
 
 /** A delivery that names no call yet, to be applied once a read has confirmed it. */
-function suspect(attempt: Attempt, event: CallEvent, nowMs: number): Attempt {
+function suspect(attempt: Attempt, event: News, nowMs: number): Attempt {
   const named = [...ownIdOf(event), ...event.ids];
   const isDismissed = named.length > 0 && named.every((id) => attempt.dismissed.includes(id));
   const isKept = attempt.unconfirmed.some(
@@ -157,12 +162,13 @@ function suspect(attempt: Attempt, event: CallEvent, nowMs: number): Attempt {
   return { ...attempt, unconfirmed, lastNewsMs: nowMs };
 }
 
-function apply(attempt: Attempt, event: CallEvent, nowMs: number): Attempt {
+function apply(attempt: Attempt, event: News, nowMs: number): Attempt {
   const reason = attempt.reason ?? event.reason;
-  const ids = [...ownIdOf(event), ...event.ids];
+  const [ownId] = ownIdOf(event);
   const heard: Attempt = {
     ...attempt,
-    ids: union(attempt.ids, ids),
+    ids: union(attempt.ids, [...ownIdOf(event), ...event.ids]),
+    record: { ...attempt.record, id: attempt.record.id ?? ownId ?? null },
     placedBy: attempt.placedBy ?? 'webhook',
     placedAtMs: attempt.placedAtMs ?? nowMs,
     ...(reason !== undefined && { reason }),

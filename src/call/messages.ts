@@ -31,6 +31,8 @@ export interface CallEvent {
   readonly callId?: string;
   /** The vendor's and the carrier's ids of the call, the vendor's first. */
   readonly ids: readonly string[];
+  /** Of the number called, where the delivery shows one and carries our reference. */
+  readonly numberDigest?: string;
   /** ISO 8601, by the bridge's clock. */
   readonly receivedAt: string;
   /** The vendor's or carrier's raw word for how it ended. */

@@ -158,6 +158,7 @@ function toEvent(told: Delivery, nowMs: number): CallEvent {
     ...(told.deliveryId !== null && { deliveryId: told.deliveryId }),
     ...(attempt !== undefined && { attempt }),
     ...(told.record.id !== null && { callId: told.record.id }),
+    ...(told.numberDigest !== null && { numberDigest: told.numberDigest }),
     ...(told.reason !== null && { reason: told.reason }),
     ...(isCompleteEnding(told.record) && { call: told.record }),
   };

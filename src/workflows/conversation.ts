@@ -15,7 +15,7 @@ import { hearAll } from '../call/learn';
 import { details } from '../call/details';
 import { FLAGS, type Flag } from '../call/flags';
 import type { CallView, Phase, Step } from '../call/messages';
-import { toCallEvent } from '../call/news';
+import { toNews } from '../call/news';
 import type { Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { stepsIn } from '../call/steps';
@@ -185,7 +185,7 @@ export function openConversation(carried?: Carried) {
 
     /** Folds a delivery into the attempt it is about. What fits nothing is ignored, counted and logged. */
     receive(sent: unknown): void {
-      const event = toCallEvent(sent);
+      const event = toNews(sent, plan?.numberDigest);
       const heard = event && hearAll(attempts, event, Date.now());
       if (event === undefined || heard === undefined) {
         ignored += 1;

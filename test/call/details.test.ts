@@ -28,7 +28,7 @@ function page(
   input: Partial<OutboundCallInput> = {},
   rest: Partial<Page> = {},
 ): string {
-  const plan = toPlan({ call: CALL, ...input }, FACTS, ['k']);
+  const plan = toPlan({ call: CALL, ...input }, FACTS, { keys: ['k'] });
   const view = { ...VIEW, ...told };
   return details({ view, plan, isOver: false, notes: [], ...rest }, NOW);
 }
@@ -305,7 +305,7 @@ describe('ringsAtNight', () => {
     ['a redial with a window', { redial, window }, false],
     ['no redial', {}, false],
   ] as const)('of %s', (_, input, night) => {
-    expect(ringsAtNight(toPlan({ call: CALL, ...input }, FACTS, ['k']))).toBe(night);
+    expect(ringsAtNight(toPlan({ call: CALL, ...input }, FACTS, { keys: ['k'] }))).toBe(night);
   });
 });
 

@@ -63,19 +63,25 @@ describe('what a call proves by what it shows', () => {
 
 describe('what a delivery proves', () => {
   it.each([
-    ['named', 'known', false, 'ours', 'fact'],
-    ['named', 'none', true, 'none', 'fact'],
-    ['named', 'unknown', true, 'ours', 'second_call'],
-    ['named', 'unknown', false, 'ours', 'second_call'],
-    ['sent', 'known', true, 'ours', 'fact'],
-    ['sent', 'known', false, 'ours', 'look'],
-    ['sent', 'none', true, 'none', 'look'],
-    ['unsent', 'known', true, 'ours', 'look'],
-    ['unsent', 'none', false, 'ours', 'look'],
+    // attempt, id, number, complete, reference
+    ['named', 'known', 'none', false, 'ours', 'fact'],
+    ['named', 'none', 'none', true, 'none', 'fact'],
+    ['named', 'unknown', 'none', true, 'ours', 'second_call'],
+    ['named', 'unknown', 'ours', false, 'ours', 'second_call'],
+    ['sent', 'known', 'none', true, 'ours', 'fact'],
+    ['sent', 'known', 'ours', false, 'ours', 'fact'],
+    ['sent', 'none', 'ours', false, 'ours', 'look'],
+    ['sent', 'known', 'none', false, 'ours', 'look'],
+    ['sent', 'known', 'other', true, 'ours', 'nothing'],
+    ['sent', 'none', 'none', true, 'none', 'look'],
+    ['unsent', 'known', 'none', true, 'ours', 'look'],
+    ['unsent', 'known', 'ours', true, 'ours', 'look'],
+    ['unsent', 'known', 'other', true, 'ours', 'nothing'],
+    ['unsent', 'none', 'none', false, 'ours', 'look'],
   ] as const)(
-    '%s, id %s, complete %s, reference %s: %s',
-    (attempt, id, isComplete, reference, proof) => {
-      expect(provesDelivered({ attempt, id, isComplete, reference })).toBe(proof);
+    '%s, id %s, number %s, complete %s, reference %s: %s',
+    (attempt, id, number, isComplete, reference, proof) => {
+      expect(provesDelivered({ attempt, id, number, isComplete, reference })).toBe(proof);
     },
   );
 });

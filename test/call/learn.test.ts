@@ -99,6 +99,22 @@ describe('hear, before any source has named the call', () => {
     });
   });
 
+  it('takes nothing from a delivery that shows another number, and notes it', () => {
+    const other = { ...event({ attempt: 1, call: ENDED }), number: 'other' } as const;
+    expect(hear(SENT, other, NOW)).toEqual({ ...SENT, notes: [expect.stringContaining('number')] });
+  });
+
+  it('is placed by the vendor’s id beside our number, without a read', () => {
+    const told = {
+      ...event({ event: 'call.started', attempt: 1, callId: 'call_1' }),
+      number: 'ours',
+    } as const;
+    expect(hear(SENT, told, NOW)).toMatchObject({
+      placedBy: 'webhook',
+      record: { id: 'call_1', status: 'ringing' },
+    });
+  });
+
   it('never takes the carrier’s id for the vendor’s', () => {
     const heard = hear(
       SENT,

@@ -113,7 +113,7 @@ describe('deadlineMs and lastMs', () => {
         },
       },
       { apiTaskQueue: 'truedy-api', searchAttributes: false, timeScale },
-      ['k'],
+      { keys: ['k'] },
     );
 
   it('gives a call up 25 min, join_timeout and max_duration after the send', () => {
@@ -222,7 +222,7 @@ describe('settleTimes', () => {
     toPlan(
       { call: { agent_id: 'agent_1', phone_number: '+14155550101' }, placement: { settle } },
       { apiTaskQueue: 'api', searchAttributes: false, timeScale },
-      [],
+      { keys: [] },
     );
 
   it('leave room for the listings, however long settling is', () => {
