@@ -1,4 +1,5 @@
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
+import { FLAGS } from './call/flags';
 import type { Phase } from './call/messages';
 import { OUTCOMES } from './call/outcome';
 import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from './call/metrics';
@@ -29,6 +30,8 @@ export function createWorkerMetrics(namespace: string, taskQueue: string): Worke
   }
   const failed = counter(METRICS.callsFailed).withTags(ofWorkflows);
   for (const type of FAILURE_LABELS) failed.add(0, { type });
+  const flags = counter(METRICS.flags).withTags(ofWorkflows);
+  for (const flag of Object.keys(FLAGS)) flags.add(0, { flag });
 
   const requests = counter(METRICS.requests);
   const open = gauge(METRICS.callsOpen);

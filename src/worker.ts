@@ -188,7 +188,8 @@ function otherRunLookup(client: Client) {
   return async (workflowId: string, runId: string): Promise<boolean> => {
     const query = `WorkflowId = ${quoted(workflowId)}`;
     for await (const run of client.workflow.list({ query })) {
-      if (run.runId !== runId) return true;
+      // A run that was continued as this one has handed everything over between two sends.
+      if (run.runId !== runId && run.status.name !== 'CONTINUED_AS_NEW') return true;
     }
     return false;
   };

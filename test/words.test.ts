@@ -10,7 +10,9 @@ import { command } from './cli/support/command';
 import { inputFor, startRig, until } from './support/rig';
 
 const FACTS = { apiTaskQueue: 'truedy-api', searchAttributes: true, timeScale: 1 };
-const PLAN = toPlan({ call: { agent_id: 'a', phone_number: '+14155550101' } }, FACTS, ['k']);
+const PLAN = toPlan({ call: { agent_id: 'a', phone_number: '+14155550101' } }, FACTS, {
+  keys: ['k'],
+});
 
 /** The rows of one table of a page, by the heading above it. */
 function table(page: string, heading: string): readonly string[][] {
@@ -36,7 +38,7 @@ function pageOf(phase: Phase, outcome?: Outcome): string {
     can: [],
     ...(outcome !== undefined && { outcome }),
   };
-  const page = { view, plan: PLAN, isOver: false, flags: [], notes: [] };
+  const page = { view, plan: PLAN, isOver: false, notes: [] };
   return details(outcome === undefined ? page : { ...page, title: outcome }, 0);
 }
 

@@ -1,5 +1,7 @@
+import { matchNumber, matchReference, provesListed } from '../call/evidence';
 import type { ListedMatch, ListingPage } from '../call/listing';
 import type { TruedyCall, TruedyClient } from '../truedy/client';
+import { TruedyTooLongError } from '../truedy/errors';
 import { askedToWaitMs, readFailed } from './failures';
 import { holdToTime } from './read';
 
@@ -8,6 +10,8 @@ export interface FindRequest {
   readonly reference: string;
   readonly phoneNumber: string;
   readonly offset: number;
+  /** How many rows at most; absent in older histories. */
+  readonly limit?: number;
   /** No request before this instant, in milliseconds since 1970. */
   readonly dueMs: number;
   readonly timeScale: number;
@@ -17,14 +21,29 @@ export interface FindRequest {
 const PAGE_ROWS = 100;
 const RETRY_MS = 10_000;
 
+/** Long transcripts make long pages: the same rows are asked for in smaller ones. */
+const TOO_LONG: ListingPage = {
+  rows: 0,
+  tooLong: true,
+  matches: [],
+  strangers: 0,
+  newestFirst: true,
+  newestMs: null,
+  oldestMs: null,
+};
+
 export function createFindCall(truedy: TruedyClient) {
   /** One page of the listing. A page that fails or is malformed says nothing: it is asked for again. */
   return async function findCall(request: FindRequest): Promise<ListingPage> {
     holdToTime(request.dueMs);
     try {
-      const rows = await truedy.listCalls({ limit: PAGE_ROWS, offset: request.offset });
+      const rows = await truedy.listCalls({
+        limit: request.limit ?? PAGE_ROWS,
+        offset: request.offset,
+      });
       return toPage(rows, request);
     } catch (error) {
+      if (error instanceof TruedyTooLongError) return TOO_LONG;
       const waitMs = RETRY_MS / request.timeScale;
       throw readFailed(error, Math.max(waitMs, askedToWaitMs(error, Date.now())));
     }
@@ -33,12 +52,16 @@ export function createFindCall(truedy: TruedyClient) {
 
 function toPage(rows: readonly TruedyCall[], { reference, phoneNumber }: FindRequest): ListingPage {
   const times = rows.map(({ record }) => Date.parse(record.created_at ?? ''));
-  const marked = rows.filter((row) => row.reference === reference);
-  const ours = marked.filter((row) => row.phoneNumber === phoneNumber);
+  const proofs = rows.map((row) =>
+    provesListed({
+      number: matchNumber(row.phoneNumber, phoneNumber),
+      reference: matchReference(row.reference, reference),
+    }),
+  );
   return {
     rows: rows.length,
-    matches: ours.map(toMatch),
-    strangers: marked.length - ours.length,
+    matches: rows.filter((_, index) => proofs[index] === 'placed').map(toMatch),
+    strangers: proofs.filter((proof) => proof === 'other_number').length,
     // Written so that NaN, an untold time, fails too.
     newestFirst: times.every(
       (time, index) => !Number.isNaN(time) && (index === 0 || time <= (times[index - 1] ?? 0)),

@@ -6,7 +6,7 @@ import { createLookCall, createReadCall } from './read';
 import { nextOpening } from './window';
 
 export type { MayDial } from './place';
-export type { ReadAnswer, ReadRequest } from './read';
+export type { LookAnswer, ReadAnswer, ReadRequest } from './read';
 export type { Opening } from './window';
 
 /** What the activities need from the process that runs them. */

@@ -1,5 +1,6 @@
 import { activityInfo, log } from '@temporalio/activity';
 import type { DialConditions, FailureType, FrozenRequest, Placed } from '../call/attempt';
+import { matchNumber, matchReference, provesAnswer } from '../call/evidence';
 import { LATEST_SEND_MS, sendLimits } from '../call/pace';
 import type { TruedyClient } from '../truedy/client';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
@@ -82,10 +83,11 @@ export function createPlaceCall({ truedy, hasOtherRun, mayDial }: PlaceDependenc
     const sentAtMs = Date.now();
     try {
       const call = await truedy.placeCall(request, sendLimits(timeScale).replyMs);
-      const isOther =
-        (call.phoneNumber !== null && call.phoneNumber !== request.phoneNumber) ||
-        (call.reference !== null && call.reference !== request.reference);
-      if (isOther) return unclear('POST /calls answered with another call', sentAtMs);
+      const proof = provesAnswer({
+        number: matchNumber(call.phoneNumber, request.phoneNumber),
+        reference: matchReference(call.reference, request.reference),
+      });
+      if (proof === 'nothing') return unclear('POST /calls answered with another call', sentAtMs);
       return {
         kind: 'placed',
         callId: call.callId,

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { toReference } from '../call/attempt';
 import type { InputFault } from '../call/input';
 import { toPlan, type CallPlan, type WorkerFacts } from '../call/plan';
+import { numberDigest } from '../truedy/number-digest';
 import { inputFaults, isInput } from './input-schema';
 
 /** Checks the whole input and returns the plan. A local activity without I/O, once per run. */
@@ -16,7 +17,8 @@ export function createPrepareCall(facts: WorkerFacts) {
     const keys = Array.from({ length: input.redial?.maxAttempts ?? 1 }, (_, index) =>
       toIdempotencyKey(toReference({ namespace, workflowId, attempt: index + 1 })),
     );
-    return toPlan(input, facts, keys);
+    const digest = numberDigest({ namespace, workflowId }, input.call.phone_number);
+    return toPlan(input, facts, { keys, numberDigest: digest });
   };
 }
 

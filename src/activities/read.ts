@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
-import { floorMs, nextReadMs, type Pace } from '../call/pace';
-import { hasArtifacts, type CallRecord, type CallStatus } from '../call/snapshot';
+import { matchNumber, matchReference, provesNamed, provesProgress } from '../call/evidence';
+import { floorMs, lookAgainMs, nextReadMs, type Pace } from '../call/pace';
+import { hasArtifacts, isAhead, type CallRecord, type CallStatus } from '../call/snapshot';
 import type { TruedyCall, TruedyClient } from '../truedy/client';
 import { TruedyContractError, TruedyResponseError } from '../truedy/errors';
 import { askAgainIn, askedToWaitMs, readFailed } from './failures';
@@ -32,9 +33,25 @@ export type ReadAnswer =
     }
   | { readonly kind: 'overdue'; readonly reads?: number };
 
+/** An id that a delivery or a person named, and what its call has to show to be ours. */
+export interface LookRequest {
+  readonly callId: string;
+  readonly phoneNumber: string;
+  readonly reference: string;
+  readonly timeScale: number;
+}
+
 /** What one look at a call id says of it. */
 export type LookAnswer =
-  { readonly kind: 'ours' } | { readonly kind: 'not_ours'; readonly because: string };
+  | {
+      readonly kind: 'ours';
+      /** Its `id` is the vendor's own, whatever id was asked for. */
+      readonly record: CallRecord & { readonly id: string };
+      readonly otherIds: readonly string[];
+      readonly reason: string | null;
+      readonly readAtMs: number;
+    }
+  | { readonly kind: 'not_ours' | 'no_call'; readonly because: string };
 
 export function createReadCall(truedy: TruedyClient) {
   /**
@@ -55,10 +72,11 @@ export function createReadCall(truedy: TruedyClient) {
   async function look({ callId, phoneNumber }: ReadRequest): Promise<TruedyCall | Error> {
     try {
       const call = await truedy.readCall(callId);
-      const isOther = call.phoneNumber !== null && call.phoneNumber !== phoneNumber;
-      return isOther
-        ? new TruedyContractError(`GET /calls/${callId}`, 'shows another number')
-        : call;
+      const number = matchNumber(call.phoneNumber, phoneNumber);
+      const shows = provesProgress({ number, reference: 'none' });
+      return shows === 'progress'
+        ? call
+        : new TruedyContractError(`GET /calls/${callId}`, 'shows another number');
     } catch (error) {
       return error instanceof Error ? error : new Error('unknown error');
     }
@@ -96,7 +114,8 @@ function readsOf({ dueMs }: ReadRequest): number {
 function isAnswer({ until, known }: ReadRequest, record: CallRecord): boolean {
   switch (until) {
     case 'change':
-      return record.status !== null && record.status !== known;
+      // A read may be behind a delivery; what it repeats would only make history grow.
+      return isAhead(record.status, known);
     case 'artifacts':
       return hasArtifacts(record);
     case 'anything':
@@ -105,20 +124,44 @@ function isAnswer({ until, known }: ReadRequest, record: CallRecord): boolean {
 }
 
 export function createLookCall(truedy: TruedyClient) {
-  /** One look at the call a person named: it is ours only if it shows our number. */
-  return async function lookCall(callId: string, phoneNumber: string): Promise<LookAnswer> {
+  /**
+   * One look at an id that a delivery or a person named: the call is ours only if it shows our number, and
+   * no other reference. A look that fails is tried again, 5 s later (scaled), doubling up to 5 min.
+   */
+  return async function lookCall(request: LookRequest): Promise<LookAnswer> {
+    const { callId, timeScale } = request;
     try {
-      const call = await truedy.readCall(callId);
-      return call.phoneNumber === phoneNumber
-        ? { kind: 'ours' }
-        : { kind: 'not_ours', because: 'that call shows another number' };
+      return toLook(await truedy.readCall(callId), request);
     } catch (error) {
       if (error instanceof TruedyResponseError && error.status === 404) {
-        return { kind: 'not_ours', because: 'Truedy knows no call of that id' };
+        return { kind: 'no_call', because: 'Truedy knows no call of that id' };
       }
-      throw readFailed(error, Math.max(5_000, askedToWaitMs(error, Date.now())));
+      const waitMs = lookAgainMs(activityInfo().attempt, timeScale);
+      throw readFailed(error, Math.max(waitMs, askedToWaitMs(error, Date.now())));
     }
   };
+}
+
+function toLook(call: TruedyCall, { phoneNumber, reference }: LookRequest): LookAnswer {
+  const number = matchNumber(call.phoneNumber, phoneNumber);
+  const shown = { number, reference: matchReference(call.reference, reference) };
+  if (provesNamed(shown) === 'placed') {
+    const { callId, otherIds, reason, record } = call;
+    return {
+      kind: 'ours',
+      record: { ...record, id: callId },
+      otherIds,
+      reason,
+      readAtMs: Date.now(),
+    };
+  }
+  // Without a number nothing is shown either way: the listing may still find the call.
+  if (number === 'none') return { kind: 'no_call', because: 'that call does not show its number' };
+  const because =
+    number === 'other'
+      ? 'that call shows another number'
+      : 'that call carries the reference of another attempt';
+  return { kind: 'not_ours', because };
 }
 
 /**

@@ -137,6 +137,8 @@ export type Placed =
       readonly reason: string;
       /** No byte of it left later than this, in milliseconds since 1970. */
       readonly latestSendMs: number;
+      /** Nor earlier than this; absent: at the same instant. */
+      readonly earliestSendMs?: number;
     };
 
 /** Who asked us to wait: the vendor's limit, the way to the vendor, or our own side's conditions. */

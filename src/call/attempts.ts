@@ -1,14 +1,15 @@
+import type { Flag } from './flags';
 import type { AttemptReport, CallEvent, LearnedBy, Phase, PlacedBy } from './messages';
-import { isNudge, recordOf } from './news';
-import { outcomeOf, rangPhone, type Outcome } from './outcome';
-import {
-  advance,
-  contradicts,
-  hasEnded,
-  NOTHING_KNOWN,
-  type CallRecord,
-  type CallStatus,
-} from './snapshot';
+import type { News } from './news';
+import type { Outcome } from './outcome';
+import { NOTHING_KNOWN, type CallRecord, type CallStatus } from './snapshot';
+
+/** When a request of which no answer came can have left, in milliseconds since 1970 by the server's clock. */
+export interface Doubt {
+  readonly reason: string;
+  readonly earliestMs: number;
+  readonly latestMs: number;
+}
 
 /** One attempt, as the run knows it. */
 export interface Attempt {
@@ -17,12 +18,15 @@ export interface Attempt {
   readonly sent: boolean;
   /** Every id known for its call: the vendor's, then the carrier's. */
   readonly ids: readonly string[];
+  /** Its `id` is the vendor's own, by which the call is read; `null` until a source named it. */
   readonly record: CallRecord;
   /** Absent until it is established that the call exists. */
   readonly placedBy?: PlacedBy;
   readonly placedAtMs?: number;
   /** The answer that placed it called it failed at once, which is not believed before it has settled. */
   readonly saidFailed: boolean;
+  /** Some source reported the call in progress: a person or a machine was on the line. */
+  readonly wasInProgress: boolean;
   readonly endedAtMs?: number;
   readonly outcome?: Outcome;
   readonly rangPhone?: boolean;
@@ -31,8 +35,14 @@ export interface Attempt {
   readonly lastNewsMs?: number;
   /** A delivery said that the call is over and not how. */
   readonly nudged: boolean;
-  /** News told another ending, another number or a second call: a person should look. */
-  readonly flags: readonly string[];
+  /** Since the answer to its request was lost, or a delivery named it that this run never sent. */
+  readonly doubt?: Doubt;
+  /** Deliveries with its reference that no read has confirmed yet; applied once one has. */
+  readonly unconfirmed: readonly News[];
+  /** Ids of deliveries by which Truedy shows no call, or a call that is not ours. */
+  readonly dismissed: readonly string[];
+  /** A person should look: no further attempt is dialed. */
+  readonly flags: readonly Flag[];
   /** What else a person wants to know of it. */
   readonly notes: readonly string[];
 }
@@ -44,15 +54,40 @@ export function newAttempt(number: number): Attempt {
     ids: [],
     record: NOTHING_KNOWN,
     saidFailed: false,
+    wasInProgress: false,
     nudged: false,
+    unconfirmed: [],
+    dismissed: [],
     flags: [],
     notes: [],
   };
 }
 
-/** The id to read the call by. */
+/** The vendor's own id, by which the call is read; `undefined` until a source named it. */
 export function callIdOf(attempt: Attempt): string | undefined {
-  return attempt.record.id ?? attempt.ids[0];
+  return attempt.record.id ?? undefined;
+}
+
+/** Whether it is established that the call of this attempt exists. */
+export function isPlaced(attempt: Attempt): boolean {
+  return attempt.placedBy !== undefined;
+}
+
+/** Whether deliveries name a call of this attempt that no read has confirmed yet: it may be live. */
+export function isSuspected(attempt: Attempt): boolean {
+  return !isPlaced(attempt) && attempt.unconfirmed.length > 0;
+}
+
+/** The ids that unconfirmed deliveries name and no read has dismissed, the vendor's own before the carrier's. */
+export function candidatesOf(attempt: Attempt): readonly string[] {
+  const named = attempt.unconfirmed.flatMap((event) => [...ownIdOf(event), ...event.ids]);
+  return [...new Set(named)].filter((id) => !attempt.dismissed.includes(id));
+}
+
+/** The vendor's own id, where the delivery names it. */
+export function ownIdOf(event: CallEvent): readonly string[] {
+  const id = event.callId ?? event.call?.id ?? null;
+  return id === null ? [] : [id];
 }
 
 /** Whether the event is about this attempt: by our reference, else by an id that is known. */
@@ -61,86 +96,16 @@ export function isAbout(attempt: Attempt, event: CallEvent): boolean {
   return event.ids.some((id) => attempt.ids.includes(id));
 }
 
-/** The attempt after a delivery. It proves that the call exists, whatever became of the request's answer. */
-export function hear(attempt: Attempt, event: CallEvent, nowMs: number): Attempt {
-  const knownId = attempt.record.id;
-  if (event.call && knownId !== null && event.call.id !== null && event.call.id !== knownId) {
-    return withFlag(attempt, 'a second call carries this reference');
-  }
-  const reason = attempt.reason ?? event.reason;
-  const heard: Attempt = {
-    ...attempt,
-    ids: union(attempt.ids, event.ids),
-    placedBy: attempt.placedBy ?? 'webhook',
-    placedAtMs: attempt.placedAtMs ?? nowMs,
-    ...(reason !== undefined && { reason }),
-    lastNewsMs: nowMs,
-    nudged: attempt.nudged || isNudge(event),
-    // Whatever was said before: a call of this attempt exists.
-    ...(attempt.rangPhone === false && attempt.learnedBy === 'resolve' && { rangPhone: true }),
-  };
-  const learned = learn(heard, recordOf(event), 'webhook', nowMs);
-  // It ended without a call, by a person's word or for want of one; what followed from that has happened.
-  const wasGivenUp = attempt.outcome !== undefined && attempt.placedBy === undefined;
-  return wasGivenUp ? withFlag(learned, 'a delivery shows a call that was given up') : learned;
-}
-
-/** The attempt after a read or a listing showed its call. */
-export function see(
-  attempt: Attempt,
-  seen: {
-    readonly record: CallRecord;
-    readonly otherIds: readonly string[];
-    readonly reason: string | null;
-  },
-  nowMs: number,
-): Attempt {
-  const reason = attempt.reason ?? seen.reason;
-  const known: Attempt = {
-    ...attempt,
-    ids: union(attempt.ids, seen.otherIds),
-    ...(reason !== null && { reason }),
-  };
-  return learn(known, seen.record, 'poll', nowMs);
-}
-
-/** The attempt once its call has been established. What a delivery told before stays. */
-export function place(
-  attempt: Attempt,
-  placed: {
-    readonly ids: readonly string[];
-    readonly by: PlacedBy;
-    readonly atMs: number;
-    readonly saidFailed?: boolean;
-  },
-): Attempt {
-  const [callId] = placed.ids;
-  return {
-    ...attempt,
-    ids: union(placed.ids, attempt.ids),
-    record: { ...attempt.record, id: attempt.record.id ?? callId ?? null },
-    placedBy: placed.by,
-    placedAtMs: placed.atMs,
-    saidFailed: placed.saidFailed ?? false,
-  };
-}
-
-/** The attempt ended in a way that no record of a call tells. */
-export function close(
-  attempt: Attempt,
-  ending: {
-    readonly outcome: Outcome;
-    readonly rangPhone: boolean;
-    readonly learnedBy?: LearnedBy;
-    readonly reason?: string;
-  },
-  nowMs: number,
-): Attempt {
-  return { ...attempt, ...ending, endedAtMs: nowMs };
-}
-
-export function withFlag(attempt: Attempt, flag: string): Attempt {
+export function withFlag(attempt: Attempt, flag: Flag): Attempt {
   return attempt.flags.includes(flag) ? attempt : { ...attempt, flags: [...attempt.flags, flag] };
+}
+
+/** The flags that are new, each with the number of its attempt. */
+export function newFlags(before: readonly Attempt[], after: readonly Attempt[]) {
+  return after.flatMap(({ number, flags }) => {
+    const known = before.find((attempt) => attempt.number === number)?.flags ?? [];
+    return flags.filter((flag) => !known.includes(flag)).map((flag) => ({ attempt: number, flag }));
+  });
 }
 
 export function withNote(attempt: Attempt, note: string): Attempt {
@@ -166,41 +131,11 @@ export function toReport(attempt: Attempt): AttemptReport {
     ...(placedBy !== undefined && { placedBy }),
     ...(learnedBy !== undefined && { learnedBy }),
     ...(reason !== undefined && { reason }),
+    ...(attempt.flags.length > 0 && { flags: attempt.flags }),
   };
 }
 
 // --- internal ---
-
-function learn(attempt: Attempt, news: CallRecord, by: LearnedBy, nowMs: number): Attempt {
-  const record = advance(attempt.record, news);
-  // Deliveries come in any order: one that only tells of an earlier stage contradicts nothing.
-  const isLate = by === 'webhook' && !hasEnded(news);
-  const known =
-    contradicts(attempt.record, news) && !isLate
-      ? withFlag(attempt, 'later news contradicts its ending')
-      : attempt;
-  // How it ended is settled once: what comes later only fills what was empty.
-  if (attempt.outcome !== undefined || !hasEnded(record)) return { ...known, record };
-  const outcome = outcomeOf(record, attempt.reason);
-  return {
-    ...known,
-    record,
-    outcome,
-    rangPhone: rangPhone(outcome),
-    learnedBy: by,
-    endedAtMs: endedAt(record, nowMs),
-  };
-}
-
-// The vendor's own time where it can be read and is not in the future.
-function endedAt(record: CallRecord, nowMs: number): number {
-  const toldMs = Date.parse(record.ended_at ?? '');
-  return toldMs <= nowMs ? toldMs : nowMs;
-}
-
-function union(known: readonly string[], more: readonly string[]): readonly string[] {
-  return [...new Set([...known, ...more])];
-}
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();

@@ -1,3 +1,4 @@
+import { FLAGS } from './flags';
 import type { AttemptReport, CallView, Phase, Step } from './messages';
 import type { CallPlan } from './plan';
 import { codeSpan, foreignText, isWithin, maskNumber, maskNumbers, spanText } from './words';
@@ -14,7 +15,6 @@ export interface Page {
   readonly lastMs?: number;
   /** Whether no further attempt is wanted. */
   readonly isOver: boolean;
-  readonly flags: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -137,8 +137,11 @@ function numberLine({ call, labels }: CallPlan): string {
   return `- Number \`${maskNumber(call.phone_number)}\`, agent ${codeSpan(call.agent_id)}${named}`;
 }
 
-function flagLines({ flags }: Page): string[] {
-  return flags.map((flag) => `- **Look at this:** ${foreignText(flag, 160)}`);
+/** Of every attempt: what was flagged stops the whole conversation. */
+function flagLines({ view }: Page): string[] {
+  return view.attempts.flatMap(({ number, flags = [] }) =>
+    flags.map((flag) => `- **Look at this:** attempt ${number}, ${FLAGS[flag]}`),
+  );
 }
 
 /** The command line's verb for each step. */

@@ -15,6 +15,14 @@ export function durationMs(text: string): number | undefined {
   return Number(count) * UNIT_MS[unit];
 }
 
+/**
+ * A span divided by the time scale, in whole milliseconds: timers and sockets refuse fractions, and a
+ * scale such as 7 or 30 divides few spans evenly.
+ */
+export function scaledMs(ms: number, timeScale: number): number {
+  return Math.ceil(ms / timeScale);
+}
+
 function isUnit(unit: string | undefined): unit is keyof typeof UNIT_MS {
   return unit !== undefined && unit in UNIT_MS;
 }

@@ -14,6 +14,8 @@ export interface ListingPage {
   readonly matches: readonly ListedMatch[];
   /** Rows with our reference and another number: never adopted. */
   readonly strangers: number;
+  /** The page was too long to be read, and says nothing: it has to be asked for with fewer rows. */
+  readonly tooLong?: true;
   /** Whether its rows stand newest first and each tells its time. */
   readonly newestFirst: boolean;
   /** The times of its first and last row, in milliseconds since 1970. */
@@ -30,10 +32,16 @@ export interface Listing {
   readonly newestFirst: boolean;
   readonly oldestMs: number | null;
   readonly complete: boolean;
+  /** How many rows the next page is to hold. */
+  readonly limit: number;
 }
+
+/** The vendor's largest page. docs.truedy.ai/guides/call-management. */
+const MOST_ROWS = 100;
 
 export const EMPTY_LISTING: Listing = {
   offset: 0,
+  limit: MOST_ROWS,
   matches: [],
   strangers: 0,
   newestFirst: true,
@@ -49,6 +57,7 @@ const OLDER_MS = 10 * 60_000;
  * newest first, one that is older than the send by 10 min. A short page is no end: a vendor may cap its pages.
  */
 export function withPage(listing: Listing, page: ListingPage, sentAtMs: number): Listing {
+  if (page.tooLong) return { ...listing, limit: Math.max(1, Math.floor(listing.limit / 2)) };
   const follows =
     listing.oldestMs === null || page.newestMs === null || page.newestMs <= listing.oldestMs;
   const newestFirst = listing.newestFirst && page.newestFirst && follows;
@@ -56,6 +65,7 @@ export function withPage(listing: Listing, page: ListingPage, sentAtMs: number):
   const isOld = newestFirst && oldestMs !== null && oldestMs < sentAtMs - OLDER_MS;
   return {
     offset: listing.offset + page.rows,
+    limit: listing.limit,
     matches: [...listing.matches, ...page.matches.filter((row) => !holds(listing.matches, row))],
     strangers: listing.strangers + page.strangers,
     newestFirst,

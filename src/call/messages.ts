@@ -1,3 +1,4 @@
+import type { Flag } from './flags';
 import type { Outcome } from './outcome';
 import type { CallRecord } from './snapshot';
 
@@ -26,8 +27,12 @@ export interface CallEvent {
   readonly deliveryId?: string;
   /** Known where the delivery carries our reference. */
   readonly attempt?: number;
+  /** The vendor's own id, where the delivery tells it from the carrier's. */
+  readonly callId?: string;
   /** The vendor's and the carrier's ids of the call, the vendor's first. */
   readonly ids: readonly string[];
+  /** Of the number called, where the delivery shows one and carries our reference. */
+  readonly numberDigest?: string;
   /** ISO 8601, by the bridge's clock. */
   readonly receivedAt: string;
   /** The vendor's or carrier's raw word for how it ended. */
@@ -56,6 +61,8 @@ export interface AttemptReport {
   readonly learnedBy?: LearnedBy;
   /** The vendor's raw word, where it gave one. */
   readonly reason?: string;
+  /** Why a person should look at it; absent when there is nothing. */
+  readonly flags?: readonly Flag[];
 }
 
 /** What became of an asked-for cancellation. The vendor has no hang-up: a live call runs to its end. */

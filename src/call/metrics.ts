@@ -34,6 +34,14 @@ export const METRICS = {
     labels: ['type'],
     help: 'Conversations that closed with a failure somebody has to repair',
   },
+  flags: {
+    name: 'truedy_flags',
+    kind: 'counter',
+    process: 'worker',
+    unit: 'flags',
+    labels: ['flag'],
+    help: 'Attempts that a person should look at, by why; no further attempt follows one',
+  },
   callsOpen: {
     name: 'truedy_calls_open',
     kind: 'gauge',

@@ -1,3 +1,4 @@
+import type { Match } from './evidence';
 import type { CallEvent } from './messages';
 import {
   CALL_STATUSES,
@@ -7,15 +8,22 @@ import {
   type CallStatus,
 } from './snapshot';
 
+/** An event, and how the number it shows compares with ours. */
+export interface News extends CallEvent {
+  readonly number?: Match;
+}
+
 /**
  * A signal's argument as an event; `undefined` where it is none.
  *
  * Anybody with access to the namespace can send a signal, and a handler that throws would stop the run,
  * so nothing is believed of its shape.
+ *
+ * @param ourDigest Of our number; absent in older histories.
  */
-export function toCallEvent(sent: unknown): CallEvent | undefined {
+export function toNews(sent: unknown, ourDigest?: string): News | undefined {
   if (!isObject(sent) || typeof sent['event'] !== 'string') return undefined;
-  const { event, deliveryId, attempt, ids, receivedAt, reason, call } = sent;
+  const { event, deliveryId, attempt, callId, ids, receivedAt, reason, call, numberDigest } = sent;
   const record = isObject(call) ? toRecord(call) : undefined;
   return {
     event,
@@ -23,6 +31,9 @@ export function toCallEvent(sent: unknown): CallEvent | undefined {
     receivedAt: typeof receivedAt === 'string' ? receivedAt : '',
     ...(typeof deliveryId === 'string' && { deliveryId }),
     ...(typeof attempt === 'number' && { attempt }),
+    ...(isId(callId) && { callId }),
+    ...(typeof numberDigest === 'string' &&
+      ourDigest !== undefined && { number: numberDigest === ourDigest ? 'ours' : 'other' }),
     ...(typeof reason === 'string' && { reason }),
     ...(record !== undefined && isCompleteEnding(record) && { call: record }),
   };

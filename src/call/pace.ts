@@ -1,3 +1,4 @@
+import { scaledMs } from './duration';
 import type { CompletionMode } from './input';
 import type { CallPlan } from './plan';
 
@@ -35,7 +36,7 @@ export interface Pace {
  * @returns An instant at least 5 s (scaled) after `nowMs`.
  */
 export function nextReadMs(pace: Pace, nowMs: number): number {
-  const scaled = (ms: number) => ms / pace.timeScale;
+  const scaled = (ms: number) => scaledMs(ms, pace.timeScale);
   const gap =
     pace.mode === 'poll' ? pollGap(pace, nowMs, scaled) : fallbackGap(pace, nowMs, scaled);
   return nowMs + Math.max(gap, floorMs(pace.timeScale));
@@ -43,7 +44,7 @@ export function nextReadMs(pace: Pace, nowMs: number): number {
 
 /** The least time between two reads of one call. */
 export function floorMs(timeScale: number): number {
-  return FLOOR_MS / timeScale;
+  return scaledMs(FLOOR_MS, timeScale);
 }
 
 function pollGap(pace: Pace, nowMs: number, scaled: (ms: number) => number): number {
@@ -62,14 +63,19 @@ function fallbackGap(pace: Pace, nowMs: number, scaled: (ms: number) => number):
   return Math.max(pace.pollEveryMs, Math.min(doubled, scaled(5 * MINUTE)));
 }
 
+/** How long after a failed look at a named call the next one follows: 5 s, doubling up to 5 min. */
+export function lookAgainMs(tries: number, timeScale: number): number {
+  return doubling(FLOOR_MS, 5 * MINUTE, tries, timeScale);
+}
+
 /** When a call is given up: 15 min in the vendor's queue, `join_timeout`, `max_duration`, and 10 min more. */
 export function deadlineMs(plan: CallPlan, sentAtMs: number): number {
-  return sentAtMs + (25 * MINUTE) / plan.timeScale + plan.joinTimeoutMs + plan.maxDurationMs;
+  return sentAtMs + scaledMs(25 * MINUTE, plan.timeScale) + plan.joinTimeoutMs + plan.maxDurationMs;
 }
 
 /** When even a call that is said to be in progress is given up: 4 h after the send. */
 export function lastMs(plan: CallPlan, sentAtMs: number): number {
-  return Math.max(sentAtMs + (4 * HOUR) / plan.timeScale, deadlineMs(plan, sentAtMs));
+  return Math.max(sentAtMs + scaledMs(4 * HOUR, plan.timeScale), deadlineMs(plan, sentAtMs));
 }
 
 /** The limits of the one request that rings; scaled, but never so short that a healthy vendor misses them. */
@@ -79,14 +85,40 @@ export function sendLimits(timeScale: number): { replyMs: number; startToCloseMs
   return { replyMs, startToCloseMs: replyMs + Math.max((30 * SECOND) / timeScale, 12 * SECOND) };
 }
 
+/** The instants of an attempt whose answer was lost, in milliseconds since 1970. */
+export interface SettleTimes {
+  /** No listing before: the request may still be on its way. */
+  readonly settledMs: number;
+  /** The last listing begins, for a call that became visible late. */
+  readonly lastLookMs: number;
+  /** The attempt ends as `unknown`, unless the last listing is still being read. */
+  readonly overMs: number;
+  /** Past this instant that listing is given up too. */
+  readonly lastMs: number;
+}
+
+/** However long `settle` is, there is time for the listings after it. */
+export function settleTimes(plan: CallPlan, latestSendMs: number): SettleTimes {
+  const settledMs = latestSendMs + plan.settleMs;
+  const listingsMs = scaledMs(5 * MINUTE, plan.timeScale);
+  const overMs = Math.max(deadlineMs(plan, latestSendMs), settledMs + listingsMs);
+  const lastLookMs = overMs - scaledMs(MINUTE, plan.timeScale);
+  return { settledMs, lastLookMs, overMs, lastMs: overMs + listingsMs };
+}
+
 /** When two complete listings that agree are far enough apart. */
 export function listingGapMs(timeScale: number): number {
-  return (30 * SECOND) / timeScale;
+  return scaledMs(30 * SECOND, timeScale);
 }
 
 /** How long a deferred request waits where the vendor named no instant: 1 s, doubling up to 2 min. */
 export function backOffMs(tries: number, timeScale: number): number {
   return doubling(SECOND, 2 * MINUTE, tries, timeScale);
+}
+
+/** How long a send waits for our own side, such as a dial check that does not answer: 1 s, doubling up to 15 min. */
+export function conditionsBackOffMs(tries: number, timeScale: number): number {
+  return doubling(SECOND, 15 * MINUTE, tries, timeScale);
 }
 
 /** How long a held run waits before it tries the account again: 1 min, doubling up to 15 min. */
@@ -95,7 +127,7 @@ export function holdMs(tries: number, timeScale: number): number {
 }
 
 function doubling(firstMs: number, mostMs: number, tries: number, timeScale: number): number {
-  return Math.min(firstMs * 2 ** Math.min(tries - 1, 16), mostMs) / timeScale;
+  return scaledMs(Math.min(firstMs * 2 ** Math.min(tries - 1, 16), mostMs), timeScale);
 }
 
 /** Deferrals in a row, by the vendor or by our own side's conditions. */
@@ -113,10 +145,10 @@ export function longer(streak: Streak | undefined, isOurs: boolean, nowMs: numbe
 
 /** After this much backing off the run shows itself as held. */
 export function heldAfterMs(timeScale: number): number {
-  return (2 * MINUTE) / timeScale;
+  return scaledMs(2 * MINUTE, timeScale);
 }
 
 /** After this much backing off without an `expiresAt` the run fails. */
 export function giveUpAfterMs(timeScale: number): number {
-  return (24 * HOUR) / timeScale;
+  return scaledMs(24 * HOUR, timeScale);
 }

@@ -1,4 +1,4 @@
-import { durationMs } from './duration';
+import { durationMs, scaledMs } from './duration';
 import type { CallBody, CallWindow, CompletionMode, OutboundCallInput } from './input';
 import type { RedialOutcome } from './outcome';
 
@@ -35,20 +35,22 @@ export interface CallPlan extends WorkerFacts {
   readonly labels: Readonly<Record<string, string>>;
   /** One for each attempt: the first 32 hex digits of the SHA-256 of its reference. */
   readonly idempotencyKeys: readonly string[];
+  /** What a delivery is compared with, which carries no number; absent in older histories. */
+  readonly numberDigest?: string;
 }
 
 /**
  * The plan of a *valid* input. Waits of ours are divided by the time scale; instants are not.
  *
- * @param keys The idempotency keys, as many as the input allows attempts.
+ * @param derived `keys`: the idempotency keys, as many as the input allows attempts.
  */
 export function toPlan(
   input: OutboundCallInput,
   facts: WorkerFacts,
-  keys: readonly string[],
+  derived: { readonly keys: readonly string[]; readonly numberDigest?: string },
 ): CallPlan {
   const { completion, redial, call } = input;
-  const scaled = (text: string) => (durationMs(text) ?? 0) / facts.timeScale;
+  const scaled = (text: string) => scaledMs(durationMs(text) ?? 0, facts.timeScale);
   return {
     ...facts,
     call,
@@ -74,6 +76,7 @@ export function toPlan(
     joinTimeoutMs: scaled(call.call_settings?.join_timeout ?? '30s'),
     maxDurationMs: scaled(call.call_settings?.max_duration ?? '3600s'),
     labels: input.labels ?? {},
-    idempotencyKeys: keys,
+    idempotencyKeys: derived.keys,
+    ...(derived.numberDigest !== undefined && { numberDigest: derived.numberDigest }),
   };
 }

@@ -70,7 +70,7 @@ export function advance(known: CallRecord, news: CallRecord): CallRecord {
   const ending = hasEnded(news) ? news : NOTHING_KNOWN;
   return {
     id: known.id ?? news.id,
-    status: rank(news.status) > rank(known.status) ? news.status : known.status,
+    status: isAhead(news.status, known.status) ? news.status : known.status,
     agent_id: known.agent_id ?? news.agent_id,
     from_number: known.from_number ?? news.from_number,
     duration_seconds: known.duration_seconds ?? ending.duration_seconds,
@@ -88,9 +88,9 @@ export function hasEnded(call: CallRecord): boolean {
   return call.status !== null && RANK[call.status] === RANK.ended;
 }
 
-/** Whether news tells another ending, or an earlier stage, than the one that is known: it changes nothing and is flagged. */
-export function contradicts(known: CallRecord, news: CallRecord): boolean {
-  return hasEnded(known) && news.status !== null && news.status !== known.status;
+/** Whether news is ahead of what is known: a status that was passed, or is known, is no change. */
+export function isAhead(news: CallStatus | null, known: CallStatus | null): boolean {
+  return rank(news) > rank(known);
 }
 
 /**

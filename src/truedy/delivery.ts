@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { readReference } from '../call/attempt';
 import { foldWord } from '../call/outcome';
 import { NOTHING_KNOWN, type CallRecord } from '../call/snapshot';
+import { numberDigest } from './number-digest';
 import { CALL_ID, callFields, callIdSchema, reasonOf, referenceIn, toRecord } from './schemas';
 
 /** One webhook delivery, in our words. */
@@ -11,6 +13,8 @@ export interface Delivery {
   readonly reference: string | null;
   /** Truedy's ids of the call first, the carrier's last. */
   readonly ids: readonly string[];
+  /** Of the number called, where it is shown beside our reference. */
+  readonly numberDigest: string | null;
   readonly reason: string | null;
   readonly record: CallRecord;
 }
@@ -20,7 +24,13 @@ const MAX_DEPTH = 32;
 const MAX_KEYS = 1_000;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-const ABOUT_NO_CALL = { reference: null, ids: [], reason: null, record: NOTHING_KNOWN } as const;
+const ABOUT_NO_CALL = {
+  reference: null,
+  ids: [],
+  numberDigest: null,
+  reason: null,
+  record: NOTHING_KNOWN,
+} as const;
 
 const text = z.string().max(256).nullable().catch(null).default(null);
 const bag = z.record(z.string(), z.unknown()).nullable().catch(null).default(null);
@@ -89,6 +99,7 @@ export function readDelivery(body: unknown): Delivery | undefined {
     deliveryId: deliveryId ?? (isCall ? null : text.parse(id)),
     reference,
     ids: [...new Set(ids)],
+    numberDigest: digestOf(reference, told.phone_number ?? told.to_number ?? told.to),
     reason: carriers ?? reasonOf(told),
     record: toRecord(told, ownId ?? null),
   };
@@ -117,6 +128,12 @@ export function isReasonable(json: string): boolean {
 }
 
 // --- internal ---
+
+/** The number stays here: what a run gets to compare is its digest. */
+function digestOf(reference: string | null, number: string | null): string | null {
+  const about = reference === null ? undefined : readReference(reference);
+  return about === undefined || number === null ? null : numberDigest(about, number);
+}
 
 /** Where the text that begins here ends: its closing quote, else behind the last sign. */
 function endOfText(json: string, start: number): number {

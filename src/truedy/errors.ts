@@ -59,3 +59,8 @@ export class TruedyNetworkError extends TruedyError {
 export class TruedyContractError extends TruedyError {
   override readonly name = 'TruedyContractError';
 }
+
+/** The answer is longer than is read; the request itself may have worked. */
+export class TruedyTooLongError extends TruedyError {
+  override readonly name = 'TruedyTooLongError';
+}

@@ -1,5 +1,5 @@
 import { buildConnector, Client, errors, type Dispatcher } from 'undici';
-import { TruedyContractError, TruedyError, TruedyNetworkError } from './errors';
+import { TruedyContractError, TruedyError, TruedyNetworkError, TruedyTooLongError } from './errors';
 import { toResponseError } from './refusals';
 
 /** One request, whole: nothing is added to it but the length of its body. */
@@ -40,6 +40,7 @@ export interface HttpAnswer {
  *
  * @throws TruedyResponseError an answer other than 2xx.
  * @throws TruedyNetworkError no whole answer; `mayBeSent` tells whether the request can have left.
+ * @throws TruedyTooLongError an answer over `maxBytes`.
  * @throws TruedyContractError a whole 2xx answer that is no JSON.
  */
 export async function exchange(request: HttpRequest, nowMs: () => number): Promise<HttpAnswer> {
@@ -68,6 +69,9 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
     return toAnswer(request, answer, bytes, nowMs());
   } catch (error) {
     if (error instanceof TruedyError) throw error;
+    if (error instanceof errors.ResponseExceededMaxSizeError) {
+      throw new TruedyTooLongError(request.name, `answered over ${request.maxBytes} bytes`);
+    }
     // The parser's error carries bytes of the answer, which would follow it into logs.
     const options = error instanceof errors.HTTPParserError ? {} : { cause: error };
     throw new TruedyNetworkError(request.name, problemOf(error), connection.established, options);

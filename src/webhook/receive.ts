@@ -157,6 +157,8 @@ function toEvent(told: Delivery, nowMs: number): CallEvent {
     receivedAt: new Date(nowMs).toISOString(),
     ...(told.deliveryId !== null && { deliveryId: told.deliveryId }),
     ...(attempt !== undefined && { attempt }),
+    ...(told.record.id !== null && { callId: told.record.id }),
+    ...(told.numberDigest !== null && { numberDigest: told.numberDigest }),
     ...(told.reason !== null && { reason: told.reason }),
     ...(isCompleteEnding(told.record) && { call: told.record }),
   };

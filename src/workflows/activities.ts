@@ -12,6 +12,9 @@ const READ = { priorityKey: 1 } as const;
 const FIND = { priorityKey: 2 } as const;
 const DIAL = { priorityKey: 3 } as const;
 
+/** The net under a poll, for a queue without workers. */
+const NET_MS = 120_000;
+
 const DAY_MS = 24 * 3_600_000;
 
 /** Pure, and run by the worker that runs the workflow: no request leaves them. */
@@ -44,14 +47,24 @@ export function dial(plan: CallPlan, withinMs: number) {
  * The reads of a call. Each dispatch is one request; the activity's own delays are the pace, so the
  * retry policy only matters for a lost worker.
  *
- * @param withinMs The net for a queue without workers: the activities themselves end before.
+ * @param withinMs How long it reads; the activity itself decides when that is over.
  */
 export function read(plan: CallPlan, withinMs: number) {
-  return proxyActivities<Pick<Activities, 'readCall' | 'lookCall'>>({
+  return proxyActivities<Pick<Activities, 'readCall'>>({
+    ...paced(plan, Math.max(1, withinMs) + NET_MS),
+    priority: READ,
+  });
+}
+
+/** One look at a call that was named, tried again until the time is over. */
+export function look(plan: CallPlan, withinMs: number) {
+  return proxyActivities<Pick<Activities, 'lookCall'>>({
     ...paced(plan, withinMs),
     priority: READ,
   });
 }
+
+/** One page of the listing, asked for again until the time is over. */
 
 export function find(plan: CallPlan, withinMs: number) {
   return proxyActivities<Pick<Activities, 'findCall'>>({
@@ -63,7 +76,7 @@ export function find(plan: CallPlan, withinMs: number) {
 function paced(plan: CallPlan, withinMs: number) {
   return {
     taskQueue: plan.apiTaskQueue,
-    scheduleToCloseTimeout: Math.max(1, withinMs) + 120_000,
+    scheduleToCloseTimeout: Math.max(1, withinMs),
     startToCloseTimeout: 20_000,
     retry: { initialInterval: 5_000, backoffCoefficient: 1 },
     cancellationType: ActivityCancellationType.TRY_CANCEL,

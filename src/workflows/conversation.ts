@@ -1,36 +1,28 @@
-import {
-  condition,
-  log,
-  setCurrentDetails,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { condition, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import {
   callIdOf,
-  hear,
-  isAbout,
+  isPlaced,
+  isSuspected,
   newAttempt,
+  newFlags,
   phaseOf,
   toReport,
   withFlag,
   withNote,
   type Attempt,
 } from '../call/attempts';
+import { hearAll } from '../call/learn';
 import { details } from '../call/details';
-import type { CallView, Phase, Resolution, Step } from '../call/messages';
-import { toCallEvent } from '../call/news';
+import { FLAGS, type Flag } from '../call/flags';
+import type { CallView, Phase, Step } from '../call/messages';
+import { toNews } from '../call/news';
 import type { Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { stepsIn } from '../call/steps';
-import {
-  TRUEDY_AGENT_ID,
-  TRUEDY_ATTEMPT,
-  TRUEDY_CALL_ID,
-  TRUEDY_CAMPAIGN,
-  TRUEDY_OUTCOME,
-  TRUEDY_PHASE,
-} from './search-attributes';
-
+import { announce } from './announce';
+import { countFlag } from './counts';
+import type { Inbox } from './inbox';
+import type { Placing } from './place';
 /** What a phase is about: why, and when it goes on by itself. */
 export interface Why {
   /** One sentence. */
@@ -55,7 +47,8 @@ interface Wishes {
   stopped: boolean;
   /** Counts `redialNow` and `reschedule`, each of which ends the present wait. */
   wakes: number;
-  resolution: Resolution | undefined;
+  /** What people say of the attempt at hand; only while that is unclear. */
+  inbox: Inbox | undefined;
 }
 
 /** When a ring is wanted at all; moved by `redialNow` and `reschedule`. */
@@ -64,14 +57,27 @@ interface Limits {
   expiresAtMs: number | undefined;
 }
 
+/** What a run that has grown too long hands to the one that goes on in its place. */
+export interface Carried {
+  readonly plan: CallPlan;
+  readonly attempts: readonly Attempt[];
+  readonly limits: { readonly notBeforeMs?: number; readonly expiresAtMs?: number };
+  readonly reads: number;
+  readonly placing: Placing;
+}
+
 const CALL_PHASES: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
 
 /** Everything a run knows of its conversation. Handlers record here; the main loop acts on it. */
-export type Conversation = ReturnType<typeof openConversation>;
+export type OpenConversation = ReturnType<typeof openConversation>;
 
-export function openConversation() {
+/** The conversation once its input has been checked: what the main loop works on. */
+export type Conversation = OpenConversation & { readonly plan: CallPlan };
+
+/** @param carried What the run before this one knew, where there was one. */
+export function openConversation(carried?: Carried) {
   const { workflowId } = workflowInfo();
-  let attempts: readonly Attempt[] = [newAttempt(1)];
+  let attempts: readonly Attempt[] = carried?.attempts ?? [newAttempt(1)];
   let standing: Standing = {
     phase: 'placing',
     sinceMs: Date.now(),
@@ -81,32 +87,45 @@ export function openConversation() {
   let outcome: Outcome | undefined;
   let ignored = 0;
   let wakesSeen = 0;
-  const wishes: Wishes = { cancelled: false, stopped: false, wakes: 0, resolution: undefined };
-  const limits: Limits = { notBeforeMs: undefined, expiresAtMs: undefined };
+  const wishes: Wishes = { cancelled: false, stopped: false, wakes: 0, inbox: undefined };
+  const limits: Limits = {
+    notBeforeMs: carried?.limits.notBeforeMs,
+    expiresAtMs: carried?.limits.expiresAtMs,
+  };
 
   const conversation = {
     wishes,
     limits,
-    /** While the main loop checks what a person said of an unclear call. */
-    isResolving: false,
     /** Requests to Truedy for how the call stands; those of a poll that was cut short are not among them. */
-    reads: 0,
+    reads: carried?.reads ?? 0,
 
     /** Whether the main loop has acted on every wake so far. */
     get isAwake(): boolean {
       return wakesSeen === wishes.wakes;
     },
 
+    /** The input has been checked; a carried conversation keeps the limits that people have moved. */
     begin(checked: CallPlan): void {
       plan = checked;
-      limits.notBeforeMs = checked.notBeforeMs;
-      limits.expiresAtMs = checked.expiresAtMs;
+      if (carried === undefined) {
+        limits.notBeforeMs = checked.notBeforeMs;
+        limits.expiresAtMs = checked.expiresAtMs;
+      }
     },
 
-    /** The settings. Nothing asks for them before the input has been checked. */
-    get plan(): CallPlan {
-      if (plan === undefined) throw new Error('The input has not been checked yet');
-      return plan;
+    /** For a run that goes on in the place of this one; nothing is under way, and nobody waits for an answer. */
+    carry(of: CallPlan, placing: Placing): Carried {
+      const { notBeforeMs, expiresAtMs } = limits;
+      return {
+        plan: of,
+        attempts,
+        limits: {
+          ...(notBeforeMs !== undefined && { notBeforeMs }),
+          ...(expiresAtMs !== undefined && { expiresAtMs }),
+        },
+        reads: conversation.reads,
+        placing,
+      };
     },
 
     /** The attempt at hand: the last one. */
@@ -131,8 +150,28 @@ export function openConversation() {
       return wishes.cancelled || wishes.stopped;
     },
 
+    /** Whether the call of the attempt at hand exists, or may exist by what deliveries report. */
+    get isKnown(): boolean {
+      return isPlaced(conversation.attempt) || isSuspected(conversation.attempt);
+    },
+
+    /** Whether a person should look at any attempt first: no further one is dialed. */
+    get isFlagged(): boolean {
+      return attempts.some(({ flags }) => flags.length > 0);
+    },
+
     update(attempt: Attempt): void {
-      attempts = attempts.map((known) => (known.number === attempt.number ? attempt : known));
+      conversation.replace(
+        attempts.map((known) => (known.number === attempt.number ? attempt : known)),
+      );
+    },
+
+    replace(next: readonly Attempt[]): void {
+      for (const { attempt, flag } of newFlags(attempts, next)) {
+        log.warn(FLAGS[flag], { attempt, flag });
+        countFlag(flag);
+      }
+      attempts = next;
       const phase = phaseOf(conversation.attempt.record.status);
       if (CALL_PHASES.includes(standing.phase) && phase !== standing.phase) {
         standing = { ...standing, phase, sinceMs: Date.now() };
@@ -146,19 +185,15 @@ export function openConversation() {
 
     /** Folds a delivery into the attempt it is about. What fits nothing is ignored, counted and logged. */
     receive(sent: unknown): void {
-      const event = toCallEvent(sent);
-      const about = event && attempts.find((attempt) => isAbout(attempt, event));
-      if (event === undefined || about === undefined) {
+      const event = toNews(sent, plan?.numberDigest);
+      const heard = event && hearAll(attempts, event, Date.now());
+      if (event === undefined || heard === undefined) {
         ignored += 1;
         const callId = event?.ids[0];
         log.warn('An event fits no attempt of this run', { event: event?.event, callId, ignored });
         return;
       }
-      const heard = hear(about, event, Date.now());
-      for (const flag of heard.flags.filter((known) => !about.flags.includes(known))) {
-        log.warn(flag, { attempt: about.number });
-      }
-      conversation.update(heard);
+      conversation.replace(heard);
     },
 
     /** For a person to know; nothing is decided by it. */
@@ -167,10 +202,9 @@ export function openConversation() {
       conversation.update(withNote(conversation.attempt, text));
     },
 
-    /** For a person to look at: nothing rings again by itself. */
-    flag(text: string): void {
-      log.warn(text, { attempt: conversation.attempt.number });
-      conversation.update(withFlag(conversation.attempt, text));
+    /** For a person to look at: no further attempt is dialed. */
+    flag(flag: Flag): void {
+      conversation.update(withFlag(conversation.attempt, flag));
     },
 
     /** The main loop's word on where it stands now; whoever sent an update is answered with it. */
@@ -202,8 +236,6 @@ export function openConversation() {
     /** Whoever still waits for an answer gets it: the run is about to close. */
     leave(): void {
       wakesSeen = wishes.wakes;
-      wishes.resolution = undefined;
-      conversation.isResolving = false;
     },
 
     /** The run closes with a failure, which says by itself what has to be repaired. */
@@ -221,19 +253,9 @@ export function openConversation() {
       conversation.announce();
     },
 
-    /** Search attributes, where the worker found that the namespace knows them. */
     announce(): void {
-      if (plan === undefined || !plan.searchAttributes) return;
-      const { ids, number } = conversation.attempt;
-      const campaign = plan.labels['campaign'];
-      upsertSearchAttributes([
-        { key: TRUEDY_PHASE, value: standing.phase },
-        { key: TRUEDY_ATTEMPT, value: number },
-        { key: TRUEDY_AGENT_ID, value: plan.call.agent_id },
-        ...(campaign === undefined ? [] : [{ key: TRUEDY_CAMPAIGN, value: campaign }]),
-        ...(ids.length === 0 ? [] : [{ key: TRUEDY_CALL_ID, value: [...ids] }]),
-        ...(outcome === undefined ? [] : [{ key: TRUEDY_OUTCOME, value: outcome }]),
-      ]);
+      if (plan !== undefined)
+        announce(plan, { phase: standing.phase, outcome }, conversation.attempt);
     },
 
     /** The updates that would be taken now. */
@@ -262,19 +284,20 @@ export function openConversation() {
 
     /** The attempts of which a byte may have left. */
     reports() {
-      return attempts.filter((one) => one.sent || one.placedBy !== undefined).map(toReport);
+      return attempts
+        .filter((one) => one.sent || isPlaced(one) || one.outcome !== undefined)
+        .map(toReport);
     },
 
     show(): void {
       if (plan === undefined) return;
-      const { flags, notes } = conversation.attempt;
+      const { notes } = conversation.attempt;
       const lastMs = standing.lastMs ?? limits.expiresAtMs;
       setCurrentDetails(
         details(
           {
             view: conversation.view(),
             plan,
-            flags,
             notes,
             isOver: conversation.isOver,
             ...(standing.title !== undefined && { title: standing.title }),
@@ -287,6 +310,12 @@ export function openConversation() {
     },
   };
   return conversation;
+}
+
+/** The conversation from the moment its input has been checked. */
+export function begin(talk: OpenConversation, plan: CallPlan): Conversation {
+  talk.begin(plan);
+  return Object.assign(talk, { plan });
 }
 
 /** Waits until the instant, or until the conversation changes in a way that the caller looks for. */

@@ -1,4 +1,5 @@
 import { ApplicationFailure, metricMeter, TemporalFailure } from '@temporalio/workflow';
+import type { Flag } from '../call/flags';
 import type { CallResult } from '../call/messages';
 import { failureLabel, learnedByLabel, METRICS } from '../call/metrics';
 
@@ -20,4 +21,9 @@ export function countFailure(error: unknown): void {
   const { name, unit, help } = METRICS.callsFailed;
   const type = error instanceof ApplicationFailure ? error.type : undefined;
   metricMeter.createCounter(name, unit, help).add(1, { type: failureLabel(type) });
+}
+
+export function countFlag(flag: Flag): void {
+  const { name, unit, help } = METRICS.flags;
+  metricMeter.createCounter(name, unit, help).add(1, { flag });
 }

@@ -1,7 +1,9 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { ReadAnswer, ReadRequest } from '../activities';
-import { callIdOf, close, see } from '../call/attempts';
+import { callIdOf } from '../call/attempts';
+import { close, see } from '../call/learn';
 import { deadlineMs, floorMs, lastMs, nextReadMs, type Pace } from '../call/pace';
+import { isBareFailure } from '../call/outcome';
 import { hasArtifacts } from '../call/snapshot';
 import { spanText } from '../call/words';
 import { read } from './activities';
@@ -12,7 +14,10 @@ export async function follow(talk: Conversation): Promise<void> {
   talk.enterCall({ because: 'The call is placed; its ending is awaited.' });
   if (!hasEnded(talk)) talk.announce();
   const pollFromMs = await untilPolling(talk);
-  if (!hasEnded(talk)) await poll(talk, pollFromMs);
+  const callId = callIdOf(talk.attempt);
+  // A call that no source has named has ended: a delivery told how, and nothing can be read.
+  if (callId === undefined) return;
+  if (!hasEnded(talk)) await poll(talk, callId, pollFromMs);
   if (talk.plan.completion.artifactsMs > 0) await awaitArtifacts(talk);
 }
 
@@ -20,12 +25,12 @@ export async function follow(talk: Conversation): Promise<void> {
  * Reads a call that ended as `failed` once more before anybody is rung again: its placing may have
  * been called failed although the phone rang.
  *
- * @returns Whether the read shows nothing else.
+ * @returns Whether the read shows nothing else. A call that no source has named cannot be read.
  */
 export async function confirmFailure(talk: Conversation): Promise<boolean> {
   const { attempt, plan } = talk;
   const callId = callIdOf(attempt);
-  if (callId === undefined) return true;
+  if (callId === undefined) return false;
   const settledMs = (attempt.placedAtMs ?? Date.now()) + plan.settleMs;
   // The poll may have read it just now.
   const dueMs = Math.max(settledMs, Date.now() + floorMs(plan.timeScale));
@@ -38,13 +43,13 @@ export async function confirmFailure(talk: Conversation): Promise<boolean> {
       nextAtMs: dueMs,
     });
     // Whoever wants to redial at once is answered that this comes first.
-    const cut = () => talk.isOver || !talk.isAwake;
+    const cut = () => talk.isOver || talk.isFlagged || !talk.isAwake;
     const answer = await readWhile(talk, request, 'Confirm that the call failed', cut);
     if (answer?.kind === 'read') {
       talk.update(see(talk.attempt, answer, answer.readAtMs));
-      return answer.record.status === 'failed';
+      return isBareFailure(answer.record, answer.reason ?? undefined) && !talk.isFlagged;
     }
-    if (talk.isOver || answer?.kind === 'overdue') return false;
+    if (talk.isOver || talk.isFlagged || answer?.kind === 'overdue') return false;
   }
 }
 
@@ -58,7 +63,7 @@ async function untilPolling(talk: Conversation): Promise<number> {
   if (mode === 'poll') return Math.max(leastMs, nextReadMs(toPace(talk, sentMs), sentMs));
   for (;;) {
     if (hasEnded(talk)) return 0;
-    if (talk.attempt.nudged) return Date.now();
+    if (talk.attempt.nudged) return Math.max(Date.now(), leastMs);
     const quietSinceMs = talk.attempt.lastNewsMs ?? sentMs;
     const graceEndsMs = Math.min(quietSinceMs + graceMs, deadlineMs(plan, sentMs));
     const fromMs = Math.max(graceEndsMs, leastMs);
@@ -76,12 +81,10 @@ async function untilPolling(talk: Conversation): Promise<number> {
 }
 
 /** Asks Truedy, at the pace of `call/pace.ts`, until the call has ended or is overdue. */
-async function poll(talk: Conversation, fromMs: number): Promise<void> {
+async function poll(talk: Conversation, callId: string, fromMs: number): Promise<void> {
   const pace = toPace(talk, Math.max(fromMs, talk.attempt.placedAtMs ?? 0));
   let dueMs = fromMs;
   while (!hasEnded(talk)) {
-    const callId = callIdOf(talk.attempt);
-    if (callId === undefined) throw new Error('A placed call has an id');
     talk.enterCall({ because: 'Truedy is asked until something changes.' });
     const wasNudged = talk.attempt.nudged;
     const answer = await readWhile(

@@ -4,6 +4,8 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  ContinueAsNew,
+  continueAsNew,
 } from '@temporalio/workflow';
 import type { OutboundCallInput } from '../call/input';
 import type { Cancellation, CallResult } from '../call/messages';
@@ -12,30 +14,36 @@ import type { CallPlan } from '../call/plan';
 import { redialAfter } from '../call/redial';
 import { toResult } from '../call/result';
 import { local } from './activities';
-import { openConversation, type Conversation } from './conversation';
+import { begin, openConversation, type Carried, type Conversation } from './conversation';
 import { countFailure, countResult } from './counts';
 import { confirmFailure, follow } from './follow';
-import { place } from './place';
+import { place, type Placing } from './place';
+import { confirmAbsence } from './settle';
 import { listen } from './updates';
 
 /**
  * One conversation: at most one ring per attempt. Returns how it ended.
  *
+ * @param carried Of a run that goes on where an earlier one had grown too long; absent at the start.
  * @throws ApplicationFailure `InvalidInput`, or the vendor's type for what somebody has to repair.
  */
-export async function OutboundCallWorkflow(input: OutboundCallInput): Promise<CallResult> {
-  const talk = openConversation();
+export async function OutboundCallWorkflow(
+  input: OutboundCallInput,
+  carried?: Carried,
+): Promise<CallResult> {
+  const talk = openConversation(carried);
   listen(talk);
   // A cancellation is a wish like the others: what is live cannot be hung up, and is followed to its end.
   CancellationScope.current().cancelRequested.catch(() => talk.cancel());
   return CancellationScope.nonCancellable(async () => {
     try {
-      talk.begin(await prepare(input));
-      const result = await converse(talk);
+      const call = begin(talk, carried?.plan ?? (await prepare(input)));
+      const result = await converse(call, input, carried?.placing);
       talk.end(result.outcome);
       countResult(result, talk.reads);
       return result;
     } catch (error) {
+      if (error instanceof ContinueAsNew) throw error;
       talk.fail();
       countFailure(error);
       throw error;
@@ -46,31 +54,45 @@ export async function OutboundCallWorkflow(input: OutboundCallInput): Promise<Ca
   });
 }
 
-async function converse(talk: Conversation): Promise<CallResult> {
-  for (;;) {
-    const placement = await place(talk);
+async function converse(
+  talk: Conversation,
+  input: OutboundCallInput,
+  placing?: Placing,
+): Promise<CallResult> {
+  for (let from = placing; ; from = undefined) {
+    const placement = await place(talk, from);
     if (placement.kind === 'over') return overResult(talk, placement.because);
+    if (placement.kind === 'renewed') {
+      await continueAsNew<typeof OutboundCallWorkflow>(
+        input,
+        talk.carry(talk.plan, placement.placing),
+      );
+    }
     if (placement.kind === 'tracked') await follow(talk);
 
-    const { outcome = 'unknown' } = talk.attempt;
-    if (!(await isRungAgain(talk, outcome))) {
-      return toResult(talk.attempts, outcome, cancellationOf(talk, outcome));
-    }
+    const isRedialed = await redials(talk, talk.attempt.outcome ?? 'unknown');
+    const { outcome } = talk.attempt;
+    // A call that was given up exists after all: it is followed before anything else is decided.
+    if (outcome === undefined) continue;
+    if (!isRedialed) return toResult(talk.attempts, outcome, cancellationOf(talk, outcome));
     talk.nextAttempt();
   }
 }
 
-/** What the plan says about another attempt; its delay becomes the instant before which nothing rings. */
-async function isRungAgain(talk: Conversation, outcome: Outcome): Promise<boolean> {
+/** What the plan says about another attempt; its delay becomes the instant before which nothing is dialed. */
+async function redials(talk: Conversation, outcome: Outcome): Promise<boolean> {
   const { attempt, plan } = talk;
-  if (talk.isOver || attempt.flags.length > 0) return false;
+  if (talk.isOver || talk.isFlagged) return false;
   const redial = redialAfter(plan.redial, { number: attempt.number, outcome }, Date.now());
   if (redial.kind === 'over') return false;
-  if (isBareFailure(attempt.record, attempt.reason) && attempt.learnedBy !== 'resolve') {
-    if (!(await confirmFailure(talk)) || talk.isOver) return false;
-  }
+  // Set before the last look, during which a person may move it.
   talk.limits.notBeforeMs = Math.max(redial.atMs, talk.limits.notBeforeMs ?? 0);
-  return true;
+  if (attempt.learnedBy === 'resolve') {
+    if (!(await confirmAbsence(talk))) return false;
+  } else if (isBareFailure(attempt.record, attempt.reason)) {
+    if (!(await confirmFailure(talk))) return false;
+  }
+  return !talk.isOver && !talk.isFlagged;
 }
 
 /** The plan, from an activity: nothing of the input is believed before. */
@@ -88,9 +110,9 @@ async function prepare(input: OutboundCallInput): Promise<CallPlan> {
 /** The end of a conversation that waits for nothing and has nothing live. */
 function overResult(
   talk: Conversation,
-  because: 'expired' | 'suppressed' | 'unwanted',
+  because: 'expired' | 'suppressed' | 'unwanted' | 'flagged',
 ): CallResult {
-  if (because !== 'unwanted') return toResult(talk.attempts, because);
+  if (because === 'expired' || because === 'suppressed') return toResult(talk.attempts, because);
   if (talk.wishes.cancelled) return toResult(talk.attempts, 'cancelled', 'prevented');
   const last = talk.attempts.findLast(({ outcome }) => outcome !== undefined);
   return toResult(talk.attempts, last?.outcome ?? 'cancelled');

@@ -1,5 +1,6 @@
 import {
   ActivityFailure,
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
@@ -10,9 +11,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { freeze, type FailureType, type FrozenRequest, type Placed } from '../call/attempt';
-import { place as placed } from '../call/attempts';
+import { place as placed } from '../call/learn';
 import {
   backOffMs,
+  conditionsBackOffMs,
   giveUpAfterMs,
   heldAfterMs,
   holdMs,
@@ -25,7 +27,7 @@ import { faultText } from '../call/words';
 import { dial } from './activities';
 import { waitUntil, type Conversation } from './conversation';
 import { settle } from './settle';
-import { isTracked, pause, untilOpen } from './waits';
+import { isCut, pause, untilOpen } from './waits';
 
 /** What became of an attempt to place. `tracked`: a call exists and is followed, or has ended already. */
 export type Placement =
@@ -33,36 +35,62 @@ export type Placement =
   /** Nobody can say that one exists, or a person said that none does. */
   | { readonly kind: 'settled' }
   /** Nothing was sent, and nothing will be. */
-  | { readonly kind: 'over'; readonly because: 'expired' | 'suppressed' | 'unwanted' };
+  | {
+      readonly kind: 'over';
+      readonly because: 'expired' | 'suppressed' | 'unwanted' | 'flagged';
+    }
+  /** Nothing was sent yet, and history has grown long: a new run goes on from here. */
+  | { readonly kind: 'renewed'; readonly placing: Placing };
+
+/** How often the request at hand was put off: what its waits depend on. */
+export interface Placing {
+  readonly held: number;
+  readonly streak?: Streak;
+}
 
 /**
  * Places the attempt at hand: waits until it may ring, sends the one request, and settles a lost answer.
  *
  * @throws ApplicationFailure of the vendor's type, where somebody has to repair something first.
  */
-export async function place(talk: Conversation): Promise<Placement> {
-  let held = 0;
-  let streak: Streak | undefined;
+export async function place(talk: Conversation, from: Placing = { held: 0 }): Promise<Placement> {
+  let { held, streak } = from;
   for (;;) {
     const open = await untilOpen(talk);
+    if (open === 'known') {
+      const known = await settle(talk);
+      if (known.kind !== 'dismissed') return known;
+      continue;
+    }
     if (open !== 'open') return { kind: 'over', because: open };
-    if (isTracked(talk)) return { kind: 'tracked' };
 
+    if (workflowInfo().continueAsNewSuggested) {
+      // Updates that are still to be answered would be lost with this run.
+      await condition(allHandlersFinished);
+      if (!isCut(talk)) return { kind: 'renewed', placing: { held, ...(streak && { streak }) } };
+    }
     const answer = await send(talk);
-    if (isTracked(talk) && answer.kind !== 'placed') return { kind: 'tracked' };
+    // Deliveries name a call all the same: that is looked into before anything is believed of the answer.
+    if (talk.isKnown && answer.kind !== 'placed' && answer.kind !== 'unclear') continue;
     switch (answer.kind) {
       case 'placed':
         adopt(talk, answer);
         return { kind: 'tracked' };
-      case 'unclear':
-        return settle(talk, answer);
+      case 'unclear': {
+        const { reason, latestSendMs, earliestSendMs = latestSendMs } = answer;
+        const doubt = { reason, earliestMs: earliestSendMs, latestMs: latestSendMs };
+        talk.update({ ...talk.attempt, doubt });
+        const settled = await settle(talk);
+        if (settled.kind !== 'dismissed') return settled;
+        break;
+      }
       case 'withheld':
         if (answer.outcome === 'suppressed') talk.note(`suppressed: ${answer.reason}`);
         return { kind: 'over', because: answer.outcome };
       case 'withdrawn':
         break;
       case 'refused':
-        if (talk.isOver) break;
+        if (talk.isOver || talk.isFlagged) break;
         if (!isAccountFault(answer.type) || talk.limits.expiresAtMs === undefined) {
           throw refusal(talk, answer);
         }
@@ -97,8 +125,8 @@ async function send(talk: Conversation): Promise<Placed | { readonly kind: 'with
     dial(plan, queuedMs).placeCall.executeWithOptions({ summary }, [request, conditions]),
   );
   const answer = sending.catch((error: unknown) => whatTheLossProves(talk, error));
-  await Promise.race([answer, condition(() => talk.isOver || hasEnding(talk))]);
-  if (talk.isOver) scope.cancel();
+  await Promise.race([answer, condition(() => talk.isOver || talk.isFlagged || hasEnding(talk))]);
+  if (talk.isOver || talk.isFlagged) scope.cancel();
   // A complete ending is the fact: the answer to the request can add nothing to it.
   if (hasEnding(talk)) return { kind: 'withdrawn' };
   const known = await Promise.race([answer, condition(() => hasEnding(talk))]);
@@ -163,7 +191,7 @@ async function hold(talk: Conversation, type: FailureType, waitMs: number): Prom
     because: `Truedy answered ${type}; no phone rang.`,
     nextAtMs: untilMs,
   });
-  await waitUntil(untilMs, () => talk.isOver || !talk.isAwake, `Held: ${title}`);
+  await waitUntil(untilMs, () => isCut(talk), `Held: ${title}`);
 }
 
 /** Past `expiresAt` nothing is waited for. */
@@ -179,16 +207,20 @@ async function putOff(
 ): Promise<void> {
   const { timeScale } = talk.plan;
   const nowMs = Date.now();
-  const untilMs = Math.max(answer.untilMs ?? 0, nowMs + backOffMs(streak.count, timeScale));
+  const isHeld = nowMs - streak.sinceMs > heldAfterMs(timeScale);
   log.info('The request goes again later', { cause: answer.cause, reason: answer.reason });
   if (answer.cause === 'conditions') {
-    await pause(talk, untilExpiry(talk, untilMs), {
+    const backOff = answer.untilMs ?? nowMs + conditionsBackOffMs(streak.count, timeScale);
+    // An instant that is named is waited for; a check that gives no answer needs a person.
+    await pause(talk, untilExpiry(talk, Math.max(backOff, nowMs + 1)), {
       title: answer.reason,
       because: `Nothing was sent: ${answer.reason}.`,
       summary: `Not sent: ${answer.reason}`,
+      ...(isHeld && answer.untilMs === undefined && { phase: 'held' as const }),
     });
     return;
   }
+  const untilMs = Math.max(answer.untilMs ?? 0, nowMs + backOffMs(streak.count, timeScale));
   const lastMs = talk.limits.expiresAtMs ?? streak.sinceMs + giveUpAfterMs(timeScale);
   if (untilMs >= lastMs && !talk.isOver) throw failure(talk, answer.cause, {});
   const why = {
@@ -196,13 +228,9 @@ async function putOff(
     because: `Nothing was sent or it was turned away: ${answer.reason}. No phone rang.`,
     nextAtMs: untilMs,
   };
-  if (nowMs - streak.sinceMs > heldAfterMs(timeScale)) talk.enterLongWait('held', why);
+  if (isHeld) talk.enterLongWait('held', why);
   else talk.enter('placing', why);
-  await waitUntil(
-    untilMs,
-    () => talk.isOver || !talk.isAwake || isTracked(talk),
-    `Back off: ${why.title}`,
-  );
+  await waitUntil(untilMs, () => isCut(talk), `Back off: ${why.title}`);
 }
 
 function refusal(talk: Conversation, answer: Extract<Placed, { kind: 'refused' }>) {

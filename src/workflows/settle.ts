@@ -1,194 +1,220 @@
-import { CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
-import { toReference, type Placed } from '../call/attempt';
-import { close, place } from '../call/attempts';
-import {
-  EMPTY_LISTING,
-  oldestMatch,
-  withPage,
-  type Listing,
-  type ListingPage,
-} from '../call/listing';
+import { workflowInfo } from '@temporalio/workflow';
+import type { LookAnswer } from '../activities';
+import { candidatesOf, isPlaced, isSuspected, type Doubt } from '../call/attempts';
+import { close, place, see, withoutCall, withoutId } from '../call/learn';
 import type { Resolution } from '../call/messages';
-import { deadlineMs, listingGapMs } from '../call/pace';
-import { find, read } from './activities';
+import { settleTimes, type SettleTimes } from '../call/pace';
 import { waitUntil, type Conversation } from './conversation';
-import type { Placement } from './place';
+import { openInbox, type Inbox } from './inbox';
+import { createListingSearch, type ListingSearch } from './listing-search';
+import { look } from './look';
+import { isCut } from './waits';
 
-/** Two listings that agree on an absence prove it; one may be behind. */
-const LISTINGS_THAT_AGREE = 2;
-/** A listing longer than this is no answer: the attempt stays unclear. */
-const MOST_PAGES = 200;
+/** What settling ends in. `dismissed`: what deliveries named is not ours, and nothing was sent. */
+export type Settled =
+  { readonly kind: 'tracked' } | { readonly kind: 'settled' } | { readonly kind: 'dismissed' };
+
+/** One unclear attempt while it is settled; gone with it. */
+interface Unclear {
+  readonly inbox: Inbox;
+  readonly reason: string;
+  readonly times: SettleTimes;
+  readonly search: ListingSearch;
+  /** The call a person named, until a read has shown whose it is; the person is answered once. */
+  named: { readonly id: string; isAnswered: boolean } | undefined;
+  /** Ids that could not be read since the last listing. */
+  readonly tried: Set<string>;
+}
 
 /**
  * unclear → adopted, resolved or unknown. No further send: a delivery, the listing or a person tells.
  *
- * Absence is not believed to the end: the attempt stays open to a late delivery or a person until its deadline.
+ * Absence is not believed to the end: the attempt stays open to a late delivery or a person until its
+ * deadline, and is looked for once more just before.
  */
-export async function settle(
-  talk: Conversation,
-  { reason, latestSendMs }: Extract<Placed, { kind: 'unclear' }>,
-): Promise<Placement> {
-  const { plan } = talk;
-  const overMs = deadlineMs(plan, latestSendMs);
-  const search = { listing: EMPTY_LISTING, absences: 0, pages: 0 };
-  let dueMs = latestSendMs + plan.settleMs;
-  for (;;) {
-    if (isFound(talk)) return { kind: 'tracked' };
-    if (talk.wishes.resolution !== undefined) {
-      if (await actOnResolution(talk, latestSendMs, overMs)) return { kind: 'settled' };
-      continue;
-    }
-    const isAbsent = search.absences >= LISTINGS_THAT_AGREE || search.pages >= MOST_PAGES;
-    if (Date.now() >= overMs || (isAbsent && talk.wishes.cancelled)) return giveUp(talk, reason);
-    if (isAbsent) {
-      talk.enterLongWait('unclear', {
-        because: `${lost(reason)} Two complete listings hold no such call.`,
-        nextAtMs: overMs,
-        lastMs: overMs,
-      });
-      await untilTold(talk, overMs, 'Open for a late delivery or a person', true);
-    } else if (Date.now() < dueMs) {
-      talk.enterLongWait('unclear', {
-        because: `${lost(reason)} Truedy's listing is asked once that has settled.`,
-        nextAtMs: dueMs,
-        lastMs: overMs,
-      });
-      await untilTold(talk, Math.min(dueMs, overMs), 'Let the request settle', false);
-    } else {
-      talk.enterLongWait('unclear', {
-        because: `${lost(reason)} Truedy's listing is being read.`,
-        nextAtMs: overMs,
-        lastMs: overMs,
-      });
-      const page = await nextPage(talk, search.listing, overMs);
-      if (page === undefined) continue;
-      search.pages += 1;
-      search.listing = withPage(search.listing, page, latestSendMs);
-      const row = oldestMatch(search.listing.matches);
-      if (row !== undefined) {
-        adopt(talk, search.listing, latestSendMs);
-      } else if (search.listing.complete) {
-        if (search.listing.strangers > 0) talk.flag('a row with our reference has another number');
-        search.listing = EMPTY_LISTING;
-        search.absences += 1;
-        dueMs = Date.now() + listingGapMs(plan.timeScale);
-      }
-    }
+export async function settle(talk: Conversation): Promise<Settled> {
+  if (isPlaced(talk.attempt)) return { kind: 'tracked' };
+  const inbox = openInbox();
+  talk.wishes.inbox = inbox;
+  try {
+    return await untilSettled(talk, inbox);
+  } finally {
+    inbox.close();
+    talk.wishes.inbox = undefined;
   }
+}
+
+async function untilSettled(talk: Conversation, inbox: Inbox): Promise<Settled> {
+  const doubt = talk.attempt.doubt ?? unsentDoubt();
+  const times = settleTimes(talk.plan, doubt.latestMs);
+  const search = createListingSearch(talk, doubt, times);
+  const unclear: Unclear = {
+    inbox,
+    reason: doubt.reason,
+    times,
+    search,
+    named: undefined,
+    tried: new Set(),
+  };
+  for (;;) {
+    if (isPlaced(talk.attempt)) return { kind: 'tracked' };
+    const said = inbox.next();
+    if (said !== undefined && isEndedBy(talk, unclear, said)) return { kind: 'settled' };
+    if (isDismissed(talk)) return { kind: 'dismissed' };
+    const isCancelled = search.isAbsent && talk.wishes.cancelled;
+    if (Date.now() >= times.overMs || isCancelled) return giveUp(talk, unclear);
+    await step(talk, unclear);
+  }
+}
+
+/** One wait, or one listing: whatever is due. Ids that were named are read meanwhile. */
+async function step(talk: Conversation, unclear: Unclear): Promise<void> {
+  const { search, times } = unclear;
+  const isChanged = () => isPlaced(talk.attempt) || unclear.inbox.hasNext;
+  const dueMs = search.dueMs();
+  const { because, summary } = textOf(unclear, dueMs <= Date.now());
+  const nextAtMs = dueMs <= Date.now() ? times.overMs : dueMs;
+  talk.enterLongWait('unclear', { because, nextAtMs, lastMs: times.overMs });
+  const id = nextId(talk, unclear);
+  if (id !== undefined) {
+    await lookAt(talk, unclear, id, Math.max(dueMs, Date.now() + search.gapMs));
+  } else if (dueMs > Date.now()) {
+    const isCancelled = () => search.isAbsent && talk.wishes.cancelled;
+    await waitUntil(
+      dueMs,
+      () => isChanged() || isCancelled() || nextId(talk, unclear) !== undefined,
+      summary,
+    );
+  } else {
+    await search.next(isChanged);
+    unclear.tried.clear();
+  }
+}
+
+/** Reads a named id until the instant; whatever it shows is taken over. */
+async function lookAt(
+  talk: Conversation,
+  unclear: Unclear,
+  id: string,
+  untilMs: number,
+): Promise<void> {
+  const { named, inbox, times } = unclear;
+  const wasCancelled = talk.wishes.cancelled;
+  const isCut = () =>
+    isPlaced(talk.attempt) || inbox.hasNext || talk.wishes.cancelled !== wasCancelled;
+  const byPerson = named?.id === id;
+  const by = byPerson ? 'a person' : 'a delivery';
+  const seen = await look(talk, id, Math.min(untilMs, times.overMs), isCut, by);
+  unclear.tried.add(id);
+  if (!byPerson) {
+    if (seen !== undefined) take(talk, id, seen, 'webhook');
+    return;
+  }
+  if (seen === undefined) talk.note('resolve is not checked yet: Truedy could not be read');
+  else {
+    take(talk, id, seen, 'resolve');
+    unclear.named = undefined;
+  }
+  if (!named.isAnswered) inbox.answer();
+  named.isAnswered = true;
+}
+
+/** Takes over what a read of a named id showed. */
+function take(talk: Conversation, id: string, seen: LookAnswer, by: 'webhook' | 'resolve'): void {
+  if (seen.kind === 'ours') {
+    const atMs = talk.attempt.doubt?.latestMs ?? Date.now();
+    const ids = [seen.record.id, ...seen.otherIds] as const;
+    talk.update(see(place(talk.attempt, { ids, by, atMs }), seen, seen.readAtMs));
+    return;
+  }
+  const without = seen.kind === 'not_ours' ? withoutCall : withoutId;
+  talk.update(without(talk.attempt, id));
+  // Carriers' ids read as no call; only what speaks against the call is worth a person's time.
+  if (by === 'resolve') talk.note(`resolve was not taken: ${seen.because}`);
+  else if (seen.kind === 'not_ours') talk.note(`a delivery was not taken: ${seen.because}`);
+}
+
+/** Acts on what a person said; `true` where that ended the attempt. */
+function isEndedBy(talk: Conversation, unclear: Unclear, said: Resolution): boolean {
+  if (said.dialled) {
+    unclear.named = { id: said.callId, isAnswered: false };
+    unclear.tried.delete(said.callId);
+    return false;
+  }
+  unclear.inbox.answer();
+  if (isSuspected(talk.attempt)) {
+    talk.note('resolve was not taken: a delivery names a call of this attempt');
+    return false;
+  }
+  const reason = said.reason ?? 'a person said that it was not dialed';
+  const ending = { outcome: 'failed', rangPhone: false, learnedBy: 'resolve', reason } as const;
+  talk.update(close(talk.attempt, ending, Date.now()));
+  return true;
+}
+
+/**
+ * Lists once more before a redial that rests on a person's word, and not before the request has settled:
+ * it may still have been on its way when the person looked.
+ *
+ * @returns Whether the listing holds no such call.
+ */
+export async function confirmAbsence(talk: Conversation): Promise<boolean> {
+  const { doubt } = talk.attempt;
+  if (doubt === undefined) return true;
+  const times = settleTimes(talk.plan, doubt.latestMs);
+  const search = createListingSearch(talk, doubt, times, 1);
+  while (!search.isAbsent) {
+    if (talk.isOver || talk.isFlagged || talk.isKnown || Date.now() >= times.overMs) return false;
+    const dueMs = search.dueMs();
+    talk.enterLongWait('redial_wait', {
+      title: "Truedy's listing is read once more",
+      because: 'A person said that nothing was dialed; the listing is read before a redial.',
+      nextAtMs: Math.max(dueMs, Date.now()),
+    });
+    if (dueMs <= Date.now()) await search.next(() => isCut(talk));
+    else await waitUntil(dueMs, () => isCut(talk), 'Let the request settle');
+  }
+  return true;
 }
 
 // --- internal ---
 
-/** Waits for the instant, for news, or for what a person knows. */
-async function untilTold(
-  talk: Conversation,
-  atMs: number,
-  summary: string,
-  orCancelled: boolean,
-): Promise<void> {
-  await waitUntil(atMs, () => isTold(talk) || (orCancelled && talk.wishes.cancelled), summary);
+/** An id that was named and not read since the last listing; a person's comes first. */
+function nextId(talk: Conversation, { named, tried }: Unclear): string | undefined {
+  const ids = [...(named === undefined ? [] : [named.id]), ...candidatesOf(talk.attempt)];
+  return ids.find((id) => !tried.has(id));
 }
 
-/** One page of the listing; `undefined` where news or a person came first, or no page could be had. */
-async function nextPage(
-  talk: Conversation,
-  listing: Listing,
-  overMs: number,
-): Promise<ListingPage | undefined> {
-  const { namespace, workflowId } = workflowInfo();
-  const { plan, attempt } = talk;
-  const scope = new CancellationScope({ cancellable: true });
-  const page = scope
-    .run(() =>
-      find(plan, overMs - Date.now()).findCall.executeWithOptions(
-        { summary: `Look for attempt ${attempt.number} in Truedy's listing` },
-        [
-          {
-            reference: toReference({ namespace, workflowId, attempt: attempt.number }),
-            phoneNumber: plan.call.phone_number,
-            offset: listing.offset,
-            dueMs: 0,
-            timeScale: plan.timeScale,
-          },
-        ],
-      ),
-    )
-    .catch((error: unknown) => {
-      if (isCancellation(error) || Date.now() >= overMs) return undefined;
-      throw error;
-    });
-  const first = await Promise.race([page, condition(() => isTold(talk))]);
-  if (first === undefined) scope.cancel();
-  return first ?? undefined;
+/** Of an attempt that this run never sent, deliveries alone raise the doubt. */
+function unsentDoubt(): Doubt {
+  return {
+    reason: 'a delivery names this attempt, which this run has not sent',
+    earliestMs: workflowInfo().startTime.getTime(),
+    latestMs: Date.now(),
+  };
 }
 
-function adopt(talk: Conversation, { matches }: Listing, sentAtMs: number): void {
-  const row = oldestMatch(matches);
-  if (row === undefined) return;
-  const others = matches.filter(({ callId }) => callId !== row.callId);
-  const ids = [row.callId, ...row.otherIds, ...others.map(({ callId }) => callId)];
-  talk.update(place(talk.attempt, { ids, by: 'listing', atMs: sentAtMs }));
-  if (others.length > 0) talk.flag(`${matches.length} calls carry this reference`);
+function isDismissed({ attempt }: Conversation): boolean {
+  return attempt.doubt === undefined && !isSuspected(attempt);
 }
 
-/** Acts on what a person said; `true` where that ended the attempt. */
-async function actOnResolution(
-  talk: Conversation,
-  sentAtMs: number,
-  overMs: number,
-): Promise<boolean> {
-  const { resolution } = talk.wishes;
-  if (resolution === undefined) return false;
-  talk.isResolving = true;
-  talk.wishes.resolution = undefined;
-  try {
-    return await believe(talk, resolution, sentAtMs, overMs);
-  } finally {
-    talk.isResolving = false;
-  }
-}
-
-/** A person's word is enough that nothing was dialled; a call is only ours if a read shows our number. */
-async function believe(
-  talk: Conversation,
-  resolution: Resolution,
-  sentAtMs: number,
-  overMs: number,
-): Promise<boolean> {
-  if (!resolution.dialled) {
-    const reason = resolution.reason ?? 'a person said that it was not dialled';
-    const ending = { outcome: 'failed', rangPhone: false, learnedBy: 'resolve', reason } as const;
-    talk.update(close(talk.attempt, ending, Date.now()));
-    return true;
-  }
-  const { plan } = talk;
-  const seen = await read(plan, overMs - Date.now()).lookCall.executeWithOptions(
-    { summary: 'Check the call a person named' },
-    [resolution.callId, plan.call.phone_number],
-  );
-  if (seen.kind === 'ours') {
-    talk.update(place(talk.attempt, { ids: [resolution.callId], by: 'resolve', atMs: sentAtMs }));
-  } else {
-    talk.note(`resolve was not taken: ${seen.because}`);
-  }
-  return false;
-}
-
-function giveUp(talk: Conversation, reason: string): Placement {
+function giveUp(talk: Conversation, { reason }: Unclear): Settled {
   const ending = { outcome: 'unknown', rangPhone: true, reason } as const;
   talk.update(close(talk.attempt, ending, Date.now()));
   return { kind: 'settled' };
 }
 
-function lost(reason: string): string {
-  return `The request may have been sent: ${reason}. Nothing is sent again.`;
-}
-
-/** Whether a delivery, the listing or a person's word has established the call. */
-function isFound(talk: Conversation): boolean {
-  return talk.attempt.placedBy !== undefined;
-}
-
-function isTold(talk: Conversation): boolean {
-  return isFound(talk) || talk.wishes.resolution !== undefined;
+function textOf({ reason, search }: Unclear, isDue: boolean) {
+  const lost = `The request may have been sent: ${reason}. Nothing is sent again.`;
+  if (isDue)
+    return { because: `${lost} Truedy's listing is being read.`, summary: 'Read the listing' };
+  return search.isAbsent
+    ? {
+        because: `${lost} Two complete listings hold no such call.`,
+        summary: 'Open for a late delivery or a person',
+      }
+    : {
+        because: `${lost} Truedy's listing is asked once that has settled.`,
+        summary: 'Let the request settle',
+      };
 }

@@ -6,11 +6,11 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { Reschedule, Resolution, Step } from '../call/messages';
-import type { Conversation } from './conversation';
+import type { OpenConversation } from './conversation';
 import { callEvent, getCall, redialNow, reschedule, resolve, stop } from './messages';
 
 /** Sets every handler. Handlers only record; the main loop acts, and its word is the answer. */
-export function listen(talk: Conversation): void {
+export function listen(talk: OpenConversation): void {
   setHandler(callEvent, (event) => talk.receive(event), {
     description: 'News of the call, sent by the webhook bridge.',
   });
@@ -50,7 +50,7 @@ export function listen(talk: Conversation): void {
 
 // --- internal ---
 
-async function wake(talk: Conversation, limits: Partial<Conversation['limits']>) {
+async function wake(talk: OpenConversation, limits: Partial<OpenConversation['limits']>) {
   Object.assign(talk.limits, limits);
   talk.wishes.wakes += 1;
   // The answer says when it goes on, which only the main loop can find out.
@@ -58,7 +58,7 @@ async function wake(talk: Conversation, limits: Partial<Conversation['limits']>)
   return talk.view();
 }
 
-function stopTalking(talk: Conversation) {
+function stopTalking(talk: OpenConversation) {
   talk.wishes.stopped = true;
   // The reason is a person's own words, which stay in history.
   log.info('No further attempt is wanted', { attempt: talk.attempt.number });
@@ -66,20 +66,20 @@ function stopTalking(talk: Conversation) {
   return talk.view();
 }
 
-async function settleBy(talk: Conversation, said: Resolution) {
-  talk.wishes.resolution = said;
-  await condition(() => talk.wishes.resolution === undefined && !talk.isResolving);
+async function settleBy(talk: OpenConversation, said: Resolution) {
+  // Validated in phase `unclear`, in which the inbox is open.
+  await talk.wishes.inbox?.ask(said);
   return talk.view();
 }
 
-function toLimits({ notBefore, expiresAt }: Reschedule): Partial<Conversation['limits']> {
+function toLimits({ notBefore, expiresAt }: Reschedule): Partial<OpenConversation['limits']> {
   return {
     ...(notBefore !== undefined && { notBeforeMs: Date.parse(notBefore) }),
     ...(expiresAt !== undefined && { expiresAtMs: Date.parse(expiresAt) }),
   };
 }
 
-function refuseUnless(talk: Conversation, step: Step): void {
+function refuseUnless(talk: OpenConversation, step: Step): void {
   const can = talk.can();
   if (can.includes(step)) return;
   const offer = can.length === 0 ? 'nothing can be done any more' : `you can: ${can.join(', ')}`;
@@ -89,7 +89,7 @@ function refuseUnless(talk: Conversation, step: Step): void {
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
-function checkReschedule(talk: Conversation, to: unknown): void {
+function checkReschedule(talk: OpenConversation, to: unknown): void {
   const given: Readonly<Record<string, unknown>> = isObject(to) ? to : {};
   const faults = Object.entries(given).flatMap(([name, value]) => {
     if (name !== 'notBefore' && name !== 'expiresAt') return [`${name} is not a field`];

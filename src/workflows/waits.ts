@@ -4,14 +4,22 @@ import { local } from './activities';
 import { waitUntil, type Conversation, type Why } from './conversation';
 
 /** Why a send waits, for the page, and the line of its timer. */
-type Wait = Pick<Why, 'because' | 'title' | 'nextThere'> & { readonly summary: string };
+type Wait = Pick<Why, 'because' | 'title' | 'nextThere'> & {
+  readonly summary: string;
+  /** Default: the one that waits have before this attempt. */
+  readonly phase?: 'held';
+};
+
+/** What the waits before a send end in. `known`: the call exists, or may exist, without this send. */
+export type Opened = 'open' | 'known' | 'expired' | 'unwanted' | 'flagged';
 
 /** Waits for `notBefore`, the redial's delay and the window; says whether the send is still wanted then. */
-export async function untilOpen(talk: Conversation): Promise<'open' | 'expired' | 'unwanted'> {
+export async function untilOpen(talk: Conversation): Promise<Opened> {
   const { plan, limits } = talk;
   for (;;) {
-    if (talk.isOver && !isTracked(talk)) return 'unwanted';
-    if (isTracked(talk)) return 'open';
+    if (talk.isKnown) return 'known';
+    if (talk.isOver) return 'unwanted';
+    if (talk.isFlagged) return 'flagged';
     const nowMs = Date.now();
     const earliestMs = Math.max(nowMs, limits.notBeforeMs ?? 0);
     const opening = plan.window && (await nextOpening(plan.window, earliestMs));
@@ -29,15 +37,15 @@ export async function untilOpen(talk: Conversation): Promise<'open' | 'expired' 
 
 /** One wait before a send, which `redialNow`, `reschedule`, `stop`, a cancellation or news cut short. */
 export async function pause(talk: Conversation, untilMs: number, wait: Wait): Promise<void> {
-  const { summary, ...why } = wait;
-  const phase = talk.attempt.number === 1 ? 'waiting' : 'redial_wait';
-  talk.enterLongWait(phase, { ...why, nextAtMs: untilMs });
-  await waitUntil(untilMs, () => talk.isOver || !talk.isAwake || isTracked(talk), summary);
+  const { summary, phase, ...why } = wait;
+  const usual = talk.attempt.number === 1 ? 'waiting' : 'redial_wait';
+  talk.enterLongWait(phase ?? usual, { ...why, nextAtMs: untilMs });
+  await waitUntil(untilMs, () => isCut(talk), summary);
 }
 
-/** Whether a delivery has proved that the call of this attempt exists. */
-export function isTracked(talk: Conversation): boolean {
-  return talk.attempt.placedBy !== undefined;
+/** Whether a wait before a send has lost its point: the main loop looks again. */
+export function isCut(talk: Conversation): boolean {
+  return talk.isOver || talk.isFlagged || talk.isKnown || !talk.isAwake;
 }
 
 // --- internal ---

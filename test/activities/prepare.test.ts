@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { createPrepareCall, toIdempotencyKey } from '../../src/activities/prepare';
 import type { CallPlan } from '../../src/call/plan';
+import { numberDigest } from '../../src/truedy/number-digest';
 import { failureOf, NUMBER, surroundings } from './support/environment';
 
 const FACTS = { apiTaskQueue: 'truedy-api', searchAttributes: false, timeScale: 1 };
@@ -26,6 +27,14 @@ describe('prepareCall', () => {
       completion: { mode: 'webhook', graceMs: 300_000 },
       settleMs: 330_000,
     });
+  });
+
+  it('derives a digest of the number that is the same however the number is written', async () => {
+    const plan = await prepare(INPUT, { workflowNamespace: 'prod' });
+    const conversation = { namespace: 'prod', workflowId: 'call/crm-1' };
+    expect(plan.numberDigest).toBe(numberDigest(conversation, NUMBER.slice(1)));
+    expect(plan.numberDigest).not.toBe(numberDigest(conversation, '+14155550102'));
+    expect(plan.numberDigest).not.toContain(NUMBER.slice(1));
   });
 
   it('changes neither values nor order of the call', async () => {

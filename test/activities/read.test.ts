@@ -13,7 +13,15 @@ import {
   TruedyNetworkError,
   TruedyResponseError,
 } from '../../src/truedy/errors';
-import { call, failureOf, NOW, NUMBER, surroundings, vendor } from './support/environment';
+import {
+  call,
+  failureOf,
+  NOW,
+  NUMBER,
+  REFERENCE,
+  surroundings,
+  vendor,
+} from './support/environment';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -310,41 +318,54 @@ describe('holdToTime', () => {
 });
 
 describe('lookCall', () => {
-  const look = (answer: Answer) =>
-    surroundings().run(createLookCall(vendor({ readCall: answering(answer) })), 'call_1', NUMBER);
+  const look = (answer: Answer, info: object = {}) =>
+    surroundings(info).run(createLookCall(vendor({ readCall: answering(answer) })), {
+      callId: 'uv_1',
+      phoneNumber: NUMBER,
+      reference: REFERENCE,
+      timeScale: 1,
+    });
 
-  it('takes a call with our number for ours', async () => {
-    expect(await look({})).toEqual({ kind: 'ours' });
+  it.each([
+    ['our number', {}],
+    ['our number without the plus', { phoneNumber: NUMBER.slice(1) }],
+    ['our number and our reference', { reference: REFERENCE }],
+  ])('takes a call with %s for ours, under the vendor’s own id', async (_, shown) => {
+    expect(await look(shown)).toMatchObject({ kind: 'ours', record: { id: 'call_1' } });
   });
 
   it.each([
-    ['shows another number', '+14155550102'],
-    ['shows none', null],
-  ])('takes a call that %s for another', async (_, phoneNumber) => {
-    expect(await look({ phoneNumber })).toEqual({
-      kind: 'not_ours',
-      because: 'that call shows another number',
-    });
+    ['another number', { phoneNumber: '+14155550102' }, 'that call shows another number'],
+    [
+      'the reference of another attempt',
+      { reference: 'default/call/crm-1#2' },
+      'that call carries the reference of another attempt',
+    ],
+  ])('takes a call with %s for another', async (_, shown, because) => {
+    expect(await look(shown)).toEqual({ kind: 'not_ours', because });
   });
 
-  it('takes a 404 for another', async () => {
-    expect(await look(new TruedyResponseError('GET /calls/call_1', 404))).toEqual({
-      kind: 'not_ours',
-      because: 'Truedy knows no call of that id',
-    });
+  it('proves nothing by a call without a number, or by a 404', async () => {
+    expect(await look({ phoneNumber: null })).toMatchObject({ kind: 'no_call' });
+    const error = new TruedyResponseError('GET /calls/uv_1', 404);
+    expect(await look(error)).toMatchObject({ kind: 'no_call' });
   });
 
-  it('asks again after 5 s where the read came to nothing', async () => {
-    const error = new TruedyResponseError('GET /calls/call_1', 500);
-    expect(await failureOf(look(error))).toMatchObject({
-      nextRetryDelay: 5 * SECOND,
+  it.each([
+    [1, 5],
+    [2, 10],
+    [9, 300],
+  ])('asks again where read %i came to nothing, after %i s', async (attempt, seconds) => {
+    const error = new TruedyResponseError('GET /calls/uv_1', 500);
+    expect(await failureOf(look(error, { attempt }))).toMatchObject({
+      nextRetryDelay: seconds * SECOND,
       nonRetryable: false,
     });
   });
 
   it('waits as long as a 429 asks', async () => {
     const told = { retryAtMs: NOW + 30 * SECOND };
-    const error = new TruedyResponseError('GET /calls/call_1', 429, told);
+    const error = new TruedyResponseError('GET /calls/uv_1', 429, told);
     expect(await failureOf(look(error))).toMatchObject({ nextRetryDelay: 30 * SECOND });
   });
 });

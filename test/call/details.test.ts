@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { FLAGS } from '../../src/call/flags';
 import { details, ringsAtNight, type Page } from '../../src/call/details';
 import type { OutboundCallInput } from '../../src/call/input';
 import { PHASES, type AttemptReport, type CallView, type Step } from '../../src/call/messages';
@@ -27,9 +28,9 @@ function page(
   input: Partial<OutboundCallInput> = {},
   rest: Partial<Page> = {},
 ): string {
-  const plan = toPlan({ call: CALL, ...input }, FACTS, ['k']);
+  const plan = toPlan({ call: CALL, ...input }, FACTS, { keys: ['k'] });
   const view = { ...VIEW, ...told };
-  return details({ view, plan, isOver: false, flags: [], notes: [], ...rest }, NOW);
+  return details({ view, plan, isOver: false, notes: [], ...rest }, NOW);
 }
 
 /** The steps a reader of the page is offered. */
@@ -151,9 +152,10 @@ describe('details', () => {
     expect(page()).not.toContain('- No further attempt follows');
   });
 
-  it('shows flags and notes', () => {
-    const text = page({}, {}, { flags: ['a second call <b>'], notes: ['looked at'] });
-    expect(text).toContain('- **Look at this:** a second call \\<b\\>\n');
+  it('shows the flags of every attempt, and notes', () => {
+    const attempts = [{ number: 1, flags: ['second_call'] as const }, { number: 2 }];
+    const text = page({ attempts }, {}, { notes: ['looked at'] });
+    expect(text).toContain(`- **Look at this:** attempt 1, ${FLAGS.second_call}\n`);
     expect(text).toContain('- looked at\n');
   });
 
@@ -234,7 +236,6 @@ const conversation = fc.record({
   window: fc.option(fc.constant(WINDOW), { nil: undefined }),
   agent: foreign,
   campaign: fc.option(foreign, { nil: undefined }),
-  flags: fc.array(foreign, { maxLength: 5 }),
   notes: fc.array(foreign, { maxLength: 5 }),
 });
 
@@ -242,7 +243,7 @@ describe('the page of any conversation', () => {
   const check = (holds: (text: string, can: readonly Step[]) => void) =>
     fc.assert(
       fc.property(conversation, ({ phase, isOver, agent, campaign, window, ...told }) => {
-        const { title, flags, notes, lastMs, nextAt, ...view } = told;
+        const { title, notes, lastMs, nextAt, ...view } = told;
         const can = stepsIn(phase, isOver);
         const text = page(
           { ...view, phase, can, ...(nextAt !== undefined && { nextAt }) },
@@ -253,7 +254,6 @@ describe('the page of any conversation', () => {
           },
           {
             isOver,
-            flags,
             notes,
             ...(title !== undefined && { title }),
             ...(lastMs !== undefined && { lastMs }),
@@ -305,7 +305,7 @@ describe('ringsAtNight', () => {
     ['a redial with a window', { redial, window }, false],
     ['no redial', {}, false],
   ] as const)('of %s', (_, input, night) => {
-    expect(ringsAtNight(toPlan({ call: CALL, ...input }, FACTS, ['k']))).toBe(night);
+    expect(ringsAtNight(toPlan({ call: CALL, ...input }, FACTS, { keys: ['k'] }))).toBe(night);
   });
 });
 

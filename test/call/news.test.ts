@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
-import { isNudge, recordOf, toCallEvent } from '../../src/call/news';
+import { isNudge, recordOf, toNews } from '../../src/call/news';
 import { isCompleteEnding } from '../../src/call/snapshot';
 import { record } from './support/records';
 
 const CALL = record({ id: 'call_1', status: 'ended', duration_seconds: 9 });
 const EVENT = { event: 'call.ended', ids: ['call_1'], receivedAt: '2026-12-01T09:00:00.000Z' };
 
-describe('toCallEvent', () => {
+describe('toNews', () => {
   it('takes an event as the bridge sends it', () => {
     const whole = { ...EVENT, deliveryId: 'evt_1', attempt: 2, reason: 'hangup', call: CALL };
-    expect(toCallEvent(whole)).toEqual(whole);
+    expect(toNews(whole)).toEqual(whole);
   });
 
   it.each([
@@ -23,7 +23,7 @@ describe('toCallEvent', () => {
     { event: 7 },
     { event: null },
   ])('takes no event from %j', (sent) => {
-    expect(toCallEvent(sent)).toBeUndefined();
+    expect(toNews(sent)).toBeUndefined();
   });
 
   it.each([
@@ -42,24 +42,24 @@ describe('toCallEvent', () => {
     ['call', { status: 'ended', duration_seconds: '9' }],
     ['surplus', 'x'],
   ])('drops %s where it is %j', (field, value) => {
-    expect(toCallEvent({ ...EVENT, [field]: value })).toEqual(EVENT);
+    expect(toNews({ ...EVENT, [field]: value })).toEqual(EVENT);
   });
 
   it('drops ids that are no text', () => {
-    expect(toCallEvent({ ...EVENT, ids: ['a', 1, null, 'b'] })?.ids).toEqual(['a', 'b']);
-    expect(toCallEvent({ ...EVENT, ids: 'a' })?.ids).toEqual([]);
+    expect(toNews({ ...EVENT, ids: ['a', 1, null, 'b'] })?.ids).toEqual(['a', 'b']);
+    expect(toNews({ ...EVENT, ids: 'a' })?.ids).toEqual([]);
   });
 
   it('takes no number, variable or other field into the record', () => {
     const sent = { ...CALL, phone_number: '+14155550101', variables: { first_name: 'Zoë' } };
-    expect(toCallEvent({ ...EVENT, call: sent })?.call).toEqual(CALL);
+    expect(toNews({ ...EVENT, call: sent })?.call).toEqual(CALL);
   });
 
   it('throws at nothing, and its call is always a complete ending', () => {
     fc.assert(
       fc.property(fc.anything(), fc.object(), (sent, call) => {
-        expect(() => toCallEvent(sent)).not.toThrow();
-        const read = toCallEvent({ ...EVENT, call })?.call;
+        expect(() => toNews(sent)).not.toThrow();
+        const read = toNews({ ...EVENT, call })?.call;
         expect(read === undefined || isCompleteEnding(read)).toBe(true);
       }),
     );

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import {
+  contradicts,
   foldWord,
   isBareFailure,
   OUTCOMES,
@@ -99,6 +100,19 @@ describe('outcomeOf', () => {
     },
   );
 
+  it.each([
+    ['ended', null, 'answered'],
+    ['ended', 0, 'answered'],
+    ['failed', null, 'answered'],
+    ['cancelled', null, 'cancelled'],
+  ] as const)(
+    'counts a call that was in progress as answered: %s, %s s: %s',
+    (status, duration_seconds, outcome) => {
+      const call = record({ status, duration_seconds });
+      expect(outcomeOf(call, undefined, true)).toBe(outcome);
+    },
+  );
+
   it('never tells expired, suppressed or unknown of a vendor’s call', () => {
     fc.assert(
       fc.property(anyRecord, fc.option(fc.string(), { nil: undefined }), (call, reason) => {
@@ -149,4 +163,60 @@ describe('REDIAL_OUTCOMES', () => {
       expect(REDIAL_OUTCOMES).not.toContain(outcome);
     },
   );
+});
+
+describe('contradicts', () => {
+  const NOT_ANSWERED = record({ status: 'ended', duration_seconds: 0 });
+  const TALKED = record({ status: 'ended', duration_seconds: 90 });
+  const FAILED = record({ status: 'failed' });
+  const later = (
+    known: typeof TALKED,
+    told: typeof TALKED,
+    words: { known?: string; told?: string } = {},
+    now = { wasInProgress: false, isOrdered: false },
+  ) =>
+    contradicts(
+      { record: known, reason: words.known, outcome: outcomeOf(known, words.known) },
+      { record: told, reason: words.told ?? null },
+      now,
+    );
+
+  it.each([
+    ['the same ending', NOT_ANSWERED, NOT_ANSWERED, {}, false],
+    ['a talk after no answer, of one status', NOT_ANSWERED, TALKED, {}, true],
+    ['no answer by a word after a talk', TALKED, NOT_ANSWERED, { told: 'unjoined' }, true],
+    ['a talk after a bare failure', FAILED, TALKED, {}, true],
+    ['another status', NOT_ANSWERED, FAILED, {}, true],
+    ['a more exact word', NOT_ANSWERED, NOT_ANSWERED, { told: 'SIP_TERMINATION_BUSY' }, false],
+    [
+      'another exact word',
+      FAILED,
+      FAILED,
+      { known: 'unjoined', told: 'SIP_TERMINATION_BUSY' },
+      true,
+    ],
+    [
+      'the same word with another status',
+      FAILED,
+      NOT_ANSWERED,
+      { known: 'busy', told: 'busy' },
+      false,
+    ],
+    ['the bare word failed', FAILED, FAILED, { told: 'failed' }, false],
+  ] as const)('by %s', (_, known, told, words, flagged) => {
+    expect(later(known, told, words)).toBe(flagged);
+  });
+
+  it('by any report that somebody was on the line after nobody answered', () => {
+    const joined = record({ status: 'in_progress' });
+    const now = { wasInProgress: true, isOrdered: false };
+    expect(later(NOT_ANSWERED, joined, {}, now)).toBe(true);
+    expect(later(TALKED, joined, {}, now)).toBe(false);
+  });
+
+  it('by an earlier stage only where the report cannot be an old one', () => {
+    const ringing = record({ status: 'ringing' });
+    expect(later(TALKED, ringing, {}, { wasInProgress: false, isOrdered: true })).toBe(true);
+    expect(later(TALKED, ringing)).toBe(false);
+  });
 });

@@ -11,6 +11,7 @@ import {
   listingGapMs,
   nextReadMs,
   sendLimits,
+  settleTimes,
   type Pace,
 } from '../../src/call/pace';
 import { toPlan } from '../../src/call/plan';
@@ -112,7 +113,7 @@ describe('deadlineMs and lastMs', () => {
         },
       },
       { apiTaskQueue: 'truedy-api', searchAttributes: false, timeScale },
-      ['k'],
+      { keys: ['k'] },
     );
 
   it('gives a call up 25 min, join_timeout and max_duration after the send', () => {
@@ -213,5 +214,35 @@ describe('deferrals in a row', () => {
       count: 1,
       sinceMs: 9_000_000,
     });
+  });
+});
+
+describe('settleTimes', () => {
+  const plan = (settle: string, timeScale = 1) =>
+    toPlan(
+      { call: { agent_id: 'agent_1', phone_number: '+14155550101' }, placement: { settle } },
+      { apiTaskQueue: 'api', searchAttributes: false, timeScale },
+      { keys: [] },
+    );
+
+  it('leave room for the listings, however long settling is', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 90, max: 3_600 }),
+        fc.integer({ min: 1, max: 1_000 }),
+        (s, scale) => {
+          const { settledMs, lastLookMs, overMs, lastMs } = settleTimes(plan(`${s}s`, scale), 0);
+          expect(overMs - settledMs).toBeGreaterThanOrEqual(300_000 / scale);
+          expect(lastLookMs - settledMs).toBeGreaterThanOrEqual(240_000 / scale - 1);
+          expect([settledMs, lastLookMs, overMs, lastMs].every(Number.isInteger)).toBe(true);
+          expect(lastMs).toBeGreaterThan(overMs);
+        },
+      ),
+    );
+  });
+
+  it('end at the deadline of the attempt where that comes later', () => {
+    const short = plan('90s');
+    expect(settleTimes(short, 7).overMs).toBe(deadlineMs(short, 7));
   });
 });

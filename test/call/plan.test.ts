@@ -21,7 +21,7 @@ const FULL: OutboundCallInput = {
 
 describe('toPlan', () => {
   it('fills in the defaults', () => {
-    expect(toPlan({ call: CALL }, FACTS, ['k'])).toEqual({
+    expect(toPlan({ call: CALL }, FACTS, { keys: ['k'] })).toEqual({
       ...FACTS,
       call: CALL,
       completion: { mode: 'webhook', graceMs: 300_000, pollEveryMs: 30_000, artifactsMs: 0 },
@@ -35,7 +35,7 @@ describe('toPlan', () => {
   });
 
   it('takes every setting', () => {
-    expect(toPlan(FULL, FACTS, ['k1', 'k2', 'k3'])).toEqual({
+    expect(toPlan(FULL, FACTS, { keys: ['k1', 'k2', 'k3'] })).toEqual({
       ...FACTS,
       call: FULL.call,
       completion: { mode: 'poll', graceMs: 60_000, pollEveryMs: 10_000, artifactsMs: 120_000 },
@@ -55,22 +55,25 @@ describe('toPlan', () => {
   });
 
   it('takes the call as it is', () => {
-    expect(toPlan(FULL, FACTS, []).call).toBe(FULL.call);
+    expect(toPlan(FULL, FACTS, { keys: [] }).call).toBe(FULL.call);
   });
 
-  it('divides waits by the time scale, and no instant', () => {
+  it('divides waits by the time scale into whole milliseconds, and no instant', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), (timeScale) => {
-        const plan = toPlan(FULL, { ...FACTS, timeScale }, []);
-        const { notBeforeMs, expiresAtMs } = toPlan(FULL, FACTS, []);
+        const plan = toPlan(FULL, { ...FACTS, timeScale }, { keys: [] });
+        const { notBeforeMs, expiresAtMs } = toPlan(FULL, FACTS, { keys: [] });
         expect(plan).toMatchObject({
           notBeforeMs,
           expiresAtMs,
-          settleMs: 90_000 / timeScale,
-          joinTimeoutMs: 45_000 / timeScale,
-          maxDurationMs: 1_800_000 / timeScale,
-          completion: { graceMs: 60_000 / timeScale, pollEveryMs: 10_000 / timeScale },
-          redial: { afterMs: { busy: [300_000 / timeScale] } },
+          settleMs: Math.ceil(90_000 / timeScale),
+          joinTimeoutMs: Math.ceil(45_000 / timeScale),
+          maxDurationMs: Math.ceil(1_800_000 / timeScale),
+          completion: {
+            graceMs: Math.ceil(60_000 / timeScale),
+            pollEveryMs: Math.ceil(10_000 / timeScale),
+          },
+          redial: { afterMs: { busy: [Math.ceil(300_000 / timeScale)] } },
         });
       }),
     );

@@ -1,4 +1,5 @@
-import { close, newAttempt, place, see } from '../../src/call/attempts';
+import { newAttempt } from '../../src/call/attempts';
+import { close, place, see } from '../../src/call/learn';
 import { toResult } from '../../src/call/result';
 import { record } from './support/records';
 

@@ -15,6 +15,7 @@ import { createCorrelate } from '../../src/webhook/correlate';
 import { close, listen } from '../../src/webhook/http-server';
 import type { Received } from '../../src/webhook/receive';
 import { createSignal } from '../../src/webhook/signal';
+import type { TruedyClient } from '../../src/truedy/client';
 import { createWorkers, installRuntime } from '../../src/worker';
 import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { capturedLog } from './captured-log';
@@ -34,6 +35,8 @@ export interface RigOptions {
   /** Whether deliveries have somewhere to go. Default true. */
   readonly bridge?: boolean;
   readonly mayDial?: MayDial;
+  /** Default: one that speaks with the simulator. */
+  readonly truedy?: TruedyClient;
   readonly dialCheckUrl?: string;
   readonly searchAttributes?: 'on' | 'off' | 'auto';
   /** Default `default`. */
@@ -100,7 +103,10 @@ export async function startRig(options: RigOptions = {}) {
     },
     { connection, namespace },
     log,
-    options.mayDial ? { mayDial: options.mayDial } : {},
+    {
+      ...(options.mayDial && { mayDial: options.mayDial }),
+      ...(options.truedy && { truedy: options.truedy }),
+    },
   );
   const running = workers.run();
   running.catch(() => undefined);

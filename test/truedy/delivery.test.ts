@@ -17,6 +17,7 @@ describe('readDelivery', () => {
       deliveryId: 'uv_evt_123',
       reference: REFERENCE,
       ids: ['uv_call_123'],
+      numberDigest: null,
       reason: 'SIP_TERMINATION_NORMAL',
       record: record(),
     });
@@ -28,6 +29,7 @@ describe('readDelivery', () => {
       deliveryId: 'evt_01hx9k',
       reference: null,
       ids: ['7b3f0a52-6c1e-4a87-9d3b-0f2e1c4d5a69'],
+      numberDigest: null,
       reason: null,
       record: record({
         id: '7b3f0a52-6c1e-4a87-9d3b-0f2e1c4d5a69',
@@ -79,6 +81,7 @@ describe('readDelivery', () => {
     expect(readDelivery(delivery({}, { event: 'voice.training.completed' }))).toMatchObject({
       event: 'voice.training.completed',
       ids: [],
+      numberDigest: null,
     });
   });
 
@@ -90,6 +93,7 @@ describe('readDelivery', () => {
         deliveryId: null,
         reference: null,
         ids: [],
+        numberDigest: null,
         reason: null,
         record: record(),
       });

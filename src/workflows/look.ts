@@ -1,0 +1,38 @@
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import type { LookAnswer } from '../activities';
+import { toReference } from '../call/attempt';
+import { look as lookAt } from './activities';
+import type { Conversation } from './conversation';
+
+/**
+ * Reads an id that a delivery or a person named, until the instant or until `cut`.
+ *
+ * @returns `undefined` where no read succeeded before.
+ */
+export async function look(
+  talk: Conversation,
+  callId: string,
+  untilMs: number,
+  cut: () => boolean,
+  namedBy: 'a person' | 'a delivery',
+): Promise<LookAnswer | undefined> {
+  const { plan, attempt } = talk;
+  const { namespace, workflowId } = workflowInfo();
+  const request = {
+    callId,
+    phoneNumber: plan.call.phone_number,
+    reference: toReference({ namespace, workflowId, attempt: attempt.number }),
+    timeScale: plan.timeScale,
+  };
+  const summary = `Check the call ${namedBy} named`;
+  const scope = new CancellationScope({ cancellable: true });
+  const answer = scope
+    .run(() =>
+      lookAt(plan, untilMs - Date.now()).lookCall.executeWithOptions({ summary }, [request]),
+    )
+    // Its time is over, or the cancellation below: no read succeeded.
+    .catch(() => undefined);
+  const first = await Promise.race([answer, condition(cut)]);
+  if (first === undefined) scope.cancel();
+  return first ?? undefined;
+}

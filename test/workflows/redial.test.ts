@@ -1,0 +1,179 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { CallEvent, CallView } from '../../src/call/messages';
+import { record } from '../call/support/records';
+import { inputFor, startRig, until, type Rig } from '../support/rig';
+import { LOST, scriptVendor, shownCall, type ScriptedVendor } from '../support/scripted-vendor';
+
+/** What may come between an attempt and the next one, at 1:100: a bare failure is read once more after 0.9 s. */
+const NUMBER = '+14155550101';
+const SHORT = {
+  call: { call_settings: { max_duration: '60s', join_timeout: '10s' } },
+  placement: { settle: '90s' },
+};
+
+let vendor: ScriptedVendor;
+let rig: Rig;
+
+beforeAll(async () => {
+  vendor = scriptVendor();
+  rig = await startRig({ timeScale: 100, truedy: vendor.client });
+});
+
+afterAll(async () => {
+  await rig.stop();
+});
+
+beforeEach(() => {
+  const fresh = scriptVendor();
+  Object.assign(vendor, { place: fresh.place, read: fresh.read, list: fresh.list });
+  for (const log of [vendor.sent, vendor.reads, vendor.lists]) log.length = 0;
+});
+
+const callOf = (attempt: number) => `call_${attempt}`;
+
+function begin(rest: Parameters<typeof inputFor>[1] = {}): Promise<WorkflowHandle> {
+  vendor.place = ({ attempt, reference }) =>
+    shownCall(callOf(attempt), { phoneNumber: NUMBER, reference });
+  return rig.start(inputFor(NUMBER, { ...SHORT, ...rest }));
+}
+
+function inPhase(handle: WorkflowHandle, ...phases: string[]): Promise<CallView> {
+  return until(async () => {
+    const view = await rig.view(handle).catch(() => undefined);
+    return view !== undefined && phases.includes(view.phase) && view;
+  });
+}
+
+function deliver(handle: WorkflowHandle, told: Partial<CallEvent>): Promise<void> {
+  const event: CallEvent = { event: 'call.ended', attempt: 1, ids: [], receivedAt: '', ...told };
+  return handle.signal('callEvent', event);
+}
+
+const ended = (attempt: number, told: object = {}) =>
+  record({ id: callOf(attempt), status: 'ended', duration_seconds: 0, ...told });
+const shows = (told: object) => (id: string) =>
+  shownCall(id, { phoneNumber: NUMBER, record: { ...told, id } });
+
+const IN_A_MONTH = { redial: { maxAttempts: 3, after: { no_answer: ['30d'], failed: ['30d'] } } };
+const IN_A_MINUTE = { redial: { maxAttempts: 3, after: { no_answer: ['1m'], failed: ['1m'] } } };
+
+describe('between two attempts', () => {
+  it('a talk that a delivery reports of the last one stops the redial, and is flagged', async () => {
+    const handle = await begin(IN_A_MONTH);
+    await inPhase(handle, 'queued');
+    await deliver(handle, { call: ended(1) });
+    await inPhase(handle, 'redial_wait');
+    await deliver(handle, { call: ended(1, { duration_seconds: 90 }) });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'no_answer',
+      attempts: [{ number: 1, outcome: 'no_answer', flags: ['contradicted'] }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('a person on the line of a call that was not dialed, by a word, is followed to the end', async () => {
+    const handle = await begin(IN_A_MONTH);
+    vendor.place = () => LOST;
+    await inPhase(handle, 'unclear');
+    await handle.executeUpdate('resolve', { args: [{ dialled: false }] });
+    await until(async () => (await rig.view(handle)).attempt === 2);
+    vendor.read = shows({ status: 'in_progress' });
+    await deliver(handle, { event: 'call.joined', ids: ['call_1'] });
+    await inPhase(handle, 'in_progress');
+    await deliver(handle, { call: ended(1, { duration_seconds: 90 }) });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      attempts: [{ number: 1, placedBy: 'webhook', flags: ['dialed_after_all'] }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('an answered call that is reported while a bare failure is read once more stops the redial', async () => {
+    vendor.read = shows({ status: 'failed' });
+    const handle = await begin({ ...IN_A_MINUTE, placement: { settle: '10m' } });
+    await inPhase(handle, 'queued');
+    await deliver(handle, { event: 'call.failed', call: ended(1, { status: 'failed' }) });
+    await inPhase(handle, 'redial_wait');
+    await deliver(handle, { call: ended(1, { duration_seconds: 90 }) });
+    expect(await handle.result()).toMatchObject({ attempts: [{ flags: ['contradicted'] }] });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('the vendor’s word failed is no evidence: the call is read once more before a redial', async () => {
+    vendor.read = (id) =>
+      shows(
+        id === 'call_1'
+          ? { status: 'failed', outcome: 'failed' }
+          : { status: 'ended', duration_seconds: 9 },
+      )(id);
+    const handle = await begin({ ...IN_A_MINUTE, completion: { mode: 'poll', pollEvery: '5s' } });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+    const [first, second] = vendor.sent;
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(90_000 / 100);
+    expect(vendor.reads.filter((id) => id === 'call_1').length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('a redial that is asked for during the last look follows it at once', async () => {
+    vendor.read = (id) =>
+      shows(id === 'call_1' ? { status: 'failed' } : { status: 'ended', duration_seconds: 9 })(id);
+    const handle = await begin({
+      ...IN_A_MONTH,
+      completion: { mode: 'poll', pollEvery: '5s' },
+      placement: { settle: '5m' },
+    });
+    await inPhase(handle, 'redial_wait');
+    const view = await handle.executeUpdate<CallView, []>('redialNow');
+    expect(view.phase).toBe('redial_wait');
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+    expect(vendor.sent).toHaveLength(2);
+  });
+
+  it('a time that is set during the last look is the time of the redial', async () => {
+    vendor.read = shows({ status: 'failed' });
+    const handle = await begin({
+      ...IN_A_MINUTE,
+      completion: { mode: 'poll', pollEvery: '5s' },
+      placement: { settle: '5m' },
+    });
+    await inPhase(handle, 'redial_wait');
+    const notBefore = new Date(Date.now() + 3_600_000).toISOString();
+    await handle.executeUpdate('reschedule', { args: [{ notBefore }] });
+    const waiting = await until(async () => {
+      const view = await rig.view(handle);
+      return view.attempt === 2 && view.nextAt !== undefined && view;
+    });
+    expect(waiting.nextAt).toBe(notBefore);
+    await handle.executeUpdate('stop', { args: [{}] });
+    await handle.result();
+    expect(vendor.sent).toHaveLength(1);
+  });
+});
+
+describe('a call that its own answer called failed', () => {
+  it('is not read before it has settled, though a delivery asks for it', async () => {
+    const handle = await begin({ placement: { settle: '5m' } });
+    vendor.place = ({ reference }) =>
+      shownCall('call_1', { phoneNumber: NUMBER, reference, record: { status: 'failed' } });
+    vendor.read = shows({ status: 'ended', duration_seconds: 9 });
+    await inPhase(handle, 'queued');
+    await deliver(handle, { event: 'call.failed', ids: ['call_1'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+    const sentMs = vendor.sent[0]?.atMs ?? 0;
+    expect(Date.now() - sentMs).toBeGreaterThanOrEqual(300_000 / 100);
+  });
+});
+
+describe('a read that is behind a delivery', () => {
+  it('adds nothing to history, however often it repeats what was passed', async () => {
+    vendor.read = shows({ status: 'ringing' });
+    const handle = await begin({ completion: { mode: 'poll', pollEvery: '5s' } });
+    await inPhase(handle, 'ringing');
+    await deliver(handle, { event: 'call.joined' });
+    const before = vendor.reads.length;
+    await until(async () => vendor.reads.length >= before + 5);
+    const events = (await rig.events(handle)).filter((one) => one === 'ACTIVITY_TASK_SCHEDULED');
+    expect(events.length).toBeLessThanOrEqual(4);
+    await deliver(handle, { call: ended(1, { duration_seconds: 9 }) });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+  });
+});

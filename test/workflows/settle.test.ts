@@ -1,0 +1,310 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { CallEvent, CallResult, CallView } from '../../src/call/messages';
+import { TruedyTooLongError } from '../../src/truedy/errors';
+import { record } from '../call/support/records';
+import { inputFor, startRig, until, type Rig } from '../support/rig';
+import {
+  LOST,
+  NO_CALL,
+  scriptVendor,
+  shownCall,
+  UNREADABLE,
+  type ScriptedVendor,
+} from '../support/scripted-vendor';
+
+/** Attempts whose answer was lost, at 1:100: settle 0.9 s, deadline 16 s; where only the deadline helps, at 1:400. */
+const SCALE = 100;
+const NUMBER = '+14155550101';
+const SHORT = {
+  call: { call_settings: { max_duration: '60s', join_timeout: '10s' } },
+  placement: { settle: '90s' },
+};
+
+let vendor: ScriptedVendor;
+let rig: Rig;
+let fast: Rig;
+
+beforeAll(async () => {
+  vendor = scriptVendor();
+  rig = await startRig({ timeScale: SCALE, truedy: vendor.client });
+  fast = await startRig({ timeScale: 400, truedy: vendor.client });
+});
+
+afterAll(async () => {
+  await rig.stop();
+  await fast.stop();
+});
+
+beforeEach(() => {
+  const fresh = scriptVendor();
+  Object.assign(vendor, { place: fresh.place, read: fresh.read, list: fresh.list });
+  for (const log of [vendor.sent, vendor.reads, vendor.lists]) log.length = 0;
+});
+
+function begin(rest: Parameters<typeof inputFor>[1] = {}, on: Rig = rig): Promise<WorkflowHandle> {
+  return on.start(inputFor(NUMBER, { ...SHORT, ...rest }));
+}
+
+function inPhase(handle: WorkflowHandle, ...phases: string[]): Promise<CallView> {
+  return until(async () => {
+    const view = await rig.view(handle).catch(() => undefined);
+    return view !== undefined && phases.includes(view.phase) && view;
+  });
+}
+
+function deliver(handle: WorkflowHandle, told: Partial<CallEvent>): Promise<void> {
+  const event: CallEvent = { event: 'call.ended', attempt: 1, ids: [], receivedAt: '', ...told };
+  return handle.signal('callEvent', event);
+}
+
+const TALKED = record({ id: 'call_1', status: 'ended', duration_seconds: 61, outcome: 'answered' });
+const QUIET = { status: 'ended', duration_seconds: 0 } as const;
+const ours = (id: string, reference: string, more: object = {}) =>
+  shownCall(id, { phoneNumber: NUMBER, reference, record: more });
+const typeOf = (error: unknown) =>
+  error instanceof WorkflowUpdateFailedError ? (error.cause as { type?: string }).type : error;
+
+describe('a word of a person', () => {
+  it('of one attempt never closes the next one, though two people said it', async () => {
+    const redial = { maxAttempts: 2, after: { failed: ['1m'] } };
+    const handle = await begin({ redial }, fast);
+    await inPhase(handle, 'unclear');
+    const say = () => handle.executeUpdate('resolve', { args: [{ dialled: false }] });
+    const answers = await Promise.allSettled([say(), say()]);
+    // The second one is answered, and as what it is: too late.
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = answers.find((one) => one.status === 'rejected');
+    expect(typeOf(refused?.reason)).toBe('NotNow');
+    const result = (await handle.result()) as CallResult;
+    expect(result.attempts).toMatchObject([
+      { number: 1, outcome: 'failed', rangPhone: false, learnedBy: 'resolve' },
+      { number: 2, outcome: 'unknown', rangPhone: true },
+    ]);
+    expect(vendor.sent).toHaveLength(2);
+  });
+
+  it('that it was not dialed is followed by a listing once the request has settled, before a redial', async () => {
+    vendor.place = (sent) => (sent.attempt === 1 ? LOST : ours('call_2', sent.reference));
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: QUIET });
+    const handle = await begin({
+      completion: { mode: 'poll' },
+      redial: { maxAttempts: 2, after: { failed: ['1m'] } },
+    });
+    await inPhase(handle, 'unclear');
+    await handle.executeUpdate('resolve', { args: [{ dialled: false }] });
+    await handle.result();
+    const [first, second] = vendor.sent;
+    const settleMs = 90_000 / SCALE;
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(settleMs);
+    const lists = vendor.lists.filter(({ atMs }) => atMs <= (second?.atMs ?? 0));
+    expect(lists.length).toBeGreaterThan(0);
+    expect((lists[0]?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(settleMs);
+  });
+
+  it('that it was not dialed gives way to a row of the listing: the call is followed, not dialed again', async () => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = () => [ours('call_1', reference)];
+    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
+    const handle = await begin({
+      completion: { mode: 'poll' },
+      redial: { maxAttempts: 3, after: { failed: ['1m'] } },
+    });
+    await inPhase(handle, 'unclear');
+    await handle.executeUpdate('resolve', { args: [{ dialled: false }] });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      attempts: [{ number: 1, placedBy: 'listing', flags: ['dialed_after_all'] }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('about a call ends in what a delivery tells, while Truedy cannot be read', async () => {
+    vendor.read = () => UNREADABLE;
+    vendor.list = () => UNREADABLE;
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    const said = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
+    await until(async () => vendor.reads.length > 0);
+    await deliver(handle, { ids: ['call_1'], call: TALKED });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      attempts: [{ learnedBy: 'webhook' }],
+    });
+    await said.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
+  });
+
+  it('about a call that nobody can read ends as unknown at the deadline', async () => {
+    vendor.read = () => UNREADABLE;
+    vendor.list = () => UNREADABLE;
+    const handle = await begin({}, fast);
+    await inPhase(handle, 'unclear');
+    const said = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
+    await said.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
+  });
+
+  it('is not taken where the call carries the reference of another attempt', async () => {
+    vendor.read = (id) => ours(id, 'default/call/another#1', { ...TALKED, id });
+    const handle = await begin({}, fast);
+    await inPhase(handle, 'unclear');
+    const word = { dialled: true, callId: 'call_7' };
+    await handle.executeUpdate('resolve', { args: [word] }).catch(() => undefined);
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
+  });
+});
+
+describe('a delivery about an unclear attempt', () => {
+  it.each([
+    ['only the carrier’s id', ['uv_1']],
+    ['no id at all', []],
+  ])('that names %s is a reason to look, and the listing finds the call', async (_, ids) => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = () => [ours('call_1', reference)];
+    vendor.read = (id) => (id === 'call_1' ? ours(id, reference, { ...TALKED, id }) : NO_CALL);
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    await deliver(handle, { event: 'call.failed', ids });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      callId: 'call_1',
+      attempts: [{ placedBy: 'listing' }],
+    });
+  });
+
+  it('that names the call places it after one read, long before the listing', async () => {
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
+    const handle = await begin({ placement: { settle: '1h' } });
+    await inPhase(handle, 'unclear');
+    await deliver(handle, { event: 'call.started', ids: ['call_1'] });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      attempts: [{ placedBy: 'webhook', callId: 'call_1' }],
+    });
+    expect(vendor.lists).toEqual([]);
+  });
+});
+
+describe('a delivery about an attempt that was never sent', () => {
+  const later = () => ({ notBefore: new Date(Date.now() + 2_000).toISOString() });
+
+  it('of another person’s call changes nothing: the attempt is dialed at its time', async () => {
+    vendor.place = (sent) => ours('call_1', sent.reference);
+    vendor.read = (id) =>
+      id === 'call_9'
+        ? shownCall(id, { phoneNumber: '+14155550199', record: { ...TALKED, id } })
+        : shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET } });
+    const handle = await begin({ ...later(), completion: { mode: 'poll' } });
+    await inPhase(handle, 'waiting');
+    await deliver(handle, { ids: ['call_9'], call: { ...TALKED, id: 'call_9' } });
+    const result = (await handle.result()) as CallResult;
+    expect(result).toMatchObject({ outcome: 'no_answer', callId: 'call_1' });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('of a call to our number stops the send: another life of the run has dialed', async () => {
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
+    const handle = await begin({ notBefore: new Date(Date.now() + 3_600_000).toISOString() });
+    await inPhase(handle, 'waiting');
+    await deliver(handle, { event: 'call.started', ids: ['call_9'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_9' });
+    expect(vendor.sent).toEqual([]);
+  });
+
+  it('that cannot be looked into is unknown in the end, and nothing is sent', async () => {
+    vendor.read = () => UNREADABLE;
+    const notBefore = new Date(Date.now() + 3_600_000).toISOString();
+    const handle = await begin({ notBefore }, fast);
+    await inPhase(handle, 'waiting', 'unclear');
+    await deliver(handle, { event: 'call.started', ids: ['call_9'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
+    expect(vendor.sent).toEqual([]);
+  });
+});
+
+describe('the listing of an unclear attempt', () => {
+  it('is adopted from once it is complete: the oldest of two calls, and a flag', async () => {
+    let reference = '';
+    vendor.place = (sent) => {
+      if (sent.attempt > 1) return ours('call_second', sent.reference);
+      ({ reference } = sent);
+      return LOST;
+    };
+    const at = (minute: number) => ({
+      created_at: new Date(Date.now() - minute * 60_000).toISOString(),
+    });
+    const pages = [
+      () => [ours('call_twin', reference, at(1))],
+      () => [ours('call_first', reference, at(2))],
+      () => [],
+    ];
+    vendor.list = ({ offset }) => pages[offset]?.() ?? [];
+    vendor.read = (id) => ours(id, reference, QUIET);
+    const handle = await begin({
+      completion: { mode: 'poll' },
+      redial: { maxAttempts: 2, after: { no_answer: ['1m'] } },
+    });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'no_answer',
+      callId: 'call_first',
+      attempts: [{ flags: ['second_call'] }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('is asked for in smaller pages where one is too long to be read', async () => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = ({ limit, offset }) => {
+      if (limit > 30) return new TruedyTooLongError('GET /calls', 'answered over 8 MiB');
+      return offset === 0 ? [ours('call_1', reference)] : [];
+    };
+    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
+    const handle = await begin({ completion: { mode: 'poll' } });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
+    expect(vendor.lists.map(({ limit }) => limit).slice(0, 3)).toEqual([100, 50, 25]);
+  });
+
+  it('is read a last time before the deadline: a call that shows late is not lost', async () => {
+    let reference = '';
+    let absences = 0;
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = ({ offset }) => {
+      if (offset > 0) return [];
+      absences += 1;
+      return absences <= 2 ? [] : [ours('call_1', reference)];
+    };
+    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
+    const handle = await begin({ completion: { mode: 'poll' } });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
+    expect(absences).toBe(3);
+  });
+});
+
+describe('an attempt with many ids', () => {
+  it('stays within what the server takes for one search attribute', async () => {
+    vendor.place = (sent) => ours('call_1', sent.reference);
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
+    const handle = await begin({ completion: { mode: 'webhook', grace: '1h' } });
+    await inPhase(handle, 'queued');
+    for (let one = 0; one < 60; one += 1) {
+      await deliver(handle, { event: 'call.started', ids: [`uv_${'x'.repeat(60)}_${one}`] });
+    }
+    await deliver(handle, { ids: ['call_1'], call: TALKED });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+  });
+});
