@@ -168,7 +168,8 @@ function dialCheckOf(config: WorkerConfig): MayDial {
   const { dialCheckUrl: url, dialCheckKey, dialCheckTellsNumber: tellNumber, apiKey } = config;
   if (url === undefined) return () => Promise.resolve('yes');
   // Every worker has to tell a number alike; without a key of its own the account's serves.
-  return createDialCheck({ url, hashKey: dialCheckKey ?? apiKey, tellNumber });
+  const hashKey = dialCheckKey ?? apiKey;
+  return createDialCheck({ url, hashKey, tellNumber, proxy: config.dialCheckProxy });
 }
 
 async function hasSearchAttributes(
