@@ -55,17 +55,18 @@ export function foreignText(text: string, mostBytes: number): string {
 }
 
 /**
- * Text that is not ours, for Markdown: the UI renders what it is given, raw HTML and bare addresses included.
+ * Text that is not ours, for Markdown on one line: the UI renders raw HTML, bare addresses, formulas and lists.
  *
- * An underscore inside a word is no markup and stays as it is: most of our words have one.
+ * An underscore inside a word and a colon between digits are no markup and stay: most of our words have
+ * the one, and our times the other.
  */
 export function escapeMarkdown(text: string): string {
   return text
+    .replace(/\s+/g, ' ')
     .replace(
-      /[\\<>`*[\]|#~&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\/\/)|(?<=www)\./gi,
-      (sign) => `\\${sign}`,
-    )
-    .replace(/\s+/g, ' ');
+      /[\\<>`*[\]|#~&$^{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<!\d):|:(?!\d)|(?<=www)\.|^ ?[-+]|(?<=^ ?\d+)[.)]/gi,
+      (mark) => mark.replace(/\S$/, '\\$&'),
+    );
 }
 
 /** Text that is not ours as a code span, which a line break or a backtick would end. */

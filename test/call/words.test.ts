@@ -102,7 +102,11 @@ describe('escapeMarkdown', () => {
     ['**bold** `code`', '\\*\\*bold\\*\\* \\`code\\`'],
     ['[a](http://evil)', '\\[a\\](http\\://evil)'],
     ['www.evil.example', 'www\\.evil.example'],
-    ['a@evil.example', 'a\\@evil.example'],
+    ['mailto:a<a href=//evil>', 'mailto\\:a\\<a href=//evil\\>'],
+    ['costs $5', 'costs \\$5'],
+    ['09:00 to 18:00: open', '09:00 to 18:00\\: open'],
+    ['- a', '\\- a'],
+    ['12. a', '12\\. a'],
     ['&lt;b&gt; ~~c~~', '\\&lt;b\\&gt; \\~\\~c\\~\\~'],
     ['_no_ no_answer', '\\_no\\_ no_answer'],
     ['a\n# b', 'a \\# b'],
@@ -117,7 +121,9 @@ describe('escapeMarkdown', () => {
       fc.property(fc.string(), (text) => {
         const escaped = escapeMarkdown(text);
         expect(escaped).not.toMatch(/[\r\n]/);
-        expect(escaped.replace(/\\[\\<>`*_[\]|#~&@]/g, '')).not.toMatch(/[\\<>`*[\]|#~&@]/);
+        expect(escaped.replace(/\\[\\<>`*_[\]|#~&$^{}:.)+-]/g, '')).not.toMatch(
+          /[\\<>`*[\]|#~&$^{}]|\D:|:\D/,
+        );
       }),
     );
   });
