@@ -27,6 +27,7 @@ const socket = z.string().transform((text, context) => {
 
 const shared = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  LOG_FORMAT: z.enum(['json', 'text'], { error: 'is neither json nor text' }).optional(),
   METRICS_ADDRESS: socket.optional(),
 });
 
@@ -140,6 +141,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     dialCheckKey: settings.TRUEDY_DIAL_CHECK_KEY,
     dialCheckTellsNumber: settings.TRUEDY_DIAL_CHECK_NUMBER === '1',
     logLevel: settings.LOG_LEVEL,
+    ...(settings.LOG_FORMAT && { logFormat: settings.LOG_FORMAT }),
   };
 }
 export type WorkerConfig = ReturnType<typeof readWorkerConfig>;
@@ -153,6 +155,7 @@ export function readBridgeConfig(env: NodeJS.ProcessEnv) {
     port: settings.WEBHOOK_PORT,
     metricsAddress: settings.METRICS_ADDRESS,
     logLevel: settings.LOG_LEVEL,
+    ...(settings.LOG_FORMAT && { logFormat: settings.LOG_FORMAT }),
   };
 }
 export type BridgeConfig = ReturnType<typeof readBridgeConfig>;

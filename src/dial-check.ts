@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { MayDial } from './activities';
+import { maskForeignNumbers } from './call/words';
 import { createConnector } from './truedy/connect';
 
 const ANSWER_LIMIT_MS = 4_500;
@@ -52,7 +53,8 @@ export function createDialCheck({ url, hashKey, tellNumber, proxy }: DialCheckOp
     if (statusCode !== 200) throw new Error(`The dial check answered ${statusCode}`);
     const answer = answerSchema.parse(JSON.parse(text));
     if ('notBefore' in answer) return { notBefore: answer.notBefore };
-    return answer.dial ? 'yes' : { no: answer.reason };
+    // The service's own words, which can name the person.
+    return answer.dial ? 'yes' : { no: maskForeignNumbers(answer.reason) };
   };
 }
 

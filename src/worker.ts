@@ -131,7 +131,7 @@ export function installRuntime(log: Logger, metricsAddress?: WorkerConfig['metri
 export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const env = loadEnvironment();
   const config = readWorkerConfig(env);
-  const log = createLogger({ name: 'worker', level: config.logLevel });
+  const log = createLogger({ name: 'worker', level: config.logLevel, format: config.logFormat });
   for (const line of unknownSettings(env)) log.warn(line);
   if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
   installRuntime(log, config.metricsAddress);

@@ -103,6 +103,12 @@ describe('the settings of a worker', () => {
     expect(worker(env)).toBe('');
   });
 
+  it('take json or text for the format of the log', () => {
+    expect(readWorkerConfig({ TRUEDY_API_KEY: KEY, LOG_FORMAT: 'text' }).logFormat).toBe('text');
+    expect(worker({ LOG_FORMAT: 'pretty' })).toContain('LOG_FORMAT is neither json nor text');
+    expect(bridge({ LOG_FORMAT: 'pretty' })).toContain('LOG_FORMAT is neither json nor text');
+  });
+
   it.each(['TRUEDY_PROXY', 'HTTPS_PROXY', 'https_proxy'])('take %s as the way out', (name) => {
     const env = { TRUEDY_API_KEY: KEY, [name]: 'http://me:secret@proxy.example:3128' };
     const config = readWorkerConfig({ ...env, TRUEDY_DIAL_CHECK_URL: 'https://checks.example' });

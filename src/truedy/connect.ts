@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { callbackify } from 'node:util';
 import { buildConnector, Client } from 'undici';
 
 /** The proxy opened no tunnel, so the target never saw a byte. */
@@ -23,18 +24,15 @@ class ProxyError extends Error {
  * @param limitMs For all steps of one connection together.
  */
 export function createConnector(limitMs: number, proxy?: URL): buildConnector.connector {
-  const direct = connectorWithin(limitMs);
-  if (proxy === undefined) return direct;
+  if (proxy === undefined) return connectorWithin(limitMs);
+  const connect = callbackify((target: buildConnector.Options) =>
+    connectThrough(proxy, target, limitMs),
+  );
   return (target, callback) => {
-    const endMs = performance.now() + limitMs;
-    openTunnel(proxy, target, limitMs).then(
-      (socket) => {
-        if (target.protocol !== 'https:') return callback(null, socket);
-        const leftMs = Math.max(1, Math.ceil(endMs - performance.now()));
-        return connectorWithin(leftMs)({ ...target, httpSocket: socket }, callback);
-      },
-      (error: unknown) => callback(error instanceof Error ? error : new ProxyError('failed'), null),
-    );
+    connect(target, (error, socket) => {
+      if (error === null) callback(null, socket);
+      else callback(error, null);
+    });
   };
 }
 
@@ -45,11 +43,28 @@ function connectorWithin(limitMs: number): buildConnector.connector {
   return buildConnector({ timeout: limitMs, rejectUnauthorized: true });
 }
 
+async function connectThrough(
+  proxy: URL,
+  target: buildConnector.Options,
+  limitMs: number,
+): Promise<Socket> {
+  const endMs = performance.now() + limitMs;
+  const tunnel = await openTunnel(proxy, target, limitMs);
+  if (target.protocol !== 'https:') return tunnel;
+  const secure = connectorWithin(Math.max(1, Math.ceil(endMs - performance.now())));
+  return new Promise((resolve, reject) => {
+    secure({ ...target, httpSocket: tunnel }, (...[error, socket]) => {
+      if (error === null) resolve(socket);
+      else reject(error);
+    });
+  });
+}
+
 async function openTunnel(
   proxy: URL,
   { host = '', port, protocol }: buildConnector.Options,
   limitMs: number,
-) {
+): Promise<Socket> {
   const authority = port === '' ? `${host}:${protocol === 'https:' ? 443 : 80}` : host;
   const client = new Client(proxy.origin, { connect: connectorWithin(limitMs) });
   try {

@@ -57,7 +57,9 @@ export async function place(talk: Conversation): Promise<Placement> {
       case 'unclear':
         return settle(talk, answer);
       case 'withheld':
-        if (answer.outcome === 'suppressed') talk.note(`suppressed: ${answer.reason}`);
+        if (answer.outcome === 'suppressed') {
+          talk.note(`suppressed: ${answer.reason}`, 'suppressed by the dial check');
+        }
         return { kind: 'over', because: answer.outcome };
       case 'withdrawn':
         break;
