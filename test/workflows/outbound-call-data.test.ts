@@ -1,0 +1,2 @@
+import '../support/data-dialect';
+import './outbound-call.test';
