@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { SettingsError, sourceOf } from './process';
+import { problemOfProxy, proxySettingFor } from './proxy';
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -26,6 +27,7 @@ const socket = z.string().transform((text, context) => {
 
 const shared = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  LOG_FORMAT: z.enum(['json', 'text'], { error: 'is neither json nor text' }).optional(),
   METRICS_ADDRESS: socket.optional(),
 });
 
@@ -47,6 +49,15 @@ const workerSchema = shared
       })
       .transform((url) => url.replace(/\/+$/, '')),
     TRUEDY_ALLOW_HTTP: z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).default('0'),
+    TRUEDY_PROXY: z
+      .string()
+      .check((context) => {
+        const problem = problemOfProxy(context.value);
+        if (problem !== undefined) {
+          context.issues.push({ code: 'custom', message: problem, input: context.value });
+        }
+      })
+      .optional(),
     TRUEDY_TASK_QUEUE: queue.default('truedy-calls'),
     TRUEDY_API_TASK_QUEUE: queue.default('truedy-api'),
     TRUEDY_REQUESTS_PER_MINUTE: z.coerce
@@ -117,6 +128,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
   return {
     apiKey: settings.TRUEDY_API_KEY,
     baseUrl: settings.TRUEDY_BASE_URL,
+    ...nameProxies(settings, env),
     taskQueue: settings.TRUEDY_TASK_QUEUE,
     apiTaskQueue: settings.TRUEDY_API_TASK_QUEUE,
     requestsPerMinute: settings.TRUEDY_REQUESTS_PER_MINUTE,
@@ -129,6 +141,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     dialCheckKey: settings.TRUEDY_DIAL_CHECK_KEY,
     dialCheckTellsNumber: settings.TRUEDY_DIAL_CHECK_NUMBER === '1',
     logLevel: settings.LOG_LEVEL,
+    ...(settings.LOG_FORMAT && { logFormat: settings.LOG_FORMAT }),
   };
 }
 export type WorkerConfig = ReturnType<typeof readWorkerConfig>;
@@ -142,6 +155,7 @@ export function readBridgeConfig(env: NodeJS.ProcessEnv) {
     port: settings.WEBHOOK_PORT,
     metricsAddress: settings.METRICS_ADDRESS,
     logLevel: settings.LOG_LEVEL,
+    ...(settings.LOG_FORMAT && { logFormat: settings.LOG_FORMAT }),
   };
 }
 export type BridgeConfig = ReturnType<typeof readBridgeConfig>;
@@ -192,6 +206,8 @@ const SECRETS: ReadonlySet<string> = new Set([
   'TRUEDY_API_KEY',
   'TRUEDY_WEBHOOK_SECRETS',
   'TRUEDY_DIAL_CHECK_KEY',
+  // Its address can hold a password.
+  'TRUEDY_PROXY',
 ]);
 
 /** Every setting of worker and bridge, right or wrong. */
@@ -265,7 +281,7 @@ function withoutBlanks(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {
-  return /^(is|holds|shortens) /.test(issue.message) ? issue.message : 'is not in its range';
+  return /^(is|has|holds|shortens) /.test(issue.message) ? issue.message : 'is not in its range';
 }
 
 /** Rules across settings are looked at although another one is wrong: every fault is listed. */
@@ -300,6 +316,28 @@ function problemOfUrl(text: string): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'is neither https nor http';
   if (url.username !== '' || url.password !== '') return 'holds a user or password';
   return url.search !== '' || url.hash !== '' ? 'holds a query or fragment' : undefined;
+}
+
+/** The proxies of the requests that leave the worker. None is used for an address of this machine. */
+function nameProxies(
+  settings: {
+    readonly TRUEDY_BASE_URL: string;
+    readonly TRUEDY_DIAL_CHECK_URL?: string | undefined;
+  },
+  env: NodeJS.ProcessEnv,
+): { readonly proxy?: URL; readonly dialCheckProxy?: URL } {
+  const proxy = proxyTo(settings.TRUEDY_BASE_URL, env);
+  const dialCheckProxy = proxyTo(settings.TRUEDY_DIAL_CHECK_URL, env);
+  return { ...(proxy && { proxy }), ...(dialCheckProxy && { dialCheckProxy }) };
+}
+
+function proxyTo(address: string | undefined, env: NodeJS.ProcessEnv): URL | undefined {
+  if (address === undefined || isThisMachine(address)) return undefined;
+  const setting = proxySettingFor(new URL(address), env);
+  if (setting === undefined) return undefined;
+  const problem = problemOfProxy(setting.value);
+  if (problem !== undefined) throw wrongSettings(env, new Map([[setting.name, [problem]]]));
+  return new URL(setting.value);
 }
 
 /** Whether two names differ by little: one is the other with up to two signs changed, left out or added. */

@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { MayDial } from './activities';
+import { maskForeignNumbers } from './call/words';
+import { createConnector } from './truedy/connect';
 
 const ANSWER_LIMIT_MS = 4_500;
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -21,6 +23,8 @@ export interface DialCheckOptions {
   readonly hashKey: string;
   /** Whether the number itself is told as well. */
   readonly tellNumber: boolean;
+  /** The service is asked through a tunnel of this proxy. Absent: directly. */
+  readonly proxy?: URL | undefined;
 }
 
 /**
@@ -28,11 +32,13 @@ export interface DialCheckOptions {
  * `{ "dial": false, "reason" }` or `{ "notBefore" }`. Anything else, or nothing in time, throws, and
  * nothing is dialled.
  */
-export function createDialCheck({ url, hashKey, tellNumber }: DialCheckOptions): MayDial {
+export function createDialCheck({ url, hashKey, tellNumber, proxy }: DialCheckOptions): MayDial {
+  const dispatcher = new Agent({ connect: createConnector(ANSWER_LIMIT_MS, proxy) });
   return async ({ reference, phoneNumber, labels, attempt }) => {
     const numberHash = createHmac('sha256', hashKey).update(phoneNumber).digest('hex');
     const { statusCode, body } = await request(url, {
       method: 'POST',
+      dispatcher,
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({
         reference,
@@ -47,7 +53,8 @@ export function createDialCheck({ url, hashKey, tellNumber }: DialCheckOptions):
     if (statusCode !== 200) throw new Error(`The dial check answered ${statusCode}`);
     const answer = answerSchema.parse(JSON.parse(text));
     if ('notBefore' in answer) return { notBefore: answer.notBefore };
-    return answer.dial ? 'yes' : { no: answer.reason };
+    // The service's own words, which can name the person.
+    return answer.dial ? 'yes' : { no: maskForeignNumbers(answer.reason) };
   };
 }
 

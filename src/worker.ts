@@ -131,7 +131,7 @@ export function installRuntime(log: Logger, metricsAddress?: WorkerConfig['metri
 export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const env = loadEnvironment();
   const config = readWorkerConfig(env);
-  const log = createLogger({ name: 'worker', level: config.logLevel });
+  const log = createLogger({ name: 'worker', level: config.logLevel, format: config.logFormat });
   for (const line of unknownSettings(env)) log.warn(line);
   if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
   installRuntime(log, config.metricsAddress);
@@ -168,7 +168,8 @@ function dialCheckOf(config: WorkerConfig): MayDial {
   const { dialCheckUrl: url, dialCheckKey, dialCheckTellsNumber: tellNumber, apiKey } = config;
   if (url === undefined) return () => Promise.resolve('yes');
   // Every worker has to tell a number alike; without a key of its own the account's serves.
-  return createDialCheck({ url, hashKey: dialCheckKey ?? apiKey, tellNumber });
+  const hashKey = dialCheckKey ?? apiKey;
+  return createDialCheck({ url, hashKey, tellNumber, proxy: config.dialCheckProxy });
 }
 
 async function hasSearchAttributes(

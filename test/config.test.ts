@@ -103,6 +103,46 @@ describe('the settings of a worker', () => {
     expect(worker(env)).toBe('');
   });
 
+  it('take json or text for the format of the log', () => {
+    expect(readWorkerConfig({ TRUEDY_API_KEY: KEY, LOG_FORMAT: 'text' }).logFormat).toBe('text');
+    expect(worker({ LOG_FORMAT: 'pretty' })).toContain('LOG_FORMAT is neither json nor text');
+    expect(bridge({ LOG_FORMAT: 'pretty' })).toContain('LOG_FORMAT is neither json nor text');
+  });
+
+  it.each(['TRUEDY_PROXY', 'HTTPS_PROXY', 'https_proxy'])('take %s as the way out', (name) => {
+    const env = { TRUEDY_API_KEY: KEY, [name]: 'http://me:secret@proxy.example:3128' };
+    const config = readWorkerConfig({ ...env, TRUEDY_DIAL_CHECK_URL: 'https://checks.example' });
+    expect(config.proxy?.host).toBe('proxy.example:3128');
+    expect(config.dialCheckProxy?.host).toBe('proxy.example:3128');
+    expect(readWorkerConfig({ ...env, NO_PROXY: 'api.truedy.ai' }).proxy).toBeUndefined();
+  });
+
+  it('use no proxy for an address of this machine', () => {
+    const config = readWorkerConfig({
+      TRUEDY_API_KEY: KEY,
+      TRUEDY_BASE_URL: LOCAL,
+      TRUEDY_PROXY: 'http://proxy.example',
+      HTTP_PROXY: 'http://proxy.example',
+      TRUEDY_DIAL_CHECK_URL: 'http://localhost:9000/',
+    });
+    expect(config).not.toHaveProperty('proxy');
+    expect(config).not.toHaveProperty('dialCheckProxy');
+  });
+
+  it.each(['TRUEDY_PROXY', 'HTTPS_PROXY', 'https_proxy'])(
+    'refuse a %s that is no HTTP proxy, without repeating it',
+    (name) => {
+      const text = worker({ [name]: 'socks5://me:secret@proxy.example' });
+      expect(text).toContain(`${name} is not the address of an HTTP proxy`);
+      expect(text).not.toContain('secret');
+    },
+  );
+
+  it('never show the address of a proxy, which can hold a password', () => {
+    const shown = settingsOf({ TRUEDY_PROXY: 'http://me:secret@proxy.example' });
+    expect(shown.find(({ name }) => name === 'TRUEDY_PROXY')).toMatchObject({ isSecret: true });
+  });
+
   it('refuse a time scale beyond this machine', () => {
     expect(worker({ TRUEDY_TIME_SCALE: '2' })).toContain('TRUEDY_TIME_SCALE shortens waits');
   });

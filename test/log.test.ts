@@ -108,3 +108,83 @@ describe('what lies deeper in a line', () => {
     expect(text).toContain('+1•••01');
   });
 });
+
+describe('what can hold a whole request', () => {
+  it.each([
+    ['bytes', { start: { input: [{ data: Buffer.from('{"name":"Canary"}') }] } }],
+    ['a typed array', { payloadData: new Uint8Array(Buffer.from('{"name":"Canary"}')) }],
+    ['the task of an activity as JSON', { task: JSON.stringify({ input: 'Canary' }) }],
+    ['the same task encoded', { taskEncoded: Buffer.from('Canary').toString('base64') }],
+    ['arguments of an activity', { call: { args: ['Canary'] } }],
+    [
+      'the text that was no JSON',
+      new SyntaxError(`Unexpected token 'C', "Canary" is not valid JSON`),
+    ],
+  ])('is not in the line: %s', (_, logged) => {
+    const { text } = lineOf((log) => log.error(logged, 'x'));
+    expect(text).not.toContain('Canary');
+    expect(text).not.toContain(Buffer.from('Canary').toString('base64').slice(0, 6));
+    expect(text).not.toContain('67,97,110');
+  });
+
+  it.each(['to (415) 555-0101', '14155550101', '{"to":"14155550101"}'])(
+    'shows of a number in another writing two digits at most: %s',
+    (said) => {
+      expect(lineOf((log) => log.info({ said }, said)).text).not.toMatch(/555|5550/);
+    },
+  );
+
+  it('keeps ids, times and addresses readable', () => {
+    const fields = {
+      workflowId: 'call/order-1234567',
+      runId: '12345678-1234-4123-8123-12345678901a',
+      at: '2026-12-01T09:00:00.000Z',
+      why: 'connect ECONNREFUSED 10.120.130.140:7233',
+    };
+    expect(lineOf((log) => log.info(fields, 'x')).json).toMatchObject(fields);
+  });
+});
+
+describe('what the SDK says of every start', () => {
+  it.each([
+    'asset workflow-bundle.js 1.2 MiB [emitted]\nwebpack 5.101.0 compiled successfully in 900 ms',
+    'No workflows registered, not polling for workflow tasks',
+    'No Nexus services registered, not polling for Nexus tasks',
+  ])('is for debugging alone: %s', (message) => {
+    expect(lineOf((log) => toTemporalLogger(log).warn(message)).json['level']).toBe(20);
+  });
+
+  it('stays a warning where it is another one', () => {
+    const message = 'No activities registered, not polling for activity tasks';
+    expect(lineOf((log) => toTemporalLogger(log).warn(message)).json['level']).toBe(40);
+  });
+});
+
+describe('a line as text', () => {
+  function textOf(log: (logger: ReturnType<typeof createLogger>) => void): string {
+    const lines: string[] = [];
+    const write = (line: string) => void lines.push(line);
+    log(createLogger({ name: 'worker', level: 'info', format: 'text' }, { write }));
+    return lines.join('');
+  }
+
+  it('has time, level, process, message and fields', () => {
+    expect(
+      textOf((log) => log.warn({ queue: 'truedy-calls', missing: ['A', 'B'] }, 'no room')),
+    ).toMatch(
+      /^\d\d:\d\d:\d\d {2}WARN {3}worker {2}no room {2}queue=truedy-calls {2}missing=\["A","B"\]\n$/,
+    );
+  });
+
+  it('masks what JSON masks', () => {
+    expect(textOf((log) => log.info({ phone_number: 'x' }, 'to +14155550101'))).toMatch(
+      /to \+1•••01 {2}phone_number=\[redacted\]\n$/,
+    );
+  });
+
+  it('stays one line, and cannot move the cursor of a terminal', () => {
+    const text = textOf((log) => log.info({ said: 'a\u001b[2J\nb' }, 'one\ntwo\u001b[1A'));
+    expect(text.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+    expect(text).toContain('one | two·[1A');
+  });
+});

@@ -3,6 +3,7 @@ import { TruedyError, TruedyResponseError } from '../truedy/errors';
 
 /** The type of a dispatch that only says when to ask again: it is no fault, and nobody is alarmed by it. */
 const NOT_YET = 'NotYet';
+const MOST_READ_WAIT_MS = 120_000;
 
 /**
  * Ends one dispatch of a paced activity; the server dispatches it again after the delay, so that the
@@ -33,10 +34,15 @@ export function readFailed(error: unknown, delayMs: number): ApplicationFailure 
   );
 }
 
-/** How long the vendor asks us to wait, where it does. */
+/**
+ * How long Truedy asks us to wait before the next read, at most 2 min.
+ *
+ * A dial obeys a longer `Retry-After`. A read does not: a delay beyond the activity's own deadline would
+ * end it at once, and the result of a live call would be lost.
+ */
 export function askedToWaitMs(error: unknown, nowMs: number): number {
   const untilMs = error instanceof TruedyResponseError ? error.retryAtMs : undefined;
-  return Math.max(0, (untilMs ?? 0) - nowMs);
+  return Math.min(Math.max(0, (untilMs ?? 0) - nowMs), MOST_READ_WAIT_MS);
 }
 
 // --- internal ---

@@ -4,6 +4,14 @@ import type { DeferralCause, FailureType } from './attempt';
 const ONE_DIGIT = /^\+[17]/;
 const TWO_DIGITS = /^\+(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 const NUMBER = /\+\d{7,15}/g;
+const LEAST_DIGITS = 7;
+// A date or an IPv4 address, else digits with up to three separators between two; never a part of a longer word.
+const DATE_OR_ADDRESS = String.raw`\d{4}-\d\d-\d\d(?!\d)|\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)`;
+const NOT_A_NUMBER = new RegExp(`^(?:${DATE_OR_ADDRESS})$`);
+const LOOSE_NUMBER = new RegExp(
+  String.raw`(?<![\w/#-])(?:${DATE_OR_ADDRESS}|[+(]?\p{Nd}(?:[\s().\p{Pd}/]{0,3}\p{Nd})+(?!-?\w))`,
+  'gu',
+);
 
 /** A number as people may see it: country code, three dots, the last two digits. Its length is not shown. */
 export function maskNumber(number: string): string {
@@ -15,6 +23,20 @@ export function maskNumber(number: string): string {
 /** A text with every number in it masked. */
 export function maskNumbers(text: string): string {
   return text.replace(NUMBER, maskNumber);
+}
+
+/**
+ * A text that is not ours with every number in it masked, also without a plus or with separators.
+ *
+ * What a date, an address or a part of an id looks like stays: `2026-12-01`, `10.0.12.140`, `order-1234567`.
+ */
+export function maskForeignNumbers(text: string): string {
+  return maskNumbers(text).replace(LOOSE_NUMBER, (found) => {
+    if (NOT_A_NUMBER.test(found)) return found;
+    const digits = found.replace(/[^\p{Nd}]/gu, '');
+    if (digits.length < LEAST_DIGITS) return found;
+    return maskNumber(found.startsWith('+') ? `+${digits}` : digits);
+  });
 }
 
 /** `4 s`, `2 min`, `3 h 20 min`, `2 d 11 h`. */
@@ -51,21 +73,22 @@ export function faultText(fault: FailureType | DeferralCause): string {
 
 /** Text that is not ours, on one line, for Markdown: numbers masked, cut to so many bytes, escaped. */
 export function foreignText(text: string, mostBytes: number): string {
-  return escapeMarkdown(cutToBytes(maskNumbers(text), mostBytes));
+  return escapeMarkdown(cutToBytes(maskForeignNumbers(text), mostBytes));
 }
 
 /**
- * Text that is not ours, for Markdown: the UI renders what it is given, raw HTML and bare addresses included.
+ * Text that is not ours, for Markdown on one line: the UI renders raw HTML, bare addresses, formulas and lists.
  *
- * An underscore inside a word is no markup and stays as it is: most of our words have one.
+ * An underscore inside a word and a colon between digits are no markup and stay: most of our words have
+ * the one, and our times the other.
  */
 export function escapeMarkdown(text: string): string {
   return text
+    .replace(/\s+/g, ' ')
     .replace(
-      /[\\<>`*[\]|#~&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\/\/)|(?<=www)\./gi,
-      (sign) => `\\${sign}`,
-    )
-    .replace(/\s+/g, ' ');
+      /[\\<>`*[\]|#~&$^{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<!\d):|:(?!\d)|(?<=www)\.|^ ?[-+]|(?<=^ ?\d+)[.)]/gi,
+      (mark) => mark.replace(/\S$/, '\\$&'),
+    );
 }
 
 /** Text that is not ours as a code span, which a line break or a backtick would end. */

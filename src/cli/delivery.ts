@@ -1,4 +1,4 @@
-import { maskNumbers } from '../call/words';
+import { maskForeignNumbers } from '../call/words';
 import { HEADER_FAMILIES } from '../truedy/signature';
 
 /** Headers in their order and spelling, as they came: a name may stand there twice. */
@@ -45,5 +45,7 @@ export function secretName(secret: string): string {
 
 /** What the sender wrote, without a number in clear and without a sign that moves a terminal. */
 export function shown(text: string | null | undefined): string | null {
-  return text == null ? null : maskNumbers(text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·'));
+  return text == null
+    ? null
+    : maskForeignNumbers(text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·'));
 }

@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
 import { request } from 'undici';
 import { z } from 'zod';
 import type { OutboundCallInput } from '../call/input';
-import type { CallResult, CallView } from '../call/messages';
+import type { CallResult } from '../call/messages';
 import { maskNumber } from '../call/words';
 import { askedToStop } from '../process';
-import { getCall } from '../workflows/messages';
 import { colorsFor } from './colors';
 import type { CommonFlags } from './common-flags';
 import { say, setUp, type Exits, type Stage } from './demo-stage';
+import { stepsOf, type Step } from './demo-story';
 import { EXIT } from './exits';
 import { startCall } from './start';
 
@@ -20,7 +18,6 @@ const PHONES = {
 } as const;
 /** A redial waits a minute at least: one second of the demo. */
 const REDIAL_TIME_SCALE = 60;
-const LOOK_EVERY_MS = 100;
 
 /**
  * Three calls against a simulator on a real Temporal server: answered by webhook, learned by poll with
@@ -88,13 +85,17 @@ async function playScenes(stage: Stage): Promise<void> {
   await scene(stage, '1 of 3  A call that is answered', input(PHONES.answered), follow);
   await scene(stage, '2 of 3  The webhook never comes', input(PHONES.webhookLost, '5s'), follow);
   await scene(stage, '3 of 3  The worker dies mid-call', input(PHONES.answered), async (call) => {
-    await follow(call, ({ phase }) => phase === 'ringing' || phase === 'in_progress');
+    await follow(call, ({ what }) => what === 'ringing');
     await stage.worker.kill('SIGKILL');
     call.at(stage.paint.red('✗ worker'), 'killed (SIGKILL)');
-    stage.worker = await stage.newWorker();
-    call.at(stage.paint.green('✓ worker'), 'a new one took the call over where it stood');
-    await follow(call);
+    // The call goes on meanwhile, and Temporal keeps its webhooks for the next worker.
+    await Promise.all([follow(call), replaceWorker(stage, call)]);
   });
+}
+
+async function replaceWorker(stage: Stage, { at }: ScenePlay): Promise<void> {
+  stage.worker = await stage.newWorker();
+  at(stage.paint.green('✓ worker'), 'a new one continues the call from its history');
 }
 
 async function playRedial(stage: Stage): Promise<void> {
@@ -108,8 +109,9 @@ function inputFor(phone: string): OutboundCallInput {
 }
 
 interface ScenePlay {
-  readonly handle: WorkflowHandle;
-  readonly at: (what: string, text: string) => void;
+  readonly steps: AsyncGenerator<Step>;
+  /** Prints a line with the seconds since the scene began. */
+  readonly at: (what: string, text: string, atMs?: number) => void;
 }
 
 async function scene(
@@ -121,15 +123,15 @@ async function scene(
   const workflowId = `call/demo-${stage.run}-${title.slice(0, 1)}`;
   say(`\n${stage.paint.bold(title.padEnd(48))} ${workflowId}`);
   const sinceMs = Date.now();
-  const at = (what: string, text: string) => {
-    const seconds = ((Date.now() - sinceMs) / 1000).toFixed(1).padStart(6);
+  const at = (what: string, text: string, atMs = Date.now()) => {
+    const seconds = (Math.max(0, atMs - sinceMs) / 1000).toFixed(1).padStart(6);
     say(`${seconds}s  ${what.padEnd(12)} ${text}`);
   };
   const { handle } = await startCall(stage.client, workflowId, input, {
     taskQueue: stage.taskQueue,
   });
   at('started', `${maskNumber(input.call.phone_number)}, agent_demo`);
-  await play({ handle, at });
+  await play({ steps: stepsOf(handle), at });
   const result: CallResult = await handle.result();
   const [last] = result.attempts.slice(-1);
   const earlier = result.attempts.slice(0, -1).map(({ outcome }) => outcome ?? 'open');
@@ -137,18 +139,16 @@ async function scene(
   at(stage.paint.green(`✓ ${result.outcome}`), `learned by ${last?.learnedBy ?? 'nobody'}${after}`);
 }
 
-/** Tells each new phase until the call has ended, or until what the caller waits for. */
+/** Prints each step until the call has ended, or through the one that the caller waits for. */
 async function follow(
-  { handle, at }: ScenePlay,
-  until: (view: CallView) => boolean = () => false,
+  { steps, at }: ScenePlay,
+  isLast: (step: Step) => boolean = () => false,
 ): Promise<void> {
-  let last = '';
   for (;;) {
-    const view: CallView = await handle.query(getCall);
-    if (view.phase !== last && view.phase !== 'ended') at(view.phase, view.because);
-    last = view.phase;
-    if (view.phase === 'ended' || until(view)) return;
-    await sleep(LOOK_EVERY_MS);
+    const { value: step, done } = await steps.next();
+    if (done) return;
+    at(step.what, step.text, step.atMs);
+    if (isLast(step)) return;
   }
 }
 

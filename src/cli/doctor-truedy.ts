@@ -1,4 +1,5 @@
 import { readWorkerConfig } from '../config';
+import { PROXY_SETTINGS } from '../proxy';
 import { maskNumber } from '../call/words';
 import { isOnThisMachine } from '../temporal/probe';
 import { createTruedyAccount, type TruedyAgent } from '../truedy/account';
@@ -69,11 +70,11 @@ export function lookAtTruedy(
 
 /** Key and address alone: what else may be wrong with a worker's settings is no reason not to look. */
 function accessOf(env: NodeJS.ProcessEnv) {
-  const names = ['TRUEDY_API_KEY', 'TRUEDY_BASE_URL', 'TRUEDY_ALLOW_HTTP'];
-  const { apiKey, baseUrl } = readWorkerConfig(
+  const names = ['TRUEDY_API_KEY', 'TRUEDY_BASE_URL', 'TRUEDY_ALLOW_HTTP', ...PROXY_SETTINGS];
+  const { apiKey, baseUrl, proxy } = readWorkerConfig(
     Object.fromEntries(names.map((name) => [name, env[name]])),
   );
-  return { apiKey, baseUrl };
+  return { apiKey, baseUrl, proxy };
 }
 
 async function seenOfKey(

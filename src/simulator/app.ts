@@ -10,6 +10,7 @@ import { createGate } from './gate';
 import { createLedger, type Dial, type Ledger } from './ledger';
 import { createList } from './listings';
 import { API_DESCRIPTION } from './openapi';
+import { onlyOwnHost } from './own-host';
 import { createPlace } from './place';
 import { EVENTS, type EventName } from './plan';
 import { createRead } from './readings';
@@ -18,6 +19,8 @@ import { initialSettings } from './settings';
 import type { SimulatorEnv } from './wire';
 
 export interface SimulatorOptions {
+  /** Where it listens, to refuse requests of other sites and host names. Absent: it listens nowhere. */
+  readonly host?: string;
   /** The one key that is good. Default: every bearer key that starts with `truedy_`. */
   readonly apiKey?: string | undefined;
   /** Where deliveries go. Default: none are made. */
@@ -87,6 +90,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const reading = { clock, settings, gate, records, calls };
 
   const app = new Hono<SimulatorEnv>();
+  if (options.host !== undefined) app.use(onlyOwnHost(options.host));
   app.post(`${API_PATH}/calls`, placing.place);
   app.get(`${API_PATH}/calls`, createList(reading));
   app.get(`${API_PATH}/calls/:id`, createRead(reading));

@@ -29,6 +29,7 @@ const environmentSchema = z
     SIMULATOR_API_KEY: z.string().optional(),
     TRUEDY_API_KEY: z.string().optional(),
     SIMULATOR_LEDGER: z.string().optional(),
+    LOG_FORMAT: z.enum(['json', 'text'], { error: 'is neither json nor text' }).optional(),
     SIMULATOR_SPEED: z
       .string()
       .regex(/^\d+(\.\d+)?$/, 'is no number, such as 10')
@@ -55,6 +56,7 @@ const environmentSchema = z
       apiKey: env.SIMULATOR_API_KEY ?? env.TRUEDY_API_KEY,
       ledgerPath: env.SIMULATOR_LEDGER,
       speed: env.SIMULATOR_SPEED,
+      logFormat: env.LOG_FORMAT,
     };
   });
 

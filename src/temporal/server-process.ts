@@ -25,12 +25,13 @@ export class PortBusyError extends KnownError {
 // Runs one command and ends it when the process that started this one is gone: its end of the pipe to
 // our standard input closes then, whatever killed it, where a signal would never reach us. Nobody may be
 // left to read the id of the command, which must not end the keeper before it; whatever ends the keeper,
-// the command goes too. It is text and no file, since a compiler copies no file that it does not compile.
+// the command goes too. The command's stdout joins its stderr: the server's UI reports a busy port there.
+// It is text and no file, since a compiler copies no file that it does not compile.
 const KEEPER = `
 const { spawn } = require('node:child_process');
 const [command, ...args] = process.argv.slice(1);
 process.stdout.on('error', () => {});
-const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+const child = spawn(command, args, { stdio: ['ignore', 2, 2] });
 child.on('spawn', () => process.stdout.write(child.pid + '\\n'));
 child.on('error', (error) => { process.stderr.write(error.message); process.exit(127); });
 child.on('exit', () => process.exit());

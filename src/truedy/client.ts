@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CallRecord } from '../call/snapshot';
-import { TruedyContractError, TruedyResponseError } from './errors';
+import { TruedyContractError, TruedyError, TruedyResponseError } from './errors';
 import { exchange, type HttpRequest } from './http';
 import { asDocumented, readRequest, type ReadOptions } from './read';
 import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
@@ -61,7 +61,7 @@ export interface TruedyClientOptions extends ReadOptions {
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
-  const { baseUrl, apiKey, now = Date.now } = options;
+  const { baseUrl, apiKey, proxy, now = Date.now } = options;
 
   async function ask<T>(
     kind: Answered['kind'],
@@ -74,7 +74,8 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
       tell({ kind, status });
       return read;
     } catch (error) {
-      tell({ kind, status: statusOf(error) });
+      // Anything else is a bug of ours, and says nothing about Truedy.
+      if (error instanceof TruedyError) tell({ kind, status: statusOf(error) });
       throw error;
     }
   }
@@ -97,6 +98,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
         body,
         limitMs: replyMs,
         maxBytes: MAX_ANSWER_BYTES,
+        proxy,
       } as const;
       return ask('place', request, callAnswerSchema);
     },
@@ -114,7 +116,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
   };
 }
 
-function statusOf(error: unknown): Answered['status'] {
+function statusOf(error: TruedyError): Answered['status'] {
   if (error instanceof TruedyResponseError) return error.status;
   return error instanceof TruedyContractError ? 'contract' : 'network';
 }

@@ -17,7 +17,7 @@ export class TruedyResponseError extends TruedyError {
   readonly code?: string;
   /** The vendor's reference for its support. */
   readonly requestId?: string;
-  /** When a 429 allows the next request, in milliseconds since 1970; 1 to 120 s ahead. */
+  /** When a 429 allows the next request, in milliseconds since 1970; 1 s to 24 h ahead. */
   readonly retryAtMs?: number;
   /** Whether a 404 speaks of a *call*: the agent was found, and a phone may have rung. */
   readonly namesCall: boolean;

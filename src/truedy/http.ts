@@ -1,4 +1,5 @@
-import { buildConnector, Client, errors, type Dispatcher } from 'undici';
+import { Client, errors, type buildConnector, type Dispatcher } from 'undici';
+import { createConnector } from './connect';
 import { TruedyContractError, TruedyError, TruedyNetworkError, TruedyTooLongError } from './errors';
 import { toResponseError } from './refusals';
 
@@ -13,6 +14,8 @@ export interface HttpRequest {
   /** For the whole answer, from the first step of the connection on. */
   readonly limitMs: number;
   readonly maxBytes: number;
+  /** The request goes through a tunnel of this proxy. Absent: directly. */
+  readonly proxy?: URL | undefined;
   readonly onHead?: (head: AnswerHead) => void;
 }
 
@@ -35,18 +38,22 @@ export interface HttpAnswer {
 /**
  * Sends one request on a connection of its own and returns the JSON of a 2xx answer.
  *
- * Not `fetch`, which adds headers of its own; nothing is repeated, followed or sent through a proxy of
- * the environment. A fresh connection tells for certain whether a byte can have left.
+ * Not `fetch`, which adds headers of its own; nothing is repeated or followed. A fresh connection proves
+ * whether a byte can have left, also through a proxy: its tunnel stands before the request is written.
  *
  * @throws TruedyResponseError an answer other than 2xx.
  * @throws TruedyNetworkError no whole answer; `mayBeSent` tells whether the request can have left.
  * @throws TruedyTooLongError an answer over `maxBytes`.
  * @throws TruedyContractError a whole 2xx answer that is no JSON.
+ * @throws TypeError, RangeError and their like where our own code is at fault: never a `TruedyError`.
  */
 export async function exchange(request: HttpRequest, nowMs: () => number): Promise<HttpAnswer> {
   const connection = { established: false };
+  // A scaled limit can be a fraction, which `AbortSignal.timeout` refuses.
+  const limitMs = Math.ceil(request.limitMs);
+  const connectLimitMs = Math.min(CONNECT_LIMIT_MS, limitMs);
   const client = new Client(request.url.origin, {
-    connect: connectorThatTells(connection, Math.min(CONNECT_LIMIT_MS, request.limitMs)),
+    connect: connectorThatTells(connection, createConnector(connectLimitMs, request.proxy)),
     pipelining: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: request.maxBytes,
@@ -60,7 +67,7 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
       path: `${request.url.pathname}${request.url.search}`,
       headers: request.headers.flat(),
       body: request.body ?? null,
-      signal: AbortSignal.timeout(request.limitMs),
+      signal: AbortSignal.timeout(limitMs),
       reset: true,
     });
     const { date } = answer.headers;
@@ -68,7 +75,7 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     return toAnswer(request, answer, bytes, nowMs());
   } catch (error) {
-    if (error instanceof TruedyError) throw error;
+    if (error instanceof TruedyError || isOwnFault(error)) throw error;
     if (error instanceof errors.ResponseExceededMaxSizeError) {
       throw new TruedyTooLongError(request.name, `answered over ${request.maxBytes} bytes`);
     }
@@ -83,13 +90,11 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
 
 // --- internal ---
 
-/** A connection counts as established once TLS stands too: before that no byte of the request can leave. */
+/** Notes that the connection is complete: before that no byte of the request can leave. */
 function connectorThatTells(
   connection: { established: boolean },
-  limitMs: number,
+  connect: buildConnector.connector,
 ): buildConnector.connector {
-  // Said here too, or NODE_TLS_REJECT_UNAUTHORIZED would hand the key to anybody.
-  const connect = buildConnector({ timeout: limitMs, rejectUnauthorized: true });
   return (options, callback) => {
     connect(options, (...result) => {
       if (result[0] === null) connection.established = true;
@@ -130,4 +135,22 @@ function problemOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'failed';
   if ('name' in error && error.name === 'TimeoutError') return 'got no whole answer in time';
   return 'code' in error && typeof error.code === 'string' ? `failed (${error.code})` : 'failed';
+}
+
+const OWN_FAULTS: ReadonlySet<string> = new Set([
+  'InvalidArgumentError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+]);
+
+/** A bug of ours, which no network causes. By name: an error of Node's core can be of another realm. */
+function isOwnFault(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'name' in error &&
+    OWN_FAULTS.has(String(error.name))
+  );
 }

@@ -8,6 +8,8 @@ export interface ReadOptions {
   readonly apiKey: string;
   /** For a whole read, in milliseconds. Default 10,000. */
   readonly readLimitMs?: number;
+  /** Requests go through a tunnel of this proxy. Absent: directly. */
+  readonly proxy?: URL | undefined;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
   /** Told of every answer to a read before its body is read, whatever it says. */
@@ -29,7 +31,7 @@ export function createRead(options: ReadOptions): Read {
 }
 
 export function readRequest(options: ReadOptions, path: string): HttpRequest {
-  const { baseUrl, apiKey, readLimitMs = 10_000, onHead } = options;
+  const { baseUrl, apiKey, readLimitMs = 10_000, proxy, onHead } = options;
   return {
     name: `GET ${path}`,
     method: 'GET',
@@ -42,6 +44,7 @@ export function readRequest(options: ReadOptions, path: string): HttpRequest {
     ],
     limitMs: readLimitMs,
     maxBytes: MAX_READ_BYTES,
+    proxy,
     ...(onHead && { onHead }),
   };
 }

@@ -1,17 +1,20 @@
 import { instantMs } from './instant';
 
 const LEAST_MS = 1_000;
+/** Truedy counts by the minute, so an instant further ahead is a wrong clock or a missing zone. */
 const MOST_MS = 120_000;
-/** When nothing that can be read says how long: the vendor counts by the minute. */
-const UNTOLD_MS = 60_000;
+/** A longer `Retry-After` is not believed: an hour is a maintenance window, a year is a mistake. */
+const MOST_RETRY_AFTER_MS = 24 * 3_600_000;
+/** The default where the answer names no time that can be read. */
+const DEFAULT_MS = 60_000;
 
 const WHOLE_SECONDS = /^\d{1,9}$/;
 
 /**
- * When a 429 allows the next request, in milliseconds since 1970; 1 to 120 s ahead.
+ * When a 429 allows the next request, in milliseconds since 1970; 1 s to 24 h ahead.
  *
- * The latest of what is told counts: `reset_at` of the body, `Retry-After` (RFC 9110 §10.2.3: seconds
- * or a date), `X-RateLimit-Reset` (Unix seconds). Vendor page "Rate limits".
+ * The latest of three counts. `Retry-After` (RFC 9110 §10.2.3: seconds or a date) is obeyed up to 24 h.
+ * `reset_at` of the body and `X-RateLimit-Reset` (Unix seconds) count up to 120 s. Vendor page "Rate limits".
  */
 export function retryAtMs(
   told: {
@@ -22,12 +25,12 @@ export function retryAtMs(
   nowMs: number,
 ): number {
   const waits = [
-    untilInstant(told.resetAt, nowMs),
-    untilRetryAfter(told.retryAfter, nowMs),
-    untilUnix(told.rateLimitReset, nowMs),
+    Math.min(untilInstant(told.resetAt, nowMs), MOST_MS),
+    Math.min(untilRetryAfter(told.retryAfter, nowMs), MOST_RETRY_AFTER_MS),
+    Math.min(untilUnix(told.rateLimitReset, nowMs), MOST_MS),
   ].filter((waitMs) => waitMs > 0);
-  const waitMs = waits.length === 0 ? UNTOLD_MS : Math.max(...waits);
-  return nowMs + Math.min(Math.max(waitMs, LEAST_MS), MOST_MS);
+  const waitMs = waits.length === 0 ? DEFAULT_MS : Math.max(...waits);
+  return nowMs + Math.max(waitMs, LEAST_MS);
 }
 
 // --- internal: each is NaN for what cannot be read, and NaN is never over 0 ---

@@ -17,8 +17,8 @@ const REFUSALS: ReadonlySet<unknown> = new Set([5, 7, 16]);
 
 runMain(async () => {
   const env = loadEnvironment();
-  const { host, port, metricsAddress, secrets, logLevel } = readBridgeConfig(env);
-  const log = createLogger({ name: 'bridge', level: logLevel });
+  const { host, port, metricsAddress, secrets, logLevel, logFormat } = readBridgeConfig(env);
+  const log = createLogger({ name: 'bridge', level: logLevel, format: logFormat });
   for (const line of unknownSettings(env)) log.warn(line);
   // Connects when it is first used: the bridge starts without Temporal, and answers 503 meanwhile.
   const { client, connection, namespace, address } = createTemporalClient(env);

@@ -196,9 +196,13 @@ export function openConversation(carried?: Carried) {
       conversation.replace(heard);
     },
 
-    /** For a person to know; nothing is decided by it. */
-    note(text: string): void {
-      log.warn(text, { attempt: conversation.attempt.number });
+    /**
+     * For a person to know; nothing is decided by it.
+     *
+     * @param logged What the log says instead, where the text is not ours: it can name a person.
+     */
+    note(text: string, logged = text): void {
+      log.warn(logged, { attempt: conversation.attempt.number });
       conversation.update(withNote(conversation.attempt, text));
     },
 

@@ -85,7 +85,9 @@ export async function place(talk: Conversation, from: Placing = { held: 0 }): Pr
         break;
       }
       case 'withheld':
-        if (answer.outcome === 'suppressed') talk.note(`suppressed: ${answer.reason}`);
+        if (answer.outcome === 'suppressed') {
+          talk.note(`suppressed: ${answer.reason}`, 'suppressed by the dial check');
+        }
         return { kind: 'over', because: answer.outcome };
       case 'withdrawn':
         break;

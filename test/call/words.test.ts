@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import {
   escapeMarkdown,
+  maskForeignNumbers,
   maskNumber,
   maskNumbers,
   spanText,
@@ -46,6 +47,60 @@ describe('maskNumbers', () => {
   it('masks every number in a text', () => {
     expect(maskNumbers('from +14155550101 to +14155550102, 3 times')).toBe(
       'from +1•••01 to +1•••02, 3 times',
+    );
+  });
+});
+
+describe('maskForeignNumbers', () => {
+  it.each([
+    ['+14155550101', '+1•••01'],
+    ['14155550101', '•••01'],
+    ['0014155550101', '•••01'],
+    ['call (415) 555-0101 now', 'call •••01 now'],
+    ['+1 (415) 555-0101.', '+1•••01.'],
+    ['+1 415.555.0101', '+1•••01'],
+    ['415/555/0101', '•••01'],
+    ['555-0101', '•••01'],
+    ['tel:4155550101', 'tel:•••01'],
+    ['{"to":"14155550101"}', '{"to":"•••01"}'],
+    ['415‑555–0101', '•••01'],
+    ['４１５５５５０１０１', '•••'],
+    ['14155550101 14155550102', '•••02'],
+    ['4111 1111 1111 1111', '•••11'],
+    ['on 2026-12-01 4155550101', 'on 2026-12-01 •••01'],
+  ])('masks the number in %s', (text, masked) => {
+    expect(maskForeignNumbers(text)).toBe(masked);
+  });
+
+  it.each([
+    '2026-12-01 09:00:00 UTC',
+    '2026-12-01T09:00:00.000Z',
+    'Mon-Fri 09:00-18:00 America/New_York',
+    'after 3 h 20 min, attempt 2 of 3, answered 429',
+    'call/order-1234567',
+    'call/1234567',
+    'default/call/crm-1#12345678',
+    'call_01hx9k2v7m3n4p5q6r7s8t9u0v',
+    'call_12345678',
+    '019a1234-1234-7123-8123-123456789012',
+    '12345678-1234-4123-8123-12345678901a',
+    'connect ECONNREFUSED 10.120.130.140:7233',
+    'costs $5 to $900',
+  ])('leaves %s as it is', (text) => {
+    expect(maskForeignNumbers(text)).toBe(text);
+  });
+
+  it('leaves of a number in any common writing at most its last two digits', () => {
+    const separator = fc.constantFrom('', ' ', '-', '.', ' - ', '/', ') ');
+    fc.assert(
+      fc.property(fc.stringMatching(/^\d{7,15}$/), fc.array(separator), (digits, between) => {
+        const written = digits
+          .split('')
+          .map((digit, at) => digit + (between[at] ?? ''))
+          .join('');
+        const shown = maskForeignNumbers(`to ${written} today`).replace(/\D/g, '');
+        expect(shown.length).toBeLessThanOrEqual(2);
+      }),
     );
   });
 });
@@ -102,7 +157,11 @@ describe('escapeMarkdown', () => {
     ['**bold** `code`', '\\*\\*bold\\*\\* \\`code\\`'],
     ['[a](http://evil)', '\\[a\\](http\\://evil)'],
     ['www.evil.example', 'www\\.evil.example'],
-    ['a@evil.example', 'a\\@evil.example'],
+    ['mailto:a<a href=//evil>', 'mailto\\:a\\<a href=//evil\\>'],
+    ['costs $5', 'costs \\$5'],
+    ['09:00 to 18:00: open', '09:00 to 18:00\\: open'],
+    ['- a', '\\- a'],
+    ['12. a', '12\\. a'],
     ['&lt;b&gt; ~~c~~', '\\&lt;b\\&gt; \\~\\~c\\~\\~'],
     ['_no_ no_answer', '\\_no\\_ no_answer'],
     ['a\n# b', 'a \\# b'],
@@ -117,7 +176,9 @@ describe('escapeMarkdown', () => {
       fc.property(fc.string(), (text) => {
         const escaped = escapeMarkdown(text);
         expect(escaped).not.toMatch(/[\r\n]/);
-        expect(escaped.replace(/\\[\\<>`*_[\]|#~&@]/g, '')).not.toMatch(/[\\<>`*[\]|#~&@]/);
+        expect(escaped.replace(/\\[\\<>`*_[\]|#~&$^{}:.)+-]/g, '')).not.toMatch(
+          /[\\<>`*[\]|#~&$^{}]|\D:|:\D/,
+        );
       }),
     );
   });

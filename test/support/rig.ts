@@ -26,6 +26,14 @@ export { until } from './until';
 const API_KEY = 'truedy_testkey_0123456789';
 const SECRET = 'whsec_test_0123456789abcdef';
 
+type Dialect = 'guide' | 'data';
+let spoken: Dialect = 'guide';
+
+/** Makes Truedy answer every rig of this test file in one of its dialects, unless a plan names another. */
+export function speak(dialect: Dialect): void {
+  spoken = dialect;
+}
+
 export interface RigOptions {
   /** Waits of ours are divided by it. Default 100: settle 3.3 s, deadline 51 s. */
   readonly timeScale?: number;
@@ -113,6 +121,7 @@ export async function startRig(options: RigOptions = {}) {
 
   const rig = {
     client,
+    dialect: spoken,
     origin,
     webhookUrl,
     taskQueue,
@@ -130,7 +139,7 @@ export async function startRig(options: RigOptions = {}) {
       const answer = await simulator.app.request('/_sim/plan', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(plan),
+        body: JSON.stringify({ dialect: spoken, ...plan }),
       });
       if (answer.status !== 200) throw new Error(await answer.text());
     },
@@ -191,6 +200,7 @@ export async function startRig(options: RigOptions = {}) {
       await connection.close();
     },
   };
+  await rig.plan({});
   return rig;
 }
 

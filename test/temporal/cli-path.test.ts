@@ -1,4 +1,16 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { KnownError } from '../../src/process';
@@ -82,7 +94,6 @@ describe('cliRoutes', () => {
       'TEMPORAL_CLI_PATH',
       'PATH',
       'cache',
-      'download',
       'package registry',
     ]);
   });
@@ -98,6 +109,64 @@ describe('cliRoutes', () => {
     await expect(taken({ TEMPORAL_CLI_PATH: named })).resolves.toBe(named);
     await expect(taken({ TEMPORAL_CLI_PATH: join(folder, 'absent') })).resolves.toBe(onPath);
     await expect(taken({ PATH: '' })).resolves.toBe(cached);
+  });
+
+  describe('a cache that somebody else can change', () => {
+    const binary = 'cache/temporal-truedy/bin/temporal';
+    const stranger = 65_534;
+
+    async function cacheWith(change: (path: string) => Promise<void>) {
+      const ran = join(folder, 'ran');
+      await program(binary, `#!/bin/sh\ntouch ${ran}\necho "temporal version 1 (Server 1.32.0)"\n`);
+      await change(join(folder, binary));
+      const env = {
+        XDG_CACHE_HOME: join(folder, 'cache'),
+        PATH: `${await installer()}:/usr/bin:/bin`,
+      };
+      return { ran, env };
+    }
+
+    const CHANGES: [name: string, change: (path: string) => Promise<void>][] = [
+      ['the program is writable by all', (path: string) => chmod(path, 0o777)],
+      ['its folder is writable by all', (path: string) => chmod(dirname(path), 0o777)],
+      ['the cache is writable by a group', (path: string) => chmod(dirname(dirname(path)), 0o775)],
+      [
+        'the program is a link',
+        async (path: string) => {
+          await rename(path, join(folder, 'elsewhere'));
+          await symlink(join(folder, 'elsewhere'), path);
+        },
+      ],
+    ];
+    if (process.getuid?.() === 0) {
+      CHANGES.push(
+        ["the program is another user's", (path) => chown(path, stranger, stranger)],
+        [
+          "the cache is another user's",
+          (path) => chown(dirname(dirname(path)), stranger, stranger),
+        ],
+      );
+    }
+
+    it.each(CHANGES)('is never run, and is replaced, where %s', async (_, change) => {
+      const { ran, env } = await cacheWith(change);
+      await expect(findCli(localRoutes(env, ['cache']))).rejects.toThrow('writable by others');
+      const routes = localRoutes(env, ['cache', 'package registry']);
+      await expect(findCli(routes)).resolves.toMatchObject({ route: 'package registry' });
+      await expect(findCli(routes)).resolves.toMatchObject({ route: 'cache' });
+      expect(existsSync(ran)).toBe(false);
+    });
+
+    it('is not made by an installer with a lenient umask', async () => {
+      const before = process.umask(0o002);
+      const env = {
+        XDG_CACHE_HOME: join(folder, 'cache'),
+        PATH: `${await installer()}:/usr/bin:/bin`,
+      };
+      await findCli(localRoutes(env, ['package registry']));
+      process.umask(before);
+      await expect(findCli(localRoutes(env, ['cache']))).resolves.toMatchObject({ route: 'cache' });
+    });
   });
 
   it('looks past a folder that has the name of the program', async () => {

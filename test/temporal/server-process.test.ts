@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../support/rig';
+import { runScript } from '../support/script';
 
 const MODULE = join(__dirname, '../../src/temporal/server-process.ts');
 
@@ -38,4 +39,17 @@ it('ends a server whose starter died before it was told which process it is', as
     'process.exit();';
   await once(spawn(process.execPath, ['--import', require.resolve('tsx'), '-e', code]), 'exit');
   await until(async () => existsSync(started) && (await running()).length === 0);
+});
+
+it.each(['1', '2'])('finds a busy port in what a server says on stream %s', async (stream) => {
+  const server = join(folder, 'a');
+  // As the UI of the dev server says it, on stdout, where its port was taken after the first check.
+  const said = '{"level":"FATAL","message":"listen tcp 127.0.0.1:1: bind: address already in use"}';
+  await writeFile(server, `#!/bin/sh\necho '${said}' >&${stream}\nexit 1\n`, { mode: 0o755 });
+  const printed = await runScript(
+    `const { launch } = load('temporal/server-process.ts');
+    console.log(await launch(${JSON.stringify(server)}, [], '127.0.0.1:1').catch(String));`,
+    {},
+  );
+  expect(printed).toMatch(/^PortBusyError: .*address already in use/);
 });

@@ -179,7 +179,7 @@ describe('OutboundCallWorkflow', () => {
   });
 
   it('is one call however often it is started', async () => {
-    const workflowId = 'call/started-twenty-times';
+    const workflowId = `call/${rig.taskQueue}`;
     const start = () =>
       rig.client.workflow.start('OutboundCallWorkflow', {
         taskQueue: rig.taskQueue,

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 
 const STARTER = join(__dirname, '../../../src/starter.ts');
 
@@ -12,7 +11,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Starts the command line as a process of its own, in a folder without `.env`. */
+/** Starts the command line as a process of its own, in a folder without `.env`. `output` is what it has printed so far. */
 export function begin(args: readonly string[], settings: NodeJS.ProcessEnv = {}) {
   const { TEMPORAL_ADDRESS: _, ...env } = process.env;
   const child = spawn(process.execPath, ['--import', require.resolve('tsx'), STARTER, ...args], {
@@ -20,13 +19,31 @@ export function begin(args: readonly string[], settings: NodeJS.ProcessEnv = {})
     cwd: tmpdir(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ran = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
-    ([[exit], stdout, stderr]): Ran => ({ exit, stdout, stderr }),
-  );
-  return { child, ran };
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const ran = once(child, 'close').then(([exit]): Ran => ({ exit, ...output }));
+  return { child, ran, output };
 }
 
 /** Runs the command line to its end. */
 export function run(args: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<Ran> {
   return begin(args, settings).ran;
+}
+
+/** Resolves once the command has printed a match on stdout. @throws Error with all it printed, where it ended first. */
+export function untilPrinted(
+  { child, output, ran }: ReturnType<typeof begin>,
+  words: RegExp,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (words.test(output.stdout)) resolve();
+    };
+    look();
+    child.stdout.on('data', look);
+    void ran.then((all) =>
+      reject(new Error(`Ended without printing ${words}: ${JSON.stringify(all, null, 2)}`)),
+    );
+  });
 }

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import {
+  connect,
   createServer as createNetServer,
   type AddressInfo,
   type Server,
@@ -47,6 +52,39 @@ export function serveRaw(
 /** Takes connections, and never says anything. */
 export function serveSilent(): Promise<LocalServer> {
   return listen(createNetServer((socket) => socket.on('error', () => undefined)));
+}
+
+/** What a proxy was asked for, and the bytes it saw on their way to the target. */
+export interface Tunnel {
+  readonly authority: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  bytes: string;
+}
+
+/** A proxy that opens tunnels, or answers CONNECT otherwise. Any other request is its failure. */
+export async function serveProxy(
+  answer: 'open' | 'drop' | 'hang' | number = 'open',
+): Promise<LocalServer & { readonly url: URL; readonly tunnels: Tunnel[] }> {
+  const tunnels: Tunnel[] = [];
+  const server = createHttpServer((_, response) => response.writeHead(500).end());
+  server.on('connect', ({ url, headers }, socket: Socket) => {
+    const tunnel: Tunnel = { authority: url, headers, bytes: '' };
+    tunnels.push(tunnel);
+    socket.on('error', () => undefined);
+    if (answer === 'drop') socket.destroy();
+    if (typeof answer === 'number') socket.end(`HTTP/1.1 ${answer} Refused\r\n\r\nno`);
+    if (answer !== 'open') return;
+    const [host, port] = (url ?? '').split(':');
+    const target = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.on('data', (bytes) => (tunnel.bytes += bytes.toString('latin1')));
+      socket.pipe(target).pipe(socket);
+    });
+    target.on('error', () => socket.destroy());
+    socket.on('close', () => target.destroy());
+  });
+  const local = await listen(server);
+  return { ...local, tunnels, url: new URL(`http://127.0.0.1:${local.port}`) };
 }
 
 /** A port nobody listens on. */

@@ -1,0 +1,65 @@
+import { problemOfProxy, proxySettingFor } from '../src/proxy';
+
+const API = new URL('https://api.truedy.ai/api/public/v1');
+const PROXY = 'http://proxy.example:3128';
+
+describe('the proxy for an address', () => {
+  it.each([
+    ['https', { HTTPS_PROXY: PROXY }, API.href, 'HTTPS_PROXY'],
+    [
+      'https, in lower case first',
+      { HTTPS_PROXY: 'x', https_proxy: PROXY },
+      API.href,
+      'https_proxy',
+    ],
+    ['http', { HTTP_PROXY: PROXY, HTTPS_PROXY: 'x' }, 'http://api.example/v1', 'HTTP_PROXY'],
+    [
+      'both, by our own setting first',
+      { TRUEDY_PROXY: PROXY, HTTPS_PROXY: 'x' },
+      API.href,
+      'TRUEDY_PROXY',
+    ],
+  ])('is named for %s', (_, env, target, name) => {
+    expect(proxySettingFor(new URL(target), env)).toEqual({ name, value: PROXY });
+  });
+
+  it.each([
+    ['no variable', {}],
+    ['one that is empty', { HTTPS_PROXY: '' }],
+    ['that of another scheme alone', { HTTP_PROXY: PROXY }],
+  ])('is none where the environment has %s', (_, env) => {
+    expect(proxySettingFor(API, env)).toBeUndefined();
+  });
+
+  it.each([
+    ['*', false],
+    ['api.truedy.ai', false],
+    ['API.TRUEDY.AI', false],
+    ['.truedy.ai', false],
+    ['*.truedy.ai', false],
+    ['truedy.ai:443', false],
+    ['other.example, truedy.ai', false],
+    ['other.example truedy.ai', false],
+    ['truedy.ai:8443', true],
+    ['edy.ai', true],
+    ['api.truedy.ai.example', true],
+    ['', true],
+  ])('respects NO_PROXY %j', (list, isProxied) => {
+    for (const name of ['NO_PROXY', 'no_proxy']) {
+      const setting = proxySettingFor(API, { TRUEDY_PROXY: PROXY, [name]: list });
+      expect(setting !== undefined).toBe(isProxied);
+    }
+  });
+});
+
+describe('the address of a proxy', () => {
+  it.each([PROXY, 'https://proxy.example', 'http://me:secret@proxy.example:3128/'])(
+    'can be %s',
+    (text) => expect(problemOfProxy(text)).toBeUndefined(),
+  );
+
+  it.each(['proxy.example:3128', 'socks5://proxy.example', 'http://', 'http://a.example/path'])(
+    'cannot be %s',
+    (text) => expect(problemOfProxy(text)).toEqual(expect.any(String)),
+  );
+});
