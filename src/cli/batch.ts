@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { KnownError } from '../process';
 import { callableRows } from './batch-faults';
-import { readTextFile } from './batch-file';
 import { isBatchName } from './batch-keys';
 import { showProgress } from './batch-progress';
 import { openResults, readResults } from './batch-results';
@@ -15,6 +14,7 @@ import { remark, tellNext, type OutputFormat } from './output';
 import { firstOpening, warnOfNights } from './start';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { withTemporal } from './temporal';
+import { readUserFile } from './user-file';
 import { toKnownError } from './temporal-errors';
 
 /** The flags of `batch run`, as commander hands them over. */
@@ -33,6 +33,8 @@ export interface BatchFlags extends CommonFlags, StartFlags {
 
 /** As many as may be started without looking twice. */
 const FEW_ROWS = 10;
+/** Over a hundred thousand rows: more of them are several batches. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const IN_FLIGHT = 50;
 const MAX_IN_FLIGHT = 1_000;
 
@@ -46,7 +48,7 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
   const name = toName(file, flags.campaign);
   const maxInFlight = toInFlight(flags.maxInFlight);
   const base = await readStartFlags({ ...flags, label: [`campaign=${name}`] });
-  const sheet = toSheet(await readTextFile(file), base, name, flags.allowKind);
+  const sheet = toSheet(readUserFile(file, MAX_FILE_BYTES), base, name, flags.allowKind);
   const rows = callableRows(file, sheet, flags.skipInvalid ?? false);
   if (flags.dryRun) return tellPlan(flags.output, name, rows);
   const told = readResults(flags.out, flags.resume ?? false);

@@ -153,11 +153,17 @@ describe('a fault', () => {
   });
 
   it('does not hide those of other rows, nor the good rows', () => {
-    const text = `phone_number,var.a\nn/a,1\n${ANN},"2\n${BEN},3\nx,4\n`;
+    const text = `phone_number,var.a\nn/a,1\n${ANN},2\nx,3\n${BEN},4\n`;
     const { rows, faults, count } = sheet(text);
-    expect(faults.map(({ line }) => line)).toEqual([2, 3, 5]);
-    expect(rows.map(({ line }) => line)).toEqual([4]);
+    expect(faults.map(({ line }) => line)).toEqual([2, 4]);
+    expect(rows.map(({ line }) => line)).toEqual([3, 5]);
     expect(count).toBe(4);
+  });
+
+  it('of a quote leaves no row after it', () => {
+    const { rows, faults } = sheet(`phone_number,var.a\n${ANN},1\nx,"2\n${BEN},3\n`);
+    expect(faults).toMatchObject([{ line: 3, lastLine: 4 }]);
+    expect(rows.map(({ line }) => line)).toEqual([2]);
   });
 
   it('spans the lines where other rows may hide', () => {
@@ -186,7 +192,7 @@ describe('a file that is no list of calls', () => {
     [
       'with a quote in its header',
       `"phone_number\n${ANN}\n`,
-      ['1 opens a quote that nobody closes'],
+      ['1 opens a quote that is never closed'],
     ],
   ])('is refused: %s', (_, text, faults) => {
     expect(sheet(text).rows).toEqual([]);
