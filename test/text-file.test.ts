@@ -36,7 +36,7 @@ it('reads UTF-8 without its byte order mark', () => {
 });
 
 function utf32(text: string, mark: boolean): Buffer {
-  const points = [...(mark ? '\ufeff' : ''), ...text].map((one) => one.codePointAt(0) ?? 0);
+  const points = Array.from(`${mark ? '\ufeff' : ''}${text}`, (one) => one.codePointAt(0) ?? 0);
   const bytes = Buffer.alloc(points.length * 4);
   points.forEach((point, at) => bytes.writeUInt32LE(point, at * 4));
   return bytes;

@@ -145,5 +145,5 @@ function readDays(text: string): readonly number[] {
     const count = (Number(last) - Number(first) + 7) % 7;
     return Array.from({ length: count + 1 }, (_, at) => ((Number(first) - 1 + at) % 7) + 1);
   });
-  return [...new Set(days)].sort();
+  return [...new Set(days)].sort((a, b) => a - b);
 }
