@@ -120,7 +120,7 @@ describe('a fault', () => {
     ['a number that is none', 'phone_number', 'n/a', 'phone_number  is not E.164'],
     ['a number with blanks', 'phone_number', '+1 415 555 0101', 'phone_number  is not E.164'],
     ['a number after a blank', 'phone_number', ` ${ANN}`, 'phone_number  is not E.164'],
-    ['a zone that is none', 'time_zone', 'EST5', 'time_zone  is no IANA time zone'],
+    ['a zone that is none', 'time_zone', 'EST5', 'time_zone  is not an IANA time zone'],
     ['an instant without an offset', 'not_before', '2026-12-01 09:00', 'not_before  is not ISO'],
     ['an end that is none', 'expires_at', 'soon', 'expires_at  is not ISO 8601'],
     ['a name of ours', 'var.temporal_ref', 'x', 'var.temporal_ref  is reserved'],

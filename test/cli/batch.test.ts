@@ -189,7 +189,7 @@ describe('a file with faults', () => {
     expect(ran.stderr.split('\n')).toEqual([
       `TT3010  ${path}: 4 of 812 rows can't be called; nothing was started.`,
       '        line 17  phone_number  is not E.164, such as +14155551234',
-      '        line 203  time_zone  is no IANA time zone, such as America/New_York',
+      '        line 203  time_zone  is not an IANA time zone, such as America/New_York',
       '        line 530  key  is that of line 12',
       '        line 701  its cells (4) are not as many as the columns (3)',
       '        Fix them, or leave them out:  --skip-invalid',
