@@ -37,7 +37,6 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0x2212, 'MINUS SIGN'],
   [0x3000, 'IDEOGRAPHIC SPACE'],
   [0xfeff, 'ZERO WIDTH NO-BREAK SPACE (a byte order mark)'],
-  [0xff0b, 'FULLWIDTH PLUS SIGN'],
 ]);
 
 // Invisible, or space of any width other than the plain one. U+2800 is a Braille pattern without dots.

@@ -62,15 +62,18 @@ export function readCsv(text: string): {
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const { lastLine } = linesTo(bytes.length);
-    faults.push({ line, lastLine: Math.max(line, lastLine), problem: problemOf(error) });
+    const { written, lastLine } = linesTo(bytes.length);
+    faults.push({ line, lastLine: Math.max(line, lastLine), problem: problemOf(error, written) });
   }
   return { records, faults };
 }
 
 // --- internal ---
 
-function problemOf({ code }: CsvError): string {
+function problemOf({ code }: CsvError, written: string): string {
+  if (/^[^"\r\n]*="/.test(written)) {
+    return 'has a formula, ="…": format the column as text, then export it as CSV UTF-8';
+  }
   return code === 'CSV_QUOTE_NOT_CLOSED'
     ? 'opens a quote that is never closed'
     : 'has a quote in the wrong place: put the cell in quotes and double those inside';

@@ -160,6 +160,9 @@ describe('a key', () => {
     ['not ASCII', 'bestellung-ü'],
     ['a phone number', '+14155550101'],
     ['a phone number with signs', '(415)555-0101'],
+    ['a word before the number that is called', 'cust-14155550101'],
+    ['the digits of the number that is called', '14155550101'],
+    ['ten digits', 'call/4155550101'],
     ['over 1,000 bytes with its prefix', 'x'.repeat(996)],
   ])('is refused: %s', async (_, key) => {
     const { exit, stderr } = await command([...CALL, `--key=${key}`], AWAY);

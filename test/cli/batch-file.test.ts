@@ -55,6 +55,12 @@ describe('readCsv', () => {
     expect(faults).toEqual([{ line, lastLine, problem: expect.any(String) }]);
   });
 
+  it('names the formula that a spreadsheet writes around a number', () => {
+    expect(readCsv('n,b\r\n="+14155550101",a\r\n').faults).toEqual([
+      { line: 2, lastLine: 2, problem: expect.stringContaining('has a formula, ="…"') },
+    ]);
+  });
+
   it('takes a cell of several lines with numbers in it for one row', () => {
     const note = 'Contacts:\n+14155550102, his wife\n+14155550103, office\nEnd';
     expect(cellsOf(`n,b\n+14155550101,"${note}"\n+14155550104,Di\n`)).toEqual([

@@ -262,7 +262,9 @@ describe('before anything is started', () => {
     const { exit, stdout, stderr } = await command([...args, '--not-before', NEXT_YEAR], AWAY);
     expect([exit, stderr]).toEqual([
       0,
-      `Nothing was started. 11 rows can be called, as batch ${name}.\n`,
+      'The first row would be sent as:\n' +
+        `  POST /calls  {"agent_id":"agent_1","phone_number":"+1•••01","variables":{"temporal_ref":"default/call/${name}/order-0#1"}}\n` +
+        `Nothing was started. 11 rows can be called, as batch ${name}.\n`,
     ]);
     const [header, first, ...rest] = stdout.trim().split('\n');
     expect(header).toBe('line,key,workflow_id,first_dial');
