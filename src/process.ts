@@ -1,3 +1,4 @@
+import { printable } from './call/characters';
 import { ENV_FILE, hiddenProblems, misdirectedSecrets, placeOf, readEnvFile } from './env-file';
 import { whenLeft } from './parent';
 import { TextFileError } from './text-file';
@@ -43,7 +44,7 @@ export function runMain(main: () => Promise<void>): void {
     () => process.exit(process.exitCode ?? 0),
     (error: unknown) => {
       const told = error instanceof KnownError ? error.message : bugText(error);
-      process.stderr.write(`${told}\n`);
+      process.stderr.write(`${printable(told)}\n`);
       process.exit(error instanceof KnownError ? error.exitCode : 1);
     },
   );

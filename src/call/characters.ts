@@ -63,7 +63,25 @@ export function withoutHidden(text: string): string {
   return text.replace(new RegExp(HIDDEN, 'gu'), '').trim();
 }
 
+/**
+ * A text of somebody else for a terminal: characters that steer it, or reverse what is read, are shown as
+ * `\\x1b`. Line breaks and tabs stay.
+ */
+export function printable(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, escaped);
+}
+
+/** Like `printable`, for what has to stay on one line: a cell, an id, a reason. */
+export function printableLine(text: string): string {
+  return printable(text.replace(/[\n\t]/g, escaped));
+}
+
 // --- internal ---
+
+function escaped(character: string): string {
+  const hex = character.charCodeAt(0).toString(16);
+  return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
+}
 
 function nameOf(character: string | undefined): string | undefined {
   const point = character?.codePointAt(0);

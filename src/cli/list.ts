@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import Table from 'cli-table3';
+import { printableLine } from '../call/characters';
 import { PHASES } from '../call/messages';
 import { OUTCOMES } from '../call/outcome';
 import { KnownError } from '../process';
@@ -158,7 +159,7 @@ function tableOf(rows: readonly Row[], format: TimeFormat): string {
 function cellsOf(row: Row, format: TimeFormat): string[] {
   // Whoever ended it from outside left the phase as it stood.
   const isOver = row.status !== 'RUNNING' && row.status !== 'COMPLETED';
-  return [
+  const cells = [
     row.workflowId,
     isOver ? row.status.toLowerCase() : (row.phase ?? row.status.toLowerCase()),
     row.outcome ?? '',
@@ -167,6 +168,7 @@ function cellsOf(row: Row, format: TimeFormat): string[] {
     row.campaign ?? '',
     timeText(row.startedAt, format),
   ];
+  return cells.map(printableLine);
 }
 
 const NO_LINES = Object.fromEntries(

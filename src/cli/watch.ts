@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { printableLine } from '../call/characters';
 import type { CallView } from '../call/messages';
 import { getCall } from '../workflows/messages';
 import type { CommonFlags, TimeFormat } from './common-flags';
@@ -32,9 +33,11 @@ export function toText(view: CallView, format: TimeFormat): string {
   const steps = view.can.length === 0 ? [] : [`you can: ${view.can.join(', ')}`];
   const attempts = view.attempts.map(
     ({ number, outcome = 'open', callId = 'no id yet' }) =>
-      `  attempt ${number}: ${outcome}, call ${callId}`,
+      `  attempt ${number}: ${outcome}, call ${printableLine(callId)}`,
   );
-  return [`${view.workflowId}  ${toLine(view, format)}`, ...attempts, ...steps].join('\n');
+  return [`${printableLine(view.workflowId)}  ${toLine(view, format)}`, ...attempts, ...steps].join(
+    '\n',
+  );
 }
 
 /** Where a call stands. @throws NoWorkerError where none answers; KnownError where there is no such call. */
@@ -83,5 +86,5 @@ function tellNews({ output, timeFormat }: CommonFlags, view: CallView | undefine
 
 function toLine({ phase, outcome, because, nextAt }: CallView, format: TimeFormat): string {
   const next = nextAt === undefined ? '' : `  next ${timeText(nextAt, format)}`;
-  return `${phase}${outcome === undefined ? '' : ` ${outcome}`}  ${because}${next}`;
+  return `${phase}${outcome === undefined ? '' : ` ${outcome}`}  ${printableLine(because)}${next}`;
 }

@@ -73,6 +73,22 @@ describe('list', () => {
     expect(rowsOf(await listed(count, ...args))).toHaveLength(count);
   });
 
+  it('shows what would steer a terminal in an id, on one line', async () => {
+    const workflowId = `call/${randomUUID()}\u001b[2J\nfake\u009b`;
+    const shown = workflowId
+      .replace('\u001b', '\\x1b')
+      .replace('\n', '\\x0a')
+      .replace('\u009b', '\\x9b');
+    await rig.start(inputFor(ANSWERED, { notBefore: NEXT_YEAR }), workflowId);
+    let stdout = '';
+    await until(async () => {
+      ({ stdout } = await command(['list', '--limit', '5']));
+      return stdout.includes(shown);
+    });
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    await rig.client.workflow.getHandle(workflowId).terminate();
+  });
+
   it('is a table for people, the newest first, with the limit told', async () => {
     await listed(3);
     const args = ['list', '--campaign', campaign, '--limit', '2', '--time-format', 'relative'];
