@@ -18,6 +18,7 @@ import { EXIT } from './exits';
 import { queryOf, type Filter } from './filter';
 import { remark, tell } from './output';
 import { withTemporal } from './temporal';
+import { unknownAttribute } from './temporal-errors';
 import { timeText } from './time-text';
 
 const DEFAULT_LIMIT = 20;
@@ -82,16 +83,10 @@ export async function answered<T>(namespace: string, answer: Promise<T>): Promis
     return await answer;
   } catch (error) {
     if (!isInvalidArgument(error)) throw error;
+    const attribute = unknownAttribute(error, namespace);
+    if (attribute !== undefined) throw attribute;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message.replace(/^\d+ INVALID_ARGUMENT: /, '') : '';
-    if (/search attribute.*Truedy|Truedy.*search attribute/i.test(why)) {
-      throw new KnownError(
-        `TT1010  Namespace "${namespace}" does not know our search attributes: ${why}\n` +
-          '        Calls run without them, and lists cannot be filtered by them.\n' +
-          '        temporal truedy setup --apply',
-        EXIT.settings,
-      );
-    }
     throw new KnownError(
       `TT1006  Temporal refuses the query: ${why}\n` +
         `        temporal truedy list --query "StartTime > '2026-01-01T00:00:00Z'"`,
