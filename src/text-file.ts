@@ -38,13 +38,15 @@ export function readOptionalText(path: string): string | undefined {
   return found === undefined ? undefined : decodeText(readBytes(path), path);
 }
 
+// --- internal ---
+
 /**
  * The text of a file's bytes.
  *
  * @param path Names the file in the command that fixes it.
  * @throws TextFileError which names the encoding, as far as the bytes reveal it.
  */
-export function decodeText(bytes: Uint8Array, path: string): string {
+function decodeText(bytes: Uint8Array, path: string): string {
   const encoding = foreignEncoding(bytes);
   if (encoding !== undefined) {
     throw new TextFileError(
@@ -68,8 +70,6 @@ export function decodeText(bytes: Uint8Array, path: string): string {
     );
   }
 }
-
-// --- internal ---
 
 function readBytes(path: string): Uint8Array {
   try {

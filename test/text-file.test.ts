@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { readOptionalText, readTextFile, TextFileError } from '../src/text-file';
 
 const MIB = 1024 * 1024;
@@ -61,11 +62,11 @@ it.each([
   expect(refusal.message).not.toContain('hidden');
 });
 
-it('refuses what is not a file, and does not wait for a pipe without a writer', () => {
+it('refuses what is not a file, and does not wait for a pipe without a writer', async () => {
   expect(refusalOf(join(folder, 'absent')).problem).toBe('does not exist');
   expect(refusalOf(folder).problem).toBe('is not a regular file');
   const pipe = join(folder, 'pipe');
-  execFileSync('mkfifo', [pipe]);
+  await promisify(execFile)('mkfifo', [pipe]);
   expect(refusalOf(pipe).problem).toBe('is not a regular file');
 });
 

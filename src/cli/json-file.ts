@@ -20,8 +20,10 @@ export function readJsonObject(path: string, mostBytes: number): Readonly<Record
   return { ...json };
 }
 
+// --- internal ---
+
 /** The first key, as JSON, that occurs twice in one object of a valid JSON text. */
-export function repeatedKey(json: string): string | undefined {
+function repeatedKey(json: string): string | undefined {
   const open: Set<unknown>[] = [];
   let text = '';
   for (const [token] of json.matchAll(/"(?:[^"\\]+|\\.)*"|[{}[\]:]/g)) {
@@ -37,8 +39,6 @@ export function repeatedKey(json: string): string | undefined {
   }
   return undefined;
 }
-
-// --- internal ---
 
 function parsed(text: string): unknown {
   try {
