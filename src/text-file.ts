@@ -14,6 +14,11 @@ export class TextFileError extends Error {
   }
 }
 
+/** A word of a command that a user can copy into a shell. */
+export function shellWord(word: string): string {
+  return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /**
  * The text of a file that a user wrote. Every such file is read here, so that all are read the same way.
  *
@@ -23,19 +28,19 @@ export class TextFileError extends Error {
  * would block forever.
  */
 export function readTextFile(path: string, mostBytes: number): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new TextFileError('does not exist', `ls -l ${path}`);
-  if (!found.isFile()) throw new TextFileError('is not a regular file', `ls -l ${path}`);
+  const found = statOf(path);
+  const list = `ls -l ${shellWord(path)}`;
+  if (found === undefined) throw new TextFileError('does not exist', list);
+  if (!found.isFile()) throw new TextFileError('is not a regular file', list);
   if (found.size > mostBytes) {
-    throw new TextFileError(`is over ${mostBytes / 1024 / 1024} MiB`, `ls -l ${path}`);
+    throw new TextFileError(`is over ${mostBytes / 1024 / 1024} MiB`, list);
   }
   return decodeText(readBytes(path), path);
 }
 
 /** Like `readTextFile`, for a file that may be a named pipe or absent, as `.env` may. */
 export function readOptionalText(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? undefined : decodeText(readBytes(path), path);
+  return statOf(path) === undefined ? undefined : decodeText(readBytes(path), path);
 }
 
 // --- internal ---
@@ -47,18 +52,19 @@ export function readOptionalText(path: string): string | undefined {
  * @throws TextFileError which names the encoding, as far as the bytes reveal it.
  */
 function decodeText(bytes: Uint8Array, path: string): string {
+  const file = shellWord(path);
   const encoding = foreignEncoding(bytes);
   if (encoding !== undefined) {
     throw new TextFileError(
       `is ${encoding}, not UTF-8`,
-      `iconv -f ${encoding} -t UTF-8 ${path} > ${path}.utf8`,
+      `iconv -f ${encoding} -t UTF-8 ${file} > ${shellWord(`${path}.utf8`)}`,
     );
   }
   if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) {
-    throw new TextFileError('is a workbook or ZIP archive, not text', `file ${path}`);
+    throw new TextFileError('is a workbook or ZIP archive, not text', `file ${file}`);
   }
   if (bytes.includes(0)) {
-    throw new TextFileError('contains NUL bytes, so it is not text', `file ${path}`);
+    throw new TextFileError('contains NUL bytes, so it is not text', `file ${file}`);
   }
   try {
     // The decoder removes the byte order mark that Windows programs write.
@@ -66,16 +72,25 @@ function decodeText(bytes: Uint8Array, path: string): string {
   } catch {
     throw new TextFileError(
       'is not valid UTF-8: save it again as UTF-8, such as "CSV UTF-8" of a spreadsheet',
-      `file -i ${path}`,
+      `file -i ${file}`,
     );
   }
 }
 
+function statOf(path: string) {
+  return readable(path, () => statSync(path, { throwIfNoEntry: false }));
+}
+
 function readBytes(path: string): Uint8Array {
+  return readable(path, () => readFileSync(path));
+}
+
+/** What a system call returns, unless the file may not be read, its folder may not be entered, or it is a folder. */
+function readable<T>(path: string, read: () => T): T {
   try {
-    return readFileSync(path);
+    return read();
   } catch {
-    throw new TextFileError('cannot be read', `ls -l ${path}`);
+    throw new TextFileError('cannot be read', `ls -ld ${shellWord(path)}`);
   }
 }
 

@@ -70,6 +70,12 @@ it('refuses what is not a file, and does not wait for a pipe without a writer', 
   expect(refusalOf(pipe).problem).toBe('is not a regular file');
 });
 
+it('quotes a path in the next command', () => {
+  const path = join(folder, "Ann's contacts.csv");
+  writeFileSync(path, Buffer.from('\ufeffhidden', 'utf16le'));
+  expect(refusalOf(path).fix).toContain(`-t UTF-8 '${folder}/Ann'\\''s contacts.csv' > '`);
+});
+
 it('reads nothing of an optional file that is absent', () => {
   expect(readOptionalText(join(folder, 'absent'))).toBeUndefined();
   expect(readOptionalText(file('\ufeffA=1'))).toBe('A=1');

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { hiddenInName } from '../call/characters';
 import { maskNumbers } from '../call/words';
 import { KnownError, loadEnvironment } from '../process';
 import { readTemporalSettings } from '../temporal/client';
@@ -92,8 +93,10 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
 function toName(file: string, campaign: string | undefined): string {
   const name = campaign ?? basename(file).replace(/\.[^.]+$/, '');
   if (isBatchName(name)) return name;
+  const hidden = hiddenInName(name);
+  const named = hidden === undefined ? '' : ` It contains ${hidden}.`;
   throw new KnownError(
-    `TT3004  The batch has no usable name: it stands in every id. Letters, digits and . _ - up to 64, and no phone number.\n` +
+    `TT3004  The batch has no usable name: it is part of every id. Letters, digits and . _ - up to 64, and no phone number.${named}\n` +
       '        --campaign spring',
     EXIT.usage,
   );

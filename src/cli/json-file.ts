@@ -1,4 +1,4 @@
-import { readTextFile, TextFileError } from '../text-file';
+import { readTextFile, shellWord, TextFileError } from '../text-file';
 
 /**
  * The JSON object of a file.
@@ -9,13 +9,16 @@ import { readTextFile, TextFileError } from '../text-file';
 export function readJsonObject(path: string, mostBytes: number): Readonly<Record<string, unknown>> {
   const text = readTextFile(path, mostBytes);
   const json = parsed(text);
-  if (json === undefined) throw new TextFileError('is not valid JSON', `jq . ${path}`);
+  if (json === undefined) throw new TextFileError('is not valid JSON', `jq . ${shellWord(path)}`);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new TextFileError('does not contain a JSON object', `jq type ${path}`);
+    throw new TextFileError('does not contain a JSON object', `jq type ${shellWord(path)}`);
   }
   const key = repeatedKey(text);
   if (key !== undefined) {
-    throw new TextFileError(`contains the key ${key} twice in one object`, `jq . ${path}`);
+    throw new TextFileError(
+      `contains the key ${key} twice in one object`,
+      `less ${shellWord(path)}`,
+    );
   }
   return { ...json };
 }

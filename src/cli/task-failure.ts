@@ -6,6 +6,7 @@ import type { Temporal } from './temporal';
 /** A failed task is repeated, and only its first failure is an event: it is among the last ones. */
 const EVENTS_READ = 20;
 const MOST_BYTES = 300;
+const LIMIT_MS = 5_000;
 
 /**
  * Why the workflow task of a run fails: the message of its last failure, masked and on one line.
@@ -13,9 +14,19 @@ const MOST_BYTES = 300;
  * @returns `undefined` where no task of it fails now.
  */
 export async function taskFailure(
-  { connection, namespace }: Temporal,
+  temporal: Temporal,
   handle: WorkflowHandle,
 ): Promise<string | undefined> {
+  const failure = await temporal.connection.withDeadline(Date.now() + LIMIT_MS, () =>
+    lastFailure(temporal, handle),
+  );
+  if (!failure) return undefined;
+  return printableLine(cutToBytes(maskNumbers(failure.message ?? ''), MOST_BYTES));
+}
+
+// --- internal ---
+
+async function lastFailure({ connection, namespace }: Temporal, handle: WorkflowHandle) {
   const { raw, runId } = await handle.describe();
   if ((raw.pendingWorkflowTask?.attempt ?? 0) < 2) return undefined;
   const { history } = await connection.workflowService.getWorkflowExecutionHistoryReverse({
@@ -24,7 +35,5 @@ export async function taskFailure(
     maximumPageSize: EVENTS_READ,
   });
   const failed = history?.events?.find((event) => event.workflowTaskFailedEventAttributes);
-  const failure = failed?.workflowTaskFailedEventAttributes?.failure;
-  if (!failure) return undefined;
-  return printableLine(cutToBytes(maskNumbers(failure.message ?? ''), MOST_BYTES));
+  return failed?.workflowTaskFailedEventAttributes?.failure;
 }

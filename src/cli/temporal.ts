@@ -77,7 +77,8 @@ export async function ask<T>(
     // At the limit itself, server and client race to give it up, each with a status of its own.
     const isLate = Date.now() >= endMs - RACE_MS;
     if (!isLate && !isUnanswered(error)) throw error;
-    const why = await taskFailure(temporal, handle);
+    // That no answer came is true whatever else cannot be read.
+    const why = await taskFailure(temporal, handle).catch(() => undefined);
     throw why === undefined
       ? noWorker(temporal.namespace, { cause: error })
       : taskFails(handle.workflowId, why, { cause: error });
