@@ -16,13 +16,15 @@ export interface RowFault {
   /** Rows may hide between it and `line`: a quote can swallow them. */
   readonly lastLine: number;
   readonly problem: string;
+  /** Rows of the whole file may not be what they seem: lines of a note, before a quote that is missing. */
+  readonly isOfFile?: true;
 }
 
 /**
  * The records of a CSV file (RFC 4180) with the lines they are on. Empty ones are left out.
  *
- * A line break within quotes never starts a record. After a wrong quote no program can say which line
- * breaks are within quotes, so reading ends there with one fault that spans the rest of the file.
+ * A line break within quotes never starts a record. At a wrong quote no program can say which line breaks
+ * are within quotes, so reading ends there with one fault that spans the rest of the file.
  */
 export function readCsv(text: string): {
   readonly records: readonly CsvRecord[];
@@ -63,7 +65,12 @@ export function readCsv(text: string): {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const { written, lastLine } = linesTo(bytes.length);
-    faults.push({ line, lastLine: Math.max(line, lastLine), problem: problemOf(error, written) });
+    faults.push({
+      line,
+      lastLine: Math.max(line, lastLine),
+      problem: problemOf(error, written),
+      isOfFile: true,
+    });
   }
   return { records, faults };
 }

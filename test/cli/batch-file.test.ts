@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { readCsv } from '../../src/cli/batch-file';
 
 /** The cells by the lines they stand on. */
@@ -52,12 +53,12 @@ describe('readCsv', () => {
   ])('takes no row after %s', (_, text, line, lastLine) => {
     const { records, faults } = readCsv(text);
     expect(records.map(({ cells }) => cells.join('|'))).toEqual(['a|b', '1|2']);
-    expect(faults).toEqual([{ line, lastLine, problem: expect.any(String) }]);
+    expect(faults).toEqual([{ line, lastLine, problem: expect.any(String), isOfFile: true }]);
   });
 
   it('names the formula that a spreadsheet writes around a number', () => {
     expect(readCsv('n,b\r\n="+14155550101",a\r\n').faults).toEqual([
-      { line: 2, lastLine: 2, problem: expect.stringContaining('has a formula, ="…"') },
+      expect.objectContaining({ line: 2, problem: expect.stringContaining('has a formula, ="…"') }),
     ]);
   });
 
@@ -90,5 +91,52 @@ describe('readCsv', () => {
   it('has nothing of a file that has nothing', () => {
     expect(readCsv('')).toEqual({ records: [], faults: [] });
     expect(readCsv('\n\r\n')).toEqual({ records: [], faults: [] });
+  });
+});
+
+describe('a file of any cells', () => {
+  const cell = fc.oneof(
+    fc.string(),
+    fc.constantFrom('', '"', 'a\n+14155550102,b', 'a\r\n"b"\r', '\n', '=', ' x '),
+  );
+  const rows = fc.array(fc.tuple(cell, cell), { minLength: 1 });
+  const breaks = fc.constantFrom('\n', '\r\n', '\r');
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const written = (cells: readonly (readonly string[])[], br: string) =>
+    cells.map((row) => row.map(quoted).join(',') + br).join('');
+  const isFilled = (row: readonly string[]) => row.some((text) => text.trim() !== '');
+
+  it('is read as it was written', () => {
+    fc.assert(
+      fc.property(rows, breaks, (cells, br) => {
+        const { records, faults } = readCsv(written(cells, br));
+        expect(faults).toEqual([]);
+        expect(records.map((record) => record.cells)).toEqual(cells.filter(isFilled));
+      }),
+    );
+  });
+
+  it('knows its lines, whatever is inside its quotes', () => {
+    fc.assert(
+      fc.property(rows, breaks, (cells, br) => {
+        const lines = written(cells, br).split(/\r\n|\n|\r/);
+        for (const { line, lastLine, cells: read } of readCsv(written(cells, br)).records) {
+          const inside = lines.slice(line - 1, lastLine).join('\n');
+          expect(inside).toBe(read.map(quoted).join(',').replace(/\r\n?/g, '\n'));
+        }
+      }),
+    );
+  });
+
+  it('has an error wherever one quote is missing', () => {
+    fc.assert(
+      fc.property(rows, breaks, fc.nat(), (cells, br, seed) => {
+        const text = written(cells, br);
+        const quotes = [...text.matchAll(/"/g)].map(({ index }) => index);
+        const at = quotes[seed % quotes.length] ?? 0;
+        const { faults } = readCsv(text.slice(0, at) + text.slice(at + 1));
+        expect(faults).not.toEqual([]);
+      }),
+    );
   });
 });

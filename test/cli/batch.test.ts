@@ -223,6 +223,12 @@ describe('a file with faults', () => {
       'lines 2-3  phone_number',
     ],
     ['no row is left', ['n/a,a'], 'line 2  phone_number'],
+    // The rows before it may be lines of a note in quotes.
+    [
+      'the last line has a wrong quote',
+      [`${ANSWERED},"note"`, `${BUSY},x`, '"'],
+      'line 4  opens a quote that is never closed',
+    ],
   ])('cannot be called without them where %s', async (_, body, says) => {
     const { path } = await newFile('phone_number,var.a', ...body);
     const { exit, stderr } = await run(path, '--skip-invalid');
