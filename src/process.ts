@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+import { printable } from './call/characters';
+import { ENV_FILE, hiddenProblems, misdirectedSecrets, placeOf, readEnvFile } from './env-file';
 import { whenLeft } from './parent';
+import { TextFileError } from './text-file';
 
 /** Signals so close together are one wish: a terminal sends Ctrl-C to npm and to us, and npm passes its own on. */
 const ONE_WISH_MS = 500;
-const ENV_FILE = '.env';
-const NAME_IN_LINE = /^\s*(?:export\s+)?([^\s=]+)\s*=/;
 
 /** A fault that somebody has to mend before a process can run: its text is all that is shown of it. */
 export class KnownError extends Error {
@@ -45,7 +44,7 @@ export function runMain(main: () => Promise<void>): void {
     () => process.exit(process.exitCode ?? 0),
     (error: unknown) => {
       const told = error instanceof KnownError ? error.message : bugText(error);
-      process.stderr.write(`${told}\n`);
+      process.stderr.write(`${printable(told)}\n`);
       process.exit(error instanceof KnownError ? error.exitCode : 1);
     },
   );
@@ -94,9 +93,19 @@ export function askedToStop({ signal }: { readonly signal?: AbortSignal } = {}):
   });
 }
 
-/** Loads `.env` of the folder it is started in, where there is one; the real environment wins. */
+/**
+ * Loads `.env` of the folder it is started in, where there is one; the real environment wins.
+ *
+ * @throws SettingsError where the file is not UTF-8, hides a character in a setting, or names the server
+ * that a secret of the real environment would be sent to.
+ */
 export function loadEnvironment(): NodeJS.ProcessEnv {
-  if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
+  const file = usableEnvFile();
+  const problems = [...hiddenProblems(file), ...misdirectedSecrets(file, process.env)];
+  if (problems.length > 0) {
+    throw new SettingsError(`TT2001  ${problems.join(' · ')}\n        cat -A ${ENV_FILE}`);
+  }
+  for (const [name, value] of Object.entries(file.values)) process.env[name] ??= value;
   return process.env;
 }
 
@@ -108,11 +117,17 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
 export function sourceOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const value = env[name];
   if (value === undefined) return undefined;
-  const file = existsSync(ENV_FILE) ? readFileSync(ENV_FILE, 'utf8') : '';
-  if (parseEnv(file)[name] !== value) return 'env';
-  // Of two lines for one name the later counts.
-  const line = file.split('\n').findLastIndex((text) => NAME_IN_LINE.exec(text)?.[1] === name);
-  return `${ENV_FILE}:${line + 1}`;
+  const file = usableEnvFile();
+  return file.values[name] === value ? placeOf(file, name) : 'env';
+}
+
+function usableEnvFile() {
+  try {
+    return readEnvFile();
+  } catch (error) {
+    if (!(error instanceof TextFileError)) throw error;
+    throw new SettingsError(`TT2001  ${ENV_FILE} ${error.problem}\n        ${error.fix}`);
+  }
 }
 
 function bugText(error: unknown): string {

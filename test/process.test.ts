@@ -145,4 +145,56 @@ describe('the environment', () => {
     expect(JSON.parse(stdout)).toEqual(['.env:5', '.env:4', 'env', null]);
     await rm(file);
   });
+
+  it.each([
+    ['without a mark', 'A=file\n', 'file'],
+    ['with a byte order mark', '\ufeffA=file\n', 'file'],
+    ['with CRLF', '\ufeffA=file\r\nB=2\r\n', 'file'],
+  ])('takes the first setting of a .env %s', async (_, content, value) => {
+    const file = join(folder, '.env');
+    await writeFile(file, content);
+    expect(await start(TELL).ended).toMatchObject({ exit: 0, stdout: value });
+    await rm(file);
+  });
+
+  it.each([
+    ['UTF-16 with a mark', Buffer.from('\ufeffA=file\n', 'utf16le'), '.env is UTF-16'],
+    ['UTF-16 without one', Buffer.from('A=file\n', 'utf16le'), '.env is UTF-16LE'],
+    ['Latin-1', Buffer.from('A=ü\n', 'latin1'), '.env is not valid UTF-8'],
+    ['a name after U+00A0', Buffer.from('\u00a0A=file\n'), '.env:1 has a hidden character'],
+    ['a name with U+200B', Buffer.from('B=1\nA\u200b=file\n'), '.env:2 has a hidden character'],
+    [
+      'a setting whose value ends with U+200B',
+      Buffer.from('TRUEDY_DIAL_CHECK_URL=http://127.0.0.1/check\u200b\n'),
+      'TRUEDY_DIAL_CHECK_URL (from .env:1) contains U+200B ZERO WIDTH SPACE',
+    ],
+  ])('refuses a .env that is or has %s', async (_, content, problem) => {
+    const file = join(folder, '.env');
+    await writeFile(file, content);
+    const { exit, stdout, stderr } = await start(TELL).ended;
+    expect([exit, stdout]).toEqual([3, '']);
+    expect(stderr).toContain(`TT2001  ${problem}`);
+    expect(stderr).not.toContain('file\n');
+    await rm(file);
+  });
+
+  it.each([
+    ['TRUEDY_API_KEY', 'TRUEDY_BASE_URL', 'https://example.net/api'],
+    ['TEMPORAL_API_KEY', 'TEMPORAL_ADDRESS', 'example.net:7233'],
+  ])('does not send %s of the environment to the %s of a .env', async (secret, name, address) => {
+    const file = join(folder, '.env');
+    await writeFile(file, `${name}=${address}\n`);
+    const tell = `runMain(async () => { process.stdout.write(loadEnvironment()['${name}']); });`;
+    const refused = await start(tell, { [secret]: 'hidden-key' }).ended;
+    expect(refused).toMatchObject({ exit: 3, stdout: '' });
+    expect(refused.stderr).toContain(`TT2001  ${name} (from .env:1) would receive ${secret}`);
+    expect(refused.stderr).not.toContain('hidden-key');
+
+    const both = { [secret]: 'hidden-key', [name]: 'https://example.org' };
+    expect((await start(tell, both).ended).stdout).toBe('https://example.org');
+    expect((await start(tell).ended).stdout).toBe(address);
+    await writeFile(file, `${name}=http://127.0.0.1:8788/api\n`);
+    expect((await start(tell, { [secret]: 'hidden-key' }).ended).exit).toBe(0);
+    await rm(file);
+  });
 });

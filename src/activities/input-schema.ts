@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { REFERENCE_VARIABLE } from '../call/attempt';
+import { hiddenCharacter, hiddenInName, withoutHidden } from '../call/characters';
 import { durationMs } from '../call/duration';
 import type { InputFault, OutboundCallInput } from '../call/input';
+import { instantMs } from '../call/instant';
 import { REDIAL_OUTCOMES } from '../call/outcome';
+import { isWithin } from '../call/words';
+import { timeZoneProblem } from './time-zone';
 
 const MAX_BODY_BYTES = 64 * 1024;
+/** Of a search attribute, where visibility is stored in SQL. */
+const MAX_ATTRIBUTE_BYTES = 255;
+/** Keys that reach behind an object instead of into it; a delivery that contains one is refused. */
+const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_LABELS = 32;
 /** A day: a longer wait is no call, and would be past what a server takes for a timeout. */
 const MAX_VENDOR_SECONDS = 86_400;
@@ -16,7 +24,7 @@ const phoneNumber = z
 /** Seconds as the vendor writes them. */
 const vendorSeconds = z
   .string()
-  .regex(/^[1-9]\d*s$/, { error: 'is not whole seconds, such as "30s"' })
+  .regex(/^[1-9]\d*s$/, { error: 'is not whole seconds, such as "30s"', abort: true })
   .refine((text) => Number.parseInt(text, 10) <= MAX_VENDOR_SECONDS, { error: 'is over 86400s' });
 
 function duration(least: string, most: string) {
@@ -31,24 +39,31 @@ function duration(least: string, most: string) {
   });
 }
 
-const instant = z.iso.datetime({
-  offset: true,
-  error: 'is not ISO 8601 with an offset, such as 2026-12-01T09:00:00-05:00',
+const NOT_AN_INSTANT = 'is not ISO 8601 with an offset, such as 2026-12-01T09:00:00-05:00';
+const instant = z
+  .string({ error: NOT_AN_INSTANT })
+  .refine((text) => instantMs(text) !== undefined, { error: NOT_AN_INSTANT });
+
+/** A word that is searched by, and that another system knows the same thing by. */
+const searchable = z.string().check((context) => {
+  const hidden = hiddenInName(context.value);
+  if (hidden !== undefined) fault(context, `has a hidden character, ${hidden}`);
+  if (!isWithin(context.value, MAX_ATTRIBUTE_BYTES)) {
+    fault(context, `is over ${MAX_ATTRIBUTE_BYTES} bytes`);
+  }
 });
 
 const callBody = z.strictObject({
-  agent_id: z.string().min(1, { error: 'is empty' }).max(256, { error: 'is over 256 characters' }),
+  agent_id: searchable.min(1, { error: 'is empty' }),
   phone_number: phoneNumber,
   variables: z
     .custom<Record<string, string>>(isPlainObject, { error: 'is not an object' })
     .check((context) => {
+      checkNames(context);
       for (const [name, value] of Object.entries(context.value)) {
-        // It would break the lines of whatever tells it, this list of faults first.
-        if (/\p{Cc}/u.test(name)) fault(context, 'holds a name with control characters');
-        else if (typeof value !== 'string') fault(context, 'is not a string', name);
+        if (typeof value !== 'string') fault(context, 'is not a string', name);
         if (name === REFERENCE_VARIABLE) fault(context, 'is reserved', name);
-        // A key like this one would change an object's kind instead of standing in it.
-        if (name === '__proto__') fault(context, 'is not a name for a variable', name);
+        if (FORBIDDEN_NAMES.has(name)) fault(context, 'is not a name for a variable', name);
       }
     })
     .optional(),
@@ -70,8 +85,9 @@ const clock = z
 
 const callWindow = z
   .strictObject({
-    timeZone: z.string().refine(isTimeZone, {
-      error: 'is no IANA time zone, such as America/New_York',
+    timeZone: z.string().check((context) => {
+      const problem = timeZoneProblem(context.value);
+      if (problem !== undefined) fault(context, problem);
     }),
     days: z
       .array(z.int({ error: 'is not a day: 1 is Monday, 7 Sunday' }).min(1).max(7))
@@ -147,6 +163,11 @@ const inputSchema = z
       .refine((labels) => Object.keys(labels).length <= MAX_LABELS, {
         error: `has over ${MAX_LABELS} entries`,
       })
+      .check((context) => {
+        checkNames(context);
+        const { error } = searchable.optional().safeParse(context.value['campaign']);
+        for (const { message } of error?.issues ?? []) fault(context, message, 'campaign');
+      })
       .optional(),
   })
   .refine(
@@ -159,7 +180,7 @@ const inputSchema = z
   .refine(
     holds(
       z.object({ notBefore: instant, expiresAt: instant }),
-      ({ notBefore, expiresAt }) => Date.parse(notBefore) < Date.parse(expiresAt),
+      ({ notBefore, expiresAt }) => (instantMs(notBefore) ?? 0) < (instantMs(expiresAt) ?? 0),
     ),
     { path: ['expiresAt'], error: 'is not after notBefore', when: always },
   );
@@ -207,7 +228,23 @@ function toFaults(issue: z.core.$ZodIssue): InputFault[] {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid')) {
     return [{ path, problem: `is not ${article(issue.expected)}` }];
   }
-  return [{ path, problem: issue.message }];
+  return [{ path, problem: `${issue.message}${hiddenIn(issue)}` }];
+}
+
+/** A value of the wrong form may be the right one to the eye. */
+function hiddenIn({ input, message }: z.core.$ZodIssue): string {
+  if (typeof input !== 'string' || !message.startsWith('is n')) return '';
+  const hidden = hiddenCharacter(input);
+  return hidden === undefined ? '' : `; it contains ${hidden}`;
+}
+
+/** A name with a hidden character is another name, which nothing refers to. */
+function checkNames(context: z.core.ParsePayload<object>): void {
+  for (const name of Object.keys(context.value)) {
+    const hidden = hiddenInName(name);
+    if (hidden === undefined) continue;
+    fault(context, `has the name ${withoutHidden(name)} with a hidden character, ${hidden}`);
+  }
 }
 
 function toPath(path: readonly PropertyKey[]): string {
@@ -228,14 +265,4 @@ function fault(context: z.core.ParsePayload, message: string, ...path: PropertyK
 
 function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isTimeZone(name: string): boolean {
-  // `Intl` also takes offsets such as "+02:00", which are no zones and know no summer time.
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

@@ -27,7 +27,7 @@ export type CompletionMode = 'webhook' | 'poll';
 
 /** The hours in which a phone may ring, at the place of the person called. */
 export interface CallWindow {
-  /** An IANA name, such as `America/New_York`. */
+  /** An IANA name of the form `Area/Location`, such as `America/New_York`, or `UTC`. */
   readonly timeZone: string;
   /** 1 is Monday, 7 is Sunday. Absent: every day. */
   readonly days?: readonly number[];

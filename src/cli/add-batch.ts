@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { shellWord } from '../text-file';
 import { flagsOf } from './common-flags';
 import { withPlanFlags } from './plan-flags';
 import { allowKind, RUNS_LONG, toCount, type Done } from './flag-values';
@@ -51,14 +52,10 @@ function resumeCommand(file: string, ran: Command): string {
       const value: unknown = command.getOptionValue(name);
       if (value === true) return [flag];
       if (NOT_REPEATED.includes(name)) return [flag, '…'];
-      return [value].flat().flatMap((one) => [flag, quoted(String(one))]);
+      return [value].flat().flatMap((one) => [flag, shellWord(String(one))]);
     }),
   );
-  return ['temporal-truedy batch run', quoted(file), ...words, '--resume'].join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return ['temporal-truedy batch run', shellWord(file), ...words, '--resume'].join(' ');
 }
 
 function toRate(text: string): number {

@@ -15,8 +15,8 @@ export function callableRows(
 ): readonly BatchRow[] {
   const { rows, faults, count } = sheet;
   if (faults.length === 0) return rows;
-  // A quote may have swallowed rows there: nobody can say which ones are left out.
-  const isSafe = faults.every(({ line, lastLine }) => line === lastLine);
+  // A quote may have swallowed rows, or made rows of what is none: nothing shows which ones would be left out.
+  const isSafe = faults.every(({ line, lastLine, isOfFile }) => line === lastLine && !isOfFile);
   const bad = count - rows.length;
   if (skipsInvalid && isSafe && rows.length > 0) {
     remark([`Left out: ${bad} of ${count} rows.`, ...faultLines(sheet)].join('\n'));

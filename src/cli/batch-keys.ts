@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hiddenInName } from '../call/characters';
 
 /** Nothing that a results file or a reference would have to quote. */
 const KEY = /^[A-Za-z0-9][\w.:@/-]{0,199}$/;
@@ -18,15 +19,25 @@ export function keyOf(batch: string, number: string): string {
   return `n-${createHash('sha256').update(`${batch}\0${number}`).digest('hex').slice(0, 16)}`;
 }
 
-/** Why a key of the caller's own cannot stand in an id. */
+/**
+ * Whether a key shows the number that is called, or looks like one. It is part of an id, which is never
+ * encrypted and travels to the vendor.
+ */
+export function showsNumber(key: string, number: string): boolean {
+  const digits = number.replace(/^\+/, '');
+  return LIKE_A_NUMBER.test(key) || (digits.length > 6 && key.includes(digits));
+}
+
+/** Why a key of the caller's own cannot be part of an id. */
 export function keyProblems(key: string | undefined, number: string): readonly string[] {
   if (key === undefined) return [];
-  // An id is never encrypted, and it travels to the vendor.
-  const digits = number.slice(1);
-  if (LIKE_A_NUMBER.test(key) || (digits.length > 6 && key.includes(digits))) {
+  if (showsNumber(key, number)) {
     return [
       'key  looks like a phone number, and ids hold none: put a word before it, as order-4711',
     ];
   }
-  return KEY.test(key) ? [] : ['key  is not usable: letters, digits and . _ - : @ / up to 200'];
+  if (KEY.test(key)) return [];
+  const hidden = hiddenInName(key);
+  const named = hidden === undefined ? '' : `; it contains ${hidden}`;
+  return [`key  is not usable: letters, digits and . _ - : @ / up to 200${named}`];
 }

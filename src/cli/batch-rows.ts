@@ -1,8 +1,10 @@
 import { inputFaults, isInput } from '../activities/input-schema';
+import { hiddenInName, withoutHidden } from '../call/characters';
 import type { InputFault, OutboundCallInput } from '../call/input';
 import { readCsv, type CsvRecord, type RowFault } from './batch-file';
 import { keyOf, keyProblems } from './batch-keys';
-import { specialKind } from './number';
+import { warningsOf } from './batch-warnings';
+import { numberHint, specialKind } from './number';
 import type { SpecialKind } from './flag-values';
 import { fieldsOf, merged, section } from './start-flags';
 
@@ -21,6 +23,8 @@ export interface Sheet {
   readonly faults: readonly RowFault[];
   /** How many rows there are, good and bad. */
   readonly count: number;
+  /** What is allowed and may not be meant. */
+  readonly warnings: readonly string[];
 }
 
 const COLUMNS = [
@@ -69,7 +73,8 @@ export function toSheet(
   }
   const headerFaults = checkHeader(header.cells);
   if (headerFaults.length > 0) {
-    return { rows: [], count: 0, faults: headerFaults.map((problem) => fault(header, problem)) };
+    const found = headerFaults.map((problem) => fault(header, problem));
+    return { rows: [], count: 0, faults: found, warnings: [] };
   }
   const drafts = body.map((record) => toDraft(record, header.cells, base, batch));
   const special = drafts.flatMap((draft) => specialFault(draft, allowed));
@@ -82,6 +87,7 @@ export function toSheet(
     ),
     faults: all.sort((a, b) => a.line - b.line),
     count: drafts.length + faults.length,
+    warnings: warningsOf(header.cells, body),
   };
 }
 
@@ -100,7 +106,7 @@ interface Draft {
 }
 
 function only(line: number, problem: string): Sheet {
-  return { rows: [], count: 0, faults: [{ line, lastLine: line, problem }] };
+  return { rows: [], count: 0, faults: [{ line, lastLine: line, problem }], warnings: [] };
 }
 
 function fault({ line, lastLine }: Pick<Draft, 'line' | 'lastLine'>, problem: string): RowFault {
@@ -118,18 +124,33 @@ function specialFault(draft: Draft, allowed: readonly SpecialKind[]): readonly R
 }
 
 function checkHeader(names: readonly string[]): readonly string[] {
-  const hasNumber = names.includes('phone_number');
-  return [
-    ...(hasNumber ? [] : ['there is no column phone_number (columns are separated by commas)']),
-    ...names.flatMap((name, at) => {
-      if (names.indexOf(name) < at) return [`column ${at + 1} is there twice`];
-      const isVariable = name.startsWith(VARIABLE) && name.length > VARIABLE.length;
-      if (isVariable || COLUMNS.some((known) => known === name)) return [];
-      return [
-        `column ${at + 1} is none we know: ${COLUMNS.join(', ')}, or var.NAME for a variable`,
-      ];
-    }),
-  ];
+  // Spreadsheets take it for a setting; to any other reader it is the header.
+  if (names[0]?.startsWith('sep=')) return ['is a separator line for spreadsheets: delete it'];
+  const problems = names.flatMap((name, at) => problemOfName(name, at, names) ?? []);
+  const hasNumber = names.some((name) => withoutHidden(name) === 'phone_number');
+  return hasNumber
+    ? problems
+    : ['there is no column phone_number (columns are separated by commas)', ...problems];
+}
+
+function problemOfName(name: string, at: number, names: readonly string[]): string | undefined {
+  const column = `column ${at + 1}`;
+  const bare = name.startsWith(VARIABLE) ? name.slice(VARIABLE.length) : name;
+  const hidden = hiddenInName(name) ?? hiddenInName(bare);
+  if (hidden !== undefined) {
+    const seen = withoutHidden(name).replace(/^var\. +/, VARIABLE);
+    const shown = isColumn(seen) ? ` (${seen})` : '';
+    return `the name of ${column}${shown} has a hidden character: ${hidden}`;
+  }
+  if (names.indexOf(name) < at) return `${column} is there twice`;
+  return isColumn(name)
+    ? undefined
+    : `${column} is none we know: ${COLUMNS.join(', ')}, or var.NAME for a variable`;
+}
+
+function isColumn(name: string): boolean {
+  const isVariable = name.startsWith(VARIABLE) && name.length > VARIABLE.length;
+  return isVariable || COLUMNS.some((known) => known === name);
 }
 
 function toDraft(record: CsvRecord, names: readonly string[], base: unknown, batch: string): Draft {
@@ -144,7 +165,10 @@ function toDraft(record: CsvRecord, names: readonly string[], base: unknown, bat
   const key = cell('key') ?? keyOf(batch, number);
   const input = toInput(row, base);
   const problems = isWhole
-    ? [...keyProblems(cell('key'), number), ...new Set(inputFaults(input).map(toProblem))]
+    ? [
+        ...keyProblems(cell('key'), number),
+        ...new Set(inputFaults(input).map((one) => toProblem(one, number))),
+      ]
     : [`its cells (${cells.length}) are not as many as the columns (${names.length})`];
   const hasKey = cell('key') !== undefined;
   return {
@@ -177,9 +201,10 @@ function toInput(row: ReadonlyMap<string, string>, base: unknown): unknown {
   });
 }
 
-function toProblem({ path, problem }: InputFault): string {
+function toProblem({ path, problem }: InputFault, number: string): string {
   const place = PLACES.get(path) ?? path.replace(/^call\.variables\./, VARIABLE);
-  return `${place}  ${problem}`;
+  const hint = path === 'call.phone_number' ? numberHint(number) : undefined;
+  return `${place}  ${problem}${hint === undefined ? '' : `; ${hint}`}`;
 }
 
 /** A number is rung once by a batch, unless its rows say that these are different calls. */

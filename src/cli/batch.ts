@@ -1,20 +1,23 @@
 import { basename } from 'node:path';
-import { KnownError } from '../process';
+import { hiddenInName } from '../call/characters';
+import { maskNumbers } from '../call/words';
+import { KnownError, loadEnvironment } from '../process';
+import { readTemporalSettings } from '../temporal/client';
 import { callableRows } from './batch-faults';
-import { readTextFile } from './batch-file';
 import { isBatchName } from './batch-keys';
 import { showProgress } from './batch-progress';
 import { openResults, readResults } from './batch-results';
 import { createStart, findStarted, ringAll, untilInterrupted } from './batch-ring';
 import { toSheet, type BatchRow } from './batch-rows';
 import { createTally, tellSummary } from './batch-tally';
-import type { CommonFlags } from './common-flags';
+import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import type { SpecialKind } from './flag-values';
 import { remark, tellNext, type OutputFormat } from './output';
-import { firstOpening, warnOfNights } from './start';
+import { firstBody, firstOpening, warnOfNights } from './start';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { withTemporal } from './temporal';
+import { readUserFile } from './user-file';
 import { toKnownError } from './temporal-errors';
 
 /** The flags of `batch run`, as commander hands them over. */
@@ -33,6 +36,8 @@ export interface BatchFlags extends CommonFlags, StartFlags {
 
 /** As many as may be started without looking twice. */
 const FEW_ROWS = 10;
+/** Over a hundred thousand rows: more of them are several batches. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const IN_FLIGHT = 50;
 const MAX_IN_FLIGHT = 1_000;
 
@@ -46,9 +51,13 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
   const name = toName(file, flags.campaign);
   const maxInFlight = toInFlight(flags.maxInFlight);
   const base = await readStartFlags({ ...flags, label: [`campaign=${name}`] });
-  const sheet = toSheet(await readTextFile(file), base, name, flags.allowKind);
+  const sheet = toSheet(readUserFile(file, MAX_FILE_BYTES), base, name, flags.allowKind);
   const rows = callableRows(file, sheet, flags.skipInvalid ?? false);
-  if (flags.dryRun) return tellPlan(flags.output, name, rows);
+  for (const warning of sheet.warnings) remark(`Warning: ${warning}`);
+  if (flags.dryRun) {
+    const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
+    return tellPlan(flags.output, { name, namespace }, rows);
+  }
   const told = readResults(flags.out, flags.resume ?? false);
   if (rows.length > FEW_ROWS && !flags.yes) throw needsYes(rows.length);
   warnOfNights(rows.map(({ input }) => input));
@@ -84,8 +93,10 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
 function toName(file: string, campaign: string | undefined): string {
   const name = campaign ?? basename(file).replace(/\.[^.]+$/, '');
   if (isBatchName(name)) return name;
+  const hidden = hiddenInName(name);
+  const named = hidden === undefined ? '' : ` It contains ${hidden}.`;
   throw new KnownError(
-    `TT3004  The batch has no usable name: it stands in every id. Letters, digits and . _ - up to 64, and no phone number.\n` +
+    `TT3004  The batch has no usable name: it is part of every id. Letters, digits and . _ - up to 64, and no phone number.${named}\n` +
       '        --campaign spring',
     EXIT.usage,
   );
@@ -99,7 +110,11 @@ function toInFlight(count = IN_FLIGHT): number {
   );
 }
 
-function tellPlan(format: OutputFormat, name: string, rows: readonly BatchRow[]): number {
+function tellPlan(
+  format: OutputFormat,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  rows: readonly BatchRow[],
+): number {
   if (format === 'text') process.stdout.write('line,key,workflow_id,first_dial\n');
   for (const { line, key, workflowId, input } of rows) {
     const firstDial = firstOpening(input);
@@ -108,6 +123,12 @@ function tellPlan(format: OutputFormat, name: string, rows: readonly BatchRow[])
       { line, key, workflowId, firstDial },
       `${line},${key},${workflowId},${firstDial}`,
     );
+  }
+  const [first] = rows;
+  if (first !== undefined) {
+    // The names of variables are the same in every row: one that is misspelled shows here.
+    const body = firstBody(first.input, namespace, first.workflowId);
+    remark(`The first row would be sent as:\n  POST /calls  ${maskNumbers(body)}`);
   }
   remark(`Nothing was started. ${rows.length} rows can be called, as batch ${name}.`);
   return EXIT.done;

@@ -10,7 +10,7 @@ import { answered } from './list';
 import { remark, tellError, tellNext } from './output';
 import { resultOf } from './result';
 import { handleOf, notOpen, withTemporal, type Temporal } from './temporal';
-import { NoWorkerError } from './temporal-errors';
+import { UnansweredError } from './temporal-errors';
 import { look } from './watch';
 
 const DEFAULT_RPS = 10;
@@ -116,7 +116,7 @@ async function answerOf(temporal: Temporal, handle: WorkflowHandle): Promise<Ans
       // A dial that waits in its queue is being withdrawn; one that is out is awaited.
       if (phase === 'unclear' || Date.now() >= endMs) return 'unknown';
     } catch (error) {
-      if (error instanceof NoWorkerError) return 'asked';
+      if (error instanceof UnansweredError) return 'asked';
       throw error;
     }
     await sleep(LOOK_EVERY_MS);

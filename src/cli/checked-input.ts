@@ -2,7 +2,7 @@ import { inputFaults, isInput } from '../activities/input-schema';
 import type { InputFault, OutboundCallInput } from '../call/input';
 import { KnownError } from '../process';
 import { EXIT } from './exits';
-import { repairHint } from './number';
+import { numberHint } from './number';
 
 const NUMBERS: ReadonlySet<string> = new Set(['call.phone_number', 'call.from_number']);
 
@@ -31,7 +31,7 @@ export function checkedInput(input: unknown): OutboundCallInput {
 
 function problemOf({ path, problem }: InputFault, input: unknown): string {
   const given = NUMBERS.has(path) ? numberAt(path, input) : undefined;
-  const hint = given === undefined ? undefined : repairHint(given);
+  const hint = given === undefined ? undefined : numberHint(given);
   return hint === undefined ? problem : `${problem}; ${hint}`;
 }
 

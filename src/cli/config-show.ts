@@ -1,3 +1,4 @@
+import { printable } from '../call/characters';
 import { KnownError, loadEnvironment, sourceOf } from '../process';
 import { readTemporalSettings, type TemporalSettings } from '../temporal/client';
 import { colorsFor } from './colors';
@@ -12,7 +13,7 @@ const SIGNS = { ok: ' ', warning: '!', failure: '✗' } as const;
 export function configShow(flags: CommonFlags): number {
   const env = withFlags(loadEnvironment(), flags);
   const rows = [...temporalRows(env, flags), ...settingRows(env)];
-  tell(flags.output, rows, toTable(rows, flags));
+  tell(flags.output, rows, { painted: toTable(rows, flags) });
   const wrong = rows.filter(({ mark }) => mark === 'failure').length;
   if (wrong > 0) remark(`${wrong} wrong. Each is described in .env.example:  cat .env.example`);
   return wrong > 0 ? EXIT.settings : EXIT.done;
@@ -73,8 +74,8 @@ function toTable(rows: readonly SettingRow[], flags: CommonFlags): string {
   const paint = colorsFor(flags.color);
   const colors = { ok: paint.reset, warning: paint.yellow, failure: paint.red };
   const line = ({ name, value = '–', source, mark, problem }: SettingRow) => {
-    const told = `  ${colors[mark](SIGNS[mark])} ${name.padEnd(26)}  ${value.padEnd(36)}  ${source}`;
-    return problem === undefined ? [told] : [told, `      ${colors[mark](problem)}`];
+    const told = `  ${colors[mark](SIGNS[mark])} ${printable(name).padEnd(26)}  ${printable(value).padEnd(36)}  ${source}`;
+    return problem === undefined ? [told] : [told, `      ${colors[mark](printable(problem))}`];
   };
   return SECTIONS.flatMap(([title, isIn]) => {
     const own = rows.filter(isIn);

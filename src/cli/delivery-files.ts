@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KnownError } from '../process';
+import { TextFileError } from '../text-file';
 import type { HeaderList, RawDelivery } from './delivery';
 import { EXIT } from './exits';
+import { readJsonObject } from './json-file';
 
 /** Where a saved delivery is: the folder `listen --save` made, or its two files. */
 export interface SavedAt {
@@ -79,7 +81,7 @@ const savedSchema = z.object({
 
 /** As they were saved, or as one object of headers alone. */
 function readHeaders(file: string): Pick<RawDelivery, 'headers' | 'receivedAt'> {
-  const json = parse(readRegular(file).toString('utf8'));
+  const json = readJson(file);
   const saved = savedSchema.safeParse(json);
   if (saved.success) {
     const { receivedAt, headers } = saved.data;
@@ -96,15 +98,16 @@ function toList(headers: z.infer<typeof headersSchema>): HeaderList {
   );
 }
 
-function parse(text: string): unknown {
+function readJson(file: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return readJsonObject(file, MAX_FILE_BYTES);
+  } catch (error) {
+    if (!(error instanceof TextFileError)) throw error;
+    throw unreadable(`${file} ${error.problem}`, error.fix);
   }
 }
 
-// A pipe without a writer would be waited for for ever.
+/** The signature covers exactly these bytes, a byte order mark included. */
 function readRegular(file: string): Buffer {
   try {
     const about = statSync(file);
@@ -115,9 +118,9 @@ function readRegular(file: string): Buffer {
   throw unreadable(`${file} can't be read, or is no file of up to 4 MiB`);
 }
 
-function unreadable(problem: string): KnownError {
-  return new KnownError(
-    `TT4003  ${problem}.\n        temporal truedy events listen --save ./hooks`,
-    EXIT.usage,
-  );
+function unreadable(
+  problem: string,
+  fix = 'temporal truedy events listen --save ./hooks',
+): KnownError {
+  return new KnownError(`TT4003  ${problem}.\n        ${fix}`, EXIT.usage);
 }

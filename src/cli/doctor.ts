@@ -90,7 +90,7 @@ async function tellAll(
   for (const check of checks) {
     const one = await check;
     found.push(one);
-    if (output !== 'json') tellNext(output, one, toLines(one, paint));
+    if (output !== 'json') tellNext(output, one, { painted: toLines(one, paint) });
   }
   if (output === 'json') tell(output, found, '');
   if (output === 'text') tell(output, found, summaryOf(found));

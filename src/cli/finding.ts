@@ -1,3 +1,4 @@
+import { printable } from '../call/characters';
 import { KnownError } from '../process';
 import type { colorsFor } from './colors';
 
@@ -58,12 +59,12 @@ export function toLines(
   paint: ReturnType<typeof colorsFor>,
 ): string {
   const colors = { ok: paint.green, warning: paint.yellow, failure: paint.red, skipped: paint.dim };
-  const [first = '', ...rest] = wrapped(seen, TEXT_WIDTH);
+  const [first = '', ...rest] = wrapped(printable(seen), TEXT_WIDTH);
   const indent = ' '.repeat(NAME_WIDTH + 6);
   return [
     `  ${colors[mark](SIGNS[mark])} ${check.padEnd(NAME_WIDTH)}  ${first}`,
     ...rest.map((line) => `${indent}${line}`),
-    ...fix.map((line) => `${indent}${paint.cyan(`→ ${line}`)}`),
+    ...fix.map((line) => `${indent}${paint.cyan(`→ ${printable(line)}`)}`),
   ].join('\n');
 }
 

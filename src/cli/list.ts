@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import Table from 'cli-table3';
+import { printableLine } from '../call/characters';
 import { PHASES } from '../call/messages';
 import { OUTCOMES } from '../call/outcome';
 import { KnownError } from '../process';
@@ -17,6 +18,7 @@ import { EXIT } from './exits';
 import { queryOf, type Filter } from './filter';
 import { remark, tell } from './output';
 import { withTemporal } from './temporal';
+import { unknownAttribute } from './temporal-errors';
 import { timeText } from './time-text';
 
 const DEFAULT_LIMIT = 20;
@@ -81,16 +83,10 @@ export async function answered<T>(namespace: string, answer: Promise<T>): Promis
     return await answer;
   } catch (error) {
     if (!isInvalidArgument(error)) throw error;
+    const attribute = unknownAttribute(error, namespace);
+    if (attribute !== undefined) throw attribute;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message.replace(/^\d+ INVALID_ARGUMENT: /, '') : '';
-    if (/search attribute.*Truedy|Truedy.*search attribute/i.test(why)) {
-      throw new KnownError(
-        `TT1010  Namespace "${namespace}" does not know our search attributes: ${why}\n` +
-          '        Calls run without them, and lists cannot be filtered by them.\n' +
-          '        temporal truedy setup --apply',
-        EXIT.settings,
-      );
-    }
     throw new KnownError(
       `TT1006  Temporal refuses the query: ${why}\n` +
         `        temporal truedy list --query "StartTime > '2026-01-01T00:00:00Z'"`,
@@ -158,7 +154,7 @@ function tableOf(rows: readonly Row[], format: TimeFormat): string {
 function cellsOf(row: Row, format: TimeFormat): string[] {
   // Whoever ended it from outside left the phase as it stood.
   const isOver = row.status !== 'RUNNING' && row.status !== 'COMPLETED';
-  return [
+  const cells = [
     row.workflowId,
     isOver ? row.status.toLowerCase() : (row.phase ?? row.status.toLowerCase()),
     row.outcome ?? '',
@@ -167,6 +163,7 @@ function cellsOf(row: Row, format: TimeFormat): string[] {
     row.campaign ?? '',
     timeText(row.startedAt, format),
   ];
+  return cells.map(printableLine);
 }
 
 const NO_LINES = Object.fromEntries(

@@ -1,4 +1,5 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
+import { hiddenCharacter, nonAsciiCharacter } from '../call/characters';
 import { maskNumber } from '../call/words';
 import { KnownError } from '../process';
 import { EXIT } from './exits';
@@ -32,19 +33,27 @@ export function refuseSpecial(number: string, allowed: readonly SpecialKind[] = 
 }
 
 /**
- * How a text that is no E.164 number would become one, where one is sure.
+ * What is wrong with a text that is not an E.164 number, and how to correct it.
  *
- * Nothing repairs it in silence: two people can mean two numbers by the same digits.
+ * Says how the number would be right only where no digit changes and libphonenumber reads the same number:
+ * two people can mean two numbers by the same digits.
  */
-export function repairHint(text: string): string | undefined {
+export function numberHint(text: string): string | undefined {
   if (E164.test(text)) return undefined;
-  const bare = text.replace(/[\s().-]+/g, '');
-  if (E164.test(bare)) return 'leave out blanks, brackets, dots and hyphens';
-  if (E164.test(bare.replace(/^00/, '+'))) return 'write + for the leading 00';
-  if (E164.test(text.normalize('NFKC'))) return 'write plain digits';
-  const { number } = parsePhoneNumberFromString(text, 'US') ?? {};
-  return number !== undefined && /^\D*\d{3}\D*\d{3}\D*\d{4}$/.test(text)
-    ? `with the US assumed it would be ${maskNumber(number)}: write its + and country code`
+  // The character itself is named by the check of the input.
+  if (hiddenCharacter(text) !== undefined) return 'delete it, or type the number again';
+  const spreadsheet = spreadsheetForm(text);
+  if (spreadsheet !== undefined) {
+    return `${spreadsheet}: format the column as text, then export it as CSV UTF-8`;
+  }
+  const foreign = nonAsciiCharacter(text);
+  if (foreign !== undefined) return `it contains ${foreign}: type the number again`;
+  if (/^0\d{6,}$/.test(text)) return 'it begins with 0: write + and the country code';
+  if (/^\d{7,}$/.test(text)) return 'it has no +: write + and the country code';
+  if (isNumber(text.replace(/^tel:/i, ''), text)) return 'leave out tel:';
+  // Some countries leave out the digit in "(0)" after the country code, others keep it.
+  return !text.includes('(0)') && isNumber(text.replace(/[ ().-]+/g, ''), text)
+    ? 'leave out spaces, brackets, dots and hyphens'
     : undefined;
 }
 
@@ -60,4 +69,21 @@ export function describeNumber(number: string): {
     countries: parsed?.getPossibleCountries() ?? [],
     isValid: parsed?.isValid() ?? false,
   };
+}
+
+// --- internal ---
+
+/** Whether libphonenumber reads the text as this number, and the numbering plans know it. */
+function isNumber(number: string, text: string): boolean {
+  const parsed = parsePhoneNumberFromString(text);
+  return E164.test(number) && parsed?.number === number && parsed.isValid();
+}
+
+/** What a spreadsheet makes of a column of numbers that is not formatted as text. */
+function spreadsheetForm(text: string): string | undefined {
+  if (text.startsWith("'")) return 'it begins with an apostrophe';
+  if (text.startsWith('=')) return 'it is a formula';
+  if (/^\+?\d([.,]\d+)?E\+?\d+$/i.test(text))
+    return 'a spreadsheet rounded it, and digits are lost';
+  return /^\+?\d{7,15}[.,]0+$/.test(text) ? 'a spreadsheet took it for an amount' : undefined;
 }

@@ -7,8 +7,8 @@ export function withPlanFlags(command: Command): Command {
     .option('--max-attempts <count>', '1 to 20', toCount)
     .option('--redial <outcome=delays>', 'such as no_answer=30m,2h (repeatable)', collect)
     .option('--window <from-to>', 'calling hours there, such as 09:00-18:00')
-    .option('--days <days>', 'such as 1-5; 1 is Monday')
-    .option('--time-zone <zone>', 'IANA name, such as America/New_York')
+    .option('--days <days>', 'such as 1-5, or 5-1 for Friday to Monday; 1 is Monday')
+    .option('--time-zone <zone>', 'IANA name, such as America/New_York; no abbreviation')
     .option('--not-before <time>', 'ISO 8601 with an offset')
     .option('--expires-at <time>', 'ISO 8601 with an offset');
 }

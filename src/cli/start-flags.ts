@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { REDIAL_OUTCOMES } from '../call/outcome';
 import { KnownError } from '../process';
+import { TextFileError } from '../text-file';
 import { EXIT } from './exits';
+import { readJsonObject } from './json-file';
 
 /** The flags of `start`, as commander hands them over. */
 export interface StartFlags {
@@ -38,9 +39,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The workflow's input from `--input` and the flags, which override it. It is not checked here. */
 export async function readStartFlags(flags: StartFlags): Promise<unknown> {
-  const base = flags.input === undefined ? {} : await readJson('--input', flags.input);
+  const base = flags.input === undefined ? {} : readJson('--input', flags.input);
   const variables = {
-    ...(flags.varsFile === undefined ? {} : await readJson('--vars-file', flags.varsFile)),
+    ...(flags.varsFile === undefined ? {} : readJson('--vars-file', flags.varsFile)),
     ...pairs('--var', flags.var),
   };
   const call = merged(base['call'], {
@@ -93,33 +94,25 @@ function usage(problem: string, next: string): KnownError {
   return new KnownError(`TT3002  ${problem}. Nothing was sent.\n        ${next}`, EXIT.usage);
 }
 
-async function readJson(flag: string, path: string): Promise<Fields> {
+function readJson(flag: string, path: string): Fields {
   try {
-    const { size } = await regularFile(path);
-    if (size > MAX_FILE_BYTES) throw new Error('too large');
-    const json: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { ...json };
-  } catch {
-    // Said below: the file's content may be personal and is not repeated.
+    return readJsonObject(path, MAX_FILE_BYTES);
+  } catch (error) {
+    if (!(error instanceof TextFileError)) throw error;
+    throw usage(`${flag} ${path} ${error.problem}`, error.fix);
   }
-  throw usage(`${flag} ${path} is no file that holds a JSON object`, `ls -l ${path}`);
-}
-
-// A pipe without a writer would be waited for for ever.
-async function regularFile(path: string) {
-  const file = await stat(path);
-  if (!file.isFile()) throw new Error('no regular file');
-  return file;
 }
 
 function pairs(flag: string, texts: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw usage(`${flag} takes name=value`, `${flag} first_name=Sarah`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
+  const values = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at < 1) throw usage(`${flag} takes name=value`, `${flag} first_name=Sarah`);
+    const name = text.slice(0, at);
+    if (values.has(name)) throw usage(`${flag} gives ${name} twice`, `${flag} ${name}=…`);
+    values.set(name, text.slice(at + 1));
+  }
+  return Object.fromEntries(values);
 }
 
 function readRedial(texts: readonly string[] | undefined): Fields | undefined {
@@ -135,20 +128,22 @@ function readRedial(texts: readonly string[] | undefined): Fields | undefined {
 }
 
 function readWindow({ window, days, timeZone }: StartFlags): Fields {
-  const [from, to] = window?.split('-') ?? [];
-  if (window !== undefined && to === undefined) {
+  const [from, to, ...more] = window?.split('-') ?? [];
+  if (window !== undefined && (to === undefined || more.length > 0)) {
     throw usage('--window takes two times of day', '--window 09:00-18:00');
   }
   return { timeZone, days: days === undefined ? undefined : readDays(days), from, to };
 }
 
-/** `1-5` or `1,3,5`; 1 is Monday. What is no day is left for the check to name. */
+/** `1-5`, `6,7`, or over the end of the week: `5-1` is Friday to Monday. 1 is Monday. */
 function readDays(text: string): readonly number[] {
-  return text.split(',').flatMap((part) => {
-    const [first = Number.NaN, last = first] = part.split('-').map(Number);
-    const isRange = first >= 1 && last <= 7 && first <= last;
-    return isRange
-      ? Array.from({ length: last - first + 1 }, (_, day) => first + day)
-      : [first, last];
+  const days = text.split(',').flatMap((part) => {
+    const [, first, last = first] = /^([1-7])(?:-([1-7]))?$/.exec(part) ?? [];
+    if (first === undefined) {
+      throw usage('--days takes days from 1, Monday, to 7, Sunday', '--days 1-5');
+    }
+    const count = (Number(last) - Number(first) + 7) % 7;
+    return Array.from({ length: count + 1 }, (_, at) => ((Number(first) - 1 + at) % 7) + 1);
   });
+  return [...new Set(days)].sort((a, b) => a - b);
 }

@@ -8,6 +8,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { nextOpeningMs } from '../activities/window';
 import { freeze } from '../call/attempt';
 import { toWorkflowId, type OutboundCallInput } from '../call/input';
+import { hiddenInName } from '../call/characters';
 import { staticSummary } from '../call/words';
 import { wrongSettings } from '../config';
 import { KnownError, loadEnvironment } from '../process';
@@ -20,6 +21,7 @@ import {
   TRUEDY_CAMPAIGN,
   TRUEDY_PHASE,
 } from '../workflows/search-attributes';
+import { showsNumber } from './batch-keys';
 import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
@@ -46,7 +48,7 @@ export async function start(
 ): Promise<number> {
   const input = checkedInput(await readStartFlags(flags));
   refuseSpecial(input.call.phone_number, flags.allowKind);
-  const workflowId = toId(flags.key);
+  const workflowId = toId(flags.key, input.call.phone_number);
   if (flags.dryRun) {
     const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
     tellPlan(flags.output, namespace, workflowId, input);
@@ -107,6 +109,12 @@ export function firstOpening({ notBefore, window }: OutboundCallInput): string {
   return opensMs <= Date.now() ? 'at once' : new Date(opensMs).toISOString();
 }
 
+/** The body of the first attempt's request, to the byte. */
+export function firstBody(input: OutboundCallInput, namespace: string, workflowId: string): string {
+  const run = { runId: '', firstRunId: '' };
+  return freeze(input.call, { namespace, workflowId, attempt: 1, ...run }, '').body;
+}
+
 /** What a starter is set to: of the worker's settings, those that concern a start. */
 export function readStarterSettings(env: NodeJS.ProcessEnv) {
   const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
@@ -135,15 +143,16 @@ export function warnOfNights(inputs: readonly OutboundCallInput[]): void {
 
 // --- internal ---
 
-function toId(key: string = randomUUID()): string {
-  const workflowId = toWorkflowId(key);
-  const isPlain = /^[\x21-\x7e]+$/.test(workflowId) && workflowId !== 'call/';
-  // An id is never encrypted, and it travels to the vendor.
-  const isNumber = /^call\/\+?[\d\s().-]{7,}$/.test(workflowId);
-  if (isPlain && !isNumber && Buffer.byteLength(workflowId) <= MAX_ID_BYTES) return workflowId;
+function toId(given: string | undefined, number: string): string {
+  const workflowId = toWorkflowId(given ?? randomUUID());
+  const key = workflowId.replace(/^call\//, '');
+  const isPlain = /^[\x21-\x7e]+$/.test(key) && Buffer.byteLength(workflowId) <= MAX_ID_BYTES;
+  if (isPlain && !showsNumber(key, number)) return workflowId;
+  const hidden = hiddenInName(key);
+  const named = hidden === undefined ? '' : `\n        It contains ${hidden}.`;
   throw new KnownError(
-    'TT3004  --key is not usable: plain signs without blanks, at most 1,000 bytes, and no phone number.\n' +
-      '        --key order-4711',
+    'TT3004  --key is not usable: printable ASCII without spaces, at most 1,000 bytes, and no phone number.' +
+      `${named}\n        --key order-4711`,
     EXIT.usage,
   );
 }
@@ -154,8 +163,7 @@ function tellPlan(
   workflowId: string,
   input: OutboundCallInput,
 ): void {
-  const run = { runId: '', firstRunId: '' };
-  const { body } = freeze(input.call, { namespace, workflowId, attempt: 1, ...run }, '');
+  const body = firstBody(input, namespace, workflowId);
   const firstDial = firstOpening(input);
   const text = [
     'Nothing was started. This is what would be sent, to the byte:',

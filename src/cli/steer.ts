@@ -3,7 +3,8 @@ import {
   WorkflowUpdateFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import type { CallView } from '../call/messages';
+import { instantMs } from '../call/instant';
+import type { CallView, Reschedule } from '../call/messages';
 import { KnownError } from '../process';
 import { redialNow, reschedule, resolve, stop } from '../workflows/messages';
 import type { CommonFlags } from './common-flags';
@@ -26,9 +27,10 @@ export type Wish =
 
 /** Sends one update and tells where the call stands after it. */
 export async function steer(id: string, wish: Wish, flags: CommonFlags): Promise<number> {
+  if (wish.step === 'reschedule') checkInstants(wish, id);
   return withTemporal(flags, async (temporal) => {
     const handle = await handleOf(temporal, id);
-    const view = await ask(temporal, () => update(handle, wish, id));
+    const view = await ask(temporal, handle, () => update(handle, wish, id));
     tell(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
@@ -36,14 +38,25 @@ export async function steer(id: string, wish: Wish, flags: CommonFlags): Promise
 
 // --- internal ---
 
+/** As the run itself refuses them; a worker of an earlier release would take 31 February for 3 March. */
+function checkInstants({ notBefore, expiresAt }: Reschedule, id: string): void {
+  const faults = Object.entries({ notBefore, expiresAt })
+    .filter(([, text]) => text !== undefined && instantMs(text) === undefined)
+    .map(([name]) => `${name} is not ISO 8601 with an offset`);
+  if (faults.length > 0) throw refused(`InvalidInput: ${faults.join('; ')}`, id);
+}
+
+function refused(why: string, id: string): KnownError {
+  return new KnownError(`TT5011  ${why}\n        temporal truedy describe ${id}`, EXIT.usage);
+}
+
 async function update(handle: WorkflowHandle, wish: Wish, id: string): Promise<CallView> {
   try {
     return await send(handle, wish);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notOpen(id);
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-    const text = error.cause?.message ?? error.message;
-    throw new KnownError(`TT5011  ${text}\n        temporal truedy describe ${id}`, EXIT.usage);
+    throw refused(error.cause?.message ?? error.message, id);
   }
 }
 

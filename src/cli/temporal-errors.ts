@@ -7,6 +7,7 @@ import { EXIT } from './exits';
 
 // Of gRPC's list of status codes.
 const CANCELLED = 1;
+const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
@@ -23,7 +24,7 @@ const UNAUTHENTICATED = 16;
  */
 export function toKnownError(
   error: unknown,
-  temporal: Pick<TemporalSettings, 'address' | 'namedBy'>,
+  temporal: Pick<TemporalSettings, 'address' | 'namedBy' | 'namespace'>,
   why?: string,
 ): unknown {
   const { address } = temporal;
@@ -36,6 +37,8 @@ export function toKnownError(
       EXIT.settings,
     );
   }
+  const attribute = unknownAttribute(error, temporal.namespace);
+  if (attribute !== undefined) return attribute;
   const code: number | undefined = status?.code;
   switch (code) {
     case UNAVAILABLE:
@@ -57,18 +60,50 @@ export function toKnownError(
   }
 }
 
-/** Only a worker can answer for a run, and none did. */
-export class NoWorkerError extends KnownError {
-  override readonly name = 'NoWorkerError';
+/** The error of a start or query that names a search attribute of ours which the namespace does not have. */
+export function unknownAttribute(error: unknown, namespace: string): KnownError | undefined {
+  const status = statusOf(error);
+  const code: number | undefined = status?.code;
+  const details = code === INVALID_ARGUMENT ? (status?.details ?? '') : '';
+  if (!/search attribute.*Truedy|Truedy.*search attribute/i.test(details)) return undefined;
+  return new KnownError(
+    `TT1010  Namespace "${namespace}" does not know our search attributes: ${details}\n` +
+      '        Calls run without them, and lists cannot be filtered by them.\n' +
+      '        temporal truedy setup --apply',
+    EXIT.settings,
+  );
+}
 
-  constructor(namespace: string, options?: ErrorOptions) {
-    super(
-      `TT6001  No worker answers for this call in ${namespace}. It is stored, and goes on when one does.\n` +
-        '        npm run worker',
-      EXIT.unreachable,
-      options,
-    );
+/** Only a worker can answer for a run, and none did. */
+export class UnansweredError extends KnownError {
+  override readonly name = 'UnansweredError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, EXIT.unreachable, options);
   }
+}
+
+/** The error of a run for which no worker polls. */
+export function noWorker(namespace: string, options?: ErrorOptions): UnansweredError {
+  return new UnansweredError(
+    `TT6001  No worker answers for this call in ${namespace}. It is stored, and goes on when one does.\n` +
+      '        npm run worker',
+    options,
+  );
+}
+
+/** The error of a run that a worker has and cannot carry on. */
+export function taskFails(
+  workflowId: string,
+  why: string,
+  options?: ErrorOptions,
+): UnansweredError {
+  return new UnansweredError(
+    `TT6003  The workflow task of ${workflowId} fails and is tried again: ${why}\n` +
+      "        The call is stored, and continues once the cause is fixed; the worker's log has the stack.\n" +
+      `        temporal workflow show --workflow-id ${workflowId}`,
+    options,
+  );
 }
 
 /** Whether the server found nobody to answer for a run, at once or within the time it was given. */

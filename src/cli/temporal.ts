@@ -1,4 +1,4 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { toWorkflowId } from '../call/input';
 import { KnownError, loadEnvironment } from '../process';
 import { createTemporalClient } from '../temporal/client';
@@ -9,14 +9,13 @@ import { isInvalidArgument } from '../webhook/correlate';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';
-import { isUnanswered, NoWorkerError, toKnownError } from './temporal-errors';
+import { taskFailure } from './task-failure';
+import { isUnanswered, noWorker, taskFails, toKnownError } from './temporal-errors';
 
 const PROBE_MS = 300;
 const REACH_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 10_000;
 const RACE_MS = 500;
-/** How Truedy spells the ids of calls in its guide. */
-const CALL_ID = /^call_[A-Za-z0-9]+$/;
 
 export type Temporal = ReturnType<typeof createTemporalClient>;
 
@@ -64,26 +63,39 @@ export async function reach(
 /**
  * Asks a run, which only a worker can answer for.
  *
- * @throws NoWorkerError where none does within ten seconds.
+ * @throws UnansweredError where none does within ten seconds, or one tries and fails.
  */
 export async function ask<T>(
-  { connection, namespace }: Temporal,
+  temporal: Temporal,
+  handle: WorkflowHandle,
   question: () => Promise<T>,
 ): Promise<T> {
   const endMs = Date.now() + ANSWER_LIMIT_MS;
   try {
-    return await connection.withDeadline(endMs, question);
+    return await temporal.connection.withDeadline(endMs, question);
   } catch (error) {
     // At the limit itself, server and client race to give it up, each with a status of its own.
     const isLate = Date.now() >= endMs - RACE_MS;
-    throw isLate || isUnanswered(error) ? new NoWorkerError(namespace, { cause: error }) : error;
+    if (!isLate && !isUnanswered(error)) throw error;
+    // That no answer came is true whatever else cannot be read.
+    const why = await taskFailure(temporal, handle).catch(() => undefined);
+    throw why === undefined
+      ? noWorker(temporal.namespace, { cause: error })
+      : taskFails(handle.workflowId, why, { cause: error });
   }
 }
 
-/** The run of a workflow id, of the bare key it was made of, or of Truedy's id of its call. */
+/**
+ * The run of a workflow id, of the bare key it was made of, or of Truedy's id of its call.
+ *
+ * Truedy's own pages spell ids of calls in several ways, as UUIDs among them, so that none is told from a
+ * key by its form: what is no key is looked up as an id.
+ */
 export async function handleOf({ client }: Temporal, id: string): Promise<WorkflowHandle> {
-  const byCallId = CALL_ID.test(id) ? await workflowIdOf(client, id) : undefined;
-  return client.workflow.getHandle(byCallId ?? toWorkflowId(id));
+  const handle = client.workflow.getHandle(toWorkflowId(id));
+  if (id.includes('/') || (await exists(handle))) return handle;
+  const byCallId = await workflowIdOf(client, id);
+  return byCallId === undefined ? handle : client.workflow.getHandle(byCallId);
 }
 
 export function notFound(id: string): KnownError {
@@ -104,6 +116,16 @@ export function notOpen(id: string): KnownError {
 }
 
 // --- internal ---
+
+async function exists(handle: WorkflowHandle): Promise<boolean> {
+  try {
+    await handle.describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
 
 /** Only where the namespace can be searched by it; a key may look the same. */
 async function workflowIdOf(client: Client, callId: string): Promise<string | undefined> {

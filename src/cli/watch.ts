@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { printableLine } from '../call/characters';
 import type { CallView } from '../call/messages';
 import { getCall } from '../workflows/messages';
 import type { CommonFlags, TimeFormat } from './common-flags';
@@ -8,7 +9,7 @@ import { interruptible } from './interruptible';
 import { remark, tell, tellNext } from './output';
 import { resultOf } from './result';
 import { ask, handleOf, notFound, withTemporal, type Temporal } from './temporal';
-import { NoWorkerError } from './temporal-errors';
+import { UnansweredError } from './temporal-errors';
 import { timeText } from './time-text';
 
 const LOOK_EVERY_MS = 1_000;
@@ -32,15 +33,17 @@ export function toText(view: CallView, format: TimeFormat): string {
   const steps = view.can.length === 0 ? [] : [`you can: ${view.can.join(', ')}`];
   const attempts = view.attempts.map(
     ({ number, outcome = 'open', callId = 'no id yet' }) =>
-      `  attempt ${number}: ${outcome}, call ${callId}`,
+      `  attempt ${number}: ${outcome}, call ${printableLine(callId)}`,
   );
-  return [`${view.workflowId}  ${toLine(view, format)}`, ...attempts, ...steps].join('\n');
+  return [`${printableLine(view.workflowId)}  ${toLine(view, format)}`, ...attempts, ...steps].join(
+    '\n',
+  );
 }
 
-/** Where a call stands. @throws NoWorkerError where none answers; KnownError where there is no such call. */
+/** The state of a call. @throws UnansweredError where no worker answers for it; KnownError where there is no such call. */
 export async function look(temporal: Temporal, handle: WorkflowHandle): Promise<CallView> {
   try {
-    return await ask(temporal, () => handle.query(getCall));
+    return await ask(temporal, handle, () => handle.query(getCall));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notFound(handle.workflowId);
     throw error;
@@ -53,14 +56,15 @@ async function follow(id: string, flags: CommonFlags, temporal: Temporal): Promi
   const handle = await handleOf(temporal, id);
   let last: string | undefined;
   for (;;) {
-    const view = await look(temporal, handle).catch(passOver);
-    const news = view === undefined ? 'no worker' : toLine(view, 'raw');
-    if (news !== last) tellNews(flags, view);
-    last = news;
-    if (view?.phase === 'ended') return exitOf((await resultOf(handle)).outcome);
+    const seen = await look(temporal, handle).catch(passOver);
+    const line = seen instanceof UnansweredError ? seen.message : toLine(seen, 'raw');
+    if (line !== last) tellChange(flags, seen);
+    last = line;
+    const phase = seen instanceof UnansweredError ? undefined : seen.phase;
+    if (phase === 'ended') return exitOf((await resultOf(handle)).outcome);
     const { status } = await handle.describe();
     // It has failed or was ended from outside; a completed one says so itself at the next look.
-    if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || view === undefined)) {
+    if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || phase === undefined)) {
       return exitOf((await resultOf(handle)).outcome);
     }
     await sleep(LOOK_EVERY_MS);
@@ -68,20 +72,21 @@ async function follow(id: string, flags: CommonFlags, temporal: Temporal): Promi
 }
 
 /** Workers come and go; the call is still there. */
-function passOver(error: unknown): undefined {
-  if (!(error instanceof NoWorkerError)) throw error;
+function passOver(error: unknown): UnansweredError {
+  if (error instanceof UnansweredError) return error;
+  throw error;
 }
 
-function tellNews({ output, timeFormat }: CommonFlags, view: CallView | undefined): void {
-  if (view === undefined) {
-    remark('No worker answers for this call. It is stored, and goes on when one does.');
+function tellChange({ output, timeFormat }: CommonFlags, seen: CallView | UnansweredError): void {
+  if (seen instanceof UnansweredError) {
+    remark(seen.message);
     return;
   }
-  const text = `${timeText(view.since, timeFormat)}  ${toLine(view, timeFormat)}`;
-  tellNext(output, view, text);
+  const text = `${timeText(seen.since, timeFormat)}  ${toLine(seen, timeFormat)}`;
+  tellNext(output, seen, text);
 }
 
 function toLine({ phase, outcome, because, nextAt }: CallView, format: TimeFormat): string {
   const next = nextAt === undefined ? '' : `  next ${timeText(nextAt, format)}`;
-  return `${phase}${outcome === undefined ? '' : ` ${outcome}`}  ${because}${next}`;
+  return `${phase}${outcome === undefined ? '' : ` ${outcome}`}  ${printableLine(because)}${next}`;
 }

@@ -8,7 +8,7 @@ const E164 = 'is not E.164, such as +14155551234';
 const SECONDS = 'is not whole seconds, such as "30s"';
 const DURATION = 'is not a duration, such as "30s", "5m", "2h" or "1d"';
 const INSTANT = 'is not ISO 8601 with an offset, such as 2026-12-01T09:00:00-05:00';
-const ZONE = 'is no IANA time zone, such as America/New_York';
+const ZONE = 'is not an IANA time zone, such as America/New_York';
 const CLOCK = 'is not a time of day, such as "09:00"';
 const DAY = 'is not a day: 1 is Monday, 7 Sunday';
 const NO_OUTCOME = 'names no outcome although maxAttempts is over 1';
@@ -98,12 +98,7 @@ describe('inputFaults', () => {
     ],
     ['no agent', { call: { phone_number: '+14155550101' } }, 'call.agent_id', 'is required'],
     ['an empty agent', call({ agent_id: '' }), 'call.agent_id', 'is empty'],
-    [
-      'a long agent',
-      call({ agent_id: 'x'.repeat(257) }),
-      'call.agent_id',
-      'is over 256 characters',
-    ],
+    ['a long agent', call({ agent_id: 'x'.repeat(256) }), 'call.agent_id', 'is over 255 bytes'],
     ['an agent that is a number', call({ agent_id: 7 }), 'call.agent_id', 'is not a string'],
     ['no number', { call: { agent_id: 'a' } }, 'call.phone_number', 'is required'],
     ['another number that is none', call({ from_number: '0800' }), 'call.from_number', E164],
@@ -277,6 +272,8 @@ describe('inputFaults', () => {
     ['a zone that is none', inWindow({ timeZone: 'Mars/Olympus' }), 'window.timeZone', ZONE],
     ['an offset for a zone', inWindow({ timeZone: '+02:00' }), 'window.timeZone', ZONE],
     ['an empty zone', inWindow({ timeZone: '' }), 'window.timeZone', ZONE],
+    ['an abbreviation without candidates', inWindow({ timeZone: 'XYZ' }), 'window.timeZone', ZONE],
+    ['a zone of SystemV', inWindow({ timeZone: 'SystemV/PST8' }), 'window.timeZone', ZONE],
     ['no day', inWindow({ days: [] }), 'window.days', 'names no day'],
     ['a day between days', inWindow({ days: [1.5] }), 'window.days[0]', DAY],
     ['the name of a day', inWindow({ days: [1, 'Tue'] }), 'window.days[1]', DAY],
@@ -302,6 +299,12 @@ describe('inputFaults', () => {
       INSTANT,
     ],
     ['a date', withCall({ expiresAt: '2026-12-01' }), 'expiresAt', INSTANT],
+    [
+      '30 February of a leap year',
+      withCall({ notBefore: '2028-02-30T09:00:00Z' }),
+      'notBefore',
+      INSTANT,
+    ],
     ['31 February', withCall({ notBefore: '2026-02-31T09:00:00Z' }), 'notBefore', INSTANT],
     ['an instant that is a number', withCall({ notBefore: 1 }), 'notBefore', INSTANT],
     [
@@ -348,7 +351,6 @@ describe('inputFaults', () => {
     '+141555',
     '+1415555010000000',
     ' +14155550101',
-    '+14155550101\n',
     '+1 415 555 0101',
     '+1 (415) 555-0101',
     '0014155550101',
@@ -368,9 +370,103 @@ describe('inputFaults', () => {
     ]);
   });
 
-  it('does not take a variable whose name has two lines, nor repeats it', () => {
-    expect(inputFaults(call({ variables: { 'a\r\nb': 'x' } }))).toEqual([
-      { path: 'call.variables', problem: 'holds a name with control characters' },
+  it.each(['constructor', 'prototype'])(
+    'does not take a variable named %s, whose echo no delivery may contain',
+    (name) => {
+      expect(inputFaults(call({ variables: { [name]: 'x' } }))).toEqual([
+        { path: `call.variables.${name}`, problem: 'is not a name for a variable' },
+      ]);
+    },
+  );
+
+  it.each([
+    ['a\r\nb', 'ab', 'U+000D CARRIAGE RETURN'],
+    ['first_name ', 'first_name', 'U+0020 SPACE'],
+    [' first_name', 'first_name', 'U+0020 SPACE'],
+    ['first_name\u00a0', 'first_name', 'U+00A0 NO-BREAK SPACE'],
+    ['\u200bfirst_name', 'first_name', 'U+200B ZERO WIDTH SPACE'],
+    ['first\u2060_name', 'first_name', 'U+2060 WORD JOINER'],
+  ])('names the hidden character of the variable %j', (name, seen, character) => {
+    const problem = `has the name ${seen} with a hidden character, ${character}`;
+    expect(inputFaults(call({ variables: { [name]: 'x' } }))).toEqual([
+      { path: 'call.variables', problem },
+    ]);
+    expect(inputFaults(withCall({ labels: { [name]: 'x' } }))).toEqual([
+      { path: 'labels', problem },
+    ]);
+  });
+
+  it.each([
+    ['call.agent_id', call({ agent_id: 'agent_1\u200b' }), 'has a hidden character'],
+    ['call.agent_id', call({ agent_id: 'agent_1 ' }), 'has a hidden character'],
+    [
+      'labels.campaign',
+      withCall({ labels: { campaign: 'spring\u00a0' } }),
+      'has a hidden character',
+    ],
+    ['call.phone_number', call({ phone_number: '\u202a+14155550101' }), E164],
+    ['call.phone_number', call({ phone_number: '+14155550101\n' }), E164],
+    ['call.from_number', call({ from_number: '+14155550101\u200e' }), E164],
+    ['window.timeZone', inWindow({ timeZone: 'Europe/London\u00a0' }), ZONE],
+    ['window.from', inWindow({ from: '09:00\u200b' }), CLOCK],
+    ['notBefore', withCall({ notBefore: '2026-12-01T09:00:00Z\ufeff' }), INSTANT],
+    ['placement.settle', withCall({ placement: { settle: '90s\u00a0' } }), DURATION],
+    ['call.call_settings.max_duration', settings({ max_duration: '\u202a60s' }), SECONDS],
+    [
+      'completion.mode',
+      withCall({ completion: { mode: 'poll\u00a0' } }),
+      'is neither "webhook" nor',
+    ],
+  ])('names the hidden character of %s', (path, input, problem) => {
+    expect(inputFaults(input)).toEqual([
+      { path, problem: expect.stringMatching(/ U\+[0-9A-F]{4} [A-Z -]+/) },
+    ]);
+    expect(inputFaults(input)[0]?.problem).toContain(problem);
+  });
+
+  it('keeps hidden characters of what is only passed on', () => {
+    const variables = { note: 'tab\tand\u00a0space', name: ' Zoë\u200d' };
+    expect(inputFaults(call({ variables, call_settings: { greeting: 'Hi\u00a0!' } }))).toEqual([]);
+  });
+
+  it.each([
+    ['BST', ['Europe/London', 'Asia/Dhaka']],
+    ['bst', ['Europe/London', 'Asia/Dhaka']],
+    ['IST', ['Asia/Kolkata', 'Europe/Dublin', 'Asia/Jerusalem']],
+    ['PST', ['America/Los_Angeles', 'Asia/Manila']],
+    ['CST', ['America/Chicago', 'Asia/Shanghai']],
+    ['ART', ['America/Argentina/Buenos_Aires', 'Africa/Cairo']],
+    ['EST', ['America/New_York']],
+    ['Eastern', ['America/New_York']],
+    ['US Eastern', ['America/New_York']],
+    ['Eastern Standard Time', ['America/New_York']],
+    ['Pacific Time', ['America/Los_Angeles']],
+    ['GMT', ['Europe/London', 'UTC']],
+    ['EST5EDT', ['America/New_York']],
+    ['GB', ['Europe/London']],
+    ['Singapore', []],
+  ])('takes %s for no zone, and names candidates', (timeZone, candidates) => {
+    const [fault, ...others] = inputFaults(inWindow({ timeZone }));
+    expect(others).toEqual([]);
+    expect(fault?.path).toBe('window.timeZone');
+    for (const name of candidates) expect(fault?.problem).toContain(name);
+  });
+
+  it.each(['UTC', 'Etc/UTC', 'Europe/London', 'America/Argentina/Buenos_Aires', 'US/Pacific'])(
+    'takes %s for a zone',
+    (timeZone) => {
+      expect(inputFaults(inWindow({ timeZone }))).toEqual([]);
+    },
+  );
+
+  it('takes an agent and a campaign of 255 bytes, the limit of a search attribute', () => {
+    const [most, over] = ['ü'.repeat(127), 'ü'.repeat(128)];
+    expect(inputFaults({ call: { ...CALL, agent_id: most }, labels: { campaign: most } })).toEqual(
+      [],
+    );
+    expect(inputFaults({ call: { ...CALL, agent_id: over }, labels: { campaign: over } })).toEqual([
+      { path: 'call.agent_id', problem: 'is over 255 bytes' },
+      { path: 'labels.campaign', problem: 'is over 255 bytes' },
     ]);
   });
 

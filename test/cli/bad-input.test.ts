@@ -103,37 +103,38 @@ describe('an input with faults', () => {
 
   it.each(['--input', '--vars-file'])('is refused with a %s that is none', async (flag) => {
     const paths = [
-      join(folder, 'absent.json'),
-      folder,
-      await file('hidden: yes'),
-      await file('["hidden"]'),
-      await file('"hidden"'),
-      await file('null'),
-    ];
-    for (const path of paths) {
+      [join(folder, 'absent.json'), 'does not exist'],
+      [folder, 'is not a regular file'],
+      [await file('hidden: yes'), 'is not valid JSON'],
+      [await file('["hidden"]'), 'does not contain a JSON object'],
+      [await file('"hidden"'), 'does not contain a JSON object'],
+      [await file('null'), 'does not contain a JSON object'],
+    ] as const;
+    for (const [path, problem] of paths) {
       const { exit, stderr } = await command([...CALL, flag, path], AWAY);
       expect([path, exit]).toEqual([path, 2]);
-      expect(stderr).toContain(`${flag} ${path} is no file that holds a JSON object`);
+      expect(stderr).toContain(`${flag} ${path} ${problem}`);
       expect(stderr).not.toContain('hidden');
     }
   });
 
-  it.each(['/etc/passwd', '-', '/dev/null'])(
-    'is refused with variables from %s, and shows nothing of it',
-    async (path) => {
-      const { exit, stdout, stderr } = await command([...CALL, '--vars-file', path], AWAY);
-      expect([exit, stdout]).toEqual([2, '']);
-      expect(stderr).toContain(`--vars-file ${path} is no file that holds a JSON object`);
-      expect(stderr).not.toContain('root:');
-    },
-  );
+  it.each([
+    ['/etc/passwd', 'is not valid JSON'],
+    ['-', 'does not exist'],
+    ['/dev/null', 'is not a regular file'],
+  ])('is refused with variables from %s, and shows nothing of it', async (path, problem) => {
+    const { exit, stdout, stderr } = await command([...CALL, '--vars-file', path], AWAY);
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`--vars-file ${path} ${problem}`);
+    expect(stderr).not.toContain('root:');
+  });
 
   it('is refused with variables from a pipe that nobody writes to, at once', async () => {
     const path = join(folder, 'pipe');
     await promisify(execFile)('mkfifo', [path]);
     const { exit, stderr } = await command([...CALL, '--vars-file', path], AWAY);
     expect(exit).toBe(2);
-    expect(stderr).toContain('is no file that holds a JSON object');
+    expect(stderr).toContain('is not a regular file');
   });
 
   it.each([
@@ -159,6 +160,9 @@ describe('a key', () => {
     ['not ASCII', 'bestellung-ü'],
     ['a phone number', '+14155550101'],
     ['a phone number with signs', '(415)555-0101'],
+    ['a word before the number that is called', 'cust-14155550101'],
+    ['the digits of the number that is called', '14155550101'],
+    ['ten digits', 'call/4155550101'],
     ['over 1,000 bytes with its prefix', 'x'.repeat(996)],
   ])('is refused: %s', async (_, key) => {
     const { exit, stderr } = await command([...CALL, `--key=${key}`], AWAY);

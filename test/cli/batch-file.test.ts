@@ -1,20 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { execFile } from 'node:child_process';
-import { readCsv, readTextFile } from '../../src/cli/batch-file';
+import * as fc from 'fast-check';
+import { readCsv } from '../../src/cli/batch-file';
 
 /** The cells by the lines they stand on. */
 function cellsOf(text: string) {
   const { records, faults } = readCsv(text);
   expect(faults).toEqual([]);
   return records.map(({ line, lastLine, cells }) => [line, lastLine, ...cells]);
-}
-
-function faultsOf(text: string) {
-  const { records, faults } = readCsv(text);
-  return { good: records.map(({ cells }) => cells.join('|')), bad: faults.map(({ line }) => line) };
 }
 
 describe('readCsv', () => {
@@ -54,20 +45,48 @@ describe('readCsv', () => {
   });
 
   it.each([
-    ['a quote that nobody closes', 'a,b\n1,2\n"3,4\n5,6\n7,8\n', [3]],
-    ['two of them, which look like a pair', 'a,b\n1,2\n"3,4\n5,6\n"7,8\n', [3, 5]],
-    ['a quote after the beginning', 'a,b\n1,2\n3 "x" y,4\n5,6\n', [3]],
-    ['text after the closing quote', 'a,b\n1,2\n"3"x,4\n5,6\n', [3]],
-  ])('names the line of %s, and loses no good row after it', (_, text, lines) => {
-    const { good, bad } = faultsOf(text);
-    expect(bad).toEqual(lines);
-    expect(good).toEqual(expect.arrayContaining(['a|b', '1|2', '5|6']));
+    ['a quote that is never closed', 'a,b\n1,2\n"3,4\n5,6\n7,8\n', 3, 5],
+    ['two of them, which look like a pair', 'a,b\n1,2\n"3,4\n5,6\n"7,8\n', 3, 5],
+    ['a quote inside an unquoted cell', 'a,b\n1,2\n3 "x" y,4\n5,6\n', 3, 4],
+    ['text after the closing quote', 'a,b\r\n1,2\r\n"3"x,4\r\n5,6', 3, 4],
+    ['quotes in quotes that are not doubled', 'a,b\n1,2\n"so "hi\n5,6\n" it",4\n7,8\n', 3, 6],
+  ])('takes no row after %s', (_, text, line, lastLine) => {
+    const { records, faults } = readCsv(text);
+    expect(records.map(({ cells }) => cells.join('|'))).toEqual(['a|b', '1|2']);
+    expect(faults).toEqual([{ line, lastLine, problem: expect.any(String), isOfFile: true }]);
   });
 
-  it('takes no cell that swallowed other rows', () => {
-    const text = 'n,b\n+14155550101,"Ann\n+14155550102,Ben\n+14155550103,Cy"\n+14155550104,Di\n';
-    expect(faultsOf(text).bad).toEqual([2, 4]);
+  it('names the formula that a spreadsheet writes around a number', () => {
+    expect(readCsv('n,b\r\n="+14155550101",a\r\n').faults).toEqual([
+      expect.objectContaining({ line: 2, problem: expect.stringContaining('has a formula, ="…"') }),
+    ]);
   });
+
+  it('takes a cell of several lines with numbers in it for one row', () => {
+    const note = 'Contacts:\n+14155550102, his wife\n+14155550103, office\nEnd';
+    expect(cellsOf(`n,b\n+14155550101,"${note}"\n+14155550104,Di\n`)).toEqual([
+      [1, 1, 'n', 'b'],
+      [2, 5, '+14155550101', note],
+      [6, 6, '+14155550104', 'Di'],
+    ]);
+  });
+
+  it('takes CR for the end of a row only where no row ends with LF', () => {
+    expect(cellsOf('a,b\r"x\ny",2\r3,4\r')).toEqual([
+      [1, 1, 'a', 'b'],
+      [2, 3, 'x\ny', '2'],
+      [4, 4, '3', '4'],
+    ]);
+  });
+
+  it.each(['a\n1\r2\n3\n', 'a\r\n1\r2\r\n3\r\n', 'a\n1\r\r\n3\n'])(
+    'refuses a lone CR outside quotes: %j',
+    (text) => {
+      const { records, faults } = readCsv(text);
+      expect(records.map(({ cells }) => cells.join('|'))).toEqual(['a', '3']);
+      expect(faults).toMatchObject([{ line: 2, lastLine: 3 }]);
+    },
+  );
 
   it('has nothing of a file that has nothing', () => {
     expect(readCsv('')).toEqual({ records: [], faults: [] });
@@ -75,43 +94,49 @@ describe('readCsv', () => {
   });
 });
 
-describe('readTextFile', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'truedy-batch-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+describe('a file of any cells', () => {
+  const cell = fc.oneof(
+    fc.string(),
+    fc.constantFrom('', '"', 'a\n+14155550102,b', 'a\r\n"b"\r', '\n', '=', ' x '),
+  );
+  const rows = fc.array(fc.tuple(cell, cell), { minLength: 1 });
+  const breaks = fc.constantFrom('\n', '\r\n', '\r');
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const written = (cells: readonly (readonly string[])[], br: string) =>
+    cells.map((row) => row.map(quoted).join(',') + br).join('');
+  const isFilled = (row: readonly string[]) => row.some((text) => text.trim() !== '');
 
-  async function file(content: string | Uint8Array): Promise<string> {
-    const path = join(folder, `${Math.random()}.csv`);
-    await writeFile(path, content);
-    return path;
-  }
-
-  it('takes the byte order mark away', async () => {
-    const path = await file('\ufeffphone_number\n');
-    await expect(readTextFile(path)).resolves.toBe('phone_number\n');
-  });
-
-  it.each([
-    ['missing', async () => join(folder, 'absent.csv'), 'is not there'],
-    ['a folder', async () => folder, 'is no regular file'],
-    ['over 16 MiB', () => file(new Uint8Array(16 * 1024 * 1024 + 1)), 'is over 16 MiB'],
-    ['UTF-16', () => file(Buffer.from('\ufeffhidden', 'utf16le')), 'is not UTF-8'],
-    ['Latin-1', () => file(Buffer.from('hidden ü', 'latin1')), 'is not UTF-8'],
-  ])('refuses a file that is %s with exit 2', async (_, make, problem) => {
-    const path = await make();
-    const refusal = expect.objectContaining({
-      exitCode: 2,
-      message: expect.stringContaining(`TT3002  ${path} ${problem}`),
-    });
-    await expect(readTextFile(path)).rejects.toEqual(refusal);
-    await expect(readTextFile(path)).rejects.not.toThrow('hidden');
+  it('is read as it was written', () => {
+    fc.assert(
+      fc.property(rows, breaks, (cells, br) => {
+        const { records, faults } = readCsv(written(cells, br));
+        expect(faults).toEqual([]);
+        expect(records.map((record) => record.cells)).toEqual(cells.filter(isFilled));
+      }),
+    );
   });
 
-  it('does not wait for a pipe that nobody writes to', async () => {
-    const path = join(folder, 'pipe');
-    await promisify(execFile)('mkfifo', [path]);
-    await expect(readTextFile(path)).rejects.toThrow('is no regular file');
+  it('knows its lines, whatever is inside its quotes', () => {
+    fc.assert(
+      fc.property(rows, breaks, (cells, br) => {
+        const lines = written(cells, br).split(/\r\n|\n|\r/);
+        for (const { line, lastLine, cells: read } of readCsv(written(cells, br)).records) {
+          const inside = lines.slice(line - 1, lastLine).join('\n');
+          expect(inside).toBe(read.map(quoted).join(',').replace(/\r\n?/g, '\n'));
+        }
+      }),
+    );
+  });
+
+  it('has an error wherever one quote is missing', () => {
+    fc.assert(
+      fc.property(rows, breaks, fc.nat(), (cells, br, seed) => {
+        const text = written(cells, br);
+        const quotes = [...text.matchAll(/"/g)].map(({ index }) => index);
+        const at = quotes[seed % quotes.length] ?? 0;
+        const { faults } = readCsv(text.slice(0, at) + text.slice(at + 1));
+        expect(faults).not.toEqual([]);
+      }),
+    );
   });
 });

@@ -120,7 +120,7 @@ describe('a fault', () => {
     ['a number that is none', 'phone_number', 'n/a', 'phone_number  is not E.164'],
     ['a number with blanks', 'phone_number', '+1 415 555 0101', 'phone_number  is not E.164'],
     ['a number after a blank', 'phone_number', ` ${ANN}`, 'phone_number  is not E.164'],
-    ['a zone that is none', 'time_zone', 'EST5', 'time_zone  is no IANA time zone'],
+    ['a zone that is none', 'time_zone', 'EST5', 'time_zone  is not an IANA time zone'],
     ['an instant without an offset', 'not_before', '2026-12-01 09:00', 'not_before  is not ISO'],
     ['an end that is none', 'expires_at', 'soon', 'expires_at  is not ISO 8601'],
     ['a name of ours', 'var.temporal_ref', 'x', 'var.temporal_ref  is reserved'],
@@ -140,6 +140,43 @@ describe('a fault', () => {
     if (value.length > 1) expect(faults[0]?.split('  ')[1]).not.toContain(value);
   });
 
+  it.each([
+    ['\u202a+14155550101\u202c', 'contains U+202A LEFT-TO-RIGHT EMBEDDING; delete it'],
+    ["'+14155550101", 'it begins with an apostrophe: format the column as text'],
+    ['1.41556E+10', 'a spreadsheet rounded it, and digits are lost'],
+    ['+1\u20114155550101', 'it contains U+2011 NON-BREAKING HYPHEN'],
+  ])('of a number names what no eye sees, and repeats nothing: %j', (number, says) => {
+    const faults = faultsOf(`phone_number,key\n"${number}",a\n`);
+    expect(faults).toEqual([expect.stringContaining(says)]);
+    expect(faults[0]).not.toMatch(/5550101|41556/);
+  });
+
+  it('of a key names the hidden character', () => {
+    expect(faultsOf(`phone_number,key\n${ANN},order-1\u200b\n`)).toEqual([
+      expect.stringMatching(/^2 key {2}is not usable.*; it contains U\+200B ZERO WIDTH SPACE$/),
+    ]);
+  });
+
+  it.each([
+    ['var.first_name ', 'U+0020 SPACE', ' (var.first_name)'],
+    [' var.first_name', 'U+0020 SPACE', ' (var.first_name)'],
+    ['var. first_name', 'U+0020 SPACE', ' (var.first_name)'],
+    ['var.first_name\u00a0', 'U+00A0 NO-BREAK SPACE', ' (var.first_name)'],
+    ['var.\u200bfirst_name', 'U+200B ZERO WIDTH SPACE', ' (var.first_name)'],
+    ['\ufefftime_zone', 'U+FEFF ZERO WIDTH NO-BREAK SPACE (a byte order mark)', ' (time_zone)'],
+    ['Ann\u00a0', 'U+00A0 NO-BREAK SPACE', ''],
+  ])('of the column %j names the hidden character', (name, character, shown) => {
+    expect(faultsOf(`phone_number,${name}\n${ANN},x\n`)).toEqual([
+      `1 the name of column 2${shown} has a hidden character: ${character}`,
+    ]);
+  });
+
+  it('of a header that is a hint for spreadsheets names the line to delete', () => {
+    expect(faultsOf(`sep=,\nphone_number,key\n${ANN},a\n`)).toEqual([
+      '1 is a separator line for spreadsheets: delete it',
+    ]);
+  });
+
   it('of a zone without calling hours names the flag that is missing, once', () => {
     expect(faultsOf(`phone_number,time_zone\n${ANN},UTC\n`)).toEqual(['2 --window  is required']);
   });
@@ -153,16 +190,44 @@ describe('a fault', () => {
   });
 
   it('does not hide those of other rows, nor the good rows', () => {
-    const text = `phone_number,var.a\nn/a,1\n${ANN},"2\n${BEN},3\nx,4\n`;
+    const text = `phone_number,var.a\nn/a,1\n${ANN},2\nx,3\n${BEN},4\n`;
     const { rows, faults, count } = sheet(text);
-    expect(faults.map(({ line }) => line)).toEqual([2, 3, 5]);
-    expect(rows.map(({ line }) => line)).toEqual([4]);
+    expect(faults.map(({ line }) => line)).toEqual([2, 4]);
+    expect(rows.map(({ line }) => line)).toEqual([3, 5]);
     expect(count).toBe(4);
+  });
+
+  it('of a quote leaves no row after it', () => {
+    const { rows, faults } = sheet(`phone_number,var.a\n${ANN},1\nx,"2\n${BEN},3\n`);
+    expect(faults).toMatchObject([{ line: 3, lastLine: 4 }]);
+    expect(rows.map(({ line }) => line)).toEqual([2]);
   });
 
   it('spans the lines where other rows may hide', () => {
     const { faults } = sheet(`phone_number,var.a\nn/a,"1\n2"\n${ANN},3\n`);
     expect(faults).toMatchObject([{ line: 2, lastLine: 3 }]);
+  });
+});
+
+describe('a warning', () => {
+  const warningsOf = (text: string) => sheet(text).warnings;
+
+  it('names a column that is empty in some rows, once', () => {
+    const text = `phone_number,key,var.name,var.sum\n${ANN},a,Ann,\n${BEN},b,,\n+14155550103,c,,\n`;
+    expect(warningsOf(text)).toEqual([
+      'var.name is empty in 2 of 3 rows, first in line 3: there the value that all rows have in common is used, or none.',
+    ]);
+  });
+
+  it('is not given where all cells of a column are empty or filled', () => {
+    expect(warningsOf(`phone_number,var.a,var.b\n${ANN},1,\n${BEN},2,\n`)).toEqual([]);
+  });
+
+  it('names a row whose cell contains lines that look like rows', () => {
+    const text = `phone_number,key,var.note\n${ANN},a,"See\n${BEN}, his wife\nEnd"\n+14155550103,b,"x\ny"\n`;
+    expect(warningsOf(text)).toEqual([
+      'Lines 2-4 are one row: a cell in quotes contains lines that begin with a number, which are not called.',
+    ]);
   });
 });
 
@@ -186,7 +251,7 @@ describe('a file that is no list of calls', () => {
     [
       'with a quote in its header',
       `"phone_number\n${ANN}\n`,
-      ['1 opens a quote that nobody closes'],
+      ['1 opens a quote that is never closed'],
     ],
   ])('is refused: %s', (_, text, faults) => {
     expect(sheet(text).rows).toEqual([]);

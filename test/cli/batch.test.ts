@@ -189,7 +189,7 @@ describe('a file with faults', () => {
     expect(ran.stderr.split('\n')).toEqual([
       `TT3010  ${path}: 4 of 812 rows can't be called; nothing was started.`,
       '        line 17  phone_number  is not E.164, such as +14155551234',
-      '        line 203  time_zone  is no IANA time zone, such as America/New_York',
+      '        line 203  time_zone  is not an IANA time zone, such as America/New_York',
       '        line 530  key  is that of line 12',
       '        line 701  its cells (4) are not as many as the columns (3)',
       '        Fix them, or leave them out:  --skip-invalid',
@@ -223,6 +223,12 @@ describe('a file with faults', () => {
       'lines 2-3  phone_number',
     ],
     ['no row is left', ['n/a,a'], 'line 2  phone_number'],
+    // The rows before it may be lines of a note in quotes.
+    [
+      'the last line has a wrong quote',
+      [`${ANSWERED},"note"`, `${BUSY},x`, '"'],
+      'line 4  opens a quote that is never closed',
+    ],
   ])('cannot be called without them where %s', async (_, body, says) => {
     const { path } = await newFile('phone_number,var.a', ...body);
     const { exit, stderr } = await run(path, '--skip-invalid');
@@ -262,7 +268,9 @@ describe('before anything is started', () => {
     const { exit, stdout, stderr } = await command([...args, '--not-before', NEXT_YEAR], AWAY);
     expect([exit, stderr]).toEqual([
       0,
-      `Nothing was started. 11 rows can be called, as batch ${name}.\n`,
+      'The first row would be sent as:\n' +
+        `  POST /calls  {"agent_id":"agent_1","phone_number":"+1•••01","variables":{"temporal_ref":"default/call/${name}/order-0#1"}}\n` +
+        `Nothing was started. 11 rows can be called, as batch ${name}.\n`,
     ]);
     const [header, first, ...rest] = stdout.trim().split('\n');
     expect(header).toBe('line,key,workflow_id,first_dial');

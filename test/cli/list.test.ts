@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { newNamespace } from '../support/namespace';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
-import { testClient } from '../support/temporal';
+import { handleOf } from '../../src/cli/temporal';
+import { createTemporalClient } from '../../src/temporal/client';
+import { TRUEDY_CALL_ID } from '../../src/workflows/search-attributes';
+import { testAddress, testClient } from '../support/temporal';
 import { command, type Ran } from './support/command';
 
 const ANSWERED = '+14155550101';
@@ -73,6 +76,22 @@ describe('list', () => {
     expect(rowsOf(await listed(count, ...args))).toHaveLength(count);
   });
 
+  it('shows what would steer a terminal in an id, on one line', async () => {
+    const workflowId = `call/${randomUUID()}\u001b[2J\nfake\u009b`;
+    const shown = workflowId
+      .replace('\u001b', '\\x1b')
+      .replace('\n', '\\x0a')
+      .replace('\u009b', '\\x9b');
+    await rig.start(inputFor(ANSWERED, { notBefore: NEXT_YEAR }), workflowId);
+    let stdout = '';
+    await until(async () => {
+      ({ stdout } = await command(['list', '--limit', '5']));
+      return stdout.includes(shown);
+    });
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+    await rig.client.workflow.getHandle(workflowId).terminate();
+  });
+
   it('is a table for people, the newest first, with the limit told', async () => {
     await listed(3);
     const args = ['list', '--campaign', campaign, '--limit', '2', '--time-format', 'relative'];
@@ -123,6 +142,10 @@ describe('list', () => {
     expect(exit).toBe(3);
     expect(stderr).toMatch(/^TT1010 .*\n.*\n +temporal truedy setup --apply\n$/);
     await expect(command(['list', '-n', namespace])).resolves.toMatchObject({ exit: 0 });
+    const call = ['start', '--to', ANSWERED, '--agent', 'agent_1', '-n', namespace];
+    const start = await command(call, { TRUEDY_SEARCH_ATTRIBUTES: 'on' });
+    expect(start).toMatchObject({ exit: 3, stdout: '' });
+    expect(start.stderr).toMatch(/\nTT1010 .*\n.*\n +temporal truedy setup --apply\n$/);
   });
 });
 
@@ -156,6 +179,30 @@ describe("Truedy's id of a call", () => {
     const { exit, stdout } = await command(['describe', callId ?? '', '-o', 'json']);
     expect(exit).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ workflowId: answeredId, phase: 'ended' });
+  });
+
+  it.each([
+    ['a UUID, of which a key of ours may be one', randomUUID()],
+    ['a cut one with a hyphen', `call_${randomUUID().slice(0, 10)}`],
+  ])('names it in every form that Truedy writes: %s', async (_, id) => {
+    const workflowId = `call/${randomUUID()}`;
+    const handle = await rig.client.workflow.start('OutboundCallWorkflow', {
+      workflowId,
+      taskQueue: `nobody-${randomUUID()}`,
+      args: [inputFor(ANSWERED)],
+      typedSearchAttributes: [{ key: TRUEDY_CALL_ID, value: [id] }],
+    });
+    const found = async () => {
+      const temporal = createTemporalClient({ TEMPORAL_ADDRESS: testAddress() });
+      const one = await handleOf(temporal, id);
+      await temporal.connection.close();
+      return one.workflowId;
+    };
+    await until(async () => (await found()) === workflowId);
+    const asKey = { workflowId: `call/${id}`, taskQueue: 'nobody', args: [inputFor(ANSWERED)] };
+    const key = await rig.client.workflow.start('OutboundCallWorkflow', asKey);
+    expect(await found()).toBe(`call/${id}`);
+    await Promise.all([handle.terminate(), key.terminate()]);
   });
 
   it('is taken for a key where no call has it', async () => {

@@ -11,7 +11,8 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function file(content: unknown): Promise<string> {
   const path = join(folder, `${Math.random()}.json`);
-  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const isRaw = typeof content === 'string' || Buffer.isBuffer(content);
+  await writeFile(path, isRaw ? content : JSON.stringify(content));
   return path;
 }
 
@@ -102,18 +103,36 @@ describe('readStartFlags', () => {
   it.each([
     ['1-5', [1, 2, 3, 4, 5]],
     ['7', [7]],
-    ['1-9', [1, 9]],
-    ['5-1', [5, 1]],
-    ['1-999999999999', [1, 999_999_999_999]],
-    ['Mon', [Number.NaN, Number.NaN]],
-  ])('reads days %s', async (days, expected) => {
+    ['6,7', [6, 7]],
+    ['3-3', [3]],
+    ['1-3,2-4', [1, 2, 3, 4]],
+    ['7-4', [1, 2, 3, 4, 7]],
+    ['5-1', [1, 5, 6, 7]],
+  ])('reads days %s, over the end of the week, too', async (days, expected) => {
     await expect(readStartFlags({ days })).resolves.toMatchObject({ window: { days: expected } });
+  });
+
+  it.each(['1-5-7', '1-9', '0-5', 'Mon', '', '1,', '1e0', ' 1', '1-', '-1', '1–5'])(
+    'refuses days %j',
+    async (days) => {
+      await expect(readStartFlags({ days })).rejects.toThrow('TT3002  --days takes');
+    },
+  );
+
+  it.each([
+    ['--var', { var: ['a=1', 'b=2', 'a=1'] }],
+    ['--label', { label: ['a=1', 'a=2'] }],
+    ['--redial', { redial: ['busy=5m', 'busy=10m'] }],
+  ])('refuses a name that %s gives twice', async (flag, flags) => {
+    const name = flag === '--redial' ? 'busy' : 'a';
+    await expect(readStartFlags(flags)).rejects.toThrow(`TT3002  ${flag} gives ${name} twice`);
   });
 
   it.each([
     ['a pair without a name', { var: ['=1'] }],
     ['a pair without a value', { label: ['campaign'] }],
     ['a window without an end', { window: '09:00' }],
+    ['a window with two ends', { window: '09:00-12:00-18:00' }],
     ['an outcome that is none', { redial: ['tired=1h'] }],
     ['a file that is not there', { input: '/nowhere/call.json' }],
   ])('refuses %s with exit 2', async (_, flags) => {
@@ -135,8 +154,31 @@ describe('a file of --vars-file', () => {
     ['over 2 MiB', () => file({ a: 'x'.repeat(2 * 1024 * 1024) })],
     ['a list', () => file([])],
     ['no JSON', () => file('a=1')],
+    ['UTF-16', () => file(Buffer.from('\ufeff{"a":"1"}', 'utf16le'))],
   ])('is refused where it is %s', async (_, make) => {
     const varsFile = await make();
     await expect(readStartFlags({ varsFile })).rejects.toThrow(/TT3002 .*--vars-file/);
+  });
+
+  it('is read with a byte order mark', async () => {
+    await expect(
+      readStartFlags({ varsFile: await file('\ufeff{"a":"1"}') }),
+    ).resolves.toMatchObject({ call: { variables: { a: '1' } } });
+  });
+
+  it.each([
+    ['"amount"', '{"amount":"10","amount":"99"}'],
+    ['"amount"', '{"x":[{"amount":"10"},{"amount":"1","am\\u006funt":"2"}]}'],
+  ])('is refused where the key %s occurs twice', async (key, content) => {
+    const varsFile = await file(content);
+    const refused = `--vars-file ${varsFile} contains the key ${key} twice`;
+    await expect(readStartFlags({ varsFile })).rejects.toThrow(refused);
+  });
+
+  it('may contain one key in two objects, and text that looks like a key', async () => {
+    const content = '{"a":"\\"b\\":","b":"{\\"a\\":1}","c":{"a":"x","b":[{"a":1},{"a":1}]}}';
+    await expect(readStartFlags({ input: await file(content) })).resolves.toMatchObject({
+      a: '"b":',
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { testAddress } from '../support/temporal';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 import { command, errorIn, type Ran } from './support/command';
@@ -148,6 +149,30 @@ describe('the exit', () => {
     await rig.client.workflow.getHandle(`call/${key}`).terminate();
   });
 
+  it('is 4 where a worker has the call and its workflow task fails, and says why', async () => {
+    const taskQueue = `broken-${randomUUID()}`;
+    const connection = await NativeConnection.connect({ address: testAddress() });
+    const workflowsPath = require.resolve('./support/broken-workflow');
+    const worker = await Worker.create({ connection, taskQueue, workflowsPath });
+    await worker.runUntil(async () => {
+      const key = randomUUID();
+      const options = { workflowId: `call/${key}`, taskQueue, args: [inputFor(ANSWERED)] };
+      const handle = await rig.client.workflow.start('OutboundCallWorkflow', options);
+      await until(
+        async () => ((await handle.describe()).raw.pendingWorkflowTask?.attempt ?? 0) > 1,
+      );
+      const { exit, stderr } = await verb('describe', key);
+      expect({ exit, stderr }).toEqual({
+        exit: 4,
+        stderr: expect.stringMatching(
+          /^TT6003 {2}The workflow task of call\/\S+ fails and is tried again: cannot decode \+1•••01\n/,
+        ),
+      });
+      await handle.terminate();
+    });
+    await connection.close();
+  });
+
   it('is 124 at the time limit, and the call goes on', async () => {
     const key = await waiting();
     const argv = ['--command-timeout', '1s', 'result', key];
@@ -221,6 +246,8 @@ describe('an update', () => {
     ['too early', ['resolve', '--not-dialled'], 'NotNow'],
     ['without an instant', ['reschedule'], 'InvalidInput'],
     ['with a wrong one', ['reschedule', '--not-before', 'soon'], 'InvalidInput'],
+    ['with 31 February', ['reschedule', '--not-before', '2027-02-31T09:00:00Z'], 'InvalidInput'],
+    ['with 31 April', ['reschedule', '--expires-at', '2027-04-31T09:00:00Z'], 'InvalidInput'],
   ])(
     'that comes %s is refused with exit 2 and its reason',
     async (_, [name = '', ...flags], type) => {

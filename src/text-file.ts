@@ -1,0 +1,113 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/** A text file that cannot be used. Repeats nothing of what the file contains. */
+export class TextFileError extends Error {
+  override readonly name = 'TextFileError';
+
+  constructor(
+    /** Completes a sentence whose subject is the file: `is UTF-16, not UTF-8`. */
+    readonly problem: string,
+    /** The command that shows or fixes it. */
+    readonly fix: string,
+  ) {
+    super(problem);
+  }
+}
+
+/** A word of a command that a user can copy into a shell. */
+export function shellWord(word: string): string {
+  return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/**
+ * The text of a file that a user wrote. Every such file is read here, so that all are read the same way.
+ *
+ * @param mostBytes A larger file is refused before it is read.
+ * @returns Strict UTF-8 without its byte order mark.
+ * @throws TextFileError for anything else, and for what is not a regular file: a pipe without a writer
+ * would block forever.
+ */
+export function readTextFile(path: string, mostBytes: number): string {
+  const found = statOf(path);
+  const list = `ls -l ${shellWord(path)}`;
+  if (found === undefined) throw new TextFileError('does not exist', list);
+  if (!found.isFile()) throw new TextFileError('is not a regular file', list);
+  if (found.size > mostBytes) {
+    throw new TextFileError(`is over ${mostBytes / 1024 / 1024} MiB`, list);
+  }
+  return decodeText(readBytes(path), path);
+}
+
+/** Like `readTextFile`, for a file that may be a named pipe or absent, as `.env` may. */
+export function readOptionalText(path: string): string | undefined {
+  return statOf(path) === undefined ? undefined : decodeText(readBytes(path), path);
+}
+
+// --- internal ---
+
+/**
+ * The text of a file's bytes.
+ *
+ * @param path Names the file in the command that fixes it.
+ * @throws TextFileError which names the encoding, as far as the bytes reveal it.
+ */
+function decodeText(bytes: Uint8Array, path: string): string {
+  const file = shellWord(path);
+  const encoding = foreignEncoding(bytes);
+  if (encoding !== undefined) {
+    throw new TextFileError(
+      `is ${encoding}, not UTF-8`,
+      `iconv -f ${encoding} -t UTF-8 ${file} > ${shellWord(`${path}.utf8`)}`,
+    );
+  }
+  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) {
+    throw new TextFileError('is a workbook or ZIP archive, not text', `file ${file}`);
+  }
+  if (bytes.includes(0)) {
+    throw new TextFileError('contains NUL bytes, so it is not text', `file ${file}`);
+  }
+  try {
+    // The decoder removes the byte order mark that Windows programs write.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new TextFileError(
+      'is not valid UTF-8: save it again as UTF-8, such as "CSV UTF-8" of a spreadsheet',
+      `file -i ${file}`,
+    );
+  }
+}
+
+function statOf(path: string) {
+  return readable(path, () => statSync(path, { throwIfNoEntry: false }));
+}
+
+function readBytes(path: string): Uint8Array {
+  return readable(path, () => readFileSync(path));
+}
+
+/** What a system call returns, unless the file may not be read, its folder may not be entered, or it is a folder. */
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new TextFileError('cannot be read', `ls -ld ${shellWord(path)}`);
+  }
+}
+
+/** By its byte order mark, else by where the zero bytes of its first line of ASCII are. */
+function foreignEncoding(bytes: Uint8Array): string | undefined {
+  // The mark of UTF-32LE begins with that of UTF-16LE.
+  if (startsWith(bytes, [0xff, 0xfe, 0, 0]) || startsWith(bytes, [0, 0, 0xfe, 0xff]))
+    return 'UTF-32';
+  if (startsWith(bytes, [0xff, 0xfe]) || startsWith(bytes, [0xfe, 0xff])) return 'UTF-16';
+  const [first, second, third, fourth] = bytes;
+  if (first === 0 && second === 0 && third === 0 && fourth) return 'UTF-32BE';
+  if (first && second === 0 && third === 0 && fourth === 0) return 'UTF-32LE';
+  if (first === 0 && second && third === 0 && fourth) return 'UTF-16BE';
+  if (first && second === 0 && third && fourth === 0) return 'UTF-16LE';
+  return undefined;
+}
+
+function startsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
+  return mark.every((byte, at) => bytes[at] === byte);
+}
