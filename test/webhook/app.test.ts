@@ -21,7 +21,7 @@ function bridge(options: { readonly signal?: () => Promise<'taken' | 'finished'>
       return answer;
     },
     onReceived: (one) => received.push(one),
-    health: { isLive: () => true, because: async () => [] },
+    health: { isLive: () => true, because: async () => [], lagMs: () => 0 },
   });
   const send = async (
     body: string | Uint8Array<ArrayBuffer>,
@@ -74,10 +74,22 @@ describe('a delivery in order', () => {
     ['an ISO timestamp without a zone', headersFor(GOOD, { timestamp: '2026-12-01T09:00:00.000' })],
     ['an age of 299 s', headersFor(GOOD, { timestamp: String(NOW / 1000 - 299) })],
     ['a time 59 s ahead', headersFor(GOOD, { timestamp: String(NOW / 1000 + 59) })],
-    [
-      'a charset of UTF-8',
-      { ...headersFor(GOOD), 'content-type': 'application/json; charset=utf-8' },
-    ],
+    ...[
+      'application/json; charset=utf-8',
+      'application/json; charset="UTF-8"',
+      'application/json; charset=utf8',
+      'application/json; charset=us-ascii',
+      'application/json; utf-8',
+      'application/json;',
+      'Application/JSON ; version=2; q="a;b"',
+    ].map((type): [string, Record<string, string>] => [
+      `the type ${type}`,
+      { ...headersFor(GOOD), 'content-type': type },
+    ]),
+    ...['identity', 'Identity', 'IDENTITY '].map((encoding): [string, Record<string, string>] => [
+      `the encoding ${encoding}`,
+      { ...headersFor(GOOD), 'content-encoding': encoding },
+    ]),
   ])('is taken with %s', async (_, headers) => {
     const { send, taken } = bridge();
     expect((await send(GOOD, headers)).status).toBe(204);
@@ -197,13 +209,20 @@ describe('a signed body that cannot be used', () => {
 });
 
 describe('the HTTP layer', () => {
-  it.each(['text/plain', 'multipart/form-data', 'application/json; charset=latin1'])(
-    'answers 415 to %s',
-    async (type) => {
-      const { send } = bridge();
-      expect((await send(GOOD, { ...headersFor(GOOD), 'content-type': type })).status).toBe(415);
-    },
-  );
+  it.each([
+    'text/plain',
+    'multipart/form-data',
+    'application/json; charset=latin1',
+    'application/json; charset=utf-16',
+    'application/json; charset="UTF-16LE"',
+    'application/jsonp',
+    'application/json, text/plain',
+    'json',
+    '',
+  ])('answers 415 to %s', async (type) => {
+    const { send } = bridge();
+    expect((await send(GOOD, { ...headersFor(GOOD), 'content-type': type })).status).toBe(415);
+  });
 
   it('answers 415 to a compressed body, and never unpacks it', async () => {
     const { send } = bridge();
