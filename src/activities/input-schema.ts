@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { REFERENCE_VARIABLE } from '../call/attempt';
 import { durationMs } from '../call/duration';
-import type { InputFault, OutboundCallInput } from '../call/input';
+import { isCarriedKey, type InputFault, type OutboundCallInput } from '../call/input';
 import { REDIAL_OUTCOMES } from '../call/outcome';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -47,8 +47,7 @@ const callBody = z.strictObject({
         if (/\p{Cc}/u.test(name)) fault(context, 'holds a name with control characters');
         else if (typeof value !== 'string') fault(context, 'is not a string', name);
         if (name === REFERENCE_VARIABLE) fault(context, 'is reserved', name);
-        // A key like this one would change an object's kind instead of standing in it.
-        if (name === '__proto__') fault(context, 'is not a name for a variable', name);
+        if (!isCarriedKey(name)) fault(context, 'is not a name for a variable', name);
       }
     })
     .optional(),

@@ -22,6 +22,15 @@ export interface CallBody {
   };
 }
 
+/**
+ * Whether an object carries this key unchanged. `__proto__` is the one that it does not: wherever an object
+ * is copied by assignment, that key sets the prototype instead. `JSON.parse` reads all others as plain
+ * keys, `constructor` too.
+ */
+export function isCarriedKey(key: string): boolean {
+  return key !== '__proto__';
+}
+
 /** How the end of a call is learned: webhooks first with polling as the net, or polling alone. */
 export type CompletionMode = 'webhook' | 'poll';
 
