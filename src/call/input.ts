@@ -84,7 +84,14 @@ export interface InputFault {
   readonly problem: string;
 }
 
+const ID_PREFIX = 'call/';
+
 /** The workflow id of the conversation a caller names by its own key. */
 export function toWorkflowId(key: string): string {
-  return key.startsWith('call/') ? key : `call/${key}`;
+  return hasCallPrefix(key) ? key : `${ID_PREFIX}${key}`;
+}
+
+/** Whether our starter could have made this workflow id. Starters in other languages may choose others. */
+export function hasCallPrefix(workflowId: string): boolean {
+  return workflowId.startsWith(ID_PREFIX);
 }
