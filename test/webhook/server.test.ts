@@ -7,10 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { testAddress } from '../support/temporal';
 import { ended, headersFor, seconds, SECRET } from './support/bridge';
-
-const READY = /^Bridge ready on (http:\/\/127\.0\.0\.1:(\d+)\/webhooks\/truedy)\n/;
-/** Nobody listens there. */
-const NO_TEMPORAL = '127.0.0.1:1';
+import { NO_TEMPORAL, READY, startBridge } from './support/process';
 
 const folder = mkdtempSync(join(tmpdir(), 'bridge-'));
 const children: ChildProcess[] = [];
@@ -21,34 +18,11 @@ afterEach(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The bridge as a process of its own, in an empty folder, with only these settings. */
+/** A bridge that ends with its test. */
 function start(settings: Record<string, string>) {
-  const child = spawn(
-    process.execPath,
-    ['--import', require.resolve('tsx'), join(__dirname, '../../src/webhook/server.ts')],
-    {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder, TEMPORAL_ADDRESS: NO_TEMPORAL, ...settings },
-    },
-  );
-  children.push(child);
-  const told = { stdout: '', stderr: '' };
-  child.stdout.on('data', (bytes) => (told.stdout += String(bytes)));
-  child.stderr.on('data', (bytes) => (told.stderr += String(bytes)));
-  const exit = once(child, 'close').then(([code]) => code as number | null);
-  const ready = async () => {
-    while (!told.stdout.includes('\n')) {
-      await Promise.race([once(child.stdout, 'data'), exit.then(() => fail(told.stderr))]);
-    }
-    const [, url = ''] = READY.exec(told.stdout) ?? [];
-    return url;
-  };
-  /** The first line of its log. */
-  const logged = async () => {
-    while (!told.stderr.includes('\n')) await once(child.stderr, 'data');
-    return told.stderr.slice(0, told.stderr.indexOf('\n'));
-  };
-  return { child, told, exit, ready, logged };
+  const bridge = startBridge(settings);
+  children.push(bridge.child);
+  return bridge;
 }
 
 async function freePort(): Promise<number> {
@@ -58,10 +32,6 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-function fail(text: string): never {
-  throw new Error(`The bridge did not start: ${text}`);
 }
 
 describe('the bridge without Temporal', () => {
