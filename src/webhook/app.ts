@@ -1,4 +1,4 @@
-import type { HttpBindings } from '@hono/node-server';
+import type { IncomingMessage } from 'node:http';
 import { Hono, type Context } from 'hono';
 import { createHealth, type Health } from '../health';
 import { answer } from './answer';
@@ -79,7 +79,9 @@ export function createWebhookApp(options: WebhookAppOptions) {
 // --- internal ---
 
 /** What the server below knows of a request; nothing where it is another one than ours. */
-type Bindings = Partial<HttpBindings>;
+interface Bindings {
+  readonly incoming?: IncomingMessage;
+}
 type BridgeContext = Context<{ Bindings: Bindings }>;
 
 function sourceOf({ env }: BridgeContext): string {

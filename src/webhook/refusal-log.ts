@@ -1,8 +1,12 @@
-import type { Logger } from '../log';
 import { createLineLimit } from './line-limit';
 
+type Write = (fields: object, message: string) => void;
+
 /** Logs what strangers cause: up to a limit, at which it says that further lines are left out. */
-export function createRefusalLog(log: Logger, now: () => number) {
+export function createRefusalLog(
+  log: { readonly info: Write; readonly warn: Write },
+  now: () => number,
+) {
   const limit = createLineLimit(now);
   return (source: string, fields: object, message: string): void => {
     const decision = limit.count(source);

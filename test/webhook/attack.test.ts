@@ -98,7 +98,10 @@ describe('a body in crumbs', () => {
     const [head = '', body = ''] = request({ length: ['Transfer-Encoding: chunked'] }).split(
       '\r\n\r\n',
     );
-    const chunks = [...body].map((byte) => `1\r\n${byte}\r\n`).join('');
+    const chunks = body
+      .split('')
+      .map((byte) => `1\r\n${byte}\r\n`)
+      .join('');
     socket.write(`${head}\r\n\r\n${chunks}0\r\n\r\n`);
     expect(statusesIn(await answerOn(socket))).toEqual([204]);
     expect(signals).toHaveLength(1);
