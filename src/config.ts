@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { durationMs } from './call/duration';
 import { SettingsError, sourceOf } from './process';
 import { problemOfProxy, proxySettingFor } from './proxy';
 
@@ -29,6 +30,8 @@ const shared = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(', ')}` }).default('info'),
   LOG_FORMAT: z.enum(['json', 'text'], { error: 'is neither json nor text' }).optional(),
   METRICS_ADDRESS: socket.optional(),
+  HEALTH_HOST: z.string().min(1).default('127.0.0.1'),
+  HEALTH_PORT: port.optional(),
 });
 
 const workerSchema = shared
@@ -73,8 +76,6 @@ const workerSchema = shared
       .min(1, { error: 'is under 1' })
       .max(1_000, { error: 'is over 1000' })
       .default(1),
-    HEALTH_HOST: z.string().default('127.0.0.1'),
-    HEALTH_PORT: port.optional(),
     TRUEDY_DIAL_CHECK_URL: z
       .string()
       .refine(isSafeAddress, { error: 'is neither https nor http on this machine' })
@@ -113,6 +114,11 @@ const bridgeSchema = shared.extend({
     ),
   WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
   WEBHOOK_PORT: port.default(8787),
+  // Balancers keep idle connections for 60 s: closing first would lose the delivery that is just being sent.
+  WEBHOOK_KEEP_ALIVE: z
+    .string()
+    .refine(isKeepAlive, { error: 'is not a duration from 1s to 1h, such as 75s' })
+    .default('75s'),
 });
 
 /** The names of the settings, for the check of misspelt ones. */
@@ -153,6 +159,9 @@ export function readBridgeConfig(env: NodeJS.ProcessEnv) {
     secrets: settings.TRUEDY_WEBHOOK_SECRETS,
     host: settings.WEBHOOK_HOST,
     port: settings.WEBHOOK_PORT,
+    keepAliveMs: durationMs(settings.WEBHOOK_KEEP_ALIVE) ?? 0,
+    healthHost: settings.HEALTH_HOST,
+    healthPort: settings.HEALTH_PORT,
     metricsAddress: settings.METRICS_ADDRESS,
     logLevel: settings.LOG_LEVEL,
     ...(settings.LOG_FORMAT && { logFormat: settings.LOG_FORMAT }),
@@ -308,6 +317,11 @@ function isLoopback({ TRUEDY_BASE_URL }: Addressed): boolean {
 function isPlainHttpAbroad(settings: Addressed): boolean {
   const url = URL.parse(String(settings.TRUEDY_BASE_URL));
   return url?.protocol === 'http:' && !isLoopback(settings) && settings.TRUEDY_ALLOW_HTTP !== '1';
+}
+
+function isKeepAlive(text: string): boolean {
+  const ms = durationMs(text) ?? 0;
+  return ms >= 1_000 && ms <= 3_600_000;
 }
 
 function problemOfUrl(text: string): string | undefined {

@@ -1,13 +1,11 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { WorkerConfig } from './config';
-import { createHealth } from './health';
 import type { Logger } from './log';
-import { cannotListen } from './process';
 import { countOpenCalls } from './temporal/open-calls';
 import { repeat } from './temporal/repeat';
 import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
-import { listen } from './webhook/http-server';
+import { listenForProbes } from './webhook/probes';
 import { within } from './within';
 import type { Workers } from './worker';
 
@@ -62,14 +60,8 @@ function showOpenCalls({ config, connection, namespace, workers, log }: Watched)
 }
 
 async function serveHealth({ config, workers }: Watched, watch: Watch) {
-  const { healthHost: host, healthPort: port } = config;
-  if (port === undefined) return undefined;
-  const app = createHealth({
+  return listenForProbes(config, {
     isLive: workers.isLive,
     because: async () => [...workers.because(), ...watch.because()],
   });
-  const { server } = await listen(app, { host, port }).catch((cause: unknown) => {
-    throw cannotListen(`HEALTH_HOST ${host}, HEALTH_PORT ${port}`, cause);
-  });
-  return server;
 }

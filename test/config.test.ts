@@ -185,8 +185,31 @@ describe('the settings of a bridge', () => {
       secrets: [SECRET],
       host: '127.0.0.1',
       port: 8787,
+      keepAliveMs: 75_000,
+      healthHost: '127.0.0.1',
       logLevel: 'info',
     });
+  });
+
+  it.each([
+    ['1s', 1_000],
+    ['350s', 350_000],
+    ['1h', 3_600_000],
+  ])('keep idle connections for %s where that is set', (WEBHOOK_KEEP_ALIVE, keepAliveMs) => {
+    const env = { TRUEDY_WEBHOOK_SECRETS: SECRET, WEBHOOK_KEEP_ALIVE };
+    expect(readBridgeConfig(env)).toMatchObject({ keepAliveMs });
+  });
+
+  it.each(['0s', '61m', '75', '75000ms', 'forever'])(
+    'refuse %s as the time of idle connections',
+    (WEBHOOK_KEEP_ALIVE) => {
+      expect(bridge({ WEBHOOK_KEEP_ALIVE })).toContain('WEBHOOK_KEEP_ALIVE is not a duration');
+    },
+  );
+
+  it('have a place for probes as those of a worker have', () => {
+    const env = { TRUEDY_WEBHOOK_SECRETS: SECRET, HEALTH_HOST: '::', HEALTH_PORT: '8080' };
+    expect(readBridgeConfig(env)).toMatchObject({ healthHost: '::', healthPort: 8080 });
   });
 
   it('keep the order of the secrets', () => {

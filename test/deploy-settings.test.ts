@@ -148,7 +148,34 @@ describe('a pod', () => {
       expect(text).toContain(line);
     }
     expect(all(text, /^ +path: (\S+)$/gm)).toEqual(['/livez', '/livez', '/readyz']);
-    // The kubelet asks at the pod's address.
-    expect(text).toMatch(/- name: (HEALTH|WEBHOOK)_HOST\n +value: 0\.0\.0\.0\n/);
+    // The kubelet asks at the pod's address, and strangers must not find the probes beside the webhook.
+    expect(text).toMatch(/- name: HEALTH_HOST\n +value: 0\.0\.0\.0\n/);
+    expect(all(text, /path: \/\w+\n +port: (\w+)$/gm)).toEqual(['health', 'health', 'health']);
+    const [port] = all(text, /- name: HEALTH_PORT\n +value: '(\d+)'$/gm);
+    expect(all(text, /- name: health\n +containerPort: (\d+)$/gm)).toEqual([port]);
   });
+
+  it('has a key of Temporal of its own, as worker or bridge', () => {
+    const secrets = [worker, bridge].map((text) =>
+      all(text, /name: TEMPORAL_API_KEY\n +valueFrom:\n +secretKeyRef:\n +name: (\S+)$/gm),
+    );
+    expect(secrets).toEqual([
+      ['temporal-truedy-worker-temporal'],
+      ['temporal-truedy-bridge-temporal'],
+    ]);
+    for (const [name = ''] of secrets) expect(read('docs/deploy.md')).toContain(` ${name} `);
+  });
+
+  it.each(['worker', 'bridge'])(
+    'of the %s is reached and reaches out by a policy alone',
+    (name) => {
+      const policies = read('deploy/kubernetes/network-policy.yaml').split('---\n');
+      const [policy = '', ...others] = policies.filter((text) =>
+        text.includes(`app.kubernetes.io/component: ${name}\n`),
+      );
+      expect(others).toEqual([]);
+      expect(policy).toContain('policyTypes: [Ingress, Egress]');
+      expect(kustomization).toContain('- network-policy.yaml\n');
+    },
+  );
 });

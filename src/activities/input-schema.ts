@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { REFERENCE_VARIABLE } from '../call/attempt';
 import { hiddenCharacter, hiddenInName, withoutHidden } from '../call/characters';
 import { durationMs } from '../call/duration';
-import type { InputFault, OutboundCallInput } from '../call/input';
+import { isCarriedKey, type InputFault, type OutboundCallInput } from '../call/input';
 import { instantMs } from '../call/instant';
 import { REDIAL_OUTCOMES } from '../call/outcome';
 import { isWithin } from '../call/words';
@@ -11,8 +11,6 @@ import { timeZoneProblem } from './time-zone';
 const MAX_BODY_BYTES = 64 * 1024;
 /** Of a search attribute, where visibility is stored in SQL. */
 const MAX_ATTRIBUTE_BYTES = 255;
-/** Keys that reach behind an object instead of into it; a delivery that contains one is refused. */
-const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_LABELS = 32;
 /** A day: a longer wait is no call, and would be past what a server takes for a timeout. */
 const MAX_VENDOR_SECONDS = 86_400;
@@ -63,7 +61,7 @@ const callBody = z.strictObject({
       for (const [name, value] of Object.entries(context.value)) {
         if (typeof value !== 'string') fault(context, 'is not a string', name);
         if (name === REFERENCE_VARIABLE) fault(context, 'is reserved', name);
-        if (FORBIDDEN_NAMES.has(name)) fault(context, 'is not a name for a variable', name);
+        if (!isCarriedKey(name)) fault(context, 'is not a name for a variable', name);
       }
     })
     .optional(),

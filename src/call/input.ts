@@ -22,6 +22,15 @@ export interface CallBody {
   };
 }
 
+/**
+ * Whether an object carries this key unchanged. `__proto__` is the one that it does not: wherever an object
+ * is copied by assignment, that key sets the prototype instead. `JSON.parse` reads all others as plain
+ * keys, `constructor` too.
+ */
+export function isCarriedKey(key: string): boolean {
+  return key !== '__proto__';
+}
+
 /** How the end of a call is learned: webhooks first with polling as the net, or polling alone. */
 export type CompletionMode = 'webhook' | 'poll';
 
@@ -75,7 +84,14 @@ export interface InputFault {
   readonly problem: string;
 }
 
+const ID_PREFIX = 'call/';
+
 /** The workflow id of the conversation a caller names by its own key. */
 export function toWorkflowId(key: string): string {
-  return key.startsWith('call/') ? key : `call/${key}`;
+  return hasCallPrefix(key) ? key : `${ID_PREFIX}${key}`;
+}
+
+/** Whether our starter could have made this workflow id. Starters in other languages may choose others. */
+export function hasCallPrefix(workflowId: string): boolean {
+  return workflowId.startsWith(ID_PREFIX);
 }

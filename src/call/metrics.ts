@@ -83,6 +83,14 @@ export const METRICS = {
     labels: ['result'],
     help: 'Webhook deliveries, by what became of them',
   },
+  httpRefusals: {
+    name: 'truedy_http_refusals',
+    kind: 'counter',
+    process: 'bridge',
+    unit: 'requests',
+    labels: ['reason'],
+    help: 'Requests and connections that the bridge refused before there was a delivery to judge',
+  },
   webhookLag: {
     name: 'truedy_webhook_lag_seconds',
     kind: 'histogram',

@@ -13,7 +13,7 @@ export function brokenBody(rawBody: Uint8Array): Broken {
   if (!isReasonable(text)) {
     return {
       rule: 'unreasonable',
-      problem: 'its body is over 32 levels deep, has over 1,000 keys, or names a key twice',
+      problem: 'its body is over 32 levels deep, has over 100,000 keys, or names a key twice',
     };
   }
   return { rule: 'shape', problem: misshapen(parsed.value) };

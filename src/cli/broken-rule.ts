@@ -1,5 +1,6 @@
 import { MAX_AGE_SECONDS, MAX_AHEAD_SECONDS, readClaim, sentMsOf } from '../truedy/signature';
 import type { Unread } from '../webhook/body';
+import { isIdentity } from '../webhook/media-type';
 import type { Fate } from '../webhook/receive';
 import { brokenBody } from './broken-body';
 import { brokenHeader } from './broken-header';
@@ -72,8 +73,7 @@ export function brokenRule(delivery: {
 // --- internal ---
 
 function brokenType(headers: HeaderList): Broken {
-  const encoding = readHeader(headers, 'content-encoding') ?? 'identity';
-  if (encoding !== 'identity') {
+  if (!isIdentity(readHeader(headers, 'content-encoding'))) {
     return { rule: 'content_encoding', problem: 'its body is compressed (Content-Encoding)' };
   }
   const isMissing = readHeader(headers, 'content-type') === undefined;

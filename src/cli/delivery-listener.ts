@@ -1,8 +1,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { answer } from '../webhook/answer';
-import { createBodyReader, MAX_BODY_BYTES } from '../webhook/body';
-import { createRoom } from '../webhook/room';
+import { bodyOf, MAX_BODY_BYTES, readBody } from '../webhook/body';
+import { createBodyRoom } from '../webhook/body-room';
 import { ownHeaders, shown, type HeaderList, type RawDelivery } from './delivery';
 import { saveDelivery } from './delivery-files';
 import { send } from './delivery-sender';
@@ -31,23 +31,18 @@ const MAX_BYTES_IN_FLIGHT = 32 * MAX_BODY_BYTES;
 export function createListener(options: ListenerOptions) {
   const { path, secrets, onReceived, onFault } = options;
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: true });
-  const room = createRoom(MAX_BYTES_IN_FLIGHT);
+  const room = createBodyRoom(MAX_BYTES_IN_FLIGHT);
   app.post(path, async (context) => {
     const nowMs = Date.now();
-    const reader = createBodyReader(context.req.raw.body, room);
-    try {
-      const body = await reader.read();
-      const headers = pairsOf(context.env.incoming.rawHeaders);
-      const judged = await judge({ headers, body }, secrets, nowMs);
-      const receivedAt = new Date(nowMs).toISOString();
-      const passedOn =
-        typeof body === 'string' ? {} : await passOn({ headers, body, receivedAt }, options);
-      const line = { at: receivedAt, ...toLine(judged), ...passedOn };
-      onReceived(line, toText(line));
-      return answer(context, judged.received);
-    } finally {
-      reader.release();
-    }
+    const body = await readBody(bodyOf(context.env.incoming), room);
+    const headers = pairsOf(context.env.incoming.rawHeaders);
+    const judged = await judge({ headers, body }, secrets, nowMs);
+    const receivedAt = new Date(nowMs).toISOString();
+    const passedOn =
+      typeof body === 'string' ? {} : await passOn({ headers, body, receivedAt }, options);
+    const line = { at: receivedAt, ...toLine(judged), ...passedOn };
+    onReceived(line, toText(line));
+    return answer(context, judged.received);
   });
   app.all(path, (context) => context.body(null, 405, { allow: 'POST' }));
   app.notFound((context) => context.body(null, 404));

@@ -34,13 +34,13 @@ export function lookAtBridge(
   const secrets = shared(Promise.resolve().then(() => usable(settings, NAME).split(',')));
   const known = [NAME, secrets] as const;
   const ready = shared(
-    secrets.then(() => ask(bridge ?? localBridge(settings), '/readyz', { method: 'GET' })),
+    secrets.then(() => ask(bridge ?? localProbes(settings), '/readyz', { method: 'GET' })),
   );
   return [
     finding('Webhook secrets', () => seenOfSecrets(settings, secrets)),
     findingAfter('Bridge', known, async () => seenOfReadiness(await ready)),
-    findingAfter('Signed delivery', ['the bridge', ready], async ({ base }) =>
-      seenOfDelivery(base, await secrets),
+    findingAfter('Signed delivery', ['the bridge', ready], async () =>
+      seenOfDelivery(bridge ?? localBridge(settings), await secrets),
     ),
   ];
 }
@@ -56,6 +56,12 @@ interface Answer {
 
 function localBridge(settings: readonly Setting[]): string {
   return `http://127.0.0.1:${usable(settings, 'WEBHOOK_PORT')}`;
+}
+
+/** Where this machine's bridge answers probes: beside the deliveries, unless it has a port for them. */
+function localProbes(settings: readonly Setting[]): string {
+  const port = usable(settings, 'HEALTH_PORT');
+  return port === '' ? localBridge(settings) : `http://127.0.0.1:${port}`;
 }
 
 /** An answer of whatever stands there. Nothing is followed: Truedy may not either. */

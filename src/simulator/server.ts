@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 
 import { maskNumber } from '../call/words';
+import { httpAddress } from '../http-address';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../process';
 import { API_PATH, createSimulator } from './app';
 import { readSimulatorConfig } from './environment';
@@ -23,7 +24,7 @@ runMain(async () => {
   await listen(server, host, port).catch((cause: unknown) => {
     throw cannotListen(`SIMULATOR_HOST ${host}, SIMULATOR_PORT ${port}`, cause);
   });
-  const ready = `Simulator ready on http://${host}:${portOf(server)}${API_PATH}  (ledger: GET /_sim/ledger)`;
+  const ready = `Simulator ready on ${httpAddress(host, portOf(server))}${API_PATH}  (ledger: GET /_sim/ledger)`;
   await untilStopped(async () => {
     simulator.close();
     await close(server);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readReference } from '../call/attempt';
+import { isCarriedKey } from '../call/input';
 import { foldWord } from '../call/outcome';
 import { NOTHING_KNOWN, type CallRecord } from '../call/snapshot';
 import { numberDigest } from './number-digest';
@@ -19,10 +20,10 @@ export interface Delivery {
   readonly record: CallRecord;
 }
 
-/** The deepest nesting and the most keys of a body worth parsing; documented ones stay far below. */
+/** The deepest nesting of a body worth parsing; documented ones stay far below. */
 const MAX_DEPTH = 32;
-const MAX_KEYS = 1_000;
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+/** A turn of a transcript has three or four keys in some 70 bytes, so 1 MiB of talk holds fewer. */
+const MAX_KEYS = 100_000;
 
 const ABOUT_NO_CALL = {
   reference: null,
@@ -154,6 +155,7 @@ function isNew(written: string, keys: Set<string> | undefined): boolean {
 
 /** `call\u005fid` is `call_id` to every parser. */
 function plainKey(written: string): string | undefined {
+  if (/^"[^"\\]*"$/.test(written)) return written.slice(1, -1);
   try {
     return z.string().parse(JSON.parse(written));
   } catch {
@@ -161,12 +163,10 @@ function plainKey(written: string): string | undefined {
   }
 }
 
-// Names that would reach behind an object instead of into it.
+/** Whether any object in it has a key that would not reach a run unchanged. */
 function hasForbiddenKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(
-    ([key, inner]) => FORBIDDEN_KEYS.has(key) || hasForbiddenKey(inner),
-  );
+  return Object.entries(value).some(([key, inner]) => !isCarriedKey(key) || hasForbiddenKey(inner));
 }
 
 function isText(value: string | null | undefined): value is string {

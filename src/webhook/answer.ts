@@ -13,12 +13,10 @@ const ERRORS = {
 } as const;
 
 /** What the sender of a delivery is told of it. */
-export function answer(context: Context, { status, fate }: Received): Response {
+export function answer(context: Context, { status }: Received): Response {
   if (status === 204) return context.body(null, 204);
   if (status === 503) context.header('retry-after', RETRY_AFTER_SECONDS);
-  // What is left of a body that was not read would be taken for the next request.
-  if (status === 413 || status === 415 || fate === 'overloaded') {
-    context.header('connection', 'close');
-  }
+  // The rest of an unread body would be taken for the next request, and only a sender in order keeps its connection.
+  context.header('connection', 'close');
   return context.json({ error: ERRORS[status] }, status);
 }

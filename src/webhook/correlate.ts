@@ -1,6 +1,8 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { readReference } from '../call/attempt';
+import { hasCallPrefix } from '../call/input';
 import { CALL_ID } from '../truedy/schemas';
+import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 
 /** Temporal is given up after this: the vendor gives us up after ten seconds. */
@@ -14,7 +16,8 @@ export type Correlate = (told: {
 
 /**
  * By our reference in the body, which holds the workflow id; else by the call's ids, which runs write
- * into `TruedyCallId`. An unmatched delivery costs time and never truth: polling is complete.
+ * into `TruedyCallId`. An id that our starter did not make is looked up first: other workflows of the
+ * namespace must not get the signal. An unmatched delivery costs time and never truth: polling is complete.
  */
 export function createCorrelate(
   client: Client,
@@ -25,11 +28,18 @@ export function createCorrelate(
   let told = false;
   return async ({ reference, ids }) => {
     const read = reference === null ? undefined : readReference(reference);
-    // A reference of another environment on the same account is nobody's business here.
-    if (read !== undefined) return read.namespace === namespace ? read.workflowId : undefined;
+    // A request that nobody waits for any more must end too: a server that hangs would pile them up.
+    const limited = <T>(ask: () => Promise<T>) =>
+      client.withDeadline(Date.now() + TEMPORAL_LIMIT_MS, ask);
+    if (read !== undefined) {
+      const { workflowId } = read;
+      // A reference of another environment on the same account is not for this one.
+      if (read.namespace !== namespace) return undefined;
+      if (hasCallPrefix(workflowId)) return workflowId;
+      return (await limited(() => isOutboundCall(client, workflowId))) ? workflowId : undefined;
+    }
     try {
-      // A request that nobody waits for any more must end too: a server that hangs would pile them up.
-      return await client.withDeadline(Date.now() + TEMPORAL_LIMIT_MS, () => byCallId(client, ids));
+      return await limited(() => byCallId(client, ids));
     } catch (error) {
       // A namespace without the attribute refuses the query as such.
       if (!isInvalidArgument(error)) throw error;
@@ -40,11 +50,23 @@ export function createCorrelate(
   };
 }
 
+async function isOutboundCall(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { type } = await client.workflow.getHandle(workflowId).describe();
+    return type === WORKFLOW_TYPE;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 async function byCallId(client: Client, ids: readonly string[]): Promise<string | undefined> {
   // Ids are quoted in the query, so only signs that need no escape are let in.
   const quoted = ids.filter((id) => CALL_ID.test(id)).map((id) => `'${id}'`);
   if (quoted.length === 0) return undefined;
-  const query = `${TRUEDY_CALL_ID.name} IN (${quoted.join(', ')}) AND ExecutionStatus = 'Running'`;
+  const query =
+    `${TRUEDY_CALL_ID.name} IN (${quoted.join(', ')})` +
+    ` AND WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) {
     return workflowId;
   }

@@ -2,12 +2,26 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { isFresh, readClaim } from '../truedy/signature';
+import { connectionsOf } from './connections';
+import type { Refusal } from './refusals';
+import { faultOf } from './request-fault';
 
 /** How long a stop waits for requests under way; Temporal's part of one takes three seconds at most. */
 const CLOSE_LIMIT_MS = 5_000;
+/** Each costs some 20 KiB. A silent one is closed after `HEADERS_LIMIT_MS`. */
+const MAX_CONNECTIONS = 4_096;
+const HEADERS_LIMIT_MS = 5_000;
+const REQUEST_LIMIT_MS = 10_000;
+const KEEP_ALIVE_MS = 5_000;
 
-// No path of ours needs an escape, and the router would resolve one.
-const PLAIN_TARGET = /^\/(?!\/)[^?#%]*$/;
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How long an idle connection stays open, in milliseconds. Default 5 s. */
+  readonly keepAliveMs?: number;
+  /** Called for every request that does not reach the app, and every connection that is refused. */
+  readonly onRefused?: (refusal: Refusal) => void;
+}
 
 /**
  * A server that is strict where Node is not: what a fetch `Request` would already have tidied up, such
@@ -15,38 +29,50 @@ const PLAIN_TARGET = /^\/(?!\/)[^?#%]*$/;
  */
 export async function listen(
   app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
-  at: { readonly host: string; readonly port: number },
+  { host, port, keepAliveMs = KEEP_ALIVE_MS, onRefused = () => undefined }: ListenOptions,
 ): Promise<{ readonly server: Server; readonly port: number }> {
   const handle = getRequestListener(app.fetch);
+  const server = createServer({
+    headersTimeout: HEADERS_LIMIT_MS,
+    requestTimeout: REQUEST_LIMIT_MS,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16 * 1024,
+    insecureHTTPParser: false,
+    // Checked by `faultOf`, which reports it.
+    requireHostHeader: false,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const connections = connectionsOf(server, onRefused);
   const guard: RequestListener = (request, response) => {
-    const status = faultOf(request);
-    if (status === undefined) {
+    if (!connections.admit(request, response)) return;
+    const fault = faultOf(request);
+    if (fault === undefined) {
       void handle(request, response);
       return;
     }
-    response.writeHead(status, { connection: 'close', 'content-length': 0 }).end();
+    onRefused({ ...fault, source: connections.sourceOf(request.socket) });
+    response.writeHead(fault.status, { connection: 'close', 'content-length': 0 }).end();
   };
-  const server = createServer(
-    {
-      headersTimeout: 5_000,
-      requestTimeout: 10_000,
-      keepAliveTimeout: 5_000,
-      connectionsCheckingInterval: 1_000,
-      maxHeaderSize: 16 * 1024,
-      insecureHTTPParser: false,
-    },
-    guard,
-  );
-  server.maxConnections = 512;
+  server.on('request', guard);
   server.on('checkContinue', (request, response) => {
     // A body is only asked for where the headers could still be those of a genuine delivery.
     if (hasClaim(request)) response.writeContinue();
     guard(request, response);
   });
-  server.listen(at.port, at.host);
+  server.on('checkExpectation', (request, response) => {
+    if (!connections.admit(request, response)) return;
+    onRefused({
+      reason: 'expectation',
+      status: 417,
+      source: connections.sourceOf(request.socket),
+    });
+    response.writeHead(417, { connection: 'close', 'content-length': 0 }).end();
+  });
+  server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
-  return { server, port: typeof address === 'object' && address !== null ? address.port : at.port };
+  return { server, port: typeof address === 'object' && address !== null ? address.port : port };
 }
 
 /** Stops taking requests and waits for the ones under way, within a limit. */
@@ -60,20 +86,12 @@ export async function close(server: Server, limitMs = CLOSE_LIMIT_MS): Promise<v
   clearTimeout(limit);
 }
 
+// --- internal ---
+
 function hasClaim({ headers }: IncomingMessage): boolean {
   const claim = readClaim((name) => {
     const value = headers[name];
     return typeof value === 'string' ? value : undefined;
   });
   return claim !== undefined && isFresh(claim.timestamp, Date.now());
-}
-
-function faultOf(request: IncomingMessage): number | undefined {
-  const { httpVersion, headers, url = '' } = request;
-  if (httpVersion !== '1.1') return 400;
-  const encoding = headers['transfer-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') return 400;
-  if (headers.upgrade !== undefined) return 400;
-  const isPlain = PLAIN_TARGET.test(url) && !/\/\.{1,2}(?:\/|$)/.test(url);
-  return isPlain ? undefined : 404;
 }

@@ -2,10 +2,12 @@ import { Hono } from 'hono';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { METRICS } from '../call/metrics';
 import { FATES, type Received } from './receive';
+import { REFUSALS, type Refusal } from './refusals';
 
 /** What the bridge counts. */
 export interface BridgeMetrics {
   received(received: Received): void;
+  refused(refusal: Refusal): void;
   /** `GET /metrics`, for an address of its own: never that of the deliveries. */
   readonly app: Hono;
 }
@@ -15,15 +17,12 @@ export function createBridgeMetrics(namespace: string): BridgeMetrics {
   const registry = new Registry();
   registry.setDefaultLabels({ namespace });
   const registers = [registry];
-  const { deliveries, webhookLag, signalTime } = METRICS;
-  const count = new Counter({
-    name: deliveries.name,
-    help: deliveries.help,
-    labelNames: [...deliveries.labels],
-    registers,
-  });
+  const { deliveries, httpRefusals, webhookLag, signalTime } = METRICS;
+  const count = counter(deliveries);
+  const refusals = counter(httpRefusals);
   // A series that begins with its first count shows no increase.
   for (const result of FATES) count.inc({ result }, 0);
+  for (const reason of REFUSALS) refusals.inc({ reason }, 0);
   const lag = histogram(webhookLag);
   const signal = histogram(signalTime);
 
@@ -39,8 +38,13 @@ export function createBridgeMetrics(namespace: string): BridgeMetrics {
       if (fate === 'taken' && lagMs !== undefined) lag.observe(lagMs / 1000);
       if (tookMs !== undefined) signal.observe(tookMs / 1000);
     },
+    refused: ({ reason }) => refusals.inc({ reason }),
     app,
   };
+
+  function counter({ name, help, labels }: typeof deliveries | typeof httpRefusals): Counter {
+    return new Counter({ name, help, labelNames: [...labels], registers });
+  }
 
   function histogram({ name, help, buckets }: typeof webhookLag | typeof signalTime): Histogram {
     return new Histogram({ name, help, buckets: [...buckets], registers });

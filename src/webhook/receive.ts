@@ -3,8 +3,9 @@ import type { CallEvent } from '../call/messages';
 import { isCompleteEnding } from '../call/snapshot';
 import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
-import type { Unread } from './body';
+import { MAX_BODY_BYTES, type Unread } from './body';
 import { codeOf, TEMPORAL_LIMIT_MS, type Correlate } from './correlate';
+import { isIdentity, isJson } from './media-type';
 import { requestIdOf } from './request-id';
 import { createRoom } from './room';
 import type { Signal } from './signal';
@@ -26,6 +27,21 @@ export const FATES = [
   'temporal_away',
 ] as const;
 export type Fate = (typeof FATES)[number];
+
+/** What anybody can cause, without a secret. */
+const UNVERIFIED: ReadonlySet<Fate> = new Set([
+  'unsigned',
+  'stale',
+  'forged',
+  'wrong_type',
+  'too_large',
+  'overloaded',
+]);
+
+/** Whether a stranger may have sent the delivery: such ones are counted, and logged up to a limit. */
+export function isUnverified({ fate }: Received): boolean {
+  return UNVERIFIED.has(fate);
+}
 
 export interface Received {
   readonly status: 204 | 401 | 413 | 415 | 422 | 503;
@@ -53,10 +69,14 @@ export interface ReceiverOptions {
   readonly signal: Signal;
   /** Default 256. */
   readonly maxSignalsInFlight?: number;
+  /** Bytes of verified bodies. Default 32 MiB. */
+  readonly maxBytesInFlight?: number;
 }
 
 /** What Temporal is asked at once: where it is slow, more would only wait behind these. */
 const MAX_SIGNALS_IN_FLIGHT = 256;
+/** Their bodies stay in memory meanwhile. */
+const MAX_BYTES_IN_FLIGHT = 32 * MAX_BODY_BYTES;
 
 /** The events that tell of a call's course; the others are for other programs. */
 const USED_EVENTS: ReadonlySet<string> = new Set([
@@ -66,8 +86,6 @@ const USED_EVENTS: ReadonlySet<string> = new Set([
   'call.failed',
 ]);
 
-const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
-
 /**
  * Receives one delivery: every check in its order, then the signal. It keeps nothing: 204 means that
  * Temporal has it or that nobody needs it, 503 that it should come again.
@@ -76,15 +94,15 @@ const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
  */
 export function createReceiver(options: ReceiverOptions) {
   const { secrets, now, correlate, signal } = options;
-  const room = createRoom(options.maxSignalsInFlight ?? MAX_SIGNALS_IN_FLIGHT);
+  const signals = createRoom(options.maxSignalsInFlight ?? MAX_SIGNALS_IN_FLIGHT);
+  const bytes = createRoom(options.maxBytesInFlight ?? MAX_BYTES_IN_FLIGHT);
   return async function receive(delivery: {
     readonly header: (name: string) => string | undefined;
     /** Called only once the headers are in order. */
     readonly readBody: () => Promise<Uint8Array | Unread>;
   }): Promise<Received> {
     const { header, readBody } = delivery;
-    const isJson = JSON_TYPE.test(header('content-type') ?? '');
-    if (!isJson || (header('content-encoding') ?? 'identity') !== 'identity') {
+    if (!isJson(header('content-type') ?? '') || !isIdentity(header('content-encoding'))) {
       return { status: 415, fate: 'wrong_type' };
     }
     const claim = readClaim(header);
@@ -97,15 +115,27 @@ export function createReceiver(options: ReceiverOptions) {
     const told = parse(rawBody);
     if (told === undefined) return { status: 422, fate: 'unusable' };
     if (!USED_EVENTS.has(told.event)) return { status: 204, fate: 'unused', event: told.event };
-    if (!room.take(1)) return { status: 503, fate: 'overloaded', event: told.event };
+    if (!takeRoom(rawBody)) return { status: 503, fate: 'overloaded', event: told.event };
     const cameMs = now();
     const startedMs = performance.now();
     // Freed once Temporal is done with it, however long ago its sender was answered.
-    const handing = hand(told, rawBody).finally(() => room.free(1));
+    const handing = hand(told, rawBody).finally(() => freeRoom(rawBody));
     const handed = await within(TEMPORAL_LIMIT_MS, handing);
     const tookMs = Math.round(performance.now() - startedMs);
     return { ...handed, ...aboutCall(told, cameMs), tookMs };
   };
+
+  function takeRoom({ byteLength }: Uint8Array): boolean {
+    if (!signals.take(1)) return false;
+    if (bytes.take(byteLength)) return true;
+    signals.free(1);
+    return false;
+  }
+
+  function freeRoom({ byteLength }: Uint8Array): void {
+    signals.free(1);
+    bytes.free(byteLength);
+  }
 
   async function hand(told: Delivery, rawBody: Uint8Array): Promise<Received> {
     const workflowId = await correlate(told);

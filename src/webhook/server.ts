@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { readBridgeConfig, unknownSettings, type BridgeConfig } from '../config';
+import { httpAddress } from '../http-address';
 import { createLogger } from '../log';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../process';
 import { createTemporalClient } from '../temporal/client';
@@ -9,42 +10,61 @@ import { createWebhookApp, WEBHOOK_PATH } from './app';
 import { codeOf, createCorrelate } from './correlate';
 import { close, listen } from './http-server';
 import { createBridgeMetrics } from './metrics';
+import { listenForProbes } from './probes';
+import { isUnverified } from './receive';
+import { createRefusalLog } from './refusal-log';
+import type { Refusal } from './refusals';
 import { createSignal } from './signal';
 
 const PING_LIMIT_MS = 2_000;
 /** gRPC's NOT_FOUND, PERMISSION_DENIED and UNAUTHENTICATED. */
-const REFUSALS: ReadonlySet<unknown> = new Set([5, 7, 16]);
+const REFUSED_CODES: ReadonlySet<unknown> = new Set([5, 7, 16]);
 
 runMain(async () => {
   const env = loadEnvironment();
-  const { host, port, metricsAddress, secrets, logLevel, logFormat } = readBridgeConfig(env);
-  const log = createLogger({ name: 'bridge', level: logLevel, format: logFormat });
+  const config = readBridgeConfig(env);
+  const { host, port, keepAliveMs, healthPort, metricsAddress } = config;
+  const log = createLogger({ name: 'bridge', level: config.logLevel, format: config.logFormat });
   for (const line of unknownSettings(env)) log.warn(line);
   // Connects when it is first used: the bridge starts without Temporal, and answers 503 meanwhile.
   const { client, connection, namespace, address } = createTemporalClient(env);
   const metrics = createBridgeMetrics(namespace);
+  const logRefusal = createRefusalLog(log, Date.now);
+  const onRefused = (refusal: Refusal) => {
+    metrics.refused(refusal);
+    logRefusal(refusal.source, refusal, 'refused');
+  };
+  // Strangers reach the port of the deliveries: only a port of its own says which server is meant.
+  const names = healthPort === undefined ? undefined : { namespace, address };
+  const health = {
+    isLive: () => true,
+    because: () => unreadiness(connection, namespace, names),
+  };
   const app = createWebhookApp({
-    secrets,
+    secrets: config.secrets,
     now: Date.now,
     correlate: createCorrelate(client, namespace, () =>
       log.warn(`Namespace ${namespace} has no ${TRUEDY_CALL_ID.name}: only references are matched`),
     ),
     signal: createSignal(client),
-    onReceived: (received, isOver) => {
+    onReceived: (received, source) => {
       metrics.received(received);
-      if (!isOver) log.info(received, 'delivery');
+      if (isUnverified(received)) logRefusal(source, received, 'delivery');
+      else log.info(received, 'delivery');
     },
-    onFlood: (source) => log.warn({ source }, 'over 100 refused in a minute; more are not logged'),
-    onFault: (error) => log.warn({ error: error.name }, 'unanswered'),
-    health: { isLive: () => true, because: () => unreadiness(connection, namespace, address) },
+    onRefused,
+    ...(healthPort === undefined && { health }),
   });
   const page = metricsAddress && (await serveMetrics(metrics.app, metricsAddress));
-  const { server, port: bound } = await listen(app, { host, port }).catch((cause: unknown) => {
+  const probes = await listenForProbes(config, health);
+  const at = { host, port, keepAliveMs, onRefused };
+  const { server, port: bound } = await listen(app, at).catch((cause: unknown) => {
     throw cannotListen(`WEBHOOK_HOST ${host}, WEBHOOK_PORT ${port}`, cause);
   });
-  const ready = `Bridge ready on http://${host}:${bound}${WEBHOOK_PATH}`;
+  const ready = `Bridge ready on ${httpAddress(host, bound)}${WEBHOOK_PATH}`;
   await untilStopped(() => close(server), ready);
   if (page !== undefined) await close(page);
+  if (probes !== undefined) await close(probes);
   await connection.close();
 });
 
@@ -62,7 +82,8 @@ type Connection = ReturnType<typeof createTemporalClient>['connection'];
 async function unreadiness(
   connection: Connection,
   namespace: string,
-  address: string,
+  /** What the reasons may name. */
+  names?: { readonly namespace: string; readonly address: string },
 ): Promise<readonly string[]> {
   try {
     const ping = connection.withDeadline(Date.now() + PING_LIMIT_MS, () =>
@@ -71,8 +92,10 @@ async function unreadiness(
     await within(PING_LIMIT_MS, ping);
     return [];
   } catch (error) {
-    return REFUSALS.has(codeOf(error))
-      ? [`Temporal at ${address} refuses namespace ${namespace}`]
-      : [`Temporal at ${address} does not answer`];
+    const temporal = names === undefined ? 'Temporal' : `Temporal at ${names.address}`;
+    if (!REFUSED_CODES.has(codeOf(error))) return [`${temporal} does not answer`];
+    return [
+      `${temporal} refuses ${names === undefined ? 'the namespace' : `namespace ${names.namespace}`}`,
+    ];
   }
 }

@@ -370,15 +370,6 @@ describe('inputFaults', () => {
     ]);
   });
 
-  it.each(['constructor', 'prototype'])(
-    'does not take a variable named %s, whose echo no delivery may contain',
-    (name) => {
-      expect(inputFaults(call({ variables: { [name]: 'x' } }))).toEqual([
-        { path: `call.variables.${name}`, problem: 'is not a name for a variable' },
-      ]);
-    },
-  );
-
   it.each([
     ['a\r\nb', 'ab', 'U+000D CARRIAGE RETURN'],
     ['first_name ', 'first_name', 'U+0020 SPACE'],

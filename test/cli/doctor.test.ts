@@ -214,7 +214,7 @@ describe('the doctor finds in the settings', () => {
   it('a wrong one, with where it comes from', async () => {
     const { exit, mark, seen, fix } = await look('Settings', { HEALTH_PORT: '99999' });
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toBe('HEALTH_PORT is over 65535; the worker does not start so (env)');
+    expect(seen).toBe('HEALTH_PORT is over 65535; the worker or bridge does not start so (env)');
     expect(fix).toEqual(['temporal truedy config show']);
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FAILURE_LABELS, LEARNED_BY_LABELS, OPEN_PHASES } from '../../src/call/metrics';
 import { OUTCOMES } from '../../src/call/outcome';
 import { FATES } from '../../src/webhook/receive';
+import { REFUSALS } from '../../src/webhook/refusals';
 
 /** The words of our labels that have a list of their own. */
 export const WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -11,6 +12,7 @@ export const WORDS: Readonly<Record<string, readonly string[]>> = {
   phase: OPEN_PHASES,
   type: FAILURE_LABELS,
   result: FATES,
+  reason: REFUSALS,
 };
 export const FOLDER = join(__dirname, '../..');
 export const alertsText = readFileSync(join(FOLDER, 'deploy/alerts.yml'), 'utf8');

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { connect, type Socket } from 'node:net';
 import { close, listen } from '../../src/webhook/http-server';
-import { bridge, ended, headersFor, seconds } from './support/bridge';
+import type { Refusal } from '../../src/webhook/refusals';
+import { bridge, ended } from './support/bridge';
+import { answerOn, genuine, open, request, statusesIn } from './support/wire';
 
 const MIB = 1024 * 1024;
 const BODY = ended();
@@ -10,10 +11,13 @@ const BODY = ended();
 let rig: ReturnType<typeof bridge>;
 let server: Server;
 let port: number;
+let refusals: Refusal[];
 
 beforeEach(async () => {
-  rig = bridge({ now: Date.now });
-  ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0 }));
+  refusals = [];
+  const onRefused = (refusal: Refusal) => refusals.push(refusal);
+  rig = bridge({ now: Date.now, onRefused });
+  ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0, onRefused }));
 });
 
 afterEach(async () => {
@@ -22,54 +26,12 @@ afterEach(async () => {
 
 /** Sends bytes on a connection of their own; everything that comes back until it is closed. */
 async function exchange(...parts: (string | Uint8Array)[]): Promise<string> {
-  const socket = await open();
+  const socket = await open(port);
   for (const part of parts) socket.write(part);
   return answerOn(socket);
 }
 
-async function open(): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
-  return socket;
-}
-
-async function answerOn(socket: Socket): Promise<string> {
-  let text = '';
-  socket.on('data', (bytes) => {
-    text += bytes.toString('latin1');
-  });
-  await new Promise((resolve) => socket.once('close', resolve));
-  return text;
-}
-
-function statusesIn(answer: string): number[] {
-  return [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
-}
-
-/** A genuine request by the real clock, its lines in order; `lines` come before the blank one. */
-function request(
-  told: {
-    readonly line?: string;
-    readonly lines?: readonly string[];
-    readonly length?: readonly string[];
-    readonly body?: string;
-    readonly signature?: string;
-  } = {},
-): string {
-  const { line = 'POST /webhooks/truedy HTTP/1.1', lines = [], body = BODY } = told;
-  const { length = [`Content-Length: ${Buffer.byteLength(body)}`] } = told;
-  const headers = { ...genuine(body), ...(told.signature && { [SIGNATURE]: told.signature }) };
-  const named = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const head = [line, 'Host: bridge', 'Connection: close', ...named, ...lines, ...length];
-  return `${head.join('\r\n')}\r\n\r\n${body}`;
-}
-
 const SIGNATURE = 'x-truedy-signature';
-
-function genuine(body: string): Record<string, string> {
-  return headersFor(body, { timestamp: seconds(Date.now()) });
-}
 
 function chunked(body: string): string {
   return `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`;
@@ -128,7 +90,20 @@ describe('over a socket', () => {
     [431, 'headers over 16 kB', raw(POST, 'Host: bridge', `x-a: ${'a'.repeat(17_000)}`)],
     [431, 'a path of 20 kB', raw(`POST /${'a'.repeat(20_000)} HTTP/1.1`, 'Host: bridge')],
     [400, 'no host', raw(POST)],
-    [400, 'HTTP/1.0', raw('POST /webhooks/truedy HTTP/1.0', 'Host: bridge')],
+    [400, 'HTTP/2.0', raw('POST /webhooks/truedy HTTP/2.0', 'Host: bridge')],
+    [400, 'HTTP/0.9', raw('POST /webhooks/truedy HTTP/0.9', 'Host: bridge')],
+    [
+      400,
+      'chunks under HTTP/1.0',
+      `${raw('POST /webhooks/truedy HTTP/1.0', 'Host: bridge', 'Transfer-Encoding: chunked')}0\r\n\r\n`,
+    ],
+    [400, 'two hosts', raw(POST, 'Host: bridge', 'Host: bridge')],
+    [400, 'a host that is a path', raw(POST, 'Host: bridge/readyz?')],
+    [400, 'a host with a user', raw(POST, 'Host: a@bridge')],
+    [400, 'a host with a port over 65535', raw(POST, 'Host: bridge:99999')],
+    [400, 'a host with a backslash', raw(POST, 'Host: bridge\\readyz')],
+    [400, 'a host of Latin-1', Buffer.from(raw(POST, 'Host: \xdf/readyz?'), 'latin1')],
+    [400, 'half an IPv6 address', raw(POST, 'Host: [::1')],
     [400, 'the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     [400, 'TLS', Buffer.from('16030100c8010000c40303', 'hex')],
     [400, 'a method in lower case', raw('post /webhooks/truedy HTTP/1.1', 'Host: bridge')],
@@ -138,22 +113,77 @@ describe('over a socket', () => {
       `${raw(POST, 'Host: bridge', 'Transfer-Encoding: chunked')}zz\r\n`,
     ],
     [
-      400,
-      'a switch to websocket',
-      raw(POST, 'Host: bridge', 'Connection: Upgrade', 'Upgrade: websocket'),
-    ],
-    [
       417,
       'an expectation nobody knows',
       raw(POST, 'Host: bridge', 'Connection: close', 'Expect: 200-maybe'),
     ],
-  ])('%i for %s', async (status, _, bytes) => {
+  ])('%i for %s, which is reported', async (status, _, bytes) => {
     expect(statusesIn(await exchange(bytes))).toEqual([status]);
+    expect(refusals).toEqual([expect.objectContaining({ status, source: '127.0.0.1' })]);
   });
 
   it('closes on CONNECT', async () => {
     const bytes = 'CONNECT bridge:80 HTTP/1.1\r\nHost: bridge\r\n\r\n';
     expect(await exchange(bytes)).toBe('');
+    expect(refusals).toEqual([{ reason: 'method', detail: 'CONNECT', source: '127.0.0.1' }]);
+  });
+
+  // Exactly what nginx 1.22 sends with `proxy_pass` alone; it moves the host and drops `Connection`.
+  it('a genuine delivery behind nginx as it is by default is answered 204', async () => {
+    const named = Object.entries(genuine(BODY)).map(([name, value]) => `${name}: ${value}`);
+    const lines = [
+      'POST /webhooks/truedy HTTP/1.0',
+      `Host: 127.0.0.1:${port}`,
+      'Connection: close',
+      `Content-Length: ${Buffer.byteLength(BODY)}`,
+      'User-Agent: Truedy-Webhooks/1.0',
+      'Accept: */*',
+      ...named,
+    ];
+    expect(statusesIn(await exchange(`${lines.join('\r\n')}\r\n\r\n${BODY}`))).toEqual([204]);
+    expect(rig.signals).toHaveLength(1);
+    expect(refusals).toEqual([]);
+  });
+
+  it.each(['h2c', 'websocket', 'TLS/1.2'])(
+    'a genuine delivery that offers %s is answered 204 by HTTP/1.1',
+    async (protocol) => {
+      const offer = [`Upgrade: ${protocol}`, 'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA'];
+      const whole = request({ lines: offer }).replace(
+        'Connection: close',
+        'Connection: close, Upgrade, HTTP2-Settings',
+      );
+      expect(statusesIn(await exchange(whole))).toEqual([204]);
+      expect(rig.signals).toHaveLength(1);
+    },
+  );
+
+  it.each(['bridge:8787', 'a_b.example', '[::1]:80', '127.0.0.1', 'bridge.example.'])(
+    'a genuine delivery to the host %s is answered 204',
+    async (host) => {
+      expect(statusesIn(await exchange(request({ host: `Host: ${host}` })))).toEqual([204]);
+    },
+  );
+
+  it('a crafted host reaches no other path', async () => {
+    const line = 'GET /webhooks/truedy HTTP/1.1';
+    const answer = await exchange(`${line}\r\nHost: x/readyz?\r\nConnection: close\r\n\r\n`);
+    expect(statusesIn(answer)).toEqual([400]);
+  });
+
+  it('keeps the connection of a sender in order for as long as is set', async () => {
+    const other = await listen(rig.app, { host: '127.0.0.1', port: 0, keepAliveMs: 75_000 });
+    const socket = await open(other.port);
+    socket.write(request().replace('Connection: close\r\n', ''));
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    expect(bytes.toString()).toMatch(/^Keep-Alive: timeout=75\r$/m);
+    socket.destroy();
+    await close(other.server);
+  });
+
+  it('closes the connection of a sender that is refused', async () => {
+    const kept = request({ signature: '0'.repeat(64) }).replace('Connection: close\r\n', '');
+    expect(statusesIn(await exchange(kept))).toEqual([401]);
   });
 
   it.each([
@@ -169,6 +199,7 @@ describe('over a socket', () => {
   ])('404 at %s, genuine or not', async (target) => {
     expect(statusesIn(await exchange(request({ line: `POST ${target} HTTP/1.1` })))).toEqual([404]);
     expect(rig.signals).toEqual([]);
+    expect(refusals).toMatchObject([{ reason: 'not_found', status: 404 }]);
   });
 
   it.each(['GET', 'HEAD', 'PUT', 'TRACE', 'OPTIONS'])('405 and Allow to %s', async (method) => {
@@ -176,6 +207,7 @@ describe('over a socket', () => {
     const answer = await exchange(`${line}\r\nHost: bridge\r\nConnection: close\r\n\r\n`);
     expect(statusesIn(answer)).toEqual([405]);
     expect(answer).toMatch(/^allow: POST\r$/im);
+    expect(refusals).toMatchObject([{ reason: 'method', status: 405 }]);
   });
 
   it('finds a signature behind 200 other headers', async () => {
@@ -202,7 +234,7 @@ describe('over a socket', () => {
 
   it('asks for the body of a claim that could hold', async () => {
     const [head = '', body = ''] = request({ lines: ['Expect: 100-continue'] }).split('\r\n\r\n');
-    const socket = await open();
+    const socket = await open(port);
     const answer = answerOn(socket);
     socket.write(`${head}\r\n\r\n`);
     await once(socket, 'data');
@@ -242,6 +274,7 @@ describe('a sender that never finishes', () => {
     const body = exchange(request({ length: ['Content-Length: 5000'], body: 'ab' }));
     expect(statusesIn(await headers)).toEqual([408]);
     expect(statusesIn(await body)).toEqual([408]);
+    expect(refusals).toMatchObject([{ reason: 'timeout' }, { reason: 'timeout' }]);
   });
 
   it.each([
@@ -249,7 +282,7 @@ describe('a sender that never finishes', () => {
     ['is within its headers', 'POST /webhooks/truedy HTTP/1.1\r\nHost: bridge\r\n'],
     ['is within its body', request({ length: ['Content-Length: 5000'], body: 'ab' })],
   ])('does not hold up a stop: it %s', async (_, bytes) => {
-    const socket = await open();
+    const socket = await open(port);
     const ended = answerOn(socket);
     socket.write(bytes);
     await close(server, 50);

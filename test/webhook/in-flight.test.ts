@@ -10,7 +10,7 @@ function held<T = void>() {
   return { until, open };
 }
 
-describe('bodies in flight', () => {
+describe('bodies that are still arriving', () => {
   /** A genuine delivery whose last byte comes when it is let go. */
   function slow(app: ReturnType<typeof bridge>['app']) {
     const [last, reading] = [held(), held()];
@@ -29,23 +29,43 @@ describe('bodies in flight', () => {
     return { answer, reading: reading.until, finish: last.open };
   }
 
-  it('beyond their room are to come again, and leave it as it was', async () => {
-    const { app, deliver, received } = bridge({ maxBytesInFlight: Buffer.byteLength(BODY) + 10 });
+  it('give their place to a later one where there is none left', async () => {
+    const { app, deliver, received } = bridge({ maxUnverifiedBytes: 5_000 });
     const first = slow(app);
     await first.reading;
-    const second = await deliver(BODY);
-    expect([second.status, second.headers.get('retry-after')]).toEqual([503, '5']);
-    expect(second.headers.get('connection')).toBe('close');
-    expect(received).toEqual([OVERLOADED]);
+    expect((await deliver(BODY)).status).toBe(204);
     first.finish();
-    expect((await first.answer).status).toBe(204);
+    const answer = await first.answer;
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(answer.headers.get('connection')).toBe('close');
+    expect(received).toMatchObject([{ fate: 'taken' }, OVERLOADED]);
     expect((await deliver(BODY)).status).toBe(204);
   });
 
-  it('give their room back where they are refused', async () => {
-    const { post, deliver } = bridge({ maxBytesInFlight: Buffer.byteLength(BODY) });
+  it('give their place back where they are refused', async () => {
+    const { post, deliver } = bridge({ maxUnverifiedBytes: 5_000 });
     const forged = { ...headersFor(BODY), 'x-truedy-signature': '0'.repeat(64) };
     expect((await post(BODY, forged)).status).toBe(401);
+    expect((await deliver(BODY)).status).toBe(204);
+  });
+});
+
+describe('verified bodies', () => {
+  it('beyond their own room are to come again', async () => {
+    const [taken, asked] = [held<'taken'>(), held()];
+    const { deliver, received } = bridge({
+      maxBytesInFlight: Buffer.byteLength(BODY) + 10,
+      signal: () => {
+        asked.open();
+        return taken.until;
+      },
+    });
+    const first = deliver(BODY);
+    await asked.until;
+    expect((await deliver(BODY)).status).toBe(503);
+    expect(received).toMatchObject([OVERLOADED]);
+    taken.open('taken');
+    expect((await first).status).toBe(204);
     expect((await deliver(BODY)).status).toBe(204);
   });
 });

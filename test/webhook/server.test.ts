@@ -7,10 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { testAddress } from '../support/temporal';
 import { ended, headersFor, seconds, SECRET } from './support/bridge';
-
-const READY = /^Bridge ready on (http:\/\/127\.0\.0\.1:(\d+)\/webhooks\/truedy)\n/;
-/** Nobody listens there. */
-const NO_TEMPORAL = '127.0.0.1:1';
+import { NO_TEMPORAL, READY, startBridge } from './support/process';
 
 const folder = mkdtempSync(join(tmpdir(), 'bridge-'));
 const children: ChildProcess[] = [];
@@ -21,38 +18,20 @@ afterEach(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The bridge as a process of its own, in an empty folder, with only these settings. */
+/** A bridge that ends with its test. */
 function start(settings: Record<string, string>) {
-  const child = spawn(
-    process.execPath,
-    ['--import', require.resolve('tsx'), join(__dirname, '../../src/webhook/server.ts')],
-    {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder, TEMPORAL_ADDRESS: NO_TEMPORAL, ...settings },
-    },
-  );
-  children.push(child);
-  const told = { stdout: '', stderr: '' };
-  child.stdout.on('data', (bytes) => (told.stdout += String(bytes)));
-  child.stderr.on('data', (bytes) => (told.stderr += String(bytes)));
-  const exit = once(child, 'close').then(([code]) => code as number | null);
-  const ready = async () => {
-    while (!told.stdout.includes('\n')) {
-      await Promise.race([once(child.stdout, 'data'), exit.then(() => fail(told.stderr))]);
-    }
-    const [, url = ''] = READY.exec(told.stdout) ?? [];
-    return url;
-  };
-  /** The first line of its log. */
-  const logged = async () => {
-    while (!told.stderr.includes('\n')) await once(child.stderr, 'data');
-    return told.stderr.slice(0, told.stderr.indexOf('\n'));
-  };
-  return { child, told, exit, ready, logged };
+  const bridge = startBridge(settings);
+  children.push(bridge.child);
+  return bridge;
 }
 
-function fail(text: string): never {
-  throw new Error(`The bridge did not start: ${text}`);
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 describe('the bridge without Temporal', () => {
@@ -76,8 +55,29 @@ describe('the bridge without Temporal', () => {
     const answer = await fetch(new URL('/readyz', url));
     expect([answer.status, await answer.json()]).toEqual([
       503,
+      { ready: false, because: ['Temporal does not answer'] },
+    ]);
+  });
+
+  it('answers probes at HEALTH_PORT alone where one is set, and names Temporal there', async () => {
+    const port = await freePort();
+    const other = start({
+      TRUEDY_WEBHOOK_SECRETS: SECRET,
+      WEBHOOK_PORT: '0',
+      HEALTH_PORT: String(port),
+    });
+    const open = await other.ready();
+    for (const path of ['/livez', '/readyz']) {
+      expect((await fetch(new URL(path, open))).status).toBe(404);
+    }
+    expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
       { ready: false, because: [`Temporal at ${NO_TEMPORAL} does not answer`] },
     ]);
+    other.child.kill('SIGTERM');
+    expect(await other.exit).toBe(0);
   });
 
   it('logs one line of a sender that leaves within its body, and no stack', async () => {
@@ -91,7 +91,7 @@ describe('the bridge without Temporal', () => {
     await once(socket, 'data');
     socket.destroy();
     const line = await bridge.logged();
-    expect(JSON.parse(line)).toMatchObject({ msg: 'unanswered', error: 'Error' });
+    expect(JSON.parse(line)).toMatchObject({ msg: 'refused', source: '127.0.0.1' });
     bridge.child.kill('SIGTERM');
     expect(await bridge.exit).toBe(0);
     expect(bridge.told.stderr).toBe(`${line}\n`);
@@ -124,16 +124,15 @@ describe('the bridge with Temporal', () => {
   });
 
   it('is not ready where its namespace is not there', async () => {
-    const address = testAddress();
     const bridge = start({
       ...settings,
-      TEMPORAL_ADDRESS: address,
+      TEMPORAL_ADDRESS: testAddress(),
       TEMPORAL_NAMESPACE: 'not-there',
     });
     const answer = await fetch(new URL('/readyz', await bridge.ready()));
     expect([answer.status, await answer.json()]).toEqual([
       503,
-      { ready: false, because: [`Temporal at ${address} refuses namespace not-there`] },
+      { ready: false, because: ['Temporal refuses the namespace'] },
     ]);
   });
 });
@@ -155,6 +154,20 @@ describe('with wrong settings the bridge', () => {
     const { exit, told } = start(settings);
     expect(await exit).toBe(3);
     expect(told.stderr).toMatch(/WEBHOOK_PORT \d+ cannot be used: EADDRINUSE/);
+    other.close();
+  });
+
+  it('leaves with 3 where the port of its probes is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { exit, told } = start({
+      TRUEDY_WEBHOOK_SECRETS: SECRET,
+      WEBHOOK_PORT: '0',
+      HEALTH_PORT: String(port),
+    });
+    expect(await exit).toBe(3);
+    expect(told.stderr).toMatch(/HEALTH_HOST 127\.0\.0\.1, HEALTH_PORT \d+ cannot be used/);
     other.close();
   });
 

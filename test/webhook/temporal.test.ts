@@ -29,10 +29,13 @@ afterAll(async () => {
 });
 
 /** A run that nobody works on: it takes signals all the same. */
-async function run(callIds: string[] = []) {
-  return temporal.client.workflow.start(WORKFLOW_TYPE, {
+async function run(
+  callIds: string[] = [],
+  { type = WORKFLOW_TYPE, workflowId = `call/${randomUUID()}` } = {},
+) {
+  return temporal.client.workflow.start(type, {
     taskQueue: `nobody-${randomUUID()}`,
-    workflowId: `call/${randomUUID()}`,
+    workflowId,
     args: [{}],
     typedSearchAttributes: new TypedSearchAttributes([{ key: TRUEDY_CALL_ID, value: callIds }]),
   });
@@ -151,6 +154,40 @@ describe('a delivery', () => {
 
   it('belongs to the run its reference names', async () => {
     expect(await correlate('default/call/order-1#2')).toBe('call/order-1');
+  });
+
+  it('belongs to the run its reference names by an id of the caller’s own', async () => {
+    const handle = await run([], { workflowId: `crm-${randomUUID()}` });
+    expect(await correlate(`default/${handle.workflowId}#1`)).toBe(handle.workflowId);
+    await handle.terminate();
+  });
+
+  it('belongs to none where its reference names a workflow of another type', async () => {
+    const handle = await run([], { type: 'Billing', workflowId: `invoice-${randomUUID()}` });
+    expect(await correlate(`default/${handle.workflowId}#1`)).toBeUndefined();
+    await handle.terminate();
+  });
+
+  it('belongs to none where its reference names an id that nobody started', async () => {
+    expect(await correlate(`default/crm-${randomUUID()}#1`)).toBeUndefined();
+  });
+
+  it('of an id that is ours needs no question to Temporal', async () => {
+    const connection = Connection.lazy({ address: '127.0.0.1:1' });
+    const unreachable = createCorrelate(new Client({ connection }), 'default');
+    expect(await unreachable({ reference: 'default/call/order-1#2', ids: [] })).toBe(
+      'call/order-1',
+    );
+    await connection.close();
+  });
+
+  it('by its id belongs to no workflow of another type that has the attribute', async () => {
+    const id = `call_${randomUUID()}`;
+    const other = await run([id], { type: 'Billing', workflowId: `invoice-${randomUUID()}` });
+    const query = `${TRUEDY_CALL_ID.name} = '${id}'`;
+    await until(async () => (await temporal.client.workflow.count(query)).count > 0);
+    expect(await correlate(null, [id])).toBeUndefined();
+    await other.terminate();
   });
 
   it('of another namespace belongs to none', async () => {

@@ -46,8 +46,10 @@ interface Sent {
   readonly event: CallEvent;
 }
 
+export type BridgeOptions = Partial<WebhookAppOptions>;
+
 /** The bridge with Temporal replaced by a list. */
-export function bridge(options: Partial<WebhookAppOptions> = {}) {
+export function bridge(options: BridgeOptions = {}) {
   const signals: Sent[] = [];
   const received: Received[] = [];
   const asked: unknown[] = [];
@@ -63,7 +65,7 @@ export function bridge(options: Partial<WebhookAppOptions> = {}) {
       return 'taken';
     },
     onReceived: (one) => received.push(one),
-    health: { isLive: () => true, because: async () => [] },
+    health: { isLive: () => true, because: async () => [], lagMs: () => 0 },
     ...options,
   });
   const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) =>

@@ -1,0 +1,13 @@
+import { httpAddress } from '../src/http-address';
+
+describe('httpAddress', () => {
+  it.each([
+    ['127.0.0.1', 8787, 'http://127.0.0.1:8787'],
+    ['localhost', 8787, 'http://localhost:8787'],
+    ['::1', 8787, 'http://[::1]:8787'],
+    ['::', 8080, 'http://[::]:8080'],
+  ])('of %s is one that can be opened', (host, port, address) => {
+    expect(httpAddress(host, port)).toBe(address);
+    expect(URL.canParse(httpAddress(host, port))).toBe(true);
+  });
+});

@@ -1,0 +1,52 @@
+import { createLineLimit } from '../../src/webhook/line-limit';
+import { createRefusalLog } from '../../src/webhook/refusal-log';
+import { capturedLog } from '../support/captured-log';
+import { NOW_MS } from './support/bridge';
+
+/** So many refusals of one source; what is decided of the last one. */
+function last(limit: ReturnType<typeof createLineLimit>, times: number, source = 'a') {
+  return Array.from({ length: times }, () => limit.count(source)).at(-1);
+}
+
+describe('the lines of a source', () => {
+  it('are a hundred in a minute', () => {
+    const limit = createLineLimit(() => NOW_MS);
+    expect(last(limit, 99)).toBe('log');
+    expect([last(limit, 1), last(limit, 1)]).toEqual(['last', 'skip']);
+  });
+
+  it('are counted again each minute', () => {
+    let nowMs = NOW_MS;
+    const limit = createLineLimit(() => nowMs);
+    last(limit, 101);
+    nowMs += 59_999;
+    expect(last(limit, 1)).toBe('skip');
+    nowMs += 1;
+    expect(last(limit, 1)).toBe('log');
+  });
+
+  it('leave those of another source', () => {
+    const limit = createLineLimit(() => NOW_MS);
+    last(limit, 200);
+    expect(last(limit, 1, 'b')).toBe('log');
+  });
+
+  it('are a thousand of all sources together', () => {
+    const limit = createLineLimit(() => NOW_MS);
+    const decisions = Array.from({ length: 5_000 }, (_, n) => limit.count(`source-${n}`));
+    expect(decisions.filter((decision) => decision !== 'skip')).toHaveLength(1_000);
+  });
+});
+
+describe('the log of refusals', () => {
+  it('says once that it leaves lines out, and names no more than the source', () => {
+    const { log, lines } = capturedLog();
+    const logRefusal = createRefusalLog(log, () => NOW_MS);
+    for (let n = 0; n < 10_000; n += 1) logRefusal('192.0.2.1', { reason: 'malformed' }, 'refused');
+    expect(lines).toHaveLength(101);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      source: '192.0.2.1',
+      msg: expect.stringContaining('counted, not logged'),
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { inputFaults } from '../../src/activities/input-schema';
+import { freeze } from '../../src/call/attempt';
+import { callSchema } from '../../src/truedy/schemas';
+import { bridge, ended } from './support/bridge';
+
+const RUN = {
+  namespace: 'default',
+  workflowId: 'call/crm-1',
+  attempt: 2,
+  runId: 'run',
+  firstRunId: 'run',
+};
+
+/** The variables of an input, as the body of the dial holds them. */
+function frozen(json: string) {
+  const variables: Record<string, string> = JSON.parse(json);
+  const call = { agent_id: 'agent_1', phone_number: '+14155550101', variables };
+  return { faults: inputFaults({ call }), body: freeze(call, RUN, 'key').body };
+}
+
+describe('a variable that the input check accepts', () => {
+  it.each([
+    'constructor',
+    'prototype',
+    'toString',
+    'hasOwnProperty',
+    'valueOf',
+    '__defineGetter__',
+    'first name',
+    'a.b[0]',
+    '$ref',
+    '0',
+    '',
+    'naïve 🎈',
+  ])('named "%s" reaches the vendor, and its echo reaches the run', async (name) => {
+    const { faults, body } = frozen(JSON.stringify({ [name]: 'x' }));
+    expect(faults).toEqual([]);
+    const { variables } = JSON.parse(body);
+    expect(Object.entries(variables)).toContainEqual([name, 'x']);
+    const { deliver, asked, signals } = bridge();
+    expect((await deliver(ended({ variables }))).status).toBe(204);
+    expect(asked).toMatchObject([{ reference: 'default/call/crm-1#2' }]);
+    expect(signals).toHaveLength(1);
+    expect(callSchema.parse({ id: 'call_1', variables }).reference).toBe('default/call/crm-1#2');
+  });
+
+  it('is not named __proto__: the bridge would refuse its echo, too', async () => {
+    const { faults } = frozen('{"__proto__":"x"}');
+    expect(faults).toEqual([
+      { path: 'call.variables.__proto__', problem: 'is not a name for a variable' },
+    ]);
+    const { deliver } = bridge();
+    const echo = ended().replace('"variables":{', '"variables":{"__proto__":"x",');
+    expect((await deliver(echo)).status).toBe(422);
+  });
+});
+
+describe('a delivery of a long talk', () => {
+  const turn = (n: number) => ({ role: n % 2 ? 'user' : 'agent', text: `Turn ${n}`, at: n });
+
+  it.each([
+    ['an hour', 1_000],
+    ['as much as 1 MiB holds', 19_000],
+  ])('is signalled with its ending: %s', async (_, turns) => {
+    const body = ended({ transcript: Array.from({ length: turns }, (_one, n) => turn(n)) });
+    expect(Buffer.byteLength(body)).toBeLessThan(1024 * 1024);
+    const { deliver, signals } = bridge();
+    expect((await deliver(body)).status).toBe(204);
+    expect(signals[0]?.event.call).toMatchObject({ status: 'ended', duration_seconds: 87 });
+  });
+});
