@@ -1,3 +1,4 @@
+import { FLAGS } from '../src/call/flags';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { details } from '../src/call/details';
@@ -113,6 +114,13 @@ describe('the outcomes', () => {
     const [, first = '', second = ''] =
       /"outcome": "answered", \/\/ (.*)\n\s*\/\/ (.*)\n/.exec(readme) ?? [];
     expect(`${first} ${second}`.split(' ')).toEqual(OUTCOMES);
+  });
+});
+
+describe('the flags', () => {
+  it('are those that docs/unknown.md explains', () => {
+    const words = table('docs/unknown.md', 'Flags').map(([flag]) => flag);
+    expect(words).toEqual(Object.keys(FLAGS));
   });
 });
 

@@ -8,6 +8,7 @@ import type { CallResult } from '../call/messages';
 import { KnownError } from '../process';
 import type { CommonFlags } from './common-flags';
 import { EXIT, exitOf } from './exits';
+import { flagLines } from './flagged';
 import { interruptible } from './interruptible';
 import { remark, tell } from './output';
 import { handleOf, notFound, withTemporal } from './temporal';
@@ -42,6 +43,7 @@ export async function tellResult(flags: ResultFlags, handle: WorkflowHandle): Pr
   const phones = rang === 0 ? 'no phone rang' : `rang ${counted(rang, 'time')}`;
   const said = flags.transcript ? transcriptLines(ended.call?.transcript) : [];
   tell(flags.output, ended, [`${ended.outcome}${call}, ${tried}, ${phones}`, ...said].join('\n'));
+  for (const line of ended.attempts.flatMap(flagLines)) remark(line);
   if (ended.outcome === 'unknown') remark(unknownText(handle.workflowId));
   return exitOf(ended.outcome);
 }

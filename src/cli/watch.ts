@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { printableLine } from '../call/characters';
-import type { CallView } from '../call/messages';
+import type { AttemptReport, CallView } from '../call/messages';
 import { getCall } from '../workflows/messages';
 import type { CommonFlags, TimeFormat } from './common-flags';
 import { EXIT, exitOf } from './exits';
+import { flagLines } from './flagged';
 import { interruptible } from './interruptible';
 import { remark, tell, tellNext } from './output';
 import { resultOf } from './result';
@@ -31,13 +32,17 @@ export async function describe(id: string, flags: CommonFlags): Promise<number> 
 /** A view as people read it: the same words as in the Temporal UI. */
 export function toText(view: CallView, format: TimeFormat): string {
   const steps = view.can.length === 0 ? [] : [`you can: ${view.can.join(', ')}`];
-  const attempts = view.attempts.map(
-    ({ number, outcome = 'open', callId = 'no id yet' }) =>
-      `  attempt ${number}: ${outcome}, call ${printableLine(callId)}`,
-  );
+  const attempts = view.attempts.flatMap((attempt) => [
+    attemptLine(attempt),
+    ...flagLines(attempt),
+  ]);
   return [`${printableLine(view.workflowId)}  ${toLine(view, format)}`, ...attempts, ...steps].join(
     '\n',
   );
+}
+
+function attemptLine({ number, outcome, callId = 'no id yet' }: AttemptReport): string {
+  return `  attempt ${number}: ${outcome ?? 'open'}, call ${printableLine(callId)}`;
 }
 
 /** The state of a call. @throws UnansweredError where no worker answers for it; KnownError where there is no such call. */

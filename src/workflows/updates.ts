@@ -5,6 +5,7 @@ import {
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
+import { instantMs } from '../call/instant';
 import type { Reschedule, Resolution, Step } from '../call/messages';
 import type { OpenConversation } from './conversation';
 import { callEvent, getCall, redialNow, reschedule, resolve, stop } from './messages';
@@ -74,8 +75,8 @@ async function settleBy(talk: OpenConversation, said: Resolution) {
 
 function toLimits({ notBefore, expiresAt }: Reschedule): Partial<OpenConversation['limits']> {
   return {
-    ...(notBefore !== undefined && { notBeforeMs: Date.parse(notBefore) }),
-    ...(expiresAt !== undefined && { expiresAtMs: Date.parse(expiresAt) }),
+    ...(notBefore !== undefined && { notBeforeMs: instantMs(notBefore) }),
+    ...(expiresAt !== undefined && { expiresAtMs: instantMs(expiresAt) }),
   };
 }
 
@@ -87,14 +88,11 @@ function refuseUnless(talk: OpenConversation, step: Step): void {
   throw ApplicationFailure.nonRetryable(what, 'NotNow');
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
-
 function checkReschedule(talk: OpenConversation, to: unknown): void {
   const given: Readonly<Record<string, unknown>> = isObject(to) ? to : {};
   const faults = Object.entries(given).flatMap(([name, value]) => {
     if (name !== 'notBefore' && name !== 'expiresAt') return [`${name} is not a field`];
-    const isInstant =
-      typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+    const isInstant = typeof value === 'string' && instantMs(value) !== undefined;
     return isInstant ? [] : [`${name} is not ISO 8601 with an offset`];
   });
   if (Object.keys(given).length === 0) faults.push('neither notBefore nor expiresAt is given');

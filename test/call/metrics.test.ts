@@ -28,7 +28,17 @@ describe('METRICS', () => {
   it('has labels of few values alone', () => {
     const labels = new Set(ALL.flatMap((metric) => metric.labels));
     expect([...labels].sort()).toEqual(
-      ['flag', 'kind', 'learned_by', 'outcome', 'phase', 'result', 'status', 'type'].sort(),
+      [
+        'flag',
+        'kind',
+        'learned_by',
+        'outcome',
+        'phase',
+        'reason',
+        'result',
+        'status',
+        'type',
+      ].sort(),
     );
   });
 
