@@ -1,7 +1,7 @@
 import { matchNumber, matchReference, provesListed } from '../call/evidence';
 import type { ListedMatch, ListingPage } from '../call/listing';
 import type { TruedyCall, TruedyClient } from '../truedy/client';
-import { TruedyTooLongError } from '../truedy/errors';
+import { TruedyNetworkError } from '../truedy/errors';
 import { askedToWaitMs, readFailed } from './failures';
 import { holdToTime } from './read';
 
@@ -43,7 +43,7 @@ export function createFindCall(truedy: TruedyClient) {
       });
       return toPage(rows, request);
     } catch (error) {
-      if (error instanceof TruedyTooLongError) return TOO_LONG;
+      if (error instanceof TruedyNetworkError && error.isTooLong) return TOO_LONG;
       const waitMs = RETRY_MS / request.timeScale;
       throw readFailed(error, Math.max(waitMs, askedToWaitMs(error, Date.now())));
     }

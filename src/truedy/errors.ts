@@ -1,3 +1,5 @@
+import { errors } from 'undici';
+
 /** A request to Truedy came to nothing. Messages hold the request, never a number, a body or a key. */
 export abstract class TruedyError extends Error {
   constructor(
@@ -53,14 +55,14 @@ export class TruedyNetworkError extends TruedyError {
   ) {
     super(request, problem, options);
   }
+
+  /** The answer is longer than is read: the same may be asked for in smaller parts. */
+  get isTooLong(): boolean {
+    return this.cause instanceof errors.ResponseExceededMaxSizeError;
+  }
 }
 
 /** The API answered 2xx with a body of a wrong shape: the request itself may have worked. */
 export class TruedyContractError extends TruedyError {
   override readonly name = 'TruedyContractError';
-}
-
-/** The answer is longer than is read; the request itself may have worked. */
-export class TruedyTooLongError extends TruedyError {
-  override readonly name = 'TruedyTooLongError';
 }

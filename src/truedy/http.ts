@@ -1,6 +1,6 @@
 import { Client, errors, type buildConnector, type Dispatcher } from 'undici';
 import { createConnector } from './connect';
-import { TruedyContractError, TruedyError, TruedyNetworkError, TruedyTooLongError } from './errors';
+import { TruedyContractError, TruedyError, TruedyNetworkError } from './errors';
 import { toResponseError } from './refusals';
 
 /** One request, whole: nothing is added to it but the length of its body. */
@@ -43,7 +43,6 @@ export interface HttpAnswer {
  *
  * @throws TruedyResponseError an answer other than 2xx.
  * @throws TruedyNetworkError no whole answer; `mayBeSent` tells whether the request can have left.
- * @throws TruedyTooLongError an answer over `maxBytes`.
  * @throws TruedyContractError a whole 2xx answer that is no JSON.
  * @throws TypeError, RangeError and their like where our own code is at fault: never a `TruedyError`.
  */
@@ -76,9 +75,6 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
     return toAnswer(request, answer, bytes, nowMs());
   } catch (error) {
     if (error instanceof TruedyError || isOwnFault(error)) throw error;
-    if (error instanceof errors.ResponseExceededMaxSizeError) {
-      throw new TruedyTooLongError(request.name, `answered over ${request.maxBytes} bytes`);
-    }
     // The parser's error carries bytes of the answer, which would follow it into logs.
     const options = error instanceof errors.HTTPParserError ? {} : { cause: error };
     throw new TruedyNetworkError(request.name, problemOf(error), connection.established, options);

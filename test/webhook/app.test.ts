@@ -43,6 +43,8 @@ describe('a delivery in order', () => {
         event: {
           event: 'call.ended',
           attempt: 1,
+          callId: 'call_01',
+          numberDigest: expect.stringMatching(/^[0-9a-f]{32}$/),
           ids: ['call_01'],
           receivedAt: new Date(NOW).toISOString(),
           call: expect.objectContaining({ id: 'call_01', status: 'ended', duration_seconds: 42 }),

@@ -1,7 +1,8 @@
+import { errors } from 'undici';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { CallEvent, CallResult, CallView } from '../../src/call/messages';
-import { TruedyTooLongError } from '../../src/truedy/errors';
+import { TruedyNetworkError } from '../../src/truedy/errors';
 import { record } from '../call/support/records';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 import {
@@ -267,7 +268,8 @@ describe('the listing of an unclear attempt', () => {
       return LOST;
     };
     vendor.list = ({ limit, offset }) => {
-      if (limit > 30) return new TruedyTooLongError('GET /calls', 'answered over 8 MiB');
+      const cause = new errors.ResponseExceededMaxSizeError();
+      if (limit > 30) return new TruedyNetworkError('GET /calls', 'failed', true, { cause });
       return offset === 0 ? [ours('call_1', reference)] : [];
     };
     vendor.read = (id) => ours(id, reference, { ...TALKED, id });
