@@ -118,7 +118,7 @@ function seenOfReadiness({ base, status, text }: Answer): Seen {
   }
   return warning(
     `${base} answers ${status} to /readyz: whether it reaches Temporal is not seen from here`,
-    'npm run doctor -- --bridge http://its.inner.address:8787',
+    'curl http://its.inner.address:8080/readyz',
   );
 }
 

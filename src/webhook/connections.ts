@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Refusal } from './refusals';
 
@@ -37,7 +37,8 @@ export function connectionsOf(server: Server, onRefused: (refusal: Refusal) => v
     // An answer that is already being written must not be cut in two by this one.
     const isAnswering = [...(underWay.get(socket) ?? [])].some(({ headersSent }) => headersSent);
     if (answer.status !== undefined && socket.writable && !isAnswering) {
-      socket.write(`HTTP/1.1 ${answer.status} Refused\r\nConnection: close\r\n\r\n`);
+      const line = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`;
+      socket.write(`${line}\r\nConnection: close\r\n\r\n`);
     }
     socket.destroy();
   });

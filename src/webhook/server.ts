@@ -92,10 +92,15 @@ async function unreadiness(
     await within(PING_LIMIT_MS, ping);
     return [];
   } catch (error) {
-    const temporal = names === undefined ? 'Temporal' : `Temporal at ${names.address}`;
-    if (!REFUSED_CODES.has(codeOf(error))) return [`${temporal} does not answer`];
+    const isRefused = REFUSED_CODES.has(codeOf(error));
+    if (names === undefined) {
+      return [isRefused ? 'Temporal refuses the namespace' : 'Temporal does not answer'];
+    }
+    const temporal = `Temporal at ${names.address}`;
     return [
-      `${temporal} refuses ${names === undefined ? 'the namespace' : `namespace ${names.namespace}`}`,
+      isRefused
+        ? `${temporal} refuses namespace ${names.namespace}`
+        : `${temporal} does not answer`,
     ];
   }
 }

@@ -388,6 +388,14 @@ describe('the doctor finds at the bridge', () => {
     expect(seen).toBe(`not ready at ${bridge}: Temporal is away`);
   });
 
+  it('its readiness at HEALTH_PORT, and deliveries at WEBHOOK_PORT', async () => {
+    const { port } = await serveHttp((_, response) => response.end('{"ready":true}'));
+    const { exit, mark, seen, all } = await look('Bridge', { HEALTH_PORT: String(port) });
+    expect({ exit, mark }).toEqual({ exit: 0, mark: 'ok' });
+    expect(seen).toBe(`ready at http://127.0.0.1:${port}`);
+    expect(marksOf(all, 'Signed delivery')).toEqual(['ok']);
+  });
+
   it('a secret that is too short, and repeats nothing of it', async () => {
     const change = { TRUEDY_WEBHOOK_SECRETS: 'tooshort' };
     const { exit, mark, seen, all } = await look('Webhook secrets', change);

@@ -1,5 +1,6 @@
 import { createBridgeMetrics } from '../../src/webhook/metrics';
 import { FATES } from '../../src/webhook/receive';
+import { REFUSALS } from '../../src/webhook/refusals';
 import { bridge, ended, headersFor, NOW_MS } from './support/bridge';
 
 /** The bridge with its metrics, and one series of its page. */
@@ -29,6 +30,14 @@ describe('the metrics of the bridge', () => {
     expect(await results('taken')).toBe(2);
     expect(await results('forged')).toBe(1);
     expect(await results('unmatched')).toBe(0);
+  });
+
+  it.each(REFUSALS)('count a request that is refused as %s', async (reason) => {
+    const { metrics, value } = counted();
+    const series = `truedy_http_refusals{reason="${reason}",namespace="orders"}`;
+    expect(await value(series)).toBe(0);
+    metrics.refused({ reason, source: '127.0.0.1' });
+    expect(await value(series)).toBe(1);
   });
 
   it('measure from the end of the call until its delivery came', async () => {

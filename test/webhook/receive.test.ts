@@ -50,7 +50,6 @@ describe('a signed body', () => {
     ['half a sign in a text', ended({ summary: 'x' }).replace('"x"', '"\\ud800"')],
     ['half a sign in a key', ended({ x: 1 }).replace('"x"', '"\\udc00"')],
     ['a forbidden key written as an escape', ended({ x: {} }).replace('"x"', '"\\u005f_proto__"')],
-    ['constructor.prototype', ended({ constructor: { prototype: {} } })],
     ['NaN', ended().replace('87', 'NaN')],
     ['lists 200,000 deep', '['.repeat(200_000) + ']'.repeat(200_000)],
   ])('is answered 422: %s', async (_, body) => {

@@ -97,6 +97,19 @@ describe('the bridge without Temporal', () => {
     expect(bridge.told.stderr).toBe(`${line}\n`);
   });
 
+  it('logs a hundred refusals of a source in a minute, and says that it leaves out the rest', async () => {
+    for (let sent = 0; sent < 120; sent += 1) {
+      const type = sent % 2 ? 'text/plain' : 'application/json';
+      const answer = await fetch(url, { method: 'POST', headers: { 'content-type': type } });
+      expect(answer.status).toBe(sent % 2 ? 415 : 401);
+    }
+    bridge.child.kill('SIGTERM');
+    await bridge.exit;
+    const lines = bridge.told.stderr.trim().split('\n');
+    expect(lines.filter((line) => line.includes('"msg":"delivery"'))).toHaveLength(100);
+    expect(lines.at(-1)).toContain('counted, not logged');
+  });
+
   it('answers 503 within 5 s, and logs neither number nor secret', async () => {
     const body = ended({ phone_number: '+14155550101', summary: 'private' });
     const headers = headersFor(body, { timestamp: seconds(Date.now()) });
