@@ -104,7 +104,7 @@ function meaningOf(status: number): readonly [meaning: string, next: string, exi
     case 503:
       return [
         'the bridge does not reach Temporal, or has too much under way',
-        'curl http://127.0.0.1:8787/readyz',
+        'temporal truedy doctor',
         EXIT.unreachable,
       ];
     default:
