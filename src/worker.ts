@@ -133,6 +133,9 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const config = readWorkerConfig(env);
   const log = createLogger({ name: 'worker', level: config.logLevel, format: config.logFormat });
   for (const line of unknownSettings(env)) log.warn(line);
+  if (config.dialCheckUrl !== undefined && config.dialCheckKey === undefined) {
+    log.warn('TRUEDY_DIAL_CHECK_KEY is not set: every numberHash changes with TRUEDY_API_KEY');
+  }
   if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
   installRuntime(log, config.metricsAddress);
   const temporal = await connectWorker(env);
