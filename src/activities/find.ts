@@ -62,6 +62,7 @@ function toPage(rows: readonly TruedyCall[], { reference, phoneNumber }: FindReq
     rows: rows.length,
     matches: rows.filter((_, index) => proofs[index] === 'placed').map(toMatch),
     strangers: proofs.filter((proof) => proof === 'other_number').length,
+    unnumbered: proofs.filter((proof) => proof === 'no_number').length,
     // Written so that NaN, an untold time, fails too.
     newestFirst: times.every(
       (time, index) => !Number.isNaN(time) && (index === 0 || time <= (times[index - 1] ?? 0)),

@@ -41,8 +41,12 @@ export function provesNamed({ number, reference }: Shown): 'placed' | 'nothing' 
 }
 
 /** A row of the listing: adopted by our reference and our number together. */
-export function provesListed({ number, reference }: Shown): 'placed' | 'other_number' | 'nothing' {
+export function provesListed({
+  number,
+  reference,
+}: Shown): 'placed' | 'other_number' | 'no_number' | 'nothing' {
   if (reference !== 'ours') return 'nothing';
+  if (number === 'none') return 'no_number';
   return number === 'ours' ? 'placed' : 'other_number';
 }
 

@@ -14,6 +14,8 @@ export interface ListingPage {
   readonly matches: readonly ListedMatch[];
   /** Rows with our reference and another number: never adopted. */
   readonly strangers: number;
+  /** Rows with our reference that show no number; absent in older histories. */
+  readonly unnumbered?: number;
   /** The page was too long to be read, and says nothing: it has to be asked for with fewer rows. */
   readonly tooLong?: true;
   /** Whether its rows stand newest first and each tells its time. */
@@ -28,6 +30,7 @@ export interface Listing {
   readonly offset: number;
   readonly matches: readonly ListedMatch[];
   readonly strangers: number;
+  readonly unnumbered: number;
   /** Whether all rows so far stand newest first: only then does an old row end the search. */
   readonly newestFirst: boolean;
   readonly oldestMs: number | null;
@@ -44,6 +47,7 @@ export const EMPTY_LISTING: Listing = {
   limit: MOST_ROWS,
   matches: [],
   strangers: 0,
+  unnumbered: 0,
   newestFirst: true,
   oldestMs: null,
   complete: false,
@@ -68,6 +72,7 @@ export function withPage(listing: Listing, page: ListingPage, sentAtMs: number):
     limit: listing.limit,
     matches: [...listing.matches, ...page.matches.filter((row) => !holds(listing.matches, row))],
     strangers: listing.strangers + page.strangers,
+    unnumbered: listing.unnumbered + (page.unnumbered ?? 0),
     newestFirst,
     oldestMs,
     complete: page.rows === 0 || isOld,

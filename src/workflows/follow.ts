@@ -58,8 +58,7 @@ async function untilPolling(talk: Conversation): Promise<number> {
   const { plan, attempt } = talk;
   const { mode, graceMs } = plan.completion;
   const sentMs = attempt.placedAtMs ?? Date.now();
-  // An ending told by the answer to the request itself is not believed before it has settled.
-  const leastMs = attempt.saidFailed ? sentMs + plan.settleMs : 0;
+  const leastMs = firstReadMs(talk);
   if (mode === 'poll') return Math.max(leastMs, nextReadMs(toPace(talk, sentMs), sentMs));
   for (;;) {
     if (hasEnded(talk)) return 0;
@@ -94,7 +93,7 @@ async function poll(talk: Conversation, callId: string, fromMs: number): Promise
       () => hasEnded(talk) || talk.attempt.nudged !== wasNudged,
     );
     if (answer === undefined) {
-      dueMs = Date.now() + floorMs(talk.plan.timeScale);
+      dueMs = Math.max(Date.now() + floorMs(talk.plan.timeScale), firstReadMs(talk));
     } else if (answer.kind === 'overdue') {
       giveUp(talk);
     } else {
@@ -132,6 +131,11 @@ async function awaitArtifacts(talk: Conversation): Promise<void> {
 }
 
 // --- internal ---
+
+/** An ending that the answer to the request itself told is not believed before it has settled: no read before. */
+function firstReadMs({ attempt, plan }: Conversation): number {
+  return attempt.saidFailed ? (attempt.placedAtMs ?? Date.now()) + plan.settleMs : 0;
+}
 
 /** The poll, cut short by what a delivery or a person tells; `undefined` then. */
 async function readWhile(

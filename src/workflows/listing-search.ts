@@ -54,11 +54,16 @@ export function createListingSearch(
       const listing = await readListing(talk, doubt, untilMs, cut);
       nextMs = Date.now() + gapMs;
       if (listing === undefined) return;
-      if (listing.strangers > 0) talk.flag('other_number');
       if (listing.matches.length > 0) {
         adopt(talk, listing, doubt.latestMs);
         return;
       }
+      if (isExplained(talk, listing)) {
+        talk.update({ ...talk.attempt, unconfirmed: [] });
+        talk.note('a call to another number carries our reference: ignored');
+        return;
+      }
+      if (listing.strangers + listing.unnumbered > 0) talk.flag('other_number');
       if (listing.complete) absences += 1;
       else isExhausted = true;
       hadLastLook ||= isLastLook;
@@ -114,6 +119,12 @@ async function readPage(
   const first = await Promise.race([page, condition(cut)]);
   if (first === undefined) scope.cancel();
   return first ?? undefined;
+}
+
+/** Whether another person's call is all that deliveries can have named: nothing was ever sent, and no row may be ours. */
+function isExplained({ attempt }: Conversation, listing: Listing): boolean {
+  const { strangers, unnumbered, complete } = listing;
+  return attempt.doubt === undefined && complete && strangers > 0 && unnumbered === 0;
 }
 
 function adopt(talk: Conversation, { matches }: Listing, sentAtMs: number): void {

@@ -77,7 +77,9 @@ async function step(talk: Conversation, unclear: Unclear): Promise<void> {
   talk.enterLongWait('unclear', { because, nextAtMs, lastMs: times.overMs });
   const id = nextId(talk, unclear);
   if (id !== undefined) {
-    await lookAt(talk, unclear, id, Math.max(dueMs, Date.now() + search.gapMs));
+    // A person waits for the answer; what deliveries named can be read until the listing is due.
+    const soonMs = Date.now() + search.gapMs;
+    await lookAt(talk, unclear, id, id === unclear.named?.id ? soonMs : Math.max(dueMs, soonMs));
   } else if (dueMs > Date.now()) {
     const isCancelled = () => search.isAbsent && talk.wishes.cancelled;
     await waitUntil(
@@ -100,9 +102,12 @@ async function lookAt(
 ): Promise<void> {
   const { named, inbox, times } = unclear;
   const wasCancelled = talk.wishes.cancelled;
-  const isCut = () =>
-    isPlaced(talk.attempt) || inbox.hasNext || talk.wishes.cancelled !== wasCancelled;
   const byPerson = named?.id === id;
+  // One person's word is looked into before the next one's is heard.
+  const isCut = () =>
+    isPlaced(talk.attempt) ||
+    (!byPerson && inbox.hasNext) ||
+    talk.wishes.cancelled !== wasCancelled;
   const by = byPerson ? 'a person' : 'a delivery';
   const seen = await look(talk, id, Math.min(untilMs, times.overMs), isCut, by);
   unclear.tried.add(id);
@@ -142,8 +147,9 @@ function isEndedBy(talk: Conversation, unclear: Unclear, said: Resolution): bool
     return false;
   }
   unclear.inbox.answer();
-  if (isSuspected(talk.attempt)) {
-    talk.note('resolve was not taken: a delivery names a call of this attempt');
+  const by = isSuspected(talk.attempt) ? 'a delivery' : unclear.named && 'another person';
+  if (by !== undefined) {
+    talk.note(`resolve was not taken: ${by} names a call of this attempt`);
     return false;
   }
   const reason = said.reason ?? 'a person said that it was not dialed';

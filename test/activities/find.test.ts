@@ -1,5 +1,7 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
+import { errors } from 'undici';
 import { createFindCall, type FindRequest } from '../../src/activities/find';
+import { TruedyNetworkError } from '../../src/truedy/errors';
 import type { ListingPage } from '../../src/call/listing';
 import type { TruedyCall } from '../../src/truedy/client';
 import { TruedyContractError, TruedyResponseError } from '../../src/truedy/errors';
@@ -66,6 +68,7 @@ describe('findCall', () => {
       rows: 0,
       matches: [],
       strangers: 0,
+      unnumbered: 0,
       newestFirst: true,
       newestMs: null,
       oldestMs: null,
@@ -82,21 +85,28 @@ describe('findCall', () => {
       rows: 3,
       matches: [{ callId: 'ours', otherIds: ['uv_1'], createdAt: '2026-12-01T09:00:01.000Z' }],
       strangers: 0,
+      unnumbered: 0,
       newestFirst: true,
       newestMs: NOW + 3_000,
       oldestMs: NOW + 1_000,
     });
   });
 
-  it.each(['+14155550102', null])(
-    'counts a row with our reference and the number %s apart',
-    async (phoneNumber) => {
-      expect(await find([row('a', 1, { phoneNumber })])).toMatchObject({
-        matches: [],
-        strangers: 1,
-      });
-    },
-  );
+  it.each([
+    ['+14155550102', { strangers: 1, unnumbered: 0 }],
+    [null, { strangers: 0, unnumbered: 1 }],
+  ])('counts a row with our reference and the number %s apart', async (phoneNumber, counts) => {
+    const page = await find([row('a', 1, { phoneNumber })]);
+    expect(page).toMatchObject({ matches: [], ...counts });
+  });
+
+  it('says of an answer over 8 MiB that it is too long, and nothing else', async () => {
+    const cause = new errors.ResponseExceededMaxSizeError();
+    const tooLong = new TruedyNetworkError('GET /calls', 'failed', true, { cause });
+    const listCalls = () => Promise.reject(tooLong);
+    const page = surroundings().run(createFindCall(vendor({ listCalls })), REQUEST);
+    expect(await page).toMatchObject({ tooLong: true, rows: 0, matches: [] });
+  });
 
   it('tells every row that matches', async () => {
     const { matches } = await find([row('b', 2), row('a', 1)]);

@@ -45,7 +45,7 @@ describe('what a call proves by what it shows', () => {
     ['ours', 'ours', 'placed', 'placed', 'placed'],
     ['ours', 'none', 'placed', 'placed', 'nothing'],
     ['ours', 'other', 'nothing', 'nothing', 'nothing'],
-    ['none', 'ours', 'placed', 'nothing', 'other_number'],
+    ['none', 'ours', 'placed', 'nothing', 'no_number'],
     ['none', 'none', 'placed', 'nothing', 'nothing'],
     ['none', 'other', 'nothing', 'nothing', 'nothing'],
     ['other', 'ours', 'nothing', 'nothing', 'other_number'],

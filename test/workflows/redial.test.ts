@@ -31,9 +31,12 @@ beforeEach(() => {
 
 const callOf = (attempt: number) => `call_${attempt}`;
 
-function begin(rest: Parameters<typeof inputFor>[1] = {}): Promise<WorkflowHandle> {
-  vendor.place = ({ attempt, reference }) =>
-    shownCall(callOf(attempt), { phoneNumber: NUMBER, reference });
+function begin(
+  rest: Parameters<typeof inputFor>[1] = {},
+  place: ScriptedVendor['place'] = ({ attempt, reference }) =>
+    shownCall(callOf(attempt), { phoneNumber: NUMBER, reference }),
+): Promise<WorkflowHandle> {
+  vendor.place = place;
   return rig.start(inputFor(NUMBER, { ...SHORT, ...rest }));
 }
 
@@ -72,8 +75,7 @@ describe('between two attempts', () => {
   });
 
   it('a person on the line of a call that was not dialed, by a word, is followed to the end', async () => {
-    const handle = await begin(IN_A_MONTH);
-    vendor.place = () => LOST;
+    const handle = await begin(IN_A_MONTH, () => LOST);
     await inPhase(handle, 'unclear');
     await handle.executeUpdate('resolve', { args: [{ dialled: false }] });
     await until(async () => (await rig.view(handle)).attempt === 2);
@@ -149,17 +151,30 @@ describe('between two attempts', () => {
   });
 });
 
+const saysFailed: ScriptedVendor['place'] = ({ reference }) =>
+  shownCall('call_1', { phoneNumber: NUMBER, reference, record: { status: 'failed' } });
+
 describe('a call that its own answer called failed', () => {
   it('is not read before it has settled, though a delivery asks for it', async () => {
-    const handle = await begin({ placement: { settle: '5m' } });
-    vendor.place = ({ reference }) =>
-      shownCall('call_1', { phoneNumber: NUMBER, reference, record: { status: 'failed' } });
+    const handle = await begin({ placement: { settle: '5m' } }, saysFailed);
     vendor.read = shows({ status: 'ended', duration_seconds: 9 });
     await inPhase(handle, 'queued');
     await deliver(handle, { event: 'call.failed', ids: ['call_1'] });
     expect(await handle.result()).toMatchObject({ outcome: 'answered' });
     const sentMs = vendor.sent[0]?.atMs ?? 0;
     expect(Date.now() - sentMs).toBeGreaterThanOrEqual(300_000 / 100);
+  });
+});
+
+describe('a call that its own answer called failed, in mode poll', () => {
+  it('is not read before it has settled, though a delivery asks while the poll waits', async () => {
+    const rest = { placement: { settle: '5m' }, completion: { mode: 'poll' } } as const;
+    const handle = await begin(rest, saysFailed);
+    vendor.read = shows({ status: 'ended', duration_seconds: 9 });
+    await inPhase(handle, 'queued');
+    await deliver(handle, { event: 'call.failed', ids: ['call_1'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+    expect(Date.now() - (vendor.sent[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(300_000 / 100);
   });
 });
 

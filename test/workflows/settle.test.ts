@@ -85,6 +85,32 @@ describe('a word of a person', () => {
     expect(vendor.sent).toHaveLength(2);
   });
 
+  it('is looked into before another one that contradicts it is heard', async () => {
+    let isRead = () => undefined as unknown;
+    const held = new Promise((resolve) => (isRead = () => resolve(undefined)));
+    const { readCall } = vendor.client;
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, id } });
+    const slow = jest.spyOn(vendor.client, 'readCall').mockImplementationOnce(async (id) => {
+      await held;
+      return readCall(id);
+    });
+    const redial = { maxAttempts: 2, after: { failed: ['1m'] } };
+    const handle = await begin({ redial });
+    await inPhase(handle, 'unclear');
+    const first = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
+    await until(async () => slow.mock.calls.length > 0);
+    const second = handle.executeUpdate('resolve', { args: [{ dialled: false }] });
+    const refused = second.catch((error: unknown) => error);
+    isRead();
+    await first;
+    expect(typeOf(await refused)).toBe('NotNow');
+    expect(await handle.result()).toMatchObject({
+      outcome: 'no_answer',
+      attempts: [{ number: 1, placedBy: 'resolve' }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
   it('that it was not dialed is followed by a listing once the request has settled, before a redial', async () => {
     vendor.place = (sent) => (sent.attempt === 1 ? LOST : ours('call_2', sent.reference));
     vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: QUIET });
@@ -208,6 +234,23 @@ describe('a delivery about an attempt that was never sent', () => {
     await deliver(handle, { ids: ['call_9'], call: { ...TALKED, id: 'call_9' } });
     const result = (await handle.result()) as CallResult;
     expect(result).toMatchObject({ outcome: 'no_answer', callId: 'call_1' });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('with the carrier’s id alone is explained by a row of the listing to another number', async () => {
+    let reference = '';
+    vendor.place = (sent) => ours('call_1', sent.reference);
+    vendor.list = ({ offset }) =>
+      offset === 0 ? [shownCall('call_9', { phoneNumber: '+14155550199', reference })] : [];
+    vendor.read = (id) =>
+      id === 'call_1' ? shownCall(id, { phoneNumber: NUMBER, record: QUIET }) : NO_CALL;
+    const handle = await begin({ ...later(), completion: { mode: 'poll' } });
+    reference = `default/${handle.workflowId}#1`;
+    await inPhase(handle, 'waiting');
+    await deliver(handle, { ids: ['uv_9'] });
+    const result = (await handle.result()) as CallResult;
+    expect(result).toMatchObject({ outcome: 'no_answer', callId: 'call_1' });
+    expect(result.attempts[0]).not.toHaveProperty('flags');
     expect(vendor.sent).toHaveLength(1);
   });
 
