@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CallRecord } from '../call/snapshot';
-import { TruedyContractError, TruedyResponseError } from './errors';
+import { TruedyContractError, TruedyNotSentError, TruedyResponseError } from './errors';
 import { exchange, type HttpRequest } from './http';
 import { asDocumented, readRequest, type ReadOptions } from './read';
 import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
@@ -29,10 +29,17 @@ export interface TruedyClient {
   /**
    * Sends the one request that rings, once, on a connection of its own. Nothing is repeated or followed.
    *
-   * @param replyMs How long the whole answer may take.
+   * @param replyMs How long the whole answer may take, from the first step of the connection on.
+   * @param beforeSend Asked once the connection is established, just before the first byte leaves; `false`
+   *   sends nothing.
+   * @throws TruedyNotSentError `beforeSend` said no, or failed.
    * @throws TruedyError
    */
-  placeCall(request: CallRequest, replyMs: number): Promise<TruedyCall>;
+  placeCall(
+    request: CallRequest,
+    replyMs: number,
+    beforeSend: () => Promise<boolean>,
+  ): Promise<TruedyCall>;
   /** @throws TruedyError */
   readCall(callId: string): Promise<TruedyCall>;
   /**
@@ -74,7 +81,8 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
       tell({ kind, status });
       return read;
     } catch (error) {
-      tell({ kind, status: statusOf(error) });
+      // What was never sent is no request, and says nothing about Truedy.
+      if (!(error instanceof TruedyNotSentError)) tell({ kind, status: statusOf(error) });
       throw error;
     }
   }
@@ -88,7 +96,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
   }
 
   return {
-    async placeCall({ headers, body }, replyMs) {
+    async placeCall({ headers, body }, replyMs, beforeSend) {
       const request = {
         name: 'POST /calls',
         method: 'POST',
@@ -97,6 +105,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
         body,
         limitMs: replyMs,
         maxBytes: MAX_ANSWER_BYTES,
+        beforeSend,
       } as const;
       return ask('place', request, callAnswerSchema);
     },

@@ -64,3 +64,8 @@ export class TruedyContractError extends TruedyError {
 export class TruedyTooLongError extends TruedyError {
   override readonly name = 'TruedyTooLongError';
 }
+
+/** Our own side called the request off just before it was sent: no byte of it left. */
+export class TruedyNotSentError extends TruedyError {
+  override readonly name = 'TruedyNotSentError';
+}

@@ -1,5 +1,12 @@
+import type { Socket } from 'node:net';
 import { buildConnector, Client, errors, type Dispatcher } from 'undici';
-import { TruedyContractError, TruedyError, TruedyNetworkError, TruedyTooLongError } from './errors';
+import {
+  TruedyContractError,
+  TruedyError,
+  TruedyNetworkError,
+  TruedyNotSentError,
+  TruedyTooLongError,
+} from './errors';
 import { toResponseError } from './refusals';
 
 /** One request, whole: nothing is added to it but the length of its body. */
@@ -14,6 +21,8 @@ export interface HttpRequest {
   readonly limitMs: number;
   readonly maxBytes: number;
   readonly onHead?: (head: AnswerHead) => void;
+  /** Asked once the connection is established, just before the first byte; `false` closes it with nothing sent. */
+  readonly beforeSend?: () => Promise<boolean>;
 }
 
 /** What is seen of an answer before its body is read. */
@@ -40,13 +49,14 @@ export interface HttpAnswer {
  *
  * @throws TruedyResponseError an answer other than 2xx.
  * @throws TruedyNetworkError no whole answer; `mayBeSent` tells whether the request can have left.
+ * @throws TruedyNotSentError `beforeSend` objected.
  * @throws TruedyTooLongError an answer over `maxBytes`.
  * @throws TruedyContractError a whole 2xx answer that is no JSON.
  */
 export async function exchange(request: HttpRequest, nowMs: () => number): Promise<HttpAnswer> {
-  const connection = { established: false };
+  const connection = { established: false, limit: AbortSignal.timeout(request.limitMs) };
   const client = new Client(request.url.origin, {
-    connect: connectorThatTells(connection, Math.min(CONNECT_LIMIT_MS, request.limitMs)),
+    connect: connectorThatTells(connection, request),
     pipelining: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: request.maxBytes,
@@ -60,7 +70,7 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
       path: `${request.url.pathname}${request.url.search}`,
       headers: request.headers.flat(),
       body: request.body ?? null,
-      signal: AbortSignal.timeout(request.limitMs),
+      signal: connection.limit,
       reset: true,
     });
     const { date } = answer.headers;
@@ -85,17 +95,50 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
 
 /** A connection counts as established once TLS stands too: before that no byte of the request can leave. */
 function connectorThatTells(
-  connection: { established: boolean },
-  limitMs: number,
+  connection: { established: boolean; readonly limit: AbortSignal },
+  request: HttpRequest,
 ): buildConnector.connector {
+  const timeout = Math.min(CONNECT_LIMIT_MS, request.limitMs);
   // Said here too, or NODE_TLS_REJECT_UNAUTHORIZED would hand the key to anybody.
-  const connect = buildConnector({ timeout: limitMs, rejectUnauthorized: true });
+  const connect = buildConnector({ timeout, rejectUnauthorized: true });
   return (options, callback) => {
-    connect(options, (...result) => {
-      if (result[0] === null) connection.established = true;
+    connect(options, async (...result) => {
+      const [error, socket] = result;
+      const objection = error ?? (await objectionTo(request, socket, connection.limit));
+      if (objection !== undefined) {
+        socket?.destroy();
+        callback(objection, null);
+        return;
+      }
+      // undici writes the request within this call: nothing comes between the question and the bytes.
+      connection.established = true;
       callback(...result);
     });
   };
+}
+
+/** Why nothing is sent on a connection that has just been established. A question that fails is no permission. */
+async function objectionTo(
+  { name, beforeSend = async () => true }: HttpRequest,
+  socket: Socket,
+  limit: AbortSignal,
+): Promise<Error | undefined> {
+  // undici itself ends no request before it is on its way.
+  const tooLate = new Promise<false>((end) => {
+    limit.addEventListener('abort', () => end(false), { once: true });
+  });
+  const isWanted = await Promise.race([tooLate, attempted(beforeSend)]);
+  if (limit.aborted) return limit.reason;
+  if (!isWanted) return new TruedyNotSentError(name, 'was called off before it was sent');
+  return socket.destroyed ? new Error('The connection was closed before it was used') : undefined;
+}
+
+async function attempted(question: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await question();
+  } catch {
+    return false;
+  }
 }
 
 function toAnswer(
