@@ -7,8 +7,8 @@ import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
 import { createDialCheck } from './dial-check';
 import { createLogger, toTemporalLogger, type Logger } from './log';
 import { loadEnvironment, runMain, untilStopped } from './process';
-import { quoted } from './temporal/query';
 import { missingSearchAttributes } from './temporal/search-attributes';
+import { createServerQuestions } from './temporal/server-questions';
 import type { WatchOptions } from './temporal/watch';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
@@ -67,7 +67,7 @@ export async function createWorkers(
       searchAttributes,
       timeScale: config.timeScale,
     },
-    hasOtherRun: otherRunLookup(new Client({ connection, namespace })),
+    server: createServerQuestions(new Client({ connection, namespace })),
     mayDial: options.mayDial ?? dialCheckOf(config),
   });
   const { stickyQueueScheduleToStartTimeout } = options;
@@ -185,18 +185,6 @@ async function hasSearchAttributes(
   if (missing.length === 0) return true;
   log.warn({ namespace, missing }, 'TT1010 calls run without search attributes: lists show none');
   return false;
-}
-
-/** Whether visibility knows another run under the id: terminated, reset or closed, it may have dialled. */
-function otherRunLookup(client: Client) {
-  return async (workflowId: string, runId: string): Promise<boolean> => {
-    const query = `WorkflowId = ${quoted(workflowId)}`;
-    for await (const run of client.workflow.list({ query })) {
-      // A run that was continued as this one has handed everything over between two sends.
-      if (run.runId !== runId && run.status.name !== 'CONTINUED_AS_NEW') return true;
-    }
-    return false;
-  };
 }
 
 if (require.main === module) runMain(() => runWorker());

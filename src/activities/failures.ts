@@ -45,6 +45,17 @@ export function askedToWaitMs(error: unknown, nowMs: number): number {
   return Math.min(Math.max(0, (untilMs ?? 0) - nowMs), MOST_READ_WAIT_MS);
 }
 
+/** What is said of a request for a Truedy other than this worker's. */
+export function otherScale(asked: number, own: number): string {
+  return `TRUEDY_TIME_SCALE is ${own} for this worker and was ${asked} when the call was started; set all workers alike`;
+}
+
+/** Messages of our own errors name ids and statuses; those of others may name anything. */
+export function nameOf(error: unknown): string {
+  if (error instanceof TruedyError) return error.message;
+  return error instanceof Error ? error.name : 'unknown error';
+}
+
 // --- internal ---
 
 // A delay of 0 would mean the retry policy's own.

@@ -10,7 +10,7 @@ export type { LookAnswer, ReadAnswer, ReadRequest } from './read';
 export type { Opening } from './window';
 
 /** What the activities need from the process that runs them. */
-export interface ActivityDependencies extends PlaceDependencies {
+export interface ActivityDependencies extends Omit<PlaceDependencies, 'timeScale'> {
   readonly facts: WorkerFacts;
 }
 
@@ -22,7 +22,7 @@ export function createActivities(dependencies: ActivityDependencies) {
   return {
     prepareCall: createPrepareCall(facts),
     nextOpening,
-    placeCall: createPlaceCall(dependencies),
+    placeCall: createPlaceCall({ ...dependencies, timeScale: facts.timeScale }),
     findCall: createFindCall(truedy),
     readCall: createReadCall(truedy),
     lookCall: createLookCall(truedy),

@@ -1,11 +1,16 @@
-import { activityInfo, log } from '@temporalio/activity';
+import { log } from '@temporalio/activity';
 import type { DialConditions, FailureType, FrozenRequest, Placed } from '../call/attempt';
 import { matchNumber, matchReference, provesAnswer } from '../call/evidence';
-import { LATEST_SEND_MS, sendLimits } from '../call/pace';
+import { sendLimits } from '../call/pace';
 import type { TruedyClient } from '../truedy/client';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
-import { isOpen, nextOpeningMs } from './window';
 import { within } from '../within';
+import { askedToWaitMs, nameOf, otherScale } from './failures';
+import { createSendQuestions, later } from './send-questions';
+import { serverClockFrom, type ServerClock, type ServerQuestions } from './server-questions';
+import { isOpen, nextOpeningMs } from './window';
+
+const DIAL_CHECK_LIMIT_MS = 5_000;
 
 /** The deployment's own word on a dial, asked just before it. `notBefore` is ISO 8601. */
 export type MayDial = (dial: {
@@ -17,77 +22,80 @@ export type MayDial = (dial: {
 
 export interface PlaceDependencies {
   readonly truedy: TruedyClient;
-  /** Whether the server knows another run under this workflow id: it may have dialled already. */
-  readonly hasOtherRun: (workflowId: string, runId: string) => Promise<boolean>;
+  readonly server: ServerQuestions;
   readonly mayDial: MayDial;
+  /** By which this worker divides its waits: it belongs to the Truedy it speaks with. */
+  readonly timeScale: number;
 }
 
-export function createPlaceCall({ truedy, hasOtherRun, mayDial }: PlaceDependencies) {
+export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDependencies) {
+  const ask = createSendQuestions(server, timeScale);
+
   /**
    * Sends the one request that rings, or nothing. Temporal never repeats it (`maximumAttempts: 1`), and
-   * it is not aborted by a cancellation: once it runs, its answer is what matters.
+   * it is not aborted by a cancellation: once it is sent, its answer is what matters.
    */
   return async function placeCall(
     request: FrozenRequest,
     conditions: DialConditions,
   ): Promise<Placed> {
-    const startedAt = performance.now();
     const objection =
-      (await objectionOfHistory(request)) ??
-      objectionOfTime(conditions, Date.now()) ??
-      (await objectionOfDeployment(request, conditions));
+      (await ask.ofHistory(request)) ?? objectionOfScale(conditions.timeScale, timeScale);
     if (objection !== undefined) return objection;
-    // A paused process wakes up here long after Temporal gave its activity up, and must not ring.
-    if (performance.now() - startedAt > LATEST_SEND_MS) {
-      return later('the last questions took too long, nothing was sent');
-    }
-    return send(request, conditions);
+    const handed = await ask.whenHanded();
+    if (typeof handed !== 'number') return handed;
+    const now = serverClockFrom(handed);
+    return (
+      objectionOfTime(conditions, now()) ??
+      (await objectionOfDeployment(request, conditions, now)) ??
+      send(request, conditions, now)
+    );
   };
-
-  async function objectionOfHistory(request: FrozenRequest): Promise<Placed | undefined> {
-    const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
-    // A reset dispatches an open activity again in spite of its one attempt; seen on Server 1.32.
-    const isReset = request.runId !== runId || request.firstRunId !== runId;
-    if (isReset) return unclear('this run is a reset: an earlier life may have sent the request');
-    try {
-      const asked = await within(LATEST_SEND_MS, hasOtherRun(workflowId, runId));
-      return asked
-        ? unclear('another run had this workflow id: it may have sent the request')
-        : undefined;
-    } catch (error) {
-      return later(`Temporal could not say whether another run had this id: ${nameOf(error)}`);
-    }
-  }
 
   async function objectionOfDeployment(
     request: FrozenRequest,
     { labels, attempt }: DialConditions,
+    now: ServerClock,
   ): Promise<Placed | undefined> {
     const { reference, phoneNumber } = request;
     try {
-      const word = await within(
-        LATEST_SEND_MS,
-        mayDial({ reference, phoneNumber, labels, attempt }),
-      );
-      if (word === 'yes') return undefined;
-      if ('no' in word) return { kind: 'withheld', outcome: 'suppressed', reason: word.no };
-      const untilMs = Date.parse(word.notBefore);
+      const dial = { reference, phoneNumber, labels, attempt };
+      const answer = await within(DIAL_CHECK_LIMIT_MS, mayDial(dial));
+      if (answer === 'yes') return undefined;
+      if ('no' in answer) return { kind: 'withheld', outcome: 'suppressed', reason: answer.no };
+      const untilMs = Date.parse(answer.notBefore);
       if (Number.isNaN(untilMs)) return later('the dial check named no instant that can be read');
-      return { ...later('the dial check says not yet'), untilMs };
+      // An instant that has passed is no time to wait for: the dial check is asked again after a back-off.
+      const reason = 'the dial check says not yet';
+      return untilMs > now() ? { ...later(reason), untilMs } : later(reason);
     } catch (error) {
       return later(`the dial check gave no answer: ${nameOf(error)}`);
     }
   }
 
-  async function send(request: FrozenRequest, { timeScale }: DialConditions): Promise<Placed> {
-    const sentAtMs = Date.now();
+  async function send(
+    request: FrozenRequest,
+    conditions: DialConditions,
+    now: ServerClock,
+  ): Promise<Placed> {
+    let objection: Placed | undefined;
+    let sentAtMs = now();
+    // The last question, with the connection established: a process may have been frozen at any point before.
+    const isStillWanted = async () => {
+      const handed = await ask.whenHanded();
+      sentAtMs = now();
+      objection = typeof handed === 'number' ? objectionOfTime(conditions, sentAtMs) : handed;
+      return objection === undefined;
+    };
     try {
-      const call = await truedy.placeCall(request, sendLimits(timeScale).replyMs);
+      const call = await truedy.placeCall(request, sendLimits(timeScale).replyMs, isStillWanted);
       const proof = provesAnswer({
         number: matchNumber(call.phoneNumber, request.phoneNumber),
         reference: matchReference(call.reference, request.reference),
       });
-      if (proof === 'nothing') return unclear('POST /calls answered with another call', sentAtMs);
+      if (proof === 'nothing') {
+        return unclear('POST /calls answered with another call', sentAtMs);
+      }
       return {
         kind: 'placed',
         callId: call.callId,
@@ -95,7 +103,8 @@ export function createPlaceCall({ truedy, hasOtherRun, mayDial }: PlaceDependenc
         sentAtMs,
       };
     } catch (error) {
-      const proof = whatItProves(error, sentAtMs);
+      if (objection !== undefined) return objection;
+      const proof = whatItProves(error, { sentAtMs, nowMs: now() });
       const { attempt } = request;
       log.info('placeCall got no call id', { attempt, kind: proof.kind, why: nameOf(error) });
       return proof;
@@ -103,7 +112,16 @@ export function createPlaceCall({ truedy, hasOtherRun, mayDial }: PlaceDependenc
   }
 }
 
-/** The conditions of our own side that a clock can answer; `undefined` where none objects. */
+/** A worker of another scale speaks with another Truedy; one of the right scale may take the same bytes. */
+function objectionOfScale(asked: number, own: number): Placed | undefined {
+  return asked === own ? undefined : later(otherScale(asked, own));
+}
+
+/**
+ * The conditions of our own side that a clock can answer; `undefined` where none objects.
+ *
+ * @param nowMs By the server's clock, as are the conditions.
+ */
 export function objectionOfTime(conditions: DialConditions, nowMs: number): Placed | undefined {
   const { window, notBeforeMs = 0, expiresAtMs = Infinity } = conditions;
   const earliestMs = Math.max(nowMs, notBeforeMs);
@@ -146,24 +164,33 @@ const CODES: ReadonlyMap<string, FailureType> = new Map<string, FailureType>([
   ['validation_error', 'validation_error'],
 ]);
 
-/** What the end of a request proves. Whatever proves nothing is unclear. */
-export function whatItProves(error: unknown, sentAtMs: number): Placed {
+/**
+ * What the end of a request proves. Whatever proves nothing is unclear.
+ *
+ * @param at Both by the server's clock.
+ */
+export function whatItProves(
+  error: unknown,
+  at: { readonly sentAtMs: number; readonly nowMs: number },
+): Placed {
   if (error instanceof TruedyNetworkError && !error.mayBeSent) {
     return { kind: 'deferred', cause: 'truedy_unreachable', reason: error.message };
   }
-  if (!(error instanceof TruedyResponseError)) return unclear(nameOf(error), sentAtMs);
+  const latestSendMs = at.sentAtMs;
+  if (!(error instanceof TruedyResponseError)) return unclear(nameOf(error), latestSendMs);
   const { status, code, requestId, retryAtMs } = error;
   if (status === 429) {
     return {
       kind: 'deferred',
       cause: 'rate_limited',
       reason: error.message,
-      ...(retryAtMs !== undefined && { untilMs: retryAtMs }),
+      // Told by this machine's clock, and waited for by the server's.
+      ...(retryAtMs !== undefined && { untilMs: at.nowMs + askedToWaitMs(error, Date.now()) }),
     };
   }
   const byStatus = REFUSALS.get(status);
   if (byStatus === undefined || (status === 404 && error.namesCall)) {
-    return unclear(error.message, sentAtMs);
+    return unclear(error.message, latestSendMs);
   }
   return {
     kind: 'refused',
@@ -185,18 +212,6 @@ function typeOfRefusal(
   return CODES.get(code) ?? 'refused';
 }
 
-function unclear(reason: string, latestSendMs = Date.now()): Placed {
+function unclear(reason: string, latestSendMs: number): Placed {
   return { kind: 'unclear', reason, latestSendMs };
-}
-
-function later(reason: string) {
-  return { kind: 'deferred', cause: 'conditions', reason } as const;
-}
-
-/** Messages of our own errors name ids and statuses; those of others may name anything. */
-function nameOf(error: unknown): string {
-  if (error instanceof TruedyResponseError || error instanceof TruedyNetworkError) {
-    return error.message;
-  }
-  return error instanceof Error ? error.name : 'unknown error';
 }

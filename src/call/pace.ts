@@ -8,8 +8,8 @@ const HOUR = 60 * MINUTE;
 
 /** Reads of one call are never closer than this, whatever asks for them. Vendor's guide: "no faster than every 5 s". */
 const FLOOR_MS = 5 * SECOND;
-/** How late a request may begin after its activity began: later, nothing is sent. */
-export const LATEST_SEND_MS = 5 * SECOND;
+/** How far the clocks of a worker, of Temporal's server and of Truedy may differ, either way. */
+export const MAX_CLOCK_DIFFERENCE_MS = 5 * SECOND;
 
 /** The clock of one call's reads: instants in milliseconds since 1970, spans already scaled. */
 export interface Pace {
@@ -78,11 +78,24 @@ export function lastMs(plan: CallPlan, sentAtMs: number): number {
   return Math.max(sentAtMs + scaledMs(4 * HOUR, plan.timeScale), deadlineMs(plan, sentAtMs));
 }
 
-/** The limits of the one request that rings; scaled, but never so short that a healthy vendor misses them. */
-export function sendLimits(timeScale: number): { replyMs: number; startToCloseMs: number } {
-  const replyMs = Math.max((200 * SECOND) / timeScale, 5 * SECOND);
-  // Room before the reply for the last questions and the connection, and after it for the answer.
-  return { replyMs, startToCloseMs: replyMs + Math.max((30 * SECOND) / timeScale, 12 * SECOND) };
+/** The limits of the one request that rings, in milliseconds. */
+export interface SendLimits {
+  /** For the whole answer, from the first step of the connection on. */
+  readonly replyMs: number;
+  /**
+   * No byte leaves later than this after the server handed the activity to a worker, by the server's clock.
+   * A worker compares its own clock with the server's, so it stops `MAX_CLOCK_DIFFERENCE_MS` earlier.
+   */
+  readonly sendWithinMs: number;
+  /** When the server gives the activity up: an answer that takes all of `replyMs` still arrives. */
+  readonly startToCloseMs: number;
+}
+
+/** Scaled, but never so short that a healthy vendor, or a worker whose clock is 5 s ahead, misses them. */
+export function sendLimits(timeScale: number): SendLimits {
+  const replyMs = Math.max(scaledMs(200 * SECOND, timeScale), 5 * SECOND);
+  const sendWithinMs = Math.max(scaledMs(30 * SECOND, timeScale), 15 * SECOND);
+  return { replyMs, sendWithinMs, startToCloseMs: replyMs + sendWithinMs };
 }
 
 /** The instants of an attempt whose answer was lost, in milliseconds since 1970. */

@@ -1,6 +1,11 @@
 import type { z } from 'zod';
 import type { CallRecord } from '../call/snapshot';
-import { TruedyContractError, TruedyError, TruedyResponseError } from './errors';
+import {
+  TruedyContractError,
+  TruedyError,
+  TruedyNotSentError,
+  TruedyResponseError,
+} from './errors';
 import { exchange, type HttpRequest } from './http';
 import { asDocumented, readRequest, type ReadOptions } from './read';
 import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
@@ -29,10 +34,17 @@ export interface TruedyClient {
   /**
    * Sends the one request that rings, once, on a connection of its own. Nothing is repeated or followed.
    *
-   * @param replyMs How long the whole answer may take.
+   * @param replyMs How long the whole answer may take, from the first step of the connection on.
+   * @param beforeSend Asked once the connection is established, just before the first byte leaves; `false`
+   *   sends nothing.
+   * @throws TruedyNotSentError `beforeSend` said no, or failed.
    * @throws TruedyError
    */
-  placeCall(request: CallRequest, replyMs: number): Promise<TruedyCall>;
+  placeCall(
+    request: CallRequest,
+    replyMs: number,
+    beforeSend: () => Promise<boolean>,
+  ): Promise<TruedyCall>;
   /** @throws TruedyError */
   readCall(callId: string): Promise<TruedyCall>;
   /**
@@ -74,8 +86,9 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
       tell({ kind, status });
       return read;
     } catch (error) {
-      // Anything else is a bug of ours, and says nothing about Truedy.
-      if (error instanceof TruedyError) tell({ kind, status: statusOf(error) });
+      // What was never sent is no request; anything that is no TruedyError is a bug of ours.
+      const isAnswer = error instanceof TruedyError && !(error instanceof TruedyNotSentError);
+      if (isAnswer) tell({ kind, status: statusOf(error) });
       throw error;
     }
   }
@@ -89,7 +102,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
   }
 
   return {
-    async placeCall({ headers, body }, replyMs) {
+    async placeCall({ headers, body }, replyMs, beforeSend) {
       const request = {
         name: 'POST /calls',
         method: 'POST',
@@ -99,6 +112,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
         limitMs: replyMs,
         maxBytes: MAX_ANSWER_BYTES,
         proxy,
+        beforeSend,
       } as const;
       return ask('place', request, callAnswerSchema);
     },

@@ -66,3 +66,8 @@ export class TruedyNetworkError extends TruedyError {
 export class TruedyContractError extends TruedyError {
   override readonly name = 'TruedyContractError';
 }
+
+/** Our own side called the request off just before it was sent: no byte of it left. */
+export class TruedyNotSentError extends TruedyError {
+  override readonly name = 'TruedyNotSentError';
+}

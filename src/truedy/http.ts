@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net';
 import { Client, errors, type buildConnector, type Dispatcher } from 'undici';
 import { createConnector } from './connect';
-import { TruedyContractError, TruedyError, TruedyNetworkError } from './errors';
+import { TruedyContractError, TruedyError, TruedyNetworkError, TruedyNotSentError } from './errors';
 import { toResponseError } from './refusals';
 
 /** One request, whole: nothing is added to it but the length of its body. */
@@ -17,6 +18,8 @@ export interface HttpRequest {
   /** The request goes through a tunnel of this proxy. Absent: directly. */
   readonly proxy?: URL | undefined;
   readonly onHead?: (head: AnswerHead) => void;
+  /** Asked once the connection is established, just before the first byte; `false` closes it with nothing sent. */
+  readonly beforeSend?: () => Promise<boolean>;
 }
 
 /** What is seen of an answer before its body is read. */
@@ -43,16 +46,17 @@ export interface HttpAnswer {
  *
  * @throws TruedyResponseError an answer other than 2xx.
  * @throws TruedyNetworkError no whole answer; `mayBeSent` tells whether the request can have left.
+ * @throws TruedyNotSentError `beforeSend` objected.
  * @throws TruedyContractError a whole 2xx answer that is no JSON.
  * @throws TypeError, RangeError and their like where our own code is at fault: never a `TruedyError`.
  */
 export async function exchange(request: HttpRequest, nowMs: () => number): Promise<HttpAnswer> {
-  const connection = { established: false };
   // A scaled limit can be a fraction, which `AbortSignal.timeout` refuses.
   const limitMs = Math.ceil(request.limitMs);
-  const connectLimitMs = Math.min(CONNECT_LIMIT_MS, limitMs);
+  const connection = { established: false, limit: AbortSignal.timeout(limitMs) };
+  const connect = createConnector(Math.min(CONNECT_LIMIT_MS, limitMs), request.proxy);
   const client = new Client(request.url.origin, {
-    connect: connectorThatTells(connection, createConnector(connectLimitMs, request.proxy)),
+    connect: connectorThatTells(connection, connect, request),
     pipelining: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: request.maxBytes,
@@ -66,7 +70,7 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
       path: `${request.url.pathname}${request.url.search}`,
       headers: request.headers.flat(),
       body: request.body ?? null,
-      signal: AbortSignal.timeout(limitMs),
+      signal: connection.limit,
       reset: true,
     });
     const { date } = answer.headers;
@@ -88,15 +92,48 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
 
 /** Notes that the connection is complete: before that no byte of the request can leave. */
 function connectorThatTells(
-  connection: { established: boolean },
+  connection: { established: boolean; readonly limit: AbortSignal },
   connect: buildConnector.connector,
+  request: HttpRequest,
 ): buildConnector.connector {
   return (options, callback) => {
-    connect(options, (...result) => {
-      if (result[0] === null) connection.established = true;
+    connect(options, async (...result) => {
+      const [error, socket] = result;
+      const objection = error ?? (await objectionTo(request, socket, connection.limit));
+      if (objection !== undefined) {
+        socket?.destroy();
+        callback(objection, null);
+        return;
+      }
+      // undici writes the request within this call: nothing comes between the question and the bytes.
+      connection.established = true;
       callback(...result);
     });
   };
+}
+
+/** Why nothing is sent on a connection that has just been established. A question that fails is no permission. */
+async function objectionTo(
+  { name, beforeSend = async () => true }: HttpRequest,
+  socket: Socket,
+  limit: AbortSignal,
+): Promise<Error | undefined> {
+  // undici itself ends no request before it is on its way.
+  const tooLate = new Promise<false>((end) => {
+    limit.addEventListener('abort', () => end(false), { once: true });
+  });
+  const isWanted = await Promise.race([tooLate, attempted(beforeSend)]);
+  if (limit.aborted) return limit.reason;
+  if (!isWanted) return new TruedyNotSentError(name, 'was called off before it was sent');
+  return socket.destroyed ? new Error('The connection was closed before it was used') : undefined;
+}
+
+async function attempted(question: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await question();
+  } catch {
+    return false;
+  }
 }
 
 function toAnswer(

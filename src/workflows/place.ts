@@ -18,7 +18,6 @@ import {
   giveUpAfterMs,
   heldAfterMs,
   holdMs,
-  LATEST_SEND_MS,
   longer,
   sendLimits,
   type Streak,
@@ -120,13 +119,14 @@ async function send(talk: Conversation): Promise<Placed | { readonly kind: 'with
     ...(limits.notBeforeMs !== undefined && { notBeforeMs: limits.notBeforeMs }),
     ...(limits.expiresAtMs !== undefined && { expiresAtMs: limits.expiresAtMs }),
   };
-  const queuedMs = (limits.expiresAtMs ?? Infinity) - Date.now();
+  const handedOverMs = Date.now();
+  const queuedMs = (limits.expiresAtMs ?? Infinity) - handedOverMs;
   const summary = `Place call, attempt ${attempt.number} of ${plan.redial.maxAttempts}`;
   const scope = new CancellationScope({ cancellable: true });
   const sending = scope.run(() =>
     dial(plan, queuedMs).placeCall.executeWithOptions({ summary }, [request, conditions]),
   );
-  const answer = sending.catch((error: unknown) => whatTheLossProves(talk, error));
+  const answer = sending.catch((error: unknown) => whatTheLossProves(talk, error, handedOverMs));
   await Promise.race([answer, condition(() => talk.isOver || talk.isFlagged || hasEnding(talk))]);
   if (talk.isOver || talk.isFlagged) scope.cancel();
   // A complete ending is the fact: the answer to the request can add nothing to it.
@@ -148,10 +148,15 @@ function toRequest(talk: Conversation): FrozenRequest {
   return freeze(talk.plan.call, of, key);
 }
 
-/** What is proved by an activity that never answered. */
+/**
+ * What is proved by an activity that never answered.
+ *
+ * Every instant is by the server's clock, as all time in a workflow.
+ */
 function whatTheLossProves(
   talk: Conversation,
   error: unknown,
+  handedOverMs: number,
 ): Placed | { readonly kind: 'withdrawn' } {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof CancelledFailure || isCancellation(error)) return { kind: 'withdrawn' };
@@ -163,13 +168,14 @@ function whatTheLossProves(
       reason: 'no worker took the request from its queue',
     };
   }
-  const { startToCloseMs } = sendLimits(talk.plan.timeScale);
+  const { startToCloseMs, sendWithinMs } = sendLimits(talk.plan.timeScale);
   const isTimeout = cause instanceof TimeoutFailure;
   return {
     kind: 'unclear',
     reason: isTimeout ? 'the worker that sent it was lost' : 'the request was cut short',
-    // A worker that was lost had begun a whole time limit ago, and sends early or not at all.
-    latestSendMs: isTimeout ? Date.now() - startToCloseMs + LATEST_SEND_MS : Date.now(),
+    earliestSendMs: handedOverMs,
+    // A lost worker was handed the request `startToCloseMs` ago at the latest, and asked before it sent.
+    latestSendMs: isTimeout ? Date.now() - startToCloseMs + sendWithinMs : Date.now(),
   };
 }
 

@@ -1,10 +1,11 @@
+import type * as activity from '@temporalio/activity';
 import {
   createPlaceCall,
   objectionOfTime,
   whatItProves,
   type MayDial,
-  type PlaceDependencies,
 } from '../../src/activities/place';
+import type { ActivityState, ServerQuestions } from '../../src/activities/server-questions';
 import {
   freeze,
   type DialConditions,
@@ -15,9 +16,10 @@ import type { TruedyCall } from '../../src/truedy/client';
 import {
   TruedyContractError,
   TruedyNetworkError,
+  TruedyNotSentError,
   TruedyResponseError,
 } from '../../src/truedy/errors';
-import { call, NOW, NUMBER, RUN, surroundings, vendor } from './support/environment';
+import { call, NOW, NUMBER, run, RUN, server, surroundings, vendor } from './support/environment';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -43,26 +45,32 @@ interface Told {
   readonly request?: Partial<FrozenRequest>;
   readonly conditions?: Partial<DialConditions>;
   readonly mayDial?: MayDial;
-  readonly hasOtherRun?: PlaceDependencies['hasOtherRun'];
+  readonly server?: Partial<ServerQuestions>;
+  readonly info?: Partial<activity.Info>;
+  /** Of the worker. Default: that of the request. */
+  readonly timeScale?: number;
 }
 
 /** Places one call where all is well but what the test says, and counts the requests. */
 function dispatch(told: Told = {}) {
   const sent: [request: unknown, replyMs: number][] = [];
+  const conditions = { ...CONDITIONS, ...told.conditions };
   const placeCall = createPlaceCall({
     truedy: vendor({
-      placeCall: (request, replyMs) => {
+      placeCall: async (request, replyMs, beforeSend) => {
+        if (!(await beforeSend())) throw new TruedyNotSentError('POST /calls', 'was called off');
         sent.push([request, replyMs]);
-        return told.answer?.() ?? Promise.resolve(call());
+        return told.answer?.() ?? call();
       },
     }),
-    hasOtherRun: told.hasOtherRun ?? (async () => false),
+    server: server(told.server),
     mayDial: told.mayDial ?? (async () => 'yes'),
+    timeScale: told.timeScale ?? conditions.timeScale,
   });
-  const placed: Promise<Placed> = surroundings().run(
+  const placed: Promise<Placed> = surroundings(told.info).run(
     placeCall,
     { ...REQUEST, ...told.request },
-    { ...CONDITIONS, ...told.conditions },
+    conditions,
   );
   return { placed, sent };
 }
@@ -145,43 +153,165 @@ describe('placeCall', () => {
   });
 
   describe('sends nothing', () => {
-    it.each([
-      ['the run is another than the one that froze it', { runId: 'another' }],
-      ['the run is a reset of an earlier one', { firstRunId: 'another' }],
-    ])('where %s, and is unclear', async (_, request) => {
-      expect(await place({ request })).toEqual({
+    describe('where the run is a reset', () => {
+      const EARLIER = '0190aaaa-0000-7000-8000-000000000000';
+      const reason = 'this run is a reset: the run before it may have sent the request';
+
+      it.each([
+        ['another run froze the request', { runId: EARLIER }],
+        ['it is a reset of an earlier run', { firstRunId: EARLIER }],
+      ])('since %s, and is unclear', async (_, request) => {
+        expect(await place({ request })).toMatchObject({
+          placed: { kind: 'unclear', reason, latestSendMs: NOW },
+          requests: 0,
+        });
+      });
+
+      it('and may have been sent since the earliest run under its id began', async () => {
+        const runs = [run(), run({ runId: EARLIER, startMs: NOW - 2 * HOUR })];
+        const told = { request: { firstRunId: EARLIER }, server: { runsOf: async () => runs } };
+        expect((await place(told)).placed).toMatchObject({ earliestSendMs: NOW - 2 * HOUR });
+      });
+
+      it.each<[string, ServerQuestions['runsOf']]>([
+        ['is listed no more', async () => [run()]],
+        ['cannot be asked for', () => Promise.reject(new Error('away'))],
+      ])('and may have been sent at any time where the first run %s', async (_, runsOf) => {
+        const told = { request: { firstRunId: EARLIER }, server: { runsOf } };
+        expect((await place(told)).placed).toMatchObject({ kind: 'unclear', earliestSendMs: 0 });
+      });
+    });
+
+    it.each<[string, Partial<activity.Info>]>([
+      ['an operator has raised its attempts', { attempt: 2 }],
+      ['an operator has reset it', { currentAttemptScheduledTimestampMs: NOW }],
+    ])('where the activity was dispatched before, since %s', async (_, info) => {
+      const first = { scheduledTimestampMs: NOW - HOUR };
+      expect(await place({ info: { ...first, ...info } })).toEqual({
         placed: {
           kind: 'unclear',
-          reason: 'this run is a reset: an earlier life may have sent the request',
+          reason: 'the activity was dispatched before: the request may have been sent',
           latestSendMs: NOW,
+          earliestSendMs: NOW - HOUR,
         },
         requests: 0,
       });
     });
 
-    it('where the server knows another run of this id, and is unclear', async () => {
-      expect(await place({ hasOtherRun: async () => true })).toEqual({
-        placed: {
-          kind: 'unclear',
-          reason: 'another run had this workflow id: it may have sent the request',
-          latestSendMs: NOW,
-        },
-        requests: 0,
+    describe('where the server knows another run of this id', () => {
+      const other = run({ runId: 'another', startMs: NOW - HOUR });
+
+      it('and may have been sent since the earliest one began', async () => {
+        const oldest = run({ runId: 'oldest', startMs: NOW - 2 * HOUR, isContinued: true });
+        const runsOf = async () => [run(), other, oldest];
+        expect(await place({ server: { runsOf } })).toEqual({
+          placed: {
+            kind: 'unclear',
+            reason: 'another run had this workflow id: it may have sent the request',
+            latestSendMs: NOW,
+            earliestSendMs: NOW - 2 * HOUR,
+          },
+          requests: 0,
+        });
+      });
+
+      it('as the newest one, though visibility does not list it yet', async () => {
+        const stateOf = async () => ({ kind: 'other_run' }) as const;
+        expect(await place({ server: { stateOf } })).toMatchObject({
+          placed: { kind: 'unclear', earliestSendMs: NOW },
+          requests: 0,
+        });
       });
     });
 
-    it.each([
-      ['throws', () => Promise.reject(new Error('unavailable'))],
+    it('until visibility lists this run itself', async () => {
+      let looks = 0;
+      const runsOf = async () => ((looks += 1) < 3 ? [] : [run()]);
+      expect(await after(SECOND, { server: { runsOf } })).toMatchObject({
+        placed: { kind: 'placed' },
+        requests: 1,
+      });
+      expect(looks).toBe(3);
+    });
+
+    it.each<[string, Partial<ServerQuestions>]>([
+      ['visibility does not list this run in 4 s', { runsOf: async () => [] }],
+      ['the question for other runs fails', { runsOf: () => Promise.reject(new Error('away')) }],
+      ['the question for other runs gets no answer in 4 s', { runsOf: never }],
+      ['the question for the activity fails', { stateOf: () => Promise.reject(new Error('away')) }],
+      ['the question for the activity gets no answer in 4 s', { stateOf: never }],
       [
-        'throws at once',
-        () => {
-          throw new Error('unavailable');
-        },
+        'an operator pauses it or the run cancels it',
+        { stateOf: async () => ({ kind: 'stopping' }) },
       ],
-      ['gives no answer in 5 s', never],
-    ])('where the question for another run %s, and is deferred', async (_, hasOtherRun) => {
-      expect(await after(5 * SECOND, { hasOtherRun })).toMatchObject({
+    ])('where %s, and is deferred', async (_, knows) => {
+      expect(await after(5 * SECOND, { server: knows })).toMatchObject({
         placed: { kind: 'deferred', cause: 'conditions' },
+        requests: 0,
+      });
+    });
+
+    describe('where a frozen process wakes up', () => {
+      const STARTED = { kind: 'started', attempt: 1, startedMs: NOW } as const;
+      /** What the server says when it is asked for the first time, the second … */
+      const saying = (...states: (() => ActivityState)[]) => ({
+        stateOf: async () => (states.length > 1 ? states.shift() : states[0])?.() ?? STARTED,
+      });
+      const gone = () => ({ kind: 'gone' }) as const;
+      const again = () => ({ ...STARTED, attempt: 2 });
+
+      it.each([
+        ['it polled', saying(gone)],
+        ['it polled, and another worker has the activity by now', saying(again)],
+        ['it asked the last questions', saying(() => STARTED, gone)],
+      ])('that was frozen while %s, and is unclear', async (_, knows) => {
+        expect(await place({ server: knows })).toMatchObject({
+          placed: {
+            kind: 'unclear',
+            reason: 'Temporal had given the request up before it was sent',
+            latestSendMs: NOW,
+          },
+          requests: 0,
+        });
+      });
+
+      it('that was frozen while the answer of the server came in, and is deferred', async () => {
+        const frozen = () => {
+          jest.setSystemTime(NOW + HOUR);
+          return STARTED;
+        };
+        expect(await place({ server: saying(() => STARTED, frozen) })).toMatchObject({
+          placed: { kind: 'deferred', reason: 'Temporal could not be asked: Error' },
+          requests: 0,
+        });
+      });
+
+      it.each([
+        [1, 25],
+        [7, 10],
+        [25, 10],
+        [30, 10],
+        [1_000, 10],
+      ])('at time scale %i more than %i s after it was handed over', async (timeScale, seconds) => {
+        const conditions = { timeScale };
+        const ago = (ms: number) => ({ ...STARTED, startedMs: NOW - ms });
+        const late = saying(() => ago(seconds * SECOND + 1));
+        expect(await place({ conditions, server: late })).toMatchObject({
+          placed: { kind: 'deferred', cause: 'conditions' },
+          requests: 0,
+        });
+        const inTime = saying(() => ago(seconds * SECOND));
+        expect(await place({ conditions, server: inTime })).toMatchObject({ requests: 1 });
+      });
+    });
+
+    it('where the run was started by a worker of another time scale, and is deferred', async () => {
+      expect(await place({ timeScale: 30 })).toMatchObject({
+        placed: {
+          kind: 'deferred',
+          cause: 'conditions',
+          reason: expect.stringMatching(/^TRUEDY_TIME_SCALE is 30 for this worker and was 1 /),
+        },
         requests: 0,
       });
     });
@@ -225,16 +355,20 @@ describe('placeCall', () => {
       expect(requests).toBe(0);
     });
 
-    it('where the last questions took over 5 s together, and is deferred', async () => {
-      const slowly = <T>(answer: T) =>
-        new Promise<T>((resolve) => setTimeout(resolve, 3 * SECOND, answer));
-      const told = { hasOtherRun: () => slowly(false), mayDial: () => slowly('yes' as const) };
-      expect(await after(6 * SECOND, told)).toEqual({
-        placed: {
-          kind: 'deferred',
-          cause: 'conditions',
-          reason: 'the last questions took too long, nothing was sent',
-        },
+    it('where the dial check names an instant that has passed, and is deferred to a back-off', async () => {
+      const mayDial = async () => ({ notBefore: new Date(NOW - 1).toISOString() });
+      const { placed } = await place({ mayDial });
+      expect(placed).toMatchObject({ kind: 'deferred', cause: 'conditions' });
+      expect(placed).not.toHaveProperty('untilMs');
+    });
+
+    it('where expiresAt passes while the last questions are asked, and is withheld', async () => {
+      const mayDial = async () => {
+        jest.advanceTimersByTime(2 * SECOND);
+        return 'yes' as const;
+      };
+      expect(await place({ mayDial, conditions: { expiresAtMs: NOW + SECOND } })).toMatchObject({
+        placed: { kind: 'withheld', outcome: 'expired' },
         requests: 0,
       });
     });
@@ -254,15 +388,22 @@ describe('placeCall', () => {
     });
   });
 
-  it('asks for another run of its own workflow', async () => {
+  it('asks for its own activity, first and last, and for the runs of its own workflow', async () => {
     const asked: unknown[] = [];
     await place({
-      hasOtherRun: async (...question) => {
-        asked.push(question);
-        return false;
+      server: {
+        stateOf: async (activity) => {
+          asked.push(activity);
+          return { kind: 'started', attempt: 1, startedMs: NOW };
+        },
+        runsOf: async (workflowId) => {
+          asked.push(workflowId);
+          return [run()];
+        },
       },
     });
-    expect(asked).toEqual([['call/crm-1', RUN]]);
+    const activity = { workflowId: 'call/crm-1', runId: RUN, activityId: '7' };
+    expect(asked).toEqual(['call/crm-1', activity, activity]);
   });
 
   it('tells the dial check reference, number, labels and attempt', async () => {
@@ -287,6 +428,43 @@ describe('placeCall', () => {
     const mayDial = () => Promise.reject(new Error('asked'));
     const { placed } = await place({ mayDial, conditions: { expiresAtMs: NOW } });
     expect(placed.kind).toBe('withheld');
+  });
+});
+
+// The clock of this machine is 5 s behind the server's, level with it, or 5 s ahead of it.
+describe.each([-5, 0, 5])('placeCall on a worker whose clock is off by %i s', (seconds) => {
+  beforeEach(() => {
+    jest.setSystemTime(NOW + seconds * SECOND);
+  });
+
+  describe.each([1, 7, 25, 30, 1_000])('at time scale %i', (timeScale) => {
+    const placeWith = (conditions: Partial<DialConditions>) =>
+      place({ conditions: { timeScale, ...conditions } });
+
+    it('sends what is due by the server’s clock, and tells the send by that clock', async () => {
+      const { placed } = await placeWith({ notBeforeMs: NOW, expiresAtMs: NOW + SECOND });
+      expect(placed).toMatchObject({ kind: 'placed', sentAtMs: NOW });
+    });
+
+    it('sends nothing before its time by the server’s clock', async () => {
+      expect(await placeWith({ notBeforeMs: NOW + SECOND })).toMatchObject({
+        placed: { kind: 'deferred', untilMs: NOW + SECOND },
+        requests: 0,
+      });
+    });
+
+    it('sends nothing once it has expired by the server’s clock', async () => {
+      expect(await placeWith({ expiresAtMs: NOW })).toMatchObject({
+        placed: { kind: 'withheld', outcome: 'expired' },
+        requests: 0,
+      });
+    });
+  });
+
+  it('waits as long as a 429 asks', async () => {
+    const retryAtMs = NOW + seconds * SECOND + 9 * SECOND;
+    const answer = () => Promise.reject(new TruedyResponseError('POST /calls', 429, { retryAtMs }));
+    expect((await place({ answer })).placed).toMatchObject({ untilMs: NOW + 9 * SECOND });
   });
 });
 
@@ -353,8 +531,10 @@ describe('objectionOfTime', () => {
 });
 
 describe('whatItProves', () => {
+  const AT = { sentAtMs: NOW, nowMs: NOW };
+
   const answered = (status: number, told = {}) =>
-    whatItProves(new TruedyResponseError('POST /calls', status, told), NOW);
+    whatItProves(new TruedyResponseError('POST /calls', status, told), AT);
 
   it.each([
     [400, 'bad_request'],
@@ -423,7 +603,7 @@ describe('whatItProves', () => {
 
   it('by a failure before the first byte is that the same bytes may go again', () => {
     const error = new TruedyNetworkError('POST /calls', 'failed (ECONNREFUSED)', false);
-    expect(whatItProves(error, NOW)).toEqual({
+    expect(whatItProves(error, AT)).toEqual({
       kind: 'deferred',
       cause: 'truedy_unreachable',
       reason: 'POST /calls failed (ECONNREFUSED)',
@@ -436,6 +616,6 @@ describe('whatItProves', () => {
     ['an error of another kind', new Error('x')],
     ['no error', undefined],
   ])('by %s is nothing', (_, error) => {
-    expect(whatItProves(error, NOW)).toMatchObject({ kind: 'unclear', latestSendMs: NOW });
+    expect(whatItProves(error, AT)).toMatchObject({ kind: 'unclear', latestSendMs: NOW });
   });
 });

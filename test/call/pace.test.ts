@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import {
   longer,
+  MAX_CLOCK_DIFFERENCE_MS,
   backOffMs,
   deadlineMs,
   floorMs,
@@ -138,18 +139,24 @@ describe('deadlineMs and lastMs', () => {
 
 describe('sendLimits', () => {
   it.each([
-    [1, 200 * SECOND, 230 * SECOND],
-    [10, 20 * SECOND, 32 * SECOND],
-    [1_000, 5 * SECOND, 17 * SECOND],
-  ])('at time scale %d', (timeScale, replyMs, startToCloseMs) => {
-    expect(sendLimits(timeScale)).toEqual({ replyMs, startToCloseMs });
+    [1, 200_000, 30_000],
+    [7, 28_572, 15_000],
+    [25, 8_000, 15_000],
+    [30, 6_667, 15_000],
+    [1_000, 5_000, 15_000],
+  ])('at time scale %d', (timeScale, replyMs, sendWithinMs) => {
+    const startToCloseMs = replyMs + sendWithinMs;
+    expect(sendLimits(timeScale)).toEqual({ replyMs, sendWithinMs, startToCloseMs });
   });
 
-  it('always leaves the last questions and the connection their 10 s', () => {
+  it('are whole milliseconds, and leave a worker whose clock is 5 s ahead time to send', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), (timeScale) => {
-        const { replyMs, startToCloseMs } = sendLimits(timeScale);
-        expect(startToCloseMs - replyMs).toBeGreaterThan(10 * SECOND);
+        const limits = sendLimits(timeScale);
+        expect(Object.values(limits).every(Number.isInteger)).toBe(true);
+        // Its own clock shows 5 s more than have passed, and it stops 5 s early.
+        const leftMs = limits.sendWithinMs - 2 * MAX_CLOCK_DIFFERENCE_MS;
+        expect(leftMs).toBeGreaterThanOrEqual(5 * SECOND);
       }),
     );
   });

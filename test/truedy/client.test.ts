@@ -9,9 +9,11 @@ import {
   type TruedyError,
 } from '../../src/truedy/errors';
 import { fixture } from '../fixtures';
+import { until } from '../support/until';
 import {
   closedPort,
   closeServers,
+  serveConnections,
   serveHttp,
   serveRaw,
   serveSelfSigned,
@@ -34,6 +36,8 @@ const REQUEST = freeze(
 );
 const CALL = JSON.stringify(fixture('post-guide'));
 
+const unhindered = async () => true;
+
 afterEach(closeServers);
 
 function clientOf(port: number, scheme = 'http', onAnswer?: (answered: Answered) => void) {
@@ -49,7 +53,7 @@ function clientOf(port: number, scheme = 'http', onAnswer?: (answered: Answered)
 /** Posts once and gives the error it ends with. */
 function failedPost(port: number, replyMs = 5_000, scheme = 'http'): Promise<TruedyError> {
   return clientOf(port, scheme)
-    .placeCall(REQUEST, replyMs)
+    .placeCall(REQUEST, replyMs, unhindered)
     .then(
       () => Promise.reject(new Error('was placed')),
       (error: unknown) => error as TruedyError,
@@ -71,7 +75,7 @@ function http(status: number, body: string | Buffer, headers: Record<string, str
 describe('placeCall', () => {
   it.each([200, 201, 202])('is placed by %d with an id', async (status) => {
     const { port } = await http(status, CALL);
-    expect(await clientOf(port).placeCall(REQUEST, 5_000)).toMatchObject({
+    expect(await clientOf(port).placeCall(REQUEST, 5_000, unhindered)).toMatchObject({
       callId: 'call_01hx9k2v7m3n4p5q6r7s8t9u0v',
       reference: 'default/call/crm-1#1',
     });
@@ -85,7 +89,7 @@ describe('placeCall', () => {
         `HTTP/1.1 201 Created\r\ncontent-length: ${Buffer.byteLength(CALL)}\r\n\r\n${CALL}`,
       );
     });
-    await clientOf(port).placeCall(REQUEST, 5_000);
+    await clientOf(port).placeCall(REQUEST, 5_000, unhindered);
     expect(sent.split('\r\n')).toEqual([
       'POST /api/public/v1/calls HTTP/1.1',
       `host: 127.0.0.1:${port}`,
@@ -105,8 +109,8 @@ describe('placeCall', () => {
   it('takes a connection of its own for every request', async () => {
     const server = await http(201, CALL);
     const client = clientOf(server.port);
-    await client.placeCall(REQUEST, 5_000);
-    await client.placeCall(REQUEST, 5_000);
+    await client.placeCall(REQUEST, 5_000, unhindered);
+    await client.placeCall(REQUEST, 5_000, unhindered);
     expect(server.connections()).toBe(2);
   });
 
@@ -162,6 +166,73 @@ describe('placeCall', () => {
     expect(message).not.toContain('4155550101');
   });
 
+  describe('asks once more before the first byte', () => {
+    it('once the connection is established, and sends after a yes', async () => {
+      const order: string[] = [];
+      const server = await serveHttp((_, response) => {
+        order.push('request');
+        response.writeHead(201).end(CALL);
+      });
+      await clientOf(server.port).placeCall(REQUEST, 5_000, async () => {
+        await until(async () => server.connections() === 1);
+        order.push('question');
+        return true;
+      });
+      expect(order).toEqual(['question', 'request']);
+    });
+
+    it.each<[string, () => Promise<boolean>]>([
+      ['after a no', async () => false],
+      ['where the question fails', () => Promise.reject(new Error('away'))],
+      [
+        'where the question throws',
+        () => {
+          throw new Error('a bug');
+        },
+      ],
+    ])('sends not one byte %s, and counts no request', async (_, beforeSend) => {
+      const told: Answered[] = [];
+      let bytes = 0;
+      const { port } = await serveConnections((socket) => {
+        socket.on('data', (chunk) => (bytes += chunk.length));
+      });
+      const client = clientOf(port, 'http', (one) => told.push(one));
+      await expect(client.placeCall(REQUEST, 5_000, beforeSend)).rejects.toMatchObject({
+        name: 'TruedyNotSentError',
+        message: 'POST /calls was called off before it was sent',
+      });
+      expect([bytes, told]).toEqual([0, []]);
+    });
+
+    it('proves that no byte was sent where the server closes the connection meanwhile', async () => {
+      const { port } = await serveConnections((socket) => socket.resetAndDestroy());
+      const isSlow = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return true;
+      };
+      await expect(clientOf(port).placeCall(REQUEST, 5_000, isSlow)).rejects.toMatchObject({
+        name: 'TruedyNetworkError',
+        mayBeSent: false,
+      });
+    });
+
+    it('proves that no byte was sent where the limit ends during the question', async () => {
+      let answer: (yes: boolean) => void = () => undefined;
+      const open = new Promise<boolean>((resolve) => (answer = resolve));
+      let bytes = 0;
+      const { port } = await serveConnections((socket) => {
+        socket.on('data', (chunk) => (bytes += chunk.length));
+      });
+      await expect(clientOf(port).placeCall(REQUEST, 50, () => open)).rejects.toMatchObject({
+        name: 'TruedyNetworkError',
+        mayBeSent: false,
+      });
+      answer(true);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(bytes).toBe(0);
+    });
+  });
+
   describe('proves that no byte was sent', () => {
     it('where the connection is refused', async () => {
       expect(await failedPost(await closedPort())).toMatchObject({
@@ -176,7 +247,7 @@ describe('placeCall', () => {
         baseUrl: 'http://truedy.invalid',
         apiKey: 'truedy_test',
       });
-      await expect(client.placeCall(REQUEST, 5_000)).rejects.toMatchObject({
+      await expect(client.placeCall(REQUEST, 5_000, unhindered)).rejects.toMatchObject({
         name: 'TruedyNetworkError',
         mayBeSent: false,
       });
@@ -390,7 +461,7 @@ describe('onAnswer', () => {
     const told: Answered[] = [];
     const { port } = await http(status, body);
     const client = clientOf(port, 'http', (one) => told.push(one));
-    await client.placeCall(REQUEST, 5_000).catch(() => undefined);
+    await client.placeCall(REQUEST, 5_000, unhindered).catch(() => undefined);
     expect(told).toEqual([answered]);
   });
 
@@ -417,7 +488,7 @@ describe('onAnswer', () => {
     const client = clientOf(port, 'http', () => {
       throw new Error('the meter is gone');
     });
-    await expect(client.placeCall(REQUEST, 5_000)).resolves.toMatchObject({
+    await expect(client.placeCall(REQUEST, 5_000, unhindered)).resolves.toMatchObject({
       callId: expect.any(String),
     });
   });

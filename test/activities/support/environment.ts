@@ -1,6 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import type * as activity from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { ListedRun, ServerQuestions } from '../../../src/activities/server-questions';
 import type { TruedyCall, TruedyClient } from '../../../src/truedy/client';
 import { record } from '../../call/support/records';
 
@@ -22,7 +23,13 @@ const QUIET = {
 /** An activity's surroundings: the run `RUN` of the workflow `call/crm-1`. */
 export function surroundings(info: Partial<activity.Info> = {}): MockActivityEnvironment {
   return new MockActivityEnvironment(
-    { workflowExecution: { workflowId: 'call/crm-1', runId: RUN }, ...info },
+    {
+      workflowExecution: { workflowId: 'call/crm-1', runId: RUN },
+      activityId: '7',
+      scheduledTimestampMs: NOW,
+      currentAttemptScheduledTimestampMs: NOW,
+      ...info,
+    },
     { logger: QUIET },
   );
 }
@@ -31,6 +38,20 @@ export function surroundings(info: Partial<activity.Info> = {}): MockActivityEnv
 export function vendor(knows: Partial<TruedyClient> = {}): TruedyClient {
   const unasked = () => Promise.reject(new Error('nobody should have asked'));
   return { placeCall: unasked, readCall: unasked, listCalls: unasked, ...knows };
+}
+
+/** A server for which all is well: this activity was started `NOW`, and its run is the only one of its id. */
+export function server(knows: Partial<ServerQuestions> = {}): ServerQuestions {
+  return {
+    stateOf: async () => ({ kind: 'started', attempt: 1, startedMs: NOW }),
+    runsOf: async () => [run()],
+    ...knows,
+  };
+}
+
+/** A run as visibility lists it. */
+export function run(told: Partial<ListedRun> = {}): ListedRun {
+  return { runId: RUN, startMs: NOW, isContinued: false, ...told };
 }
 
 /** A call as the client tells it. */

@@ -15,9 +15,9 @@ function killing(truedy: TruedyClient, point: string): TruedyClient {
   };
   return {
     ...truedy,
-    placeCall: async (request, replyMs) => {
+    placeCall: async (request, replyMs, beforeSend) => {
       die('before-write');
-      const call = await truedy.placeCall(request, replyMs);
+      const call = await truedy.placeCall(request, replyMs, beforeSend);
       die('before-complete');
       return call;
     },

@@ -49,9 +49,19 @@ export function serveRaw(
   );
 }
 
+/** Hands over each connection as it is made. */
+export function serveConnections(onConnection: (socket: Socket) => void): Promise<LocalServer> {
+  return listen(
+    createNetServer((socket) => {
+      socket.on('error', () => undefined);
+      onConnection(socket);
+    }),
+  );
+}
+
 /** Takes connections, and never says anything. */
 export function serveSilent(): Promise<LocalServer> {
-  return listen(createNetServer((socket) => socket.on('error', () => undefined)));
+  return serveConnections(() => undefined);
 }
 
 /** What a proxy was asked for, and the bytes it saw on their way to the target. */
