@@ -19,6 +19,8 @@ execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, 
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 const { code } = await bundleWorkflowCode({
   workflowsPath: require.resolve(`${DIST}/workflows`),
+  // A worker that runs a bundle uses the converter in it, whatever path it is given itself.
+  payloadConverterPath: require.resolve(`${DIST}/payload-converter`),
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(`${DIST}/workflow-bundle.js`, code);

@@ -76,6 +76,7 @@ export async function createWorkers(
     namespace,
     taskQueue: config.taskQueue,
     ...workflowCode(),
+    dataConverter: { payloadConverterPath: require.resolve('./payload-converter') },
     activities,
     enableNonLocalActivities: false,
     ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),

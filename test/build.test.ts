@@ -99,6 +99,11 @@ it('holds no source, no test and nothing that is for development', () => {
   expect(places.filter((path) => existsSync(path))).toEqual([]);
 });
 
+it('holds the workflows with the converter that marks what cannot be decoded', () => {
+  const bundle = readFileSync(join(image, 'dist/workflow-bundle.js'), 'utf8');
+  expect(bundle).toContain('unreadablePayload');
+});
+
 it('runs by plain node: a call is placed, and its ending learned by webhook', async () => {
   // What the bundle was made of; whoever packs the workflows again misses it.
   await rm(join(image, 'dist/workflows/outbound-call.js'));

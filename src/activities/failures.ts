@@ -45,7 +45,21 @@ export function askedToWaitMs(error: unknown, nowMs: number): number {
   return Math.min(Math.max(0, (untilMs ?? 0) - nowMs), MOST_READ_WAIT_MS);
 }
 
-/** What is said of a request for a Truedy other than this worker's. */
+const OTHER_SCALE_AGAIN_MS = 10_000;
+
+/** Refuses a read that another worker has to make; its delay leaves that worker time to take it. */
+export function refuseOtherScale(asked: number, own: number): void {
+  if (asked === own) return;
+  throw withoutStack(
+    ApplicationFailure.create({
+      message: otherScale(asked, own),
+      type: 'OtherTimeScale',
+      nextRetryDelay: OTHER_SCALE_AGAIN_MS,
+    }),
+  );
+}
+
+/** What is said of a request that a worker of another time scale made: it is for another Truedy than ours. */
 export function otherScale(asked: number, own: number): string {
   return `TRUEDY_TIME_SCALE is ${own} for this worker and was ${asked} when the call was started; set all workers alike`;
 }

@@ -4,6 +4,7 @@ import type { TruedyCall, TruedyClient } from '../truedy/client';
 import { TruedyNetworkError } from '../truedy/errors';
 import { askedToWaitMs, readFailed } from './failures';
 import { holdToTime } from './read';
+import type { ServerQuestions } from './server-questions';
 
 /** Which page to look at, and for what. */
 export interface FindRequest {
@@ -32,10 +33,10 @@ const TOO_LONG: ListingPage = {
   oldestMs: null,
 };
 
-export function createFindCall(truedy: TruedyClient) {
+export function createFindCall(truedy: TruedyClient, server: ServerQuestions) {
   /** One page of the listing. A page that fails or is malformed says nothing: it is asked for again. */
   return async function findCall(request: FindRequest): Promise<ListingPage> {
-    holdToTime(request.dueMs);
+    await holdToTime(request.dueMs, server);
     try {
       const rows = await truedy.listCalls({
         limit: request.limit ?? PAGE_ROWS,

@@ -1,4 +1,6 @@
+import type { Pace } from '../call/pace';
 import type { WorkerFacts } from '../call/plan';
+import { refuseOtherScale } from './failures';
 import { createFindCall } from './find';
 import { createPlaceCall, type PlaceDependencies } from './place';
 import { createPrepareCall } from './prepare';
@@ -18,13 +20,29 @@ export interface ActivityDependencies extends Omit<PlaceDependencies, 'timeScale
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(dependencies: ActivityDependencies) {
-  const { truedy, facts } = dependencies;
+  const { truedy, server, facts } = dependencies;
+  const { timeScale } = facts;
   return {
     prepareCall: createPrepareCall(facts),
     nextOpening,
-    placeCall: createPlaceCall({ ...dependencies, timeScale: facts.timeScale }),
-    findCall: createFindCall(truedy),
-    readCall: createReadCall(truedy),
-    lookCall: createLookCall(truedy),
+    placeCall: createPlaceCall({ ...dependencies, timeScale }),
+    findCall: ofScale(timeScale, createFindCall(truedy, server)),
+    readCall: ofScale(timeScale, createReadCall(truedy, server)),
+    lookCall: ofScale(timeScale, createLookCall(truedy)),
+  };
+}
+
+// --- internal ---
+
+type Scaled = { readonly timeScale: number } | { readonly pace: Pace };
+
+/** A worker of another time scale speaks with another Truedy, which knows nothing of these calls. */
+function ofScale<Request extends Scaled, Answer>(
+  own: number,
+  read: (request: Request) => Promise<Answer>,
+) {
+  return async (request: Request): Promise<Answer> => {
+    refuseOtherScale('pace' in request ? request.pace.timeScale : request.timeScale, own);
+    return read(request);
   };
 }

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { toReference } from '../call/attempt';
 import type { InputFault } from '../call/input';
 import { toPlan, type CallPlan, type WorkerFacts } from '../call/plan';
+import { isUnreadable, type Unreadable } from '../call/unreadable';
 import { numberDigest } from '../truedy/number-digest';
 import { inputFaults, isInput } from './input-schema';
 
@@ -11,6 +12,7 @@ import { inputFaults, isInput } from './input-schema';
 export function createPrepareCall(facts: WorkerFacts) {
   /** @throws ApplicationFailure `InvalidInput`, non-retryable; `details[0]` lists every fault. */
   return async function prepareCall(input: unknown): Promise<CallPlan> {
+    if (isUnreadable(input)) throw invalidInput([faultOf(input)]);
     if (!isInput(input)) throw invalidInput(inputFaults(input));
     const { workflowNamespace: namespace = '', workflowExecution } = activityInfo();
     const workflowId = workflowExecution?.workflowId ?? '';
@@ -25,6 +27,11 @@ export function createPrepareCall(facts: WorkerFacts) {
 /** Derived, so that every life of a run sends the same one: the first 32 hex digits of the reference's SHA-256. */
 export function toIdempotencyKey(reference: string): string {
   return createHash('sha256').update(reference).digest('hex').slice(0, 32);
+}
+
+function faultOf({ unreadablePayload: { encoding } }: Unreadable): InputFault {
+  const problem = `could not be decoded (encoding ${encoding}): send one JSON object, as json/plain`;
+  return { path: 'input', problem };
 }
 
 function invalidInput(faults: readonly InputFault[]): ApplicationFailure {

@@ -4,7 +4,14 @@ import { floorMs, lookAgainMs, nextReadMs, type Pace } from '../call/pace';
 import { hasArtifacts, isAhead, type CallRecord, type CallStatus } from '../call/snapshot';
 import type { TruedyCall, TruedyClient } from '../truedy/client';
 import { TruedyContractError, TruedyResponseError } from '../truedy/errors';
-import { askAgainIn, askedToWaitMs, readFailed } from './failures';
+import { askAgainIn, askedToWaitMs, nameOf, readFailed } from './failures';
+import {
+  answerOf,
+  QUESTION_LIMIT_MS,
+  serverClockFrom,
+  thisActivity,
+  type ServerQuestions,
+} from './server-questions';
 
 /** What one poll is about. */
 export interface ReadRequest {
@@ -53,15 +60,16 @@ export type LookAnswer =
     }
   | { readonly kind: 'not_ours' | 'no_call'; readonly because: string };
 
-export function createReadCall(truedy: TruedyClient) {
+export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
   /**
    * The poll. One dispatch sends at most one request; until something changes it fails with the delay
    * to the next, and past the deadline a last read decides.
    */
   return async function readCall(request: ReadRequest): Promise<ReadAnswer> {
-    holdToTime(request.dueMs);
+    await holdToTime(request.dueMs, server);
+    const now = serverClockFrom(activityInfo().currentAttemptScheduledTimestampMs);
     const found = await look(request);
-    const nowMs = Date.now();
+    const nowMs = now();
     if (found instanceof Error) return goOn(request, nowMs, request.known, found);
     const { record, otherIds, reason } = found;
     if (isAnswer(request, record))
@@ -82,6 +90,7 @@ export function createReadCall(truedy: TruedyClient) {
     }
   }
 
+  /** `nowMs`, and the instants of a pace, are by the server's clock. */
   function goOn(
     request: ReadRequest,
     nowMs: number,
@@ -95,7 +104,7 @@ export function createReadCall(truedy: TruedyClient) {
     const paced = Math.min(nextReadMs(pace, nowMs), endMs) - nowMs;
     // Jitter only upwards: a read may come later than planned, never sooner.
     const waitMs =
-      Math.max(paced, floorMs(pace.timeScale), askedToWaitMs(error, nowMs)) *
+      Math.max(paced, floorMs(pace.timeScale), askedToWaitMs(error, Date.now())) *
       (1 + Math.random() * 0.1);
     if (error !== undefined) throw readFailed(error, waitMs);
     const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
@@ -167,11 +176,23 @@ function toLook(call: TruedyCall, { phoneNumber, reference }: LookRequest): Look
 /**
  * The first line of every paced activity: nothing is sent before its time.
  *
- * The first dispatch comes at once, and a restarted server dispatches a waiting retry early (seen on Server 1.32).
+ * The first dispatch comes immediately, and a restarted server dispatches a waiting retry early (seen on
+ * Server 1.32). Both are judged by the server's clock alone: when it handed this dispatch over, against when
+ * it was due. This machine's clock only saves the question where it shows that a retry is due.
+ *
+ * @param firstDueMs Of the first dispatch, by the server's clock; later ones are due when they were scheduled.
  */
-export function holdToTime(firstDueMs: number): void {
-  const { attempt, currentAttemptScheduledTimestampMs } = activityInfo();
-  const dueMs = attempt === 1 ? firstDueMs : currentAttemptScheduledTimestampMs;
-  const restMs = dueMs - Date.now();
+export async function holdToTime(firstDueMs: number, server: ServerQuestions): Promise<void> {
+  const { attempt, currentAttemptScheduledTimestampMs: scheduledMs } = activityInfo();
+  const dueMs = attempt === 1 ? firstDueMs : scheduledMs;
+  const passedMs = attempt === 1 ? scheduledMs : Date.now();
+  if (passedMs >= dueMs) return;
+  const state = await answerOf(() => server.stateOf(thisActivity())).catch(nameOf);
+  if (typeof state === 'string') {
+    throw askAgainIn(QUESTION_LIMIT_MS, `Temporal could not be asked: ${state}`);
+  }
+  // Its run wants no answer any more, and gets none.
+  if (state.kind !== 'started') throw askAgainIn(QUESTION_LIMIT_MS, 'no longer asked for');
+  const restMs = dueMs - state.startedMs;
   if (restMs > 0) throw askAgainIn(restMs, `not due for ${Math.ceil(restMs / 1000)} s`);
 }

@@ -17,11 +17,17 @@ const NET_MS = 120_000;
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Pure, and run by the worker that runs the workflow: no request leaves them. */
+/**
+ * Pure, and run by the worker that runs the workflow: no request leaves them.
+ *
+ * Retried without a bound: only a worker that is starved, or whose image lacks a time zone, fails them, and no
+ * run may fail for that. A wrong input is not retried. Long waits are timers, so that history hardly grows.
+ */
 export function local() {
   return proxyLocalActivities<Pick<Activities, 'prepareCall' | 'nextOpening'>>({
     startToCloseTimeout: '5 s',
-    retry: { maximumAttempts: 5 },
+    retry: { initialInterval: 100, maximumInterval: '5 minutes' },
+    localRetryThreshold: '10 s',
   });
 }
 
@@ -65,7 +71,6 @@ export function look(plan: CallPlan, withinMs: number) {
 }
 
 /** One page of the listing, asked for again until the time is over. */
-
 export function find(plan: CallPlan, withinMs: number) {
   return proxyActivities<Pick<Activities, 'findCall'>>({
     ...paced(plan, withinMs),

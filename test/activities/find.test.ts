@@ -11,6 +11,7 @@ import {
   NOW,
   NUMBER,
   REFERENCE,
+  server,
   surroundings,
   vendor,
 } from './support/environment';
@@ -36,7 +37,7 @@ function find(rows: readonly TruedyCall[] | Error, request: Partial<FindRequest>
     if (rows instanceof Error) throw rows;
     return rows;
   };
-  const findCall = createFindCall(vendor({ listCalls }));
+  const findCall = createFindCall(vendor({ listCalls }), server());
   return surroundings().run<[FindRequest], ListingPage, typeof findCall>(findCall, {
     ...REQUEST,
     ...request,
@@ -59,7 +60,10 @@ describe('findCall', () => {
       asked.push(page);
       return [];
     };
-    await surroundings().run(createFindCall(vendor({ listCalls })), { ...REQUEST, offset: 200 });
+    await surroundings().run(createFindCall(vendor({ listCalls }), server()), {
+      ...REQUEST,
+      offset: 200,
+    });
     expect(asked).toEqual([{ limit: 100, offset: 200 }]);
   });
 
@@ -160,7 +164,9 @@ describe('findCall', () => {
 
   it('sends nothing before its time', async () => {
     const request = { ...REQUEST, dueMs: NOW + 5_000 };
-    expect(await failureOf(surroundings().run(createFindCall(vendor()), request))).toMatchObject({
+    expect(
+      await failureOf(surroundings().run(createFindCall(vendor(), server()), request)),
+    ).toMatchObject({
       type: 'NotYet',
       category: ApplicationFailureCategory.BENIGN,
       nextRetryDelay: 5_000,

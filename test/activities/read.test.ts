@@ -19,6 +19,7 @@ import {
   NOW,
   NUMBER,
   REFERENCE,
+  server,
   surroundings,
   vendor,
 } from './support/environment';
@@ -60,8 +61,13 @@ function answering(answer: Answer) {
   };
 }
 
-function read(request: Partial<ReadRequest>, answer: Answer, info: Partial<activity.Info> = {}) {
-  const readCall = createReadCall(vendor({ readCall: answering(answer) }));
+function read(
+  request: Partial<ReadRequest>,
+  answer: Answer,
+  info: Partial<activity.Info> = {},
+  knows = server(),
+) {
+  const readCall = createReadCall(vendor({ readCall: answering(answer) }), knows);
   return surroundings(info).run(readCall, { ...REQUEST, ...request });
 }
 
@@ -109,6 +115,7 @@ describe('readCall', () => {
           return call({ record: { status: 'ended' } });
         },
       }),
+      server(),
     );
     await surroundings().run(readCall, REQUEST);
     expect(asked).toEqual(['call_1']);
@@ -272,7 +279,7 @@ describe('readCall', () => {
   });
 
   it('sends nothing before its time', async () => {
-    const readCall = createReadCall(vendor());
+    const readCall = createReadCall(vendor(), server());
     const request = { ...REQUEST, dueMs: NOW + 5 * SECOND };
     const failure = await failureOf(surroundings().run(readCall, request));
     expect(failure).toMatchObject({
@@ -285,35 +292,95 @@ describe('readCall', () => {
 });
 
 describe('holdToTime', () => {
-  const hold = (dueMs: number, info: Partial<activity.Info>) =>
-    surroundings(info).run(async () => holdToTime(dueMs));
+  const hold = (dueMs: number, info: Partial<activity.Info>, knows = server()) =>
+    surroundings(info).run(async () => holdToTime(dueMs, knows));
+  const startedAt = (startedMs: number) =>
+    server({ stateOf: async () => ({ kind: 'started', attempt: 2, startedMs }) });
+  const retryDue = (atMs: number) => ({ attempt: 2, currentAttemptScheduledTimestampMs: atMs });
+  const unasked = server({ stateOf: () => Promise.reject(new Error('was asked')) });
 
   it.each([
     ['the first dispatch is due', NOW, { attempt: 1 }],
     ['the first dispatch is late', NOW - 1, { attempt: 1 }],
-    [
-      'a retry is due, whatever the first was',
-      NOW + MINUTE,
-      { attempt: 2, currentAttemptScheduledTimestampMs: NOW },
-    ],
-  ])('lets pass where %s', async (_, dueMs, info) => {
-    await expect(hold(dueMs, info)).resolves.toBeUndefined();
+    ['a retry is due, whatever the first was', NOW + MINUTE, retryDue(NOW)],
+  ])('lets pass where %s, and asks the server nothing', async (_, dueMs, info) => {
+    await expect(hold(dueMs, info, unasked)).resolves.toBeUndefined();
   });
 
   it.each([
-    [
-      'the first dispatch comes early',
-      NOW + 1,
-      { attempt: 1, currentAttemptScheduledTimestampMs: NOW },
-      1,
-    ],
-    ['a retry comes early', 0, { attempt: 2, currentAttemptScheduledTimestampMs: NOW + 7 }, 7],
+    ['the first dispatch comes early', NOW + 1, { attempt: 1 }, 1],
+    ['a retry comes early', 0, retryDue(NOW + 7), 7],
   ])('holds where %s, for the rest', async (_, dueMs, info, restMs) => {
     expect(await failureOf(hold(dueMs, info))).toMatchObject({
       type: 'NotYet',
       category: ApplicationFailureCategory.BENIGN,
       nextRetryDelay: restMs,
     });
+  });
+
+  it.each([1, 3, 5, 60])(
+    'lets a due retry pass on a worker whose clock is %i s behind',
+    async (s) => {
+      const dueMs = NOW + s * SECOND;
+      await expect(hold(0, retryDue(dueMs), startedAt(dueMs))).resolves.toBeUndefined();
+    },
+  );
+
+  it('lets the first dispatch pass once it is due by the server’s clock', async () => {
+    await expect(hold(NOW + 5, { attempt: 1 }, startedAt(NOW + 5))).resolves.toBeUndefined();
+  });
+
+  it('holds an early first dispatch on a worker whose clock is ahead', async () => {
+    jest.setSystemTime(NOW + 5 * SECOND);
+    const failure = await failureOf(hold(NOW + 5 * SECOND, { attempt: 1 }));
+    expect(failure).toMatchObject({ type: 'NotYet', nextRetryDelay: 5 * SECOND });
+  });
+
+  it.each([
+    ['cannot be asked', server({ stateOf: () => Promise.reject(new Error('away')) })],
+    ['does not wait for it', server({ stateOf: async () => ({ kind: 'gone' }) })],
+  ])('asks again in 4 s where it may be early and the server %s', async (_, knows) => {
+    expect(await failureOf(hold(NOW + 5 * SECOND, { attempt: 1 }, knows))).toMatchObject({
+      type: 'NotYet',
+      nextRetryDelay: 4 * SECOND,
+    });
+  });
+});
+
+describe.each([-5, 0, 5])('readCall on a worker whose clock is off by %i s', (seconds) => {
+  beforeEach(() => {
+    jest.setSystemTime(NOW + seconds * SECOND);
+  });
+
+  describe.each([1, 7, 25, 30])('at time scale %i', (timeScale) => {
+    const pace = { ...PACE, timeScale };
+    const known = 'in_progress';
+
+    it('is not overdue before the last instant by the server’s clock', async () => {
+      const last = { ...pace, deadlineMs: NOW - SECOND, lastMs: NOW + 1 };
+      const failure = await failureOf(read({ pace: last, known }, status('in_progress')));
+      expect(failure).toMatchObject({ type: 'NotYet' });
+    });
+
+    it('is overdue at the last instant by the server’s clock', async () => {
+      const last = { ...pace, lastMs: NOW };
+      const answer = await read({ pace: last, known }, status('in_progress'));
+      expect(answer).toMatchObject({ kind: 'overdue' });
+    });
+
+    it('waits until the next read by the server’s clock', async () => {
+      expectDelay(await failureOf(read({ pace }, status('queued'))), 30 * SECOND);
+    });
+  });
+
+  it('tells the instant of the read by the server’s clock', async () => {
+    expect(await read({}, status('ended'))).toMatchObject({ readAtMs: NOW });
+  });
+
+  it('waits as long as a 429 asks', async () => {
+    const retryAtMs = NOW + seconds * SECOND + 90 * SECOND;
+    const error = new TruedyResponseError('GET /calls/call_1', 429, { retryAtMs });
+    expectDelay(await failureOf(read({}, error)), 90 * SECOND);
   });
 });
 

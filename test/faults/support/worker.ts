@@ -24,7 +24,14 @@ function killing(truedy: TruedyClient, point: string): TruedyClient {
   };
 }
 
+/** Sets this machine's clock apart from the server's, as far as the process can see. */
+function shiftClock(ms: number): void {
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + ms;
+}
+
 runMain(async () => {
+  shiftClock(Number(process.env['CLOCK_OFF_MS'] ?? 0));
   const point = process.env['CRASH_POINT'] ?? '';
   const lastQuestionMs = Number(process.env['LAST_QUESTION_MS'] ?? 0);
   const pingMs = Number(process.env['PING_MS'] ?? 0);
