@@ -1,10 +1,13 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { errors } from 'undici';
 import { createFindCall, type FindRequest } from '../../src/activities/find';
-import { TruedyNetworkError } from '../../src/truedy/errors';
 import type { ListingPage } from '../../src/call/listing';
 import type { TruedyCall } from '../../src/truedy/client';
-import { TruedyContractError, TruedyResponseError } from '../../src/truedy/errors';
+import {
+  TruedyContractError,
+  TruedyNetworkError,
+  TruedyResponseError,
+} from '../../src/truedy/errors';
 import {
   call,
   failureOf,
@@ -107,9 +110,7 @@ describe('findCall', () => {
   it('says of an answer over 8 MiB that it is too long, and nothing else', async () => {
     const cause = new errors.ResponseExceededMaxSizeError();
     const tooLong = new TruedyNetworkError('GET /calls', 'failed', true, { cause });
-    const listCalls = () => Promise.reject(tooLong);
-    const page = surroundings().run(createFindCall(vendor({ listCalls })), REQUEST);
-    expect(await page).toMatchObject({ tooLong: true, rows: 0, matches: [] });
+    expect(await find(tooLong)).toMatchObject({ tooLong: true, rows: 0, matches: [] });
   });
 
   it('tells every row that matches', async () => {
