@@ -4,7 +4,7 @@ import { printableLine } from '../call/characters';
 import { PHASES } from '../call/messages';
 import { OUTCOMES } from '../call/outcome';
 import { KnownError } from '../process';
-import { isInvalidArgument } from '../webhook/correlate';
+import { isInvalidArgument } from '../webhook/temporal-errors';
 import {
   TRUEDY_AGENT_ID,
   TRUEDY_ATTEMPT,

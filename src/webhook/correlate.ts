@@ -4,9 +4,7 @@ import { hasCallPrefix } from '../call/input';
 import { CALL_ID } from '../truedy/schemas';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
-
-/** Temporal is given up after this: the vendor gives us up after ten seconds. */
-export const TEMPORAL_LIMIT_MS = 3_000;
+import { isInvalidArgument, TEMPORAL_LIMIT_MS } from './temporal-errors';
 
 /** Which run a delivery belongs to; `undefined` where none of ours is known by what it names. */
 export type Correlate = (told: {
@@ -71,17 +69,4 @@ async function byCallId(client: Client, ids: readonly string[]): Promise<string 
     return workflowId;
   }
   return undefined;
-}
-
-const INVALID_ARGUMENT = 3;
-
-/** Whether Temporal says that the request itself is at fault, and would be however often it came. */
-export function isInvalidArgument(error: unknown): boolean {
-  return codeOf(error) === INVALID_ARGUMENT;
-}
-
-/** The gRPC code of what the client threw. */
-export function codeOf(error: unknown): unknown {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }

@@ -4,11 +4,12 @@ import { isCompleteEnding } from '../call/snapshot';
 import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
 import { MAX_BODY_BYTES, type Unread } from './body';
-import { codeOf, TEMPORAL_LIMIT_MS, type Correlate } from './correlate';
+import type { Correlate } from './correlate';
 import { isIdentity, isJson } from './media-type';
 import { requestIdOf } from './request-id';
 import { createRoom } from './room';
 import type { Signal } from './signal';
+import { codeOf, TEMPORAL_LIMIT_MS } from './temporal-errors';
 
 /** What became of a delivery, for logs and counts. */
 export const FATES = [

@@ -7,7 +7,7 @@ import { createTemporalClient } from '../temporal/client';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { within } from '../within';
 import { createWebhookApp, WEBHOOK_PATH } from './app';
-import { codeOf, createCorrelate } from './correlate';
+import { createCorrelate } from './correlate';
 import { close, listen } from './http-server';
 import { createBridgeMetrics } from './metrics';
 import { listenForProbes } from './probes';
@@ -15,6 +15,7 @@ import { isUnverified } from './receive';
 import { createRefusalLog } from './refusal-log';
 import type { Refusal } from './refusals';
 import { createSignal } from './signal';
+import { codeOf } from './temporal-errors';
 
 const PING_LIMIT_MS = 2_000;
 /** gRPC's NOT_FOUND, PERMISSION_DENIED and UNAUTHENTICATED. */

@@ -98,7 +98,9 @@ async function poll(talk: Conversation, callId: string, fromMs: number): Promise
       giveUp(talk);
     } else {
       talk.update(see(talk.attempt, answer, answer.readAtMs));
-      dueMs = nextReadMs(pace, answer.readAtMs);
+      // The worker reckons the instant of its read, and may be a little early; this clock is past it.
+      const soonestMs = Date.now() + floorMs(talk.plan.timeScale);
+      dueMs = Math.max(nextReadMs(pace, answer.readAtMs), soonestMs);
     }
   }
 }
