@@ -1,4 +1,9 @@
-import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/common';
+import {
+  defaultPayloadConverter,
+  type PayloadConverter,
+  type SerializationContext,
+} from '@temporalio/common';
+import { inWorkflowContext } from '@temporalio/workflow';
 import { unreadable } from './call/unreadable';
 
 /**
@@ -6,7 +11,8 @@ import { unreadable } from './call/unreadable';
  * updates. A payload of these that cannot be decoded would fail every workflow task from then on, and block a
  * run with a live call. It becomes a marker that no handler takes for anything it knows.
  *
- * Results of activities still throw: a marker in their place could be taken for an answer.
+ * So does the result of an activity, which the workflow looks at before it believes it. Arguments of activities
+ * still throw, and so do results of local ones: another worker, with the right converter, takes them again.
  *
  * The SDK loads this export by its name, from the path that the worker and the bundler are given.
  */
@@ -16,7 +22,7 @@ export const payloadConverter: PayloadConverter = {
     try {
       return defaultPayloadConverter.fromPayload(payload, context, hint);
     } catch (error) {
-      if (context?.type !== 'workflow') throw error;
+      if (!isOfWorkflow(context)) throw error;
       // The error's message may quote the payload, so only the encoding is kept.
       const encoding = new TextDecoder().decode(payload.metadata?.['encoding'] ?? undefined);
       const marker = defaultPayloadConverter.toPayload(unreadable(encoding));
@@ -24,3 +30,8 @@ export const payloadConverter: PayloadConverter = {
     }
   },
 };
+
+function isOfWorkflow(context: SerializationContext | undefined): boolean {
+  if (context?.type !== 'activity') return context?.type === 'workflow';
+  return inWorkflowContext() && !context.isLocal;
+}

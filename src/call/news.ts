@@ -1,5 +1,6 @@
 import type { Match } from './evidence';
 import type { CallEvent } from './messages';
+import { isObject } from './objects';
 import {
   CALL_STATUSES,
   isCompleteEnding,
@@ -83,8 +84,4 @@ function toRecord(call: Readonly<Record<string, unknown>>): CallRecord {
 
 function isId(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(value);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import type { ReadAnswer, ReadRequest } from '../activities';
+import type { ReadRequest } from '../activities';
 import { callIdOf } from '../call/attempts';
 import { close, see } from '../call/learn';
 import { deadlineMs, floorMs, lastMs, nextReadMs, type Pace } from '../call/pace';
@@ -7,6 +7,7 @@ import { isBareFailure } from '../call/outcome';
 import { hasArtifacts } from '../call/snapshot';
 import { spanText } from '../call/words';
 import { read } from './activities';
+import { toRead, type Read } from './answers';
 import { waitUntil, type Conversation } from './conversation';
 
 /** placed → ended: deliveries against the poll. The polling alone is complete; a delivery makes the end come sooner. */
@@ -49,7 +50,8 @@ export async function confirmFailure(talk: Conversation): Promise<boolean> {
       talk.update(see(talk.attempt, answer, answer.readAtMs));
       return isBareFailure(answer.record, answer.reason ?? undefined) && !talk.isFlagged;
     }
-    if (talk.isOver || talk.isFlagged || answer?.kind === 'overdue') return false;
+    // Without an answer that can be read nothing confirms the failure.
+    if (talk.isOver || talk.isFlagged || answer !== undefined) return false;
   }
 }
 
@@ -94,6 +96,10 @@ async function poll(talk: Conversation, callId: string, fromMs: number): Promise
     );
     if (answer === undefined) {
       dueMs = Math.max(Date.now() + floorMs(talk.plan.timeScale), firstReadMs(talk));
+    } else if (answer.kind === 'unreadable') {
+      talk.note('an answer of readCall could not be read: Truedy is asked again');
+      dueMs = nextReadMs(pace, Date.now());
+      if (dueMs > pace.lastMs) giveUp(talk);
     } else if (answer.kind === 'overdue') {
       giveUp(talk);
     } else {
@@ -145,13 +151,14 @@ async function readWhile(
   request: ReadRequest,
   summary: string,
   cut: () => boolean,
-): Promise<ReadAnswer | undefined> {
+): Promise<Read | undefined> {
   const scope = new CancellationScope({ cancellable: true });
   const withinMs = Math.max(request.pace.lastMs, request.dueMs) - Date.now();
   const answer = scope
     .run(() => read(talk.plan, withinMs).readCall.executeWithOptions({ summary }, [request]))
+    .then(toRead)
     // Overdue is decided inside the poll; the server's own limit only speaks where no worker does.
-    .catch((error: unknown): ReadAnswer | undefined => {
+    .catch((error: unknown): Read | undefined => {
       if (isCancellation(error)) return undefined;
       return { kind: 'overdue' };
     });

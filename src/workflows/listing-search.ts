@@ -11,6 +11,7 @@ import {
 } from '../call/listing';
 import { listingGapMs, type SettleTimes } from '../call/pace';
 import { find } from './activities';
+import { toPage } from './answers';
 import type { Conversation } from './conversation';
 
 /** Listings that agree on an absence prove it; one alone may be behind. */
@@ -114,6 +115,7 @@ async function readPage(
   const scope = new CancellationScope({ cancellable: true });
   const page = scope
     .run(() => find(plan, untilMs - Date.now()).findCall.executeWithOptions({ summary }, [request]))
+    .then(toPage)
     // Its time is over, or the cancellation below: there is no page to be had.
     .catch(() => undefined);
   const first = await Promise.race([page, condition(cut)]);

@@ -2,6 +2,7 @@ import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow
 import type { LookAnswer } from '../activities';
 import { toReference } from '../call/attempt';
 import { look as lookAt } from './activities';
+import { toLook } from './answers';
 import type { Conversation } from './conversation';
 
 /**
@@ -30,6 +31,7 @@ export async function look(
     .run(() =>
       lookAt(plan, untilMs - Date.now()).lookCall.executeWithOptions({ summary }, [request]),
     )
+    .then(toLook)
     // Its time is over, or the cancellation below: no read succeeded.
     .catch(() => undefined);
   const first = await Promise.race([answer, condition(cut)]);

@@ -6,9 +6,11 @@ import {
   condition,
   ContinueAsNew,
   continueAsNew,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { OutboundCallInput } from '../call/input';
 import type { Cancellation, CallResult } from '../call/messages';
+import { isObject } from '../call/objects';
 import { isBareFailure, type Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { redialAfter } from '../call/redial';
@@ -31,14 +33,15 @@ export async function OutboundCallWorkflow(
   input: OutboundCallInput,
   carried?: Carried,
 ): Promise<CallResult> {
-  const talk = openConversation(carried);
+  const before = carriedOver(carried);
+  const talk = openConversation(before);
   listen(talk);
   // A cancellation is a wish like the others: what is live cannot be hung up, and is followed to its end.
   CancellationScope.current().cancelRequested.catch(() => talk.cancel());
   return CancellationScope.nonCancellable(async () => {
     try {
-      const call = begin(talk, carried?.plan ?? (await prepare(input)));
-      const result = await converse(call, input, carried?.placing);
+      const call = begin(talk, before?.plan ?? (await prepare(input)));
+      const result = await converse(call, input, before?.placing);
       talk.end(result.outcome);
       countResult(result, talk.reads);
       return result;
@@ -70,10 +73,13 @@ async function converse(
     }
     if (placement.kind === 'tracked') await follow(talk);
 
+    const wasCancelled = talk.wishes.cancelled;
     const isRedialed = await redials(talk, talk.attempt.outcome ?? 'unknown');
     const { outcome } = talk.attempt;
     // A call that was given up exists after all: it is followed before anything else is decided.
     if (outcome === undefined) continue;
+    // Cancelled after the attempt had ended: nothing was live, and the redial is prevented.
+    if (!isRedialed && talk.wishes.cancelled && !wasCancelled) return overResult(talk, 'unwanted');
     if (!isRedialed) return toResult(talk.attempts, outcome, cancellationOf(talk, outcome));
     talk.nextAttempt();
   }
@@ -93,6 +99,22 @@ async function redials(talk: Conversation, outcome: Outcome): Promise<boolean> {
     if (!(await confirmFailure(talk))) return false;
   }
   return !talk.isOver && !talk.isFlagged;
+}
+
+/**
+ * What an earlier run handed over. A second argument of a run that continues none is ignored.
+ *
+ * @throws ApplicationFailure `InvalidInput` where it cannot be read: attempts may have been dialed, so none is.
+ */
+function carriedOver(carried: Carried | undefined): Carried | undefined {
+  if (workflowInfo().continuedFromExecutionRunId === undefined || carried === undefined) {
+    return undefined;
+  }
+  if (isObject(carried) && isObject(carried.plan) && Array.isArray(carried.attempts)) {
+    return carried;
+  }
+  const what = 'InvalidInput: what the run before this one handed over cannot be read';
+  throw ApplicationFailure.nonRetryable(what, 'InvalidInput');
 }
 
 /** The plan, from an activity: nothing of the input is believed before. */

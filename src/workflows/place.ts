@@ -24,6 +24,7 @@ import {
 } from '../call/pace';
 import { faultText } from '../call/words';
 import { dial } from './activities';
+import { toPlaced } from './answers';
 import { waitUntil, type Conversation } from './conversation';
 import { settle } from './settle';
 import { isCut, pause, untilOpen } from './waits';
@@ -123,9 +124,11 @@ async function send(talk: Conversation): Promise<Placed | { readonly kind: 'with
   const queuedMs = (limits.expiresAtMs ?? Infinity) - handedOverMs;
   const summary = `Place call, attempt ${attempt.number} of ${plan.redial.maxAttempts}`;
   const scope = new CancellationScope({ cancellable: true });
-  const sending = scope.run(() =>
-    dial(plan, queuedMs).placeCall.executeWithOptions({ summary }, [request, conditions]),
-  );
+  const sending = scope.run(async () => {
+    const { placeCall } = dial(plan, queuedMs);
+    const told = await placeCall.executeWithOptions({ summary }, [request, conditions]);
+    return toPlaced(told, handedOverMs, Date.now());
+  });
   const answer = sending.catch((error: unknown) => whatTheLossProves(talk, error, handedOverMs));
   await Promise.race([answer, condition(() => talk.isOver || talk.isFlagged || hasEnding(talk))]);
   if (talk.isOver || talk.isFlagged) scope.cancel();

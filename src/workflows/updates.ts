@@ -7,6 +7,8 @@ import {
 } from '@temporalio/workflow';
 import { instantMs } from '../call/instant';
 import type { Reschedule, Resolution, Step } from '../call/messages';
+import { isObject } from '../call/objects';
+import { isUnreadable } from '../call/unreadable';
 import type { OpenConversation } from './conversation';
 import { callEvent, getCall, redialNow, reschedule, resolve, stop } from './messages';
 
@@ -22,7 +24,10 @@ export function listen(talk: OpenConversation): void {
     description: 'Where the call stands, why, until when, and what can be done.',
   });
   setHandler(redialNow, () => wake(talk, { notBeforeMs: undefined }), {
-    validator: () => refuseUnless(talk, 'redialNow'),
+    validator: (...input: readonly unknown[]) => {
+      refuseUnless(talk, 'redialNow');
+      refuseUnreadable(...input);
+    },
     description:
       'Ends the present wait; calling hours, expiry and the dial check still apply. No input: []',
   });
@@ -35,7 +40,10 @@ export function listen(talk: OpenConversation): void {
       'Moves the present wait. Example: {"notBefore":"2026-12-01T09:00:00-05:00","expiresAt":"2026-12-05T18:00:00-05:00"}',
   });
   setHandler(stop, () => stopTalking(talk), {
-    validator: (_why) => refuseUnless(talk, 'stop'),
+    validator: (why) => {
+      refuseUnless(talk, 'stop');
+      checkStop(why);
+    },
     description:
       'No further attempt: a queued dial is withdrawn, a live call runs to its end. Example: {"reason":"paid already"}',
   });
@@ -89,6 +97,7 @@ function refuseUnless(talk: OpenConversation, step: Step): void {
 }
 
 function checkReschedule(talk: OpenConversation, to: unknown): void {
+  refuseUnreadable(to);
   const given: Readonly<Record<string, unknown>> = isObject(to) ? to : {};
   const faults = Object.entries(given).flatMap(([name, value]) => {
     if (name !== 'notBefore' && name !== 'expiresAt') return [`${name} is not a field`];
@@ -107,7 +116,15 @@ function checkReschedule(talk: OpenConversation, to: unknown): void {
 
 const CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
+function checkStop(why: unknown): void {
+  refuseUnreadable(why);
+  if (why == null) return;
+  if (!isObject(why)) return refuse(['the input is not an object']);
+  refuse(Object.keys(why).flatMap((name) => (name === 'reason' ? [] : [`${name} is not a field`])));
+}
+
 function checkResolution(said: unknown): void {
+  refuseUnreadable(said);
   const given: Readonly<Record<string, unknown>> = isObject(said) ? said : {};
   const faults = Object.keys(given)
     .filter((name) => !['dialled', 'callId', 'reason'].includes(name))
@@ -122,11 +139,11 @@ function checkResolution(said: unknown): void {
   refuse(faults);
 }
 
+function refuseUnreadable(...input: readonly unknown[]): void {
+  if (input.some(isUnreadable)) refuse(['the input cannot be decoded; it has to be JSON']);
+}
+
 function refuse(faults: readonly string[]): void {
   if (faults.length === 0) return;
   throw ApplicationFailure.nonRetryable(`InvalidInput: ${faults.join('; ')}`, 'InvalidInput');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -115,6 +115,20 @@ describe('between two attempts', () => {
     expect(vendor.reads.filter((id) => id === 'call_1').length).toBeGreaterThanOrEqual(2);
   });
 
+  it('a cancellation during the last look prevents the redial: nothing is live', async () => {
+    vendor.read = shows({ status: 'failed' });
+    const rest = { placement: { settle: '10m' }, completion: { mode: 'poll', pollEvery: '5s' } };
+    const handle = await begin({ ...IN_A_MINUTE, ...rest } as typeof IN_A_MINUTE);
+    await inPhase(handle, 'redial_wait');
+    await handle.cancel();
+    expect(await handle.result()).toMatchObject({
+      outcome: 'cancelled',
+      cancellation: 'prevented',
+      attempts: [{ outcome: 'failed' }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
   it('a redial that is asked for during the last look follows it at once', async () => {
     vendor.read = (id) =>
       shows(id === 'call_1' ? { status: 'failed' } : { status: 'ended', duration_seconds: 9 })(id);
