@@ -1,9 +1,11 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
+import { MAX_CLOCK_DIFFERENCE_MS } from './call/pace';
 import type { WorkerConfig } from './config';
 import type { Logger } from './log';
 import { countOpenCalls } from './temporal/open-calls';
 import { repeat } from './temporal/repeat';
+import { serverSkewMs } from './temporal/server-clock';
 import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
 import { listenForProbes } from './webhook/probes';
 import { within } from './within';
@@ -11,6 +13,8 @@ import type { Workers } from './worker';
 
 const COUNT_EVERY_MS = 30_000;
 const COUNT_LIMIT_MS = 20_000;
+const CLOCK_EVERY_MS = 60_000;
+const CLOCK_LIMIT_MS = 20_000;
 
 interface Watched {
   readonly config: WorkerConfig;
@@ -21,7 +25,7 @@ interface Watched {
 }
 
 /**
- * Pings Temporal, counts open calls and answers probes, until the answer is called. It waits for nothing.
+ * Pings Temporal, compares clocks, counts open calls and answers probes, until the answer is called. It waits for nothing.
  *
  * @throws SettingsError where the probes cannot be answered at `HEALTH_PORT`.
  */
@@ -35,11 +39,13 @@ export async function watchWorkers(
     ping: () => connection.workflowService.getSystemInfo({}),
     onPing: workers.metrics.reachable,
   });
+  const clock = watchClock(watched);
   const stopCounting = showOpenCalls(watched);
-  const health = await serveHealth(watched, watch);
+  const health = await serveHealth(watched, [watch, clock]);
   return () => {
     health?.close();
     watch.stop();
+    clock.stop();
     stopCounting();
   };
 }
@@ -59,9 +65,33 @@ function showOpenCalls({ config, connection, namespace, workers, log }: Watched)
   );
 }
 
-async function serveHealth({ config, workers }: Watched, watch: Watch) {
+/** Compares this machine's clock with the server's. A difference counts until the next measurement. */
+function watchClock({ connection, namespace, log }: Watched): Watch {
+  let because: readonly string[] = [];
+  const stop = repeat(CLOCK_EVERY_MS, async () => {
+    const aheadMs = await within(CLOCK_LIMIT_MS, serverSkewMs(connection, namespace)).catch(
+      () => undefined,
+    );
+    // Some servers do not tell, and one that is unreachable is another reason's business.
+    if (aheadMs === undefined) return;
+    because = objectionToClock(aheadMs);
+    for (const line of because) log.warn(line);
+  });
+  return { because: () => because, stop };
+}
+
+/** @param serverAheadMs How far the server's clock is ahead of this machine's. */
+function objectionToClock(serverAheadMs: number): readonly string[] {
+  if (Math.abs(serverAheadMs) <= MAX_CLOCK_DIFFERENCE_MS) return [];
+  const seconds = (Math.abs(serverAheadMs) / 1_000).toFixed(1);
+  const side = serverAheadMs > 0 ? 'behind' : 'ahead of';
+  const most = MAX_CLOCK_DIFFERENCE_MS / 1_000;
+  return [`this machine's clock is ${seconds} s ${side} Temporal's; at most ${most} s are allowed`];
+}
+
+async function serveHealth({ config, workers }: Watched, watches: readonly Watch[]) {
   return listenForProbes(config, {
     isLive: workers.isLive,
-    because: async () => [...workers.because(), ...watch.because()],
+    because: async () => [workers, ...watches].flatMap((one) => one.because()),
   });
 }

@@ -78,6 +78,27 @@ describe('a worker', () => {
     expect((await fetch(`http://${health}/metrics`)).status).toBe(404);
   });
 
+  it.each([
+    ['behind', -7_000],
+    ['ahead of', 7_000],
+  ])('is not ready while its clock is 7 s %s the server’s', async (side, offMs) => {
+    const health = await freeAddress();
+    const settings = settingsFor({ HEALTH_PORT: portOf(health), CLOCK_OFF_MS: String(offMs) });
+    await start(settings, '../test/faults/support/worker');
+    const told = await until(async () => {
+      const [status, body] = await probe('/readyz', health);
+      return status === 503 && body;
+    });
+    expect(told).toEqual({
+      ready: false,
+      because: [
+        expect.stringMatching(
+          `^this machine's clock is [67]\\.\\d s ${side} Temporal's; at most 5 s are allowed$`,
+        ),
+      ],
+    });
+  });
+
   it.each(['METRICS_ADDRESS', 'HEALTH_PORT'])(
     'leaves with 3 and without a stack where the place of %s is taken',
     async (name) => {

@@ -39,12 +39,13 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
     request: FrozenRequest,
     conditions: DialConditions,
   ): Promise<Placed> {
+    const enteredMs = performance.now();
     const objection =
       (await ask.ofHistory(request)) ?? objectionOfScale(conditions.timeScale, timeScale);
     if (objection !== undefined) return objection;
     const handed = await ask.whenHanded();
     if (typeof handed !== 'number') return handed;
-    const now = serverClockFrom(handed);
+    const now = serverClockFrom(handed, enteredMs);
     return (
       objectionOfTime(conditions, now()) ??
       (await objectionOfDeployment(request, conditions, now)) ??

@@ -73,7 +73,15 @@ export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
     if (found instanceof Error) return goOn(request, nowMs, request.known, found);
     const { record, otherIds, reason } = found;
     if (isAnswer(request, record))
-      return { kind: 'read', record, otherIds, reason, readAtMs: nowMs, reads: readsOf(request) };
+      return {
+        kind: 'read',
+        record,
+        otherIds,
+        reason,
+        // The next read keeps its distance from this instant, so it errs on the late side, by up to 5 s.
+        readAtMs: Math.max(nowMs, Date.now()),
+        reads: readsOf(request),
+      };
     return goOn(request, nowMs, record.status ?? request.known);
   };
 

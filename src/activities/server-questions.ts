@@ -72,14 +72,14 @@ export type ServerClock = () => number;
  *
  * Workflow code waits by the server's clock, so whatever is compared with its instants is read from here.
  *
- * @param passedMs An instant, by the server's clock, that has passed.
+ * @param passedMs An instant, by the server's clock, that had passed at `steadyMs`.
+ * @param steadyMs By the monotonic clock of this process.
  */
-export function serverClockFrom(passedMs: number): ServerClock {
-  const readAtMs = performance.now();
+export function serverClockFrom(passedMs: number, steadyMs = performance.now()): ServerClock {
   return () =>
     Math.max(
-      // Behind by the time since that instant until now, such as that spent in a queue.
-      passedMs + performance.now() - readAtMs,
+      // Behind by the time between that instant and `steadyMs`, such as that spent in a queue.
+      passedMs + performance.now() - steadyMs,
       // Behind by up to twice the allowed difference of the two clocks.
       Date.now() - MAX_CLOCK_DIFFERENCE_MS,
     );

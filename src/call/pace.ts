@@ -111,12 +111,19 @@ export interface SettleTimes {
 }
 
 /** However long `settle` is, there is time for the listings after it. */
-export function settleTimes(plan: CallPlan, latestSendMs: number): SettleTimes {
+export function settleTimes(plan: CallPlan, latestSendMs: number, nowMs: number): SettleTimes {
   const settledMs = latestSendMs + plan.settleMs;
   const listingsMs = scaledMs(5 * MINUTE, plan.timeScale);
-  const overMs = Math.max(deadlineMs(plan, latestSendMs), settledMs + listingsMs);
+  // Counted from now, too: a worker that was lost may be noticed after its deadline.
+  const leastMs = Math.max(settledMs, nowMs) + listingsMs;
+  const overMs = Math.max(deadlineMs(plan, latestSendMs), leastMs);
   const lastLookMs = overMs - scaledMs(MINUTE, plan.timeScale);
   return { settledMs, lastLookMs, overMs, lastMs: overMs + listingsMs };
+}
+
+/** How long an id that a person named is read before the person is answered: at least one whole read. */
+export function lookMs(timeScale: number): number {
+  return Math.max(listingGapMs(timeScale), 12 * SECOND);
 }
 
 /** When two complete listings that agree are far enough apart. */

@@ -1,4 +1,5 @@
 import type { Setting } from '../config';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../call/pace';
 import { spanText } from '../call/words';
 import { createTemporalClient } from '../temporal/client';
 import { isOnThisMachine } from '../temporal/probe';
@@ -25,7 +26,6 @@ import { toKnownError } from './temporal-errors';
 
 const CHECK_LIMIT_MS = 3_000;
 const DAY_MS = 86_400_000;
-const MAX_SKEW_MS = 5_000;
 
 /** Looks at the server, the namespace and who works there. Resolves once the connection is closed. */
 export function lookAtTemporal(
@@ -194,6 +194,9 @@ function skewOf({ connection, namespace }: Temporal): Promise<number | undefined
 function seenOfSkew(skewMs: number | undefined): Seen {
   if (skewMs === undefined) return skipped('not seen: the server does not tell its time');
   const apart = `${(Math.abs(skewMs) / 1_000).toFixed(1)} s apart from this machine`;
-  if (Math.abs(skewMs) <= MAX_SKEW_MS) return ok(apart);
-  return warning(`${apart}: "not before" and windows are read on both`, 'timedatectl set-ntp true');
+  if (Math.abs(skewMs) <= MAX_CLOCK_DIFFERENCE_MS) return ok(apart);
+  return warning(
+    `${apart}: a worker over ${MAX_CLOCK_DIFFERENCE_MS / 1_000} s apart may place no calls`,
+    'timedatectl set-ntp true',
+  );
 }

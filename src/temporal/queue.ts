@@ -1,4 +1,4 @@
-import type { Connection } from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
 /** A poller of a queue, as the server remembers it for five minutes. */
@@ -24,7 +24,7 @@ const KINDS = {
 
 /** Who polls a queue, and at which rate it is served. */
 export async function readQueue(
-  connection: Connection,
+  connection: ConnectionLike,
   namespace: string,
   name: string,
   kind: keyof typeof KINDS,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
 import { readQueue } from './queue';
 
 /** Polled by nobody else; no task is ever put on it. */
@@ -15,14 +15,14 @@ const LOOK_EVERY_MS = 50;
  * @returns `undefined` where the server does not tell.
  */
 export async function serverSkewMs(
-  connection: Connection,
+  connection: ConnectionLike,
   namespace: string,
   now: () => number = Date.now,
 ): Promise<number | undefined> {
   const identity = `doctor-${process.pid}-${Date.now()}`;
   const polling = new AbortController();
   const startMs = now();
-  const poll = connection
+  connection
     .withAbortSignal(polling.signal, () =>
       // The server refuses a long poll that sets itself no end.
       connection.withDeadline(Date.now() + POLL_LIMIT_MS, () =>
@@ -45,7 +45,7 @@ export async function serverSkewMs(
     }
     return undefined;
   } finally {
+    // A worker's connection does not end it before its limit, so nothing waits for it.
     polling.abort();
-    await poll;
   }
 }

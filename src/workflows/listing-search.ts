@@ -6,6 +6,7 @@ import {
   EMPTY_LISTING,
   oldestMatch,
   withPage,
+  type ListedMatch,
   type Listing,
   type ListingPage,
 } from '../call/listing';
@@ -36,8 +37,6 @@ export function createListingSearch(
   let hadLastLook = false;
 
   const search = {
-    gapMs,
-
     get isAbsent(): boolean {
       return absences >= agree || isExhausted;
     },
@@ -56,7 +55,7 @@ export function createListingSearch(
       nextMs = Date.now() + gapMs;
       if (listing === undefined) return;
       if (listing.matches.length > 0) {
-        adopt(talk, listing, doubt.latestMs);
+        adopt(talk, listing, doubt);
         return;
       }
       if (isExplained(talk, listing)) {
@@ -129,11 +128,17 @@ function isExplained({ attempt }: Conversation, listing: Listing): boolean {
   return attempt.doubt === undefined && complete && strangers > 0 && unnumbered === 0;
 }
 
-function adopt(talk: Conversation, { matches }: Listing, sentAtMs: number): void {
+function adopt(talk: Conversation, { matches }: Listing, doubt: Doubt): void {
   const row = oldestMatch(matches);
   if (row === undefined) return;
   const others = matches.filter(({ callId }) => callId !== row.callId);
   const ids = [row.callId, ...row.otherIds, ...others.map(({ callId }) => callId)] as const;
-  talk.update(place(talk.attempt, { ids, by: 'listing', atMs: sentAtMs }));
+  talk.update(place(talk.attempt, { ids, by: 'listing', atMs: placedMs(row, doubt) }));
   if (others.length > 0) talk.flag('second_call');
+}
+
+/** The vendor's clock tells when the row was made; by the server's clock that lies within the doubt. */
+function placedMs({ createdAt }: ListedMatch, { earliestMs, latestMs }: Doubt): number {
+  const createdMs = Date.parse(createdAt ?? '');
+  return Number.isNaN(createdMs) ? latestMs : Math.min(Math.max(createdMs, earliestMs), latestMs);
 }

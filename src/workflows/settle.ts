@@ -3,7 +3,7 @@ import type { LookAnswer } from '../activities';
 import { candidatesOf, isPlaced, isSuspected, type Doubt } from '../call/attempts';
 import { close, place, see, withoutCall, withoutId } from '../call/learn';
 import type { Resolution } from '../call/messages';
-import { settleTimes, type SettleTimes } from '../call/pace';
+import { listingGapMs, lookMs, settleTimes, type SettleTimes } from '../call/pace';
 import { waitUntil, type Conversation } from './conversation';
 import { openInbox, type Inbox } from './inbox';
 import { createListingSearch, type ListingSearch } from './listing-search';
@@ -46,7 +46,7 @@ export async function settle(talk: Conversation): Promise<Settled> {
 
 async function untilSettled(talk: Conversation, inbox: Inbox): Promise<Settled> {
   const doubt = talk.attempt.doubt ?? unsentDoubt();
-  const times = settleTimes(talk.plan, doubt.latestMs);
+  const times = settleTimes(talk.plan, doubt.latestMs, Date.now());
   const search = createListingSearch(talk, doubt, times);
   const unclear: Unclear = {
     inbox,
@@ -70,6 +70,7 @@ async function untilSettled(talk: Conversation, inbox: Inbox): Promise<Settled> 
 /** One wait, or one listing: whatever is due. Ids that were named are read meanwhile. */
 async function step(talk: Conversation, unclear: Unclear): Promise<void> {
   const { search, times } = unclear;
+  const { timeScale } = talk.plan;
   const isChanged = () => isPlaced(talk.attempt) || unclear.inbox.hasNext;
   const dueMs = search.dueMs();
   const { because, summary } = textOf(unclear, dueMs <= Date.now());
@@ -78,8 +79,9 @@ async function step(talk: Conversation, unclear: Unclear): Promise<void> {
   const id = nextId(talk, unclear);
   if (id !== undefined) {
     // A person waits for the answer; what deliveries named can be read until the listing is due.
-    const soonMs = Date.now() + search.gapMs;
-    await lookAt(talk, unclear, id, id === unclear.named?.id ? soonMs : Math.max(dueMs, soonMs));
+    const spanMs = id === unclear.named?.id ? lookMs(timeScale) : listingGapMs(timeScale);
+    const untilMs = Date.now() + spanMs;
+    await lookAt(talk, unclear, id, id === unclear.named?.id ? untilMs : Math.max(dueMs, untilMs));
   } else if (dueMs > Date.now()) {
     const isCancelled = () => search.isAbsent && talk.wishes.cancelled;
     await waitUntil(
@@ -167,7 +169,7 @@ function isEndedBy(talk: Conversation, unclear: Unclear, said: Resolution): bool
 export async function confirmAbsence(talk: Conversation): Promise<boolean> {
   const { doubt } = talk.attempt;
   if (doubt === undefined) return true;
-  const times = settleTimes(talk.plan, doubt.latestMs);
+  const times = settleTimes(talk.plan, doubt.latestMs, Date.now());
   const search = createListingSearch(talk, doubt, times, 1);
   while (!search.isAbsent) {
     if (talk.isOver || talk.isFlagged || talk.isKnown || Date.now() >= times.overMs) return false;

@@ -373,8 +373,14 @@ describe.each([-5, 0, 5])('readCall on a worker whose clock is off by %i s', (se
     });
   });
 
-  it('tells the instant of the read by the server’s clock', async () => {
-    expect(await read({}, status('ended'))).toMatchObject({ readAtMs: NOW });
+  it('tells an instant of the read that is not before it by the server’s clock', async () => {
+    const readAtMs = NOW + Math.max(0, seconds) * SECOND;
+    expect(await read({}, status('ended'))).toMatchObject({ readAtMs });
+  });
+
+  it('tells it although the dispatch waited in its queue', async () => {
+    jest.setSystemTime(NOW + 3 * SECOND);
+    expect(await read({}, status('ended'))).toMatchObject({ readAtMs: NOW + 3 * SECOND });
   });
 
   it('waits as long as a 429 asks', async () => {

@@ -238,7 +238,7 @@ describe('settleTimes', () => {
         fc.integer({ min: 90, max: 3_600 }),
         fc.integer({ min: 1, max: 1_000 }),
         (s, scale) => {
-          const { settledMs, lastLookMs, overMs, lastMs } = settleTimes(plan(`${s}s`, scale), 0);
+          const { settledMs, lastLookMs, overMs, lastMs } = settleTimes(plan(`${s}s`, scale), 0, 0);
           expect(overMs - settledMs).toBeGreaterThanOrEqual(300_000 / scale);
           expect(lastLookMs - settledMs).toBeGreaterThanOrEqual(240_000 / scale - 1);
           expect([settledMs, lastLookMs, overMs, lastMs].every(Number.isInteger)).toBe(true);
@@ -248,8 +248,14 @@ describe('settleTimes', () => {
     );
   });
 
+  it('leave room for the listings where the loss is noticed after the deadline', () => {
+    const lateMs = 10 * HOUR;
+    const { overMs, lastLookMs } = settleTimes(plan('90s'), 0, lateMs);
+    expect([overMs - lateMs, lastLookMs - lateMs]).toEqual([5 * MINUTE, 4 * MINUTE]);
+  });
+
   it('end at the deadline of the attempt where that comes later', () => {
     const short = plan('90s');
-    expect(settleTimes(short, 7).overMs).toBe(deadlineMs(short, 7));
+    expect(settleTimes(short, 7, 7).overMs).toBe(deadlineMs(short, 7));
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 import { scriptVendor, shownCall } from '../support/scripted-vendor';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
@@ -20,6 +21,9 @@ beforeAll(async () => {
   rig = await startRig({ truedy: vendor.client });
 }, 60_000);
 afterAll(() => rig.stop());
+
+const { UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED: COMPLETED } =
+  temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage;
 
 type Payload = { metadata: Record<string, Uint8Array>; data: Uint8Array };
 
@@ -60,7 +64,7 @@ async function update(handle: WorkflowHandle, name: string, payloads: Payload[])
     namespace: 'default',
     workflowExecution: { workflowId: handle.workflowId },
     request: { meta: { updateId: randomUUID() }, input: { name, args: { payloads } } },
-    waitPolicy: { lifecycleStage: 3 },
+    waitPolicy: { lifecycleStage: COMPLETED },
   });
   return outcome?.failure?.applicationFailureInfo?.type;
 }
