@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { DialConditions, FailureType, FrozenRequest, Placed } from '../call/attempt';
 import { matchNumber, matchReference, provesAnswer } from '../call/evidence';
+import { instantMs } from '../call/instant';
 import { sendLimits } from '../call/pace';
 import type { TruedyClient } from '../truedy/client';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
@@ -64,8 +65,8 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
       const answer = await within(DIAL_CHECK_LIMIT_MS, mayDial(dial));
       if (answer === 'yes') return undefined;
       if ('no' in answer) return { kind: 'withheld', outcome: 'suppressed', reason: answer.no };
-      const untilMs = Date.parse(answer.notBefore);
-      if (Number.isNaN(untilMs)) return later('the dial check named no instant that can be read');
+      const untilMs = instantMs(answer.notBefore);
+      if (untilMs === undefined) return later('the dial check named no instant that can be read');
       // An instant that has passed is no time to wait for: the dial check is asked again after a back-off.
       const reason = 'the dial check says not yet';
       return untilMs > now() ? { ...later(reason), untilMs } : later(reason);

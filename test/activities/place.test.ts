@@ -346,6 +346,8 @@ describe('placeCall', () => {
       ],
       ['gives no answer in 5 s', never],
       ['names no instant that can be read', async () => ({ notBefore: 'soon' })],
+      ['names a day that no calendar has', async () => ({ notBefore: '2026-02-31T09:00:00Z' })],
+      ['names an instant without an offset', async () => ({ notBefore: '2026-12-01T09:00:00' })],
       ['answers with something else', async () => 'maybe' as 'yes'],
       ['answers with nothing', async () => undefined as never],
     ])('where the dial check %s, and is deferred', async (_, mayDial) => {
