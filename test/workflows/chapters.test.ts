@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
+import { inPhase } from '../support/steer';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 
 /**
@@ -41,13 +42,6 @@ const lost = { post: { kind: 'cut', dials: true } };
 const neverSent = { post: { kind: 'cut', dials: false }, ...silent };
 const broke = { post: { kind: 'answer', status: 402, code: 'insufficient_credits', dials: false } };
 const failed = { post: { kind: 'says_failed', corrected: false }, ...silent };
-
-function inPhase(handle: WorkflowHandle, phase: string) {
-  return until(async () => {
-    const view = await rig.view(handle).catch(() => undefined);
-    return view?.phase === phase && view;
-  });
-}
 
 async function say(handle: WorkflowHandle, update: string, word?: object): Promise<void> {
   if (word === undefined) await handle.executeUpdate(update);

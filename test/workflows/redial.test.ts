@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { CallEvent, CallView } from '../../src/call/messages';
+import type { CallView } from '../../src/call/messages';
 import { record } from '../call/support/records';
+import { deliver, inPhase } from '../support/steer';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 import { LOST, scriptVendor, shownCall, type ScriptedVendor } from '../support/scripted-vendor';
 
@@ -38,18 +39,6 @@ function begin(
 ): Promise<WorkflowHandle> {
   vendor.place = place;
   return rig.start(inputFor(NUMBER, { ...SHORT, ...rest }));
-}
-
-function inPhase(handle: WorkflowHandle, ...phases: string[]): Promise<CallView> {
-  return until(async () => {
-    const view = await rig.view(handle).catch(() => undefined);
-    return view !== undefined && phases.includes(view.phase) && view;
-  });
-}
-
-function deliver(handle: WorkflowHandle, told: Partial<CallEvent>): Promise<void> {
-  const event: CallEvent = { event: 'call.ended', attempt: 1, ids: [], receivedAt: '', ...told };
-  return handle.signal('callEvent', event);
 }
 
 const ended = (attempt: number, told: object = {}) =>

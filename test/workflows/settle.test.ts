@@ -1,9 +1,10 @@
 import { errors } from 'undici';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { CallEvent, CallResult, CallView } from '../../src/call/messages';
+import type { CallResult } from '../../src/call/messages';
 import { TruedyNetworkError } from '../../src/truedy/errors';
 import { record } from '../call/support/records';
+import { deliver, inPhase } from '../support/steer';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 import {
   LOST,
@@ -45,18 +46,6 @@ beforeEach(() => {
 
 function begin(rest: Parameters<typeof inputFor>[1] = {}, on: Rig = rig): Promise<WorkflowHandle> {
   return on.start(inputFor(NUMBER, { ...SHORT, ...rest }));
-}
-
-function inPhase(handle: WorkflowHandle, ...phases: string[]): Promise<CallView> {
-  return until(async () => {
-    const view = await rig.view(handle).catch(() => undefined);
-    return view !== undefined && phases.includes(view.phase) && view;
-  });
-}
-
-function deliver(handle: WorkflowHandle, told: Partial<CallEvent>): Promise<void> {
-  const event: CallEvent = { event: 'call.ended', attempt: 1, ids: [], receivedAt: '', ...told };
-  return handle.signal('callEvent', event);
 }
 
 const TALKED = record({ id: 'call_1', status: 'ended', duration_seconds: 61, outcome: 'answered' });
