@@ -1,4 +1,4 @@
-import { UNREADABLE } from '../../src/call/unreadable';
+import { unreadable } from '../../src/call/unreadable';
 import { toLook, toPage, toPlaced, toRead } from '../../src/workflows/answers';
 
 const HANDED = 1_000;
@@ -6,7 +6,7 @@ const NOW = 2_000;
 
 /** What a person can complete an activity with, and what stands for a payload that cannot be decoded. */
 const ODD: readonly unknown[] = [
-  UNREADABLE,
+  unreadable('json/plain'),
   undefined,
   null,
   'placed',
