@@ -82,7 +82,8 @@ export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
         readAtMs: Math.max(nowMs, Date.now()),
         reads: readsOf(request),
       };
-    return goOn(request, nowMs, record.status ?? request.known);
+    const { known } = request;
+    return goOn(request, nowMs, isAhead(record.status, known) ? record.status : known);
   };
 
   async function look({ callId, phoneNumber }: ReadRequest): Promise<TruedyCall | Error> {

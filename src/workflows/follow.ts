@@ -88,6 +88,7 @@ async function poll(talk: Conversation, callId: string, fromMs: number): Promise
   while (!hasEnded(talk)) {
     talk.enterCall({ because: 'Truedy is asked until something changes.' });
     const wasNudged = talk.attempt.nudged;
+    const known = talk.attempt.record.status;
     const answer = await readWhile(
       talk,
       toRequest(talk, callId, pace, dueMs),
@@ -101,7 +102,10 @@ async function poll(talk: Conversation, callId: string, fromMs: number): Promise
       dueMs = nextReadMs(pace, Date.now());
       if (dueMs > pace.lastMs) giveUp(talk);
     } else if (answer.kind === 'overdue') {
-      giveUp(talk);
+      // The poll began before a delivery reported that somebody talks, which has a longer limit.
+      const talks = talk.attempt.record.status === 'in_progress' && known !== 'in_progress';
+      if (!talks) giveUp(talk);
+      else dueMs = Date.now() + floorMs(talk.plan.timeScale);
     } else {
       talk.update(see(talk.attempt, answer, answer.readAtMs));
       // The worker reckons the instant of its read, and may be a little early; this clock is past it.

@@ -264,6 +264,11 @@ describe('readCall', () => {
       expectDelay(await failureOf(read({ pace, known: 'in_progress' }, error)), 30 * SECOND);
     });
 
+    it('goes on while a person is talking by a delivery that the read is behind', async () => {
+      const behind = read({ pace, known: 'in_progress' }, status('ringing'));
+      expectDelay(await failureOf(behind), 30 * SECOND);
+    });
+
     it('is overdue past the last instant although a person is talking', async () => {
       const late = { ...pace, lastMs: NOW };
       expect(await read({ pace: late, known: 'in_progress' }, status('in_progress'))).toEqual({

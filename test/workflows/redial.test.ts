@@ -14,14 +14,17 @@ const SHORT = {
 
 let vendor: ScriptedVendor;
 let rig: Rig;
+let fast: Rig;
 
 beforeAll(async () => {
   vendor = scriptVendor();
   rig = await startRig({ timeScale: 100, truedy: vendor.client });
+  fast = await startRig({ timeScale: 400, truedy: vendor.client });
 });
 
 afterAll(async () => {
   await rig.stop();
+  await fast.stop();
 });
 
 beforeEach(() => {
@@ -194,6 +197,24 @@ describe('a read that is behind a delivery', () => {
     await until(async () => vendor.reads.length >= before + 5);
     const events = (await rig.events(handle)).filter((one) => one === 'ACTIVITY_TASK_SCHEDULED');
     expect(events.length).toBeLessThanOrEqual(4);
+    await deliver(handle, { call: ended(1, { duration_seconds: 9 }) });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+  });
+
+  it('does not end a call at the shorter limit once a delivery reported that somebody talks', async () => {
+    vendor.read = shows({ status: 'ringing' });
+    const short = { max_duration: '60s', join_timeout: '10s' };
+    const input = inputFor(NUMBER, {
+      call: { call_settings: short },
+      completion: { mode: 'poll', pollEvery: '5s' },
+    });
+    vendor.place = ({ reference }) => shownCall('call_1', { phoneNumber: NUMBER, reference });
+    const handle = await fast.start(input);
+    await inPhase(handle, 'ringing');
+    await deliver(handle, { event: 'call.joined' });
+    // 25 min, join_timeout and max_duration.
+    const deadlineMs = (1_570 * 1_000) / 400;
+    await until(async () => tookMs() > deadlineMs + 1_000);
     await deliver(handle, { call: ended(1, { duration_seconds: 9 }) });
     expect(await handle.result()).toMatchObject({ outcome: 'answered' });
   });
