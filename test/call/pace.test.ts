@@ -3,6 +3,7 @@ import {
   longer,
   MAX_CLOCK_DIFFERENCE_MS,
   backOffMs,
+  conditionsBackOffMs,
   deadlineMs,
   floorMs,
   giveUpAfterMs,
@@ -10,6 +11,8 @@ import {
   holdMs,
   lastMs,
   listingGapMs,
+  lookAgainMs,
+  lookMs,
   nextReadMs,
   sendLimits,
   settleTimes,
@@ -221,6 +224,45 @@ describe('deferrals in a row', () => {
       count: 1,
       sinceMs: 9_000_000,
     });
+  });
+});
+
+describe('conditionsBackOffMs', () => {
+  it('doubles from 1 s up to 15 min', () => {
+    const waits = Array.from(
+      { length: 12 },
+      (_, tries) => conditionsBackOffMs(tries + 1, 1) / SECOND,
+    );
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
+  });
+});
+
+describe('every span', () => {
+  it('is a whole number of milliseconds at any time scale', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000 }),
+        fc.integer({ min: 1, max: 30 }),
+        (scale, tries) => {
+          const { replyMs, sendWithinMs, startToCloseMs } = sendLimits(scale);
+          const spans = [
+            replyMs,
+            sendWithinMs,
+            startToCloseMs,
+            floorMs(scale),
+            listingGapMs(scale),
+            backOffMs(tries, scale),
+            conditionsBackOffMs(tries, scale),
+            holdMs(tries, scale),
+            lookAgainMs(tries, scale),
+            lookMs(scale),
+            heldAfterMs(scale),
+            giveUpAfterMs(scale),
+          ];
+          expect(spans.filter((span) => !Number.isInteger(span) || span < 1)).toEqual([]);
+        },
+      ),
+    );
   });
 });
 
