@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { inputFor, until } from '../support/rig';
+import { inPhase } from '../support/steer';
 import { startCluster, type Cluster } from './support/cluster';
 
 /** Worker processes that were frozen, or whose clock is apart from the server's. */
 let cluster: Cluster;
 let nextNumber = 7000;
 
+const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.PendingActivityState;
 const SHORT = { call_settings: { max_duration: '60s', join_timeout: '10s' } };
 const SILENT = { webhooks: { events: [] } };
 
@@ -26,26 +30,35 @@ async function counts(handle: WorkflowHandle) {
   return { dials: dials.length, posts: posts.length };
 }
 
-it('F4b worker SIGSTOPped while it polls and resumed after its dials were given up: no byte leaves', async () => {
-  const frozen = await cluster.worker();
+/** Workers of three processes, arranged so that the frozen one alone polls for the dials of some calls. */
+async function giveDialsToFrozenProcess() {
+  const queue = `frozen-${randomUUID()}`;
+  const api = { TRUEDY_API_TASK_QUEUE: `${queue}-api` };
+  const frozen = await cluster.worker(`${queue}-own`, api);
+  const first = await cluster.worker(queue, api);
+  const notBefore = new Date(Date.now() + 3_600_000).toISOString();
+  const handles = await Promise.all([1, 2, 3].map(() => begin(queue, SILENT, { notBefore })));
+  // By now their plans name the queue of dials.
+  await Promise.all(handles.map((one) => inPhase(one, 'waiting')));
+  await first.kill('SIGKILL');
   process.kill(frozen.pid, 'SIGSTOP');
-  const other = await cluster.worker(frozen.taskQueue);
-  const handles = await Promise.all(
-    Array.from({ length: 12 }, () => begin(frozen.taskQueue, SILENT)),
-  );
-  // The server hands some of the dials to polls of the frozen process.
-  const given = await until(async () => {
-    const views = await Promise.all(handles.map((one) => cluster.view(one).catch(() => undefined)));
-    const isPlacing = views.some((view) => view === undefined || view.phase === 'placing');
-    const unclear = handles.filter((_, index) => views[index]?.phase === 'unclear');
-    return !isPlacing && unclear.length > 0 && unclear;
+  await cluster.worker(queue, { TRUEDY_API_TASK_QUEUE: `${queue}-other` });
+  await Promise.all(handles.map((one) => one.executeUpdate('redialNow')));
+  await until(async () => {
+    const runs = await Promise.all(handles.map((one) => one.describe()));
+    return runs.every(({ raw }) => raw.pendingActivities?.[0]?.state === STARTED);
   });
-  await other.kill('SIGKILL');
+  return { frozen, handles };
+}
+
+it('F4b worker SIGSTOPped while it polls and resumed after its dials were given up: no byte leaves', async () => {
+  const { frozen, handles } = await giveDialsToFrozenProcess();
+  await Promise.all(handles.map((one) => inPhase(one, 'unclear')));
   process.kill(frozen.pid, 'SIGCONT');
   // It takes new work only after what it was handed before.
   const next = await begin(frozen.taskQueue, {});
   await until(async () => (await counts(next)).dials === 1);
-  for (const handle of given) {
+  for (const handle of handles) {
     expect((await cluster.result(handle)).outcome).toBe('unknown');
     expect(await counts(handle)).toEqual({ dials: 0, posts: 0 });
   }
