@@ -19,7 +19,7 @@ import { local } from './activities';
 import { begin, openConversation, type Carried, type Conversation } from './conversation';
 import { countFailure, countResult } from './counts';
 import { confirmFailure, follow } from './follow';
-import { place, type Placing } from './place';
+import { place, type Placing, type Withdraw } from './place';
 import { confirmAbsence } from './settle';
 import { listen } from './updates';
 
@@ -74,7 +74,8 @@ async function converse(
     if (placement.kind === 'tracked') await follow(talk);
 
     const wasCancelled = talk.wishes.cancelled;
-    const isRedialed = await redials(talk, talk.attempt.outcome ?? 'unknown');
+    const withdraw = placement.kind === 'tracked' ? placement.withdraw : undefined;
+    const isRedialed = await redials(talk, talk.attempt.outcome ?? 'unknown', withdraw);
     const { outcome } = talk.attempt;
     // A call that was given up exists after all: it is followed before anything else is decided.
     if (outcome === undefined) continue;
@@ -86,13 +87,18 @@ async function converse(
 }
 
 /** What the plan says about another attempt; its delay becomes the instant before which nothing is dialed. */
-async function redials(talk: Conversation, outcome: Outcome): Promise<boolean> {
+async function redials(
+  talk: Conversation,
+  outcome: Outcome,
+  withdraw: Withdraw | undefined,
+): Promise<boolean> {
   const { attempt, plan } = talk;
   if (talk.isOver || talk.isFlagged) return false;
   const redial = redialAfter(plan.redial, { number: attempt.number, outcome }, Date.now());
   if (redial.kind === 'over') return false;
   // Set before the last look, during which a person may move it.
   talk.limits.notBeforeMs = Math.max(redial.atMs, talk.limits.notBeforeMs ?? 0);
+  await withdraw?.();
   if (attempt.learnedBy === 'resolve') {
     if (!(await confirmAbsence(talk))) return false;
   } else if (isBareFailure(attempt.record, attempt.reason)) {

@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { freeze, type FailureType, type FrozenRequest, type Placed } from '../call/attempt';
+import { callIdOf } from '../call/attempts';
 import { place as placed } from '../call/learn';
 import {
   backOffMs,
@@ -31,7 +32,7 @@ import { isCut, pause, untilOpen } from './waits';
 
 /** What became of an attempt to place. `tracked`: a call exists and is followed, or has ended already. */
 export type Placement =
-  | { readonly kind: 'tracked' }
+  | { readonly kind: 'tracked'; readonly withdraw?: Withdraw }
   /** Nobody can say that one exists, or a person said that none does. */
   | { readonly kind: 'settled' }
   /** Nothing was sent, and nothing will be. */
@@ -41,6 +42,14 @@ export type Placement =
     }
   /** Nothing was sent yet, and history has grown long: a new run goes on from here. */
   | { readonly kind: 'renewed'; readonly placing: Placing };
+
+/**
+ * Withdraws a request whose attempt a delivery has ended before it was answered, and awaits what became of
+ * it: beside it no other attempt may be dialed.
+ */
+export type Withdraw = () => Promise<void>;
+
+type Withdrawn = { readonly kind: 'withdrawn'; readonly withdraw?: Withdraw };
 
 /** How often the request at hand was put off: what its waits depend on. */
 export interface Placing {
@@ -55,10 +64,12 @@ export interface Placing {
  */
 export async function place(talk: Conversation, from: Placing = { held: 0 }): Promise<Placement> {
   let { held, streak } = from;
+  let withdraw: Withdraw | undefined;
   for (;;) {
     const open = await untilOpen(talk);
     if (open === 'known') {
       const known = await settle(talk);
+      if (known.kind === 'tracked') return { ...known, ...(withdraw && { withdraw }) };
       if (known.kind !== 'dismissed') return known;
       continue;
     }
@@ -70,6 +81,7 @@ export async function place(talk: Conversation, from: Placing = { held: 0 }): Pr
       if (!isCut(talk)) return { kind: 'renewed', placing: { held, ...(streak && { streak }) } };
     }
     const answer = await send(talk);
+    withdraw = answer.kind === 'withdrawn' ? answer.withdraw : undefined;
     // Deliveries name a call all the same: that is looked into before anything is believed of the answer.
     if (talk.isKnown && answer.kind !== 'placed' && answer.kind !== 'unclear') continue;
     switch (answer.kind) {
@@ -107,7 +119,7 @@ export async function place(talk: Conversation, from: Placing = { held: 0 }): Pr
 }
 
 /** Hands the frozen request to the queue and awaits what it proves. While it is queued it can be withdrawn. */
-async function send(talk: Conversation): Promise<Placed | { readonly kind: 'withdrawn' }> {
+async function send(talk: Conversation): Promise<Placed | Withdrawn> {
   const { plan, attempt, limits } = talk;
   talk.enter('placing', { because: `Attempt ${attempt.number} is being placed.` });
   talk.update({ ...attempt, sent: true });
@@ -132,15 +144,33 @@ async function send(talk: Conversation): Promise<Placed | { readonly kind: 'with
   const answer = sending.catch((error: unknown) => whatTheLossProves(talk, error, handedOverMs));
   await Promise.race([answer, condition(() => talk.isOver || talk.isFlagged || hasEnding(talk))]);
   if (talk.isOver || talk.isFlagged) scope.cancel();
-  // A complete ending is the fact: the answer to the request can add nothing to it.
-  if (hasEnding(talk)) return { kind: 'withdrawn' };
   const known = await Promise.race([answer, condition(() => hasEnding(talk))]);
-  if (known === undefined) return { kind: 'withdrawn' };
+  // A complete ending is the fact: the answer can add nothing to it but a second call.
+  if (hasEnding(talk) || known === undefined) {
+    return { kind: 'withdrawn', withdraw: () => withdrawLate(talk, scope, answer) };
+  }
   // An attempt of which no byte left is not told among the attempts.
   if (known.kind !== 'placed' && known.kind !== 'unclear') {
     talk.update({ ...talk.attempt, sent: false });
   }
   return known;
+}
+
+async function withdrawLate(
+  talk: Conversation,
+  scope: CancellationScope,
+  answer: Promise<Placed | Withdrawn>,
+): Promise<void> {
+  scope.cancel();
+  const late = await answer;
+  const { ids } = talk.attempt;
+  if (
+    late.kind === 'placed' &&
+    callIdOf(talk.attempt) !== undefined &&
+    !ids.includes(late.callId)
+  ) {
+    talk.flag('second_call');
+  }
 }
 
 function toRequest(talk: Conversation): FrozenRequest {
@@ -160,7 +190,7 @@ function whatTheLossProves(
   talk: Conversation,
   error: unknown,
   handedOverMs: number,
-): Placed | { readonly kind: 'withdrawn' } {
+): Placed | Withdrawn {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof CancelledFailure || isCancellation(error)) return { kind: 'withdrawn' };
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {

@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../src/call/snapshot';
 import type { TruedyCall, TruedyClient } from '../../src/truedy/client';
-import { TruedyResponseError } from '../../src/truedy/errors';
+import { TruedyNotSentError, TruedyResponseError } from '../../src/truedy/errors';
 import { record } from '../call/support/records';
 
 /** A request that could make a phone ring, as the vendor got it. */
@@ -40,7 +40,8 @@ export function scriptVendor(): ScriptedVendor {
     read: () => NO_CALL,
     list: () => [],
     client: {
-      placeCall: async ({ body }) => {
+      placeCall: async ({ body }, _replyMs, beforeSend) => {
+        if (!(await beforeSend())) throw new TruedyNotSentError('POST /calls', 'was called off');
         const { phone_number: number, variables } = JSON.parse(body) as {
           phone_number: string;
           variables: { temporal_ref: string };

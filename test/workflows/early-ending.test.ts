@@ -1,0 +1,52 @@
+import type { MayDial } from '../../src/activities';
+import { record } from '../call/support/records';
+import { inputFor, startRig, until, type Rig } from '../support/rig';
+import { scriptVendor, shownCall } from '../support/scripted-vendor';
+import { deliver, inPhase } from '../support/steer';
+
+/** An attempt that a delivery ends while its own request has not been sent yet, at 1:100. */
+const NUMBER = '+14155550101';
+const vendor = scriptVendor();
+
+let rig: Rig;
+let mayDial: MayDial;
+
+beforeAll(async () => {
+  rig = await startRig({ truedy: vendor.client, mayDial: (dial) => mayDial(dial) });
+});
+
+afterAll(async () => {
+  await rig.stop();
+});
+
+it('withdraws a request that was not sent before the next attempt is dialed', async () => {
+  let release = () => undefined as void;
+  const isHeld = new Promise<void>((resolve) => (release = resolve));
+  let asked = 0;
+  mayDial = async ({ attempt }) => {
+    asked += 1;
+    if (attempt === 1) await isHeld;
+    return 'yes';
+  };
+  vendor.place = ({ attempt, reference }) =>
+    shownCall(`call_${attempt}`, { phoneNumber: NUMBER, reference });
+  vendor.read = (id) =>
+    shownCall(id, { phoneNumber: NUMBER, record: { status: 'ended', duration_seconds: 9 } });
+  const handle = await rig.start(
+    inputFor(NUMBER, {
+      completion: { mode: 'poll', pollEvery: '5s' },
+      redial: { maxAttempts: 2, after: { busy: ['1m'] } },
+    }),
+  );
+  await inPhase(handle, 'placing');
+  await until(async () => asked > 0);
+  const busy = record({ id: 'call_9', status: 'ended', duration_seconds: 0, outcome: 'busy' });
+  await deliver(handle, { ids: ['call_9'], call: busy });
+  await until(async () => (await rig.events(handle)).includes('ACTIVITY_TASK_CANCEL_REQUESTED'));
+  release();
+  expect(await handle.result()).toMatchObject({
+    outcome: 'answered',
+    attempts: [{ outcome: 'busy', callId: 'call_9' }, { outcome: 'answered' }],
+  });
+  expect(vendor.sent.map(({ attempt }) => attempt)).toEqual([2]);
+});
