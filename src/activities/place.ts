@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { DialConditions, FailureType, FrozenRequest, Placed } from '../call/attempt';
+import type { CallWindow } from '../call/input';
 import { matchNumber, matchReference, provesAnswer } from '../call/evidence';
 import { instantMs } from '../call/instant';
 import { sendLimits } from '../call/pace';
@@ -48,7 +49,7 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
     if (typeof handed !== 'number') return handed;
     const now = serverClockFrom(handed, enteredMs);
     return (
-      objectionOfTime(conditions, now()) ??
+      objectionOfTime(conditions, spanOf(now())) ??
       (await objectionOfDeployment(request, conditions, now)) ??
       send(request, conditions, now)
     );
@@ -86,7 +87,8 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
     const isStillWanted = async () => {
       const handed = await ask.whenHanded();
       sentAtMs = now();
-      objection = typeof handed === 'number' ? objectionOfTime(conditions, sentAtMs) : handed;
+      objection =
+        typeof handed === 'number' ? objectionOfTime(conditions, spanOf(sentAtMs)) : handed;
       return objection === undefined;
     };
     try {
@@ -119,26 +121,31 @@ function objectionOfScale(asked: number, own: number): Placed | undefined {
   return asked === own ? undefined : later(otherScale(asked, own));
 }
 
+/** The server's time lies between these two instants, in milliseconds since 1970. */
+export interface TimeSpan {
+  readonly earliestMs: number;
+  readonly latestMs: number;
+}
+
 /**
- * The conditions of our own side that a clock can answer; `undefined` where none objects.
+ * The conditions of our own side that a clock can answer; `undefined` where none objects. What begins is compared
+ * with the earliest time it can be, what ends with the latest: neither is passed on a busy machine.
  *
- * @param nowMs By the server's clock, as are the conditions.
+ * @param now By the server's clock, as are the conditions.
  */
-export function objectionOfTime(conditions: DialConditions, nowMs: number): Placed | undefined {
+export function objectionOfTime(conditions: DialConditions, now: TimeSpan): Placed | undefined {
   const { window, notBeforeMs = 0, expiresAtMs = Infinity } = conditions;
-  const earliestMs = Math.max(nowMs, notBeforeMs);
-  const openMs = window === undefined ? earliestMs : nextOpeningMs(window, earliestMs);
-  if (openMs >= expiresAtMs) {
+  const openMs = openingMs(window, notBeforeMs, now);
+  if (Math.max(openMs, now.latestMs) >= expiresAtMs) {
     return {
       kind: 'withheld',
       outcome: 'expired',
-      reason: nowMs >= expiresAtMs ? 'expiresAt has passed' : 'expiresAt comes first',
+      reason: now.latestMs >= expiresAtMs ? 'expiresAt has passed' : 'expiresAt comes first',
     };
   }
-  if (openMs <= nowMs) return undefined;
-  const reason =
-    window !== undefined && !isOpen(window, nowMs) ? 'outside the window' : 'before notBefore';
-  return { ...later(reason), untilMs: openMs };
+  if (openMs <= now.earliestMs) return undefined;
+  const isClosed = window !== undefined && !isOpenAt(window, now);
+  return { ...later(isClosed ? 'outside the window' : 'before notBefore'), untilMs: openMs };
 }
 
 // Statuses that prove, whoever spoke, that no phone rang. 429 proves it too, and lets the same bytes go again.
@@ -203,6 +210,23 @@ export function whatItProves(
 }
 
 // --- internal ---
+
+/** Our lower bound of the server's clock stands still while a busy machine holds the request; its own does not. */
+function spanOf(earliestMs: number): TimeSpan {
+  return { earliestMs, latestMs: Math.max(earliestMs, Date.now()) };
+}
+
+function openingMs(window: CallWindow | undefined, notBeforeMs: number, now: TimeSpan): number {
+  const earliestMs = Math.max(now.earliestMs, notBeforeMs);
+  if (window === undefined) return earliestMs;
+  const openMs = nextOpeningMs(window, earliestMs);
+  const hasClosed = openMs <= now.earliestMs && !isOpen(window, now.latestMs);
+  return hasClosed ? nextOpeningMs(window, now.latestMs) : openMs;
+}
+
+function isOpenAt(window: CallWindow, { earliestMs, latestMs }: TimeSpan): boolean {
+  return isOpen(window, earliestMs) && isOpen(window, latestMs);
+}
 
 function typeOfRefusal(
   status: number,

@@ -444,13 +444,21 @@ describe.each([-5, 0, 5])('placeCall on a worker whose clock is off by %i s', (s
       place({ conditions: { timeScale, ...conditions } });
 
     it('sends what is due by the server’s clock, and tells the send by that clock', async () => {
-      const { placed } = await placeWith({ notBeforeMs: NOW, expiresAtMs: NOW + SECOND });
+      const { placed } = await placeWith({ notBeforeMs: NOW, expiresAtMs: NOW + 6 * SECOND });
       expect(placed).toMatchObject({ kind: 'placed', sentAtMs: NOW });
     });
 
     it('sends nothing before its time by the server’s clock', async () => {
       expect(await placeWith({ notBeforeMs: NOW + SECOND })).toMatchObject({
         placed: { kind: 'deferred', untilMs: NOW + SECOND },
+        requests: 0,
+      });
+    });
+
+    it('sends nothing once it has expired by its own clock', async () => {
+      const expiresAtMs = Math.max(NOW, Date.now());
+      expect(await placeWith({ expiresAtMs })).toMatchObject({
+        placed: { kind: 'withheld', outcome: 'expired' },
         requests: 0,
       });
     });
@@ -528,7 +536,34 @@ describe('objectionOfTime', () => {
       expired('expiresAt has passed'),
     ],
   ])('where %s', (_, conditions, objection) => {
-    expect(objectionOfTime({ ...CONDITIONS, ...conditions }, NOW)).toEqual(objection);
+    const now = { earliestMs: NOW, latestMs: NOW };
+    expect(objectionOfTime({ ...CONDITIONS, ...conditions }, now)).toEqual(objection);
+  });
+});
+
+describe('objectionOfTime, on a machine that is busy or whose clock is apart', () => {
+  // 09:00 UTC is 10:00 in Berlin.
+  const CLOSES = { timeZone: 'Europe/Berlin', from: '09:00', to: '10:01' };
+  const now = { earliestMs: NOW, latestMs: NOW + 60 * SECOND };
+
+  it('lets nothing pass that may have expired', () => {
+    const conditions = { ...CONDITIONS, expiresAtMs: NOW + 30 * SECOND };
+    expect(objectionOfTime(conditions, now)).toMatchObject({ outcome: 'expired' });
+  });
+
+  it('lets nothing pass whose window may have closed', () => {
+    const untilMs = NOW + 23 * HOUR;
+    expect(objectionOfTime({ ...CONDITIONS, window: CLOSES }, now)).toMatchObject({
+      kind: 'deferred',
+      reason: 'outside the window',
+      untilMs,
+    });
+  });
+
+  it('lets nothing pass that may be before notBefore', () => {
+    const notBeforeMs = NOW + 30 * SECOND;
+    const deferred = { kind: 'deferred', untilMs: notBeforeMs };
+    expect(objectionOfTime({ ...CONDITIONS, notBeforeMs }, now)).toMatchObject(deferred);
   });
 });
 

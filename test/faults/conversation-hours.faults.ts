@@ -82,7 +82,8 @@ describe('the last gate before a send', () => {
           notBeforeMs,
           expiresAtMs,
         };
-        const isLet = objectionOfTime(conditions, nowMs) === undefined;
+        const now = { earliestMs: nowMs, latestMs: nowMs };
+        const isLet = objectionOfTime(conditions, now) === undefined;
         if (isLet) open += 1;
         if (isLet !== isAllowed) wrong.push(new Date(nowMs).toISOString());
       }
