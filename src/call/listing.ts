@@ -33,6 +33,8 @@ export interface Listing {
   readonly unnumbered: number;
   /** Whether all rows so far stand newest first: only then does an old row end the search. */
   readonly newestFirst: boolean;
+  /** The time of its first row, in milliseconds since 1970. */
+  readonly newestMs: number | null;
   readonly oldestMs: number | null;
   readonly complete: boolean;
   /** How many rows the next page is to hold. */
@@ -49,6 +51,7 @@ export const EMPTY_LISTING: Listing = {
   strangers: 0,
   unnumbered: 0,
   newestFirst: true,
+  newestMs: null,
   oldestMs: null,
   complete: false,
 };
@@ -59,14 +62,17 @@ const OLDER_MS = 10 * 60_000;
 /**
  * The listing after one more page. It is complete once an empty page was seen, or, while rows stand
  * newest first, one that is older than the send by 10 min. A short page is no end: a vendor may cap its pages.
+ * One row alone, or rows of one time, do not show in which order the vendor lists.
  */
 export function withPage(listing: Listing, page: ListingPage, sentAtMs: number): Listing {
   if (page.tooLong) return { ...listing, limit: Math.max(1, Math.floor(listing.limit / 2)) };
   const follows =
     listing.oldestMs === null || page.newestMs === null || page.newestMs <= listing.oldestMs;
   const newestFirst = listing.newestFirst && page.newestFirst && follows;
+  const newestMs = listing.newestMs ?? page.newestMs;
   const oldestMs = page.oldestMs ?? listing.oldestMs;
-  const isOld = newestFirst && oldestMs !== null && oldestMs < sentAtMs - OLDER_MS;
+  const isOrdered = newestFirst && newestMs !== null && oldestMs !== null && newestMs > oldestMs;
+  const isOld = isOrdered && oldestMs < sentAtMs - OLDER_MS;
   return {
     offset: listing.offset + page.rows,
     limit: listing.limit,
@@ -74,6 +80,7 @@ export function withPage(listing: Listing, page: ListingPage, sentAtMs: number):
     strangers: listing.strangers + page.strangers,
     unnumbered: listing.unnumbered + (page.unnumbered ?? 0),
     newestFirst,
+    newestMs,
     oldestMs,
     complete: page.rows === 0 || isOld,
   };

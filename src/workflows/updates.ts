@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   condition,
   log,
   setDefaultSignalHandler,
@@ -63,7 +64,10 @@ async function wake(talk: OpenConversation, limits: Partial<OpenConversation['li
   Object.assign(talk.limits, limits);
   talk.wishes.wakes += 1;
   // The answer says when it goes on, which only the main loop can find out.
-  await condition(() => talk.isAwake || talk.phase === 'ended');
+  // A cancellation that comes meanwhile must not be this person's answer.
+  await CancellationScope.nonCancellable(() =>
+    condition(() => talk.isAwake || talk.phase === 'ended'),
+  );
   return talk.view();
 }
 
@@ -77,7 +81,7 @@ function stopTalking(talk: OpenConversation) {
 
 async function settleBy(talk: OpenConversation, said: Resolution) {
   // Validated in phase `unclear`, in which the inbox is open.
-  await talk.wishes.inbox?.ask(said);
+  await CancellationScope.nonCancellable(async () => talk.wishes.inbox?.ask(said));
   return talk.view();
 }
 

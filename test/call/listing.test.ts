@@ -54,6 +54,18 @@ describe('withPage', () => {
     });
   });
 
+  it('believes no old row alone: it does not show in which order the vendor lists', () => {
+    const [oldest, ours] = [page(60, 60, { rows: 1 }), page(1, 1, { rows: 1 })];
+    const first = withPage(EMPTY_LISTING, oldest, SENT);
+    expect(first.complete).toBe(false);
+    expect(withPage(first, ours, SENT)).toMatchObject({ newestFirst: false, complete: false });
+  });
+
+  it('believes an old row alone once a newer one came before it', () => {
+    const first = withPage(EMPTY_LISTING, page(1, 1, { rows: 1 }), SENT);
+    expect(withPage(first, page(60, 60, { rows: 1 }), SENT).complete).toBe(true);
+  });
+
   it('is still ended by an empty page after pages in another order', () => {
     const first = withPage(EMPTY_LISTING, page(0, 5, { newestFirst: false }), SENT);
     expect(withPage(first, EMPTY_PAGE, SENT).complete).toBe(true);

@@ -165,6 +165,18 @@ describe('a word of a person', () => {
     await said.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
   });
 
+  it('is answered although the run is cancelled while it is looked into', async () => {
+    vendor.read = () => UNREADABLE;
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    const args = [{ dialled: true, callId: 'call_1' }] as const;
+    const answer = handle.executeUpdate('resolve', { args: [...args] });
+    await until(async () => vendor.reads.length > 0);
+    await handle.cancel();
+    expect(await answer).toMatchObject({ phase: 'unclear' });
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown', cancellation: 'unknown' });
+  });
+
   it('is not taken where the call carries the reference of another attempt', async () => {
     vendor.read = (id) => ours(id, 'default/call/another#1', { ...TALKED, id });
     const handle = await begin({}, fast);
