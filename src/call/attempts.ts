@@ -90,6 +90,11 @@ export function ownIdOf(event: CallEvent): readonly string[] {
   return id === null ? [] : [id];
 }
 
+/** The number of the attempt whose call is known by one of these ids; `undefined` where none is. */
+export function ownerOf(attempts: readonly Attempt[], ids: readonly string[]): number | undefined {
+  return attempts.find((attempt) => attempt.ids.some((id) => ids.includes(id)))?.number;
+}
+
 /** Whether the event is about this attempt: by our reference, else by an id that is known. */
 export function isAbout(attempt: Attempt, event: CallEvent): boolean {
   if (event.attempt !== undefined) return event.attempt === attempt.number;

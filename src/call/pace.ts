@@ -73,6 +73,20 @@ export function deadlineMs(plan: CallPlan, sentAtMs: number): number {
   return sentAtMs + scaledMs(25 * MINUTE, plan.timeScale) + plan.joinTimeoutMs + plan.maxDurationMs;
 }
 
+/**
+ * When the reads of one call end: at its deadlines, and not before 5 min of reading. A call that is found late, or a
+ * grace as long as the deadline, would otherwise leave it to a single read.
+ *
+ * @param sinceMs When the reading begins.
+ */
+export function readLimits(plan: CallPlan, sentAtMs: number, sinceMs: number) {
+  const leastMs = sinceMs + scaledMs(5 * MINUTE, plan.timeScale);
+  return {
+    deadlineMs: Math.max(deadlineMs(plan, sentAtMs), leastMs),
+    lastMs: Math.max(lastMs(plan, sentAtMs), leastMs),
+  };
+}
+
 /** When even a call that is said to be in progress is given up: 4 h after the send. */
 export function lastMs(plan: CallPlan, sentAtMs: number): number {
   return Math.max(sentAtMs + scaledMs(4 * HOUR, plan.timeScale), deadlineMs(plan, sentAtMs));

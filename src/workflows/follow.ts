@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { ReadRequest } from '../activities';
 import { callIdOf } from '../call/attempts';
 import { close, see } from '../call/learn';
-import { deadlineMs, floorMs, lastMs, nextReadMs, type Pace } from '../call/pace';
+import { deadlineMs, floorMs, nextReadMs, readLimits, type Pace } from '../call/pace';
 import { isBareFailure } from '../call/outcome';
 import { hasArtifacts } from '../call/snapshot';
 import { spanText } from '../call/words';
@@ -192,8 +192,7 @@ function toPace(talk: Conversation, since: number): Pace {
     timeScale: plan.timeScale,
     placedAtMs,
     since,
-    deadlineMs: deadlineMs(plan, placedAtMs),
-    lastMs: lastMs(plan, placedAtMs),
+    ...readLimits(plan, placedAtMs, since),
   };
 }
 

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { LookAnswer } from '../activities';
-import { candidatesOf, isPlaced, isSuspected, type Doubt } from '../call/attempts';
+import { candidatesOf, isPlaced, isSuspected, ownerOf, type Doubt } from '../call/attempts';
 import { close, place, see, withoutCall, withoutId } from '../call/learn';
 import type { Resolution } from '../call/messages';
 import { listingGapMs, lookMs, settleTimes, type SettleTimes } from '../call/pace';
@@ -127,7 +127,8 @@ async function lookAt(
 }
 
 /** Takes over what a read of a named id showed. */
-function take(talk: Conversation, id: string, seen: LookAnswer, by: 'webhook' | 'resolve'): void {
+function take(talk: Conversation, id: string, shown: LookAnswer, by: 'webhook' | 'resolve'): void {
+  const seen = unlessOfAnother(talk, id, shown);
   if (seen.kind === 'ours') {
     const atMs = talk.attempt.doubt?.latestMs ?? Date.now();
     const ids = [seen.record.id, ...seen.otherIds] as const;
@@ -139,6 +140,14 @@ function take(talk: Conversation, id: string, seen: LookAnswer, by: 'webhook' | 
   // Carriers' ids read as no call; only what speaks against the call is worth a person's time.
   if (by === 'resolve') talk.note(`resolve was not taken: ${seen.because}`);
   else if (seen.kind === 'not_ours') talk.note(`a delivery was not taken: ${seen.because}`);
+}
+
+/** A call that is known as another attempt's is not this one's, though it shows our number. */
+function unlessOfAnother(talk: Conversation, id: string, seen: LookAnswer): LookAnswer {
+  if (seen.kind !== 'ours') return seen;
+  const owner = ownerOf(talk.attempts, [id, seen.record.id, ...seen.otherIds]);
+  if (owner === undefined || owner === talk.attempt.number) return seen;
+  return { kind: 'not_ours', because: `it is the call of attempt ${owner}` };
 }
 
 /** Acts on what a person said; `true` where that ended the attempt. */

@@ -10,6 +10,7 @@ import {
   heldAfterMs,
   holdMs,
   lastMs,
+  readLimits,
   listingGapMs,
   lookAgainMs,
   lookMs,
@@ -130,6 +131,19 @@ describe('deadlineMs and lastMs', () => {
 
   it('is never over for a talking call before it is for a silent one', () => {
     expect(lastMs(plan('36000s'), SENT)).toBe(deadlineMs(plan('36000s'), SENT));
+  });
+
+  it('leaves 5 min of reading, however late that begins', () => {
+    const late = deadlineMs(plan(), SENT) + 4 * HOUR;
+    const limits = { deadlineMs: late + 5 * MINUTE, lastMs: late + 5 * MINUTE };
+    expect(readLimits(plan(), SENT, late)).toEqual(limits);
+  });
+
+  it('is the deadline of the call where reading begins in time', () => {
+    expect(readLimits(plan(), SENT, SENT + HOUR)).toEqual({
+      deadlineMs: deadlineMs(plan(), SENT),
+      lastMs: lastMs(plan(), SENT),
+    });
   });
 
   it('is divided by the time scale', () => {

@@ -1,7 +1,7 @@
 import { errors } from 'undici';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { CallResult } from '../../src/call/messages';
+import type { CallResult, CallView } from '../../src/call/messages';
 import { TruedyNetworkError } from '../../src/truedy/errors';
 import { record } from '../call/support/records';
 import { deliver, inPhase } from '../support/steer';
@@ -177,6 +177,20 @@ describe('a word of a person', () => {
     expect(await handle.result()).toMatchObject({ outcome: 'unknown', cancellation: 'unknown' });
   });
 
+  it('is not taken where the call is known as that of another attempt, whatever reads echo', async () => {
+    vendor.place = ({ attempt, reference }) => (attempt === 1 ? ours('call_1', reference) : LOST);
+    vendor.read = (id) =>
+      shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, outcome: 'busy', id } });
+    const redial = { maxAttempts: 2, after: { busy: ['1m'] } };
+    const handle = await begin({ redial, completion: { mode: 'poll' } }, fast);
+    await until(async () => vendor.sent.length === 2);
+    await inPhase(handle, 'unclear');
+    const args = [{ dialled: true, callId: 'call_1' }] as const;
+    const view = (await handle.executeUpdate('resolve', { args: [...args] })) as CallView;
+    expect(view.attempts[1]?.callId).toBeUndefined();
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
+  });
+
   it('is not taken where the call carries the reference of another attempt', async () => {
     vendor.read = (id) => ours(id, 'default/call/another#1', { ...TALKED, id });
     const handle = await begin({}, fast);
@@ -339,6 +353,22 @@ describe('the listing of an unclear attempt', () => {
     const handle = await begin({ completion: { mode: 'poll' } });
     expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
     expect(absences).toBe(3);
+  });
+});
+
+describe('a call that is found at its deadline', () => {
+  it('is read until it can be: one failed read does not lose how it ended', async () => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = ({ offset }) => (offset > 0 ? [] : [ours('call_1', reference)]);
+    vendor.read = (id) =>
+      vendor.reads.length <= 2 ? UNREADABLE : ours(id, reference, { ...TALKED, id });
+    // `settle` ends 10 s before the deadline of the call.
+    const handle = await begin({ placement: { settle: '26m' } }, fast);
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
   });
 });
 
