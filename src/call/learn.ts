@@ -48,7 +48,7 @@ export function hear(attempt: Attempt, event: News, nowMs: number, isLast = true
     case 'second_call':
       return withFlag(attempt, 'second_call');
     case 'fact':
-      return apply(reopened(attempt), event, nowMs);
+      return isPlaced(attempt) ? apply(attempt, event, nowMs) : establish(attempt, event, nowMs);
     case 'look':
       // The next attempt is on its way: this one keeps the outcome that led to it.
       if (!isLast) return withFlag({ ...attempt, rangPhone: true }, 'dialed_after_all');
@@ -162,6 +162,21 @@ function suspect(attempt: Attempt, event: News, nowMs: number): Attempt {
   return { ...attempt, unconfirmed, lastNewsMs: nowMs };
 }
 
+/** A delivery establishes that the call exists. What others reported before is applied first, in their order. */
+function establish(attempt: Attempt, event: News, nowMs: number): Attempt {
+  const { unconfirmed, ...open } = reopened(attempt);
+  const [ownId] = ownIdOf(event);
+  const established: Attempt = {
+    ...open,
+    record: { ...open.record, id: open.record.id ?? ownId ?? null },
+    ids: union(open.ids, ownIdOf(event)),
+    placedBy: 'webhook',
+    placedAtMs: nowMs,
+    unconfirmed: [],
+  };
+  return [...unconfirmed, event].reduce((known, one) => hear(known, one, nowMs), established);
+}
+
 function apply(attempt: Attempt, event: News, nowMs: number): Attempt {
   const reason = attempt.reason ?? event.reason;
   const [ownId] = ownIdOf(event);
@@ -169,8 +184,6 @@ function apply(attempt: Attempt, event: News, nowMs: number): Attempt {
     ...attempt,
     ids: union(attempt.ids, [...ownIdOf(event), ...event.ids]),
     record: { ...attempt.record, id: attempt.record.id ?? ownId ?? null },
-    placedBy: attempt.placedBy ?? 'webhook',
-    placedAtMs: attempt.placedAtMs ?? nowMs,
     ...(reason !== undefined && { reason }),
     lastNewsMs: nowMs,
     nudged: attempt.nudged || isNudge(event),

@@ -29,6 +29,29 @@ const PLACED = place(newAttempt(1), { ids: ['call_1'], by: 'response', atMs: NOW
 const SENT: Attempt = { ...newAttempt(1), sent: true };
 const BY_US = { ids: ['call_1'], by: 'response', atMs: NOW } as const;
 
+describe('a delivery that establishes the call', () => {
+  const SHORT = record({ status: 'ended', ended_at: '2026-12-01T09:59:00Z' });
+  const joined = event({ event: 'call.joined', attempt: 1, ids: [] });
+  const ended = event({ attempt: 1, ids: [], call: SHORT });
+
+  it('is heard after those that named no call: a call that was in progress was answered', () => {
+    expect(hear(hear(SENT, joined, NOW), ended, NOW)).toMatchObject({
+      outcome: 'answered',
+      wasInProgress: true,
+      unconfirmed: [],
+    });
+  });
+
+  it('flags a call that an earlier one named beside it', () => {
+    const other = event({ event: 'call.started', attempt: 1, callId: 'call_2', ids: ['call_2'] });
+    const known = event({ attempt: 1, callId: 'call_1', call: ENDED });
+    expect(hear(hear(SENT, other, NOW), known, NOW)).toMatchObject({
+      flags: ['second_call'],
+      record: { id: 'call_1' },
+    });
+  });
+});
+
 describe('place', () => {
   it('puts the id of the answer before those a delivery told', () => {
     const heard = hear(SENT, event({ attempt: 1, ids: ['uv_1'] }), NOW);

@@ -124,6 +124,7 @@ export async function startRig(options: RigOptions = {}) {
     dialect: spoken,
     origin,
     webhookUrl,
+    webhookSecret: SECRET,
     taskQueue,
     received,
     lines,

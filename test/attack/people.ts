@@ -1,0 +1,170 @@
+import {
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { WORKFLOW_TYPE } from '../../src/workflows/messages';
+import { deliverCopy, deliverWithoutIds, type Bridge } from './deliveries';
+import type { Act } from './story';
+import type { Line } from './vendor';
+
+/** What somebody did, and what came of it. */
+export interface Done {
+  readonly act: Act;
+  readonly attempt: number;
+  readonly atMs: number;
+  /** `open` until it is answered; else `taken`, the type of a refusal, or `closed`. */
+  answer: string;
+  answeredMs: number;
+}
+
+export interface Stage {
+  readonly client: Client;
+  readonly bridge: Bridge;
+  readonly taskQueue: string;
+}
+
+const UPDATE_LIMIT_MS = 60_000;
+const { EVENT_TYPE_WORKFLOW_TASK_COMPLETED: TASK_COMPLETED } = temporal.api.enums.v1.EventType;
+
+/** Does one thing, and records how it was answered. */
+export async function act(
+  stage: Stage,
+  line: Line,
+  what: Act,
+  attempt: number,
+  into: Done[],
+): Promise<Done> {
+  const done: Done = { act: what, attempt, atMs: Date.now(), answer: 'open', answeredMs: Infinity };
+  into.push(done);
+  done.answer = await ACT[what](stage, line, attempt).catch(refusalIn);
+  done.answeredMs = Date.now();
+  return done;
+}
+
+type Doing = (stage: Stage, line: Line, attempt: number) => Promise<string>;
+
+const ACT: Readonly<Record<Act, Doing>> = {
+  'resolve not dialed': (stage, line) => resolveAs(stage, line, { dialled: false }),
+  'resolve dialed': (stage, line, attempt) =>
+    resolveAs(stage, line, dialedAs(idOf(line, attempt) ?? line.foreignCallId)),
+  'resolve earlier call': (stage, line, attempt) =>
+    resolveAs(stage, line, dialedAs(idOf(line, attempt - 1) ?? line.foreignCallId)),
+  'resolve foreign call': (stage, line) => resolveAs(stage, line, dialedAs(line.foreignCallId)),
+  'redial now': (stage, line) => update(stage, line, 'redialNow'),
+  'reschedule later': (stage, line) =>
+    update(stage, line, 'reschedule', { notBefore: fromNow(700) }),
+  'expire soon': (stage, line) => update(stage, line, 'reschedule', { expiresAt: fromNow(400) }),
+  stop: (stage, line) => update(stage, line, 'stop', {}),
+  cancel: async ({ client }, { workflowId }) => {
+    await client.workflow.getHandle(workflowId).cancel();
+    return 'taken';
+  },
+  'copied reference': async ({ bridge }, line, attempt) =>
+    String(await deliverCopy(line, attempt, bridge)),
+  'failed without ids': async ({ bridge }, line, attempt) =>
+    String(await deliverWithoutIds(line, attempt, bridge)),
+  reset,
+  'start again': async ({ client, taskQueue }, line) => {
+    await client.workflow.start(WORKFLOW_TYPE, {
+      taskQueue,
+      workflowId: line.workflowId,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      args: [await inputOf(client, line.workflowId)],
+    });
+    return 'taken';
+  },
+};
+
+// --- internal ---
+
+async function update({ client }: Stage, line: Line, name: string, ...args: unknown[]) {
+  const handle = client.workflow.getHandle(line.workflowId);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.withDeadline(Date.now() + UPDATE_LIMIT_MS, () =>
+        handle.executeUpdate(name, { args: args as [] }),
+      );
+      return 'taken';
+    } catch (error) {
+      // The server took nothing: the task that would have answered was overtaken by another event.
+      if (!isOvertaken(error) || tries === TRIES) throw error;
+    }
+  }
+}
+
+function isOvertaken(error: unknown): boolean {
+  return (
+    error instanceof ServiceError && /unexpected workflow task failure/.test(String(error.cause))
+  );
+}
+
+const TRIES = 6;
+const AGAIN_MS = 150;
+
+/** The answer is lost before the run knows it: a person who comes too early asks again. */
+async function resolveAs(stage: Stage, line: Line, said: object): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await update(stage, line, 'resolve', said).catch(refusalIn);
+    if (answer !== 'NotNow' || tries === TRIES) return answer;
+    await new Promise((again) => setTimeout(again, AGAIN_MS));
+  }
+}
+
+function dialedAs(callId: string) {
+  return { dialled: true, callId };
+}
+
+function idOf(line: Line, attempt: number): string | undefined {
+  return line.dials.find((dial) => dial.attempt === attempt)?.ids.own;
+}
+
+function fromNow(ms: number): string {
+  return new Date(Date.now() + ms).toISOString();
+}
+
+/** As an operator does: to a point in the middle of what the latest run has done. */
+async function reset({ client }: Stage, { workflowId }: Line): Promise<string> {
+  const { history, workflowExecution } = await latest(client, workflowId);
+  const points = history.filter(({ eventType }) => eventType === TASK_COMPLETED);
+  const point = points[Math.floor(points.length / 2)];
+  if (point?.eventId == null) return 'closed';
+  await client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution,
+    workflowTaskFinishEventId: point.eventId,
+    requestId: `reset-${Date.now()}`,
+    reason: 'an operator',
+  });
+  return 'taken';
+}
+
+async function latest(client: Client, workflowId: string) {
+  const { runId } = await client.workflow.getHandle(workflowId).describe();
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  return { history: events ?? [], workflowExecution: { workflowId, runId } };
+}
+
+async function inputOf(client: Client, workflowId: string): Promise<unknown> {
+  const { history } = await latest(client, workflowId);
+  const payload = history[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  return JSON.parse(Buffer.from(payload?.data ?? '').toString());
+}
+
+/** Only what the caller can act on is an answer; anything else is told as it is. */
+function refusalIn(error: unknown): string {
+  if (error instanceof WorkflowNotFoundError) return 'closed';
+  if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed';
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'no answer';
+  if (error instanceof WorkflowUpdateFailedError) {
+    const { cause } = error;
+    return cause instanceof ApplicationFailure ? (cause.type ?? 'untyped') : 'untyped';
+  }
+  if (error instanceof ServiceError) return `refused by the server: ${String(error.cause)}`;
+  return String(error);
+}

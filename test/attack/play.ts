@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { AttemptReport, CallResult, CallView } from '../../src/call/messages';
+import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
+import { inputFor } from '../support/rig';
+import { deliverLater, type Delivered } from './deliveries';
+import { readRun, type RunRecord } from './history';
+import { act, type Done, type Stage } from './people';
+import type { Moment, Scene, Story } from './story';
+import { createLine, type createVendor, type Line } from './vendor';
+
+/** How the run closed, as its caller sees it. */
+export type Ending =
+  | { readonly kind: 'result'; readonly result: CallResult }
+  | {
+      readonly kind: 'failure';
+      readonly type: string | null;
+      readonly attempts: readonly AttemptReport[];
+    }
+  | { readonly kind: 'open'; readonly phase: string };
+
+/** Everything that happened in one story, from outside: at Truedy, at the bridge, at the people, in history. */
+export interface Facts {
+  readonly line: Line;
+  readonly deliveries: readonly Delivered[];
+  readonly done: readonly Done[];
+  /** The runs of this workflow id, the first one first. */
+  readonly runs: readonly RunRecord[];
+  readonly ending: Ending;
+  readonly limits: Limits;
+}
+
+interface Limits {
+  readonly notBeforeMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** A time scale that leaves most stories over in a few seconds: `settle` 0.9 s, deadline 16 s. */
+export const TIME_SCALE = 100;
+
+const NUMBER = '+14155550101';
+const LOOK_MS = 150;
+const MOST_HELD_MS = 1_500;
+
+/** Plays one story against the real workflow, and returns what happened. */
+export async function play(
+  stage: Stage,
+  vendor: ReturnType<typeof createVendor>,
+  story: Story,
+): Promise<Facts> {
+  const workflowId = `call/attack-${randomUUID()}`;
+  const line = createLine(story, workflowId, NUMBER);
+  vendor.lines.set(workflowId, line);
+  const deliveries: Delivered[] = [];
+  const done: Done[] = [];
+  line.onDial = (dial) => deliverLater(line, dial, stage.bridge, deliveries);
+  const director = direct(stage, line, done);
+  line.at = director.at;
+  const limits = limitsOf(story);
+  await stage.client.workflow.start(WORKFLOW_TYPE, {
+    taskQueue: stage.taskQueue,
+    workflowId,
+    args: [inputOf(story, limits)],
+  });
+  const limit = { atMs: Date.now() + mostMs(story) };
+  const watching = watch(stage, line, director, limit);
+  let ending = await endingOf(stage.client, workflowId, limit);
+  await director.at('closed', Math.max(1, ...line.sends.map(({ attempt }) => attempt)));
+  await director.idle();
+  // A reset or a second start may have been the last act.
+  if (ending.kind !== 'open') {
+    limit.atMs = Date.now() + mostMs(story);
+    ending = await endingOf(stage.client, workflowId, limit);
+  }
+  limit.atMs = 0;
+  await watching;
+  const runs = await recordsOf(stage.client, workflowId);
+  if (ending.kind === 'open') await stage.client.workflow.getHandle(workflowId).terminate();
+  return { line, deliveries, done, runs, ending, limits };
+}
+
+// --- internal ---
+
+/** Lets the people of a story act at their moments, each scene once. */
+function direct(stage: Stage, line: Line, done: Done[]) {
+  const waiting = new Set<Scene>(line.story.scenes);
+  const acting = new Set<Promise<unknown>>();
+
+  async function perform(scene: Scene): Promise<void> {
+    await pass(scene.delayMs);
+    const acts = scene.acts.map((what) => act(stage, line, what, scene.attempt, done));
+    await Promise.race([Promise.all(acts), pass(MOST_HELD_MS)]);
+    for (const one of acts) keep(one);
+  }
+
+  function keep(one: Promise<unknown>): Promise<unknown> {
+    acting.add(one);
+    return one.finally(() => acting.delete(one));
+  }
+
+  return {
+    isAwaited: (moment: Moment) => [...waiting].some(({ at }) => at === moment),
+    async at(moment: Moment, attempt: number): Promise<void> {
+      const due = [...waiting].filter((scene) => scene.at === moment && scene.attempt === attempt);
+      for (const scene of due) waiting.delete(scene);
+      await Promise.all(due.map((scene) => keep(perform(scene))));
+    },
+    /** Everything that somebody did has been answered. */
+    async idle(): Promise<void> {
+      while (acting.size > 0) await Promise.all(acting);
+    },
+    redialNow: (attempt: number) => keep(act(stage, line, 'redial now', attempt, done)),
+  };
+}
+
+/** Looks for the phase that only a query shows, while somebody waits for it. */
+async function watch(
+  stage: Stage,
+  { workflowId, story }: Line,
+  director: ReturnType<typeof direct>,
+  limit: { readonly atMs: number },
+): Promise<void> {
+  const isImpatient = story.settings.delay === '2h';
+  const hurried = new Set<number>();
+  while (Date.now() < limit.atMs && (isImpatient || director.isAwaited('redial_wait'))) {
+    const view = await viewOf(stage.client.workflow.getHandle(workflowId));
+    if (view?.phase === 'redial_wait') {
+      // The attempt that ended, whether or not the next one is at hand.
+      const ended = view.attempts.at(-1)?.number ?? 1;
+      await director.at('redial_wait', ended);
+      if (isImpatient && !hurried.has(ended)) {
+        hurried.add(ended);
+        void director.redialNow(ended);
+      }
+    }
+    await pass(LOOK_MS);
+  }
+}
+
+async function viewOf(handle: WorkflowHandle): Promise<CallView | undefined> {
+  return handle.query(getCall).catch(() => undefined);
+}
+
+async function endingOf(
+  client: Client,
+  workflowId: string,
+  limit: { readonly atMs: number },
+): Promise<Ending> {
+  for (;;) {
+    const handle = client.workflow.getHandle(workflowId);
+    const ending = await Promise.race([resultOf(handle), limitOf(handle, limit.atMs)]);
+    if (ending.kind === 'open') return ending;
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') return ending;
+  }
+}
+
+async function resultOf(handle: WorkflowHandle): Promise<Ending> {
+  try {
+    return { kind: 'result', result: (await handle.result()) as CallResult };
+  } catch (error) {
+    const cause = error instanceof WorkflowFailedError ? error.cause : error;
+    if (!(cause instanceof ApplicationFailure)) {
+      return { kind: 'failure', type: null, attempts: [] };
+    }
+    const [details] = (cause.details ?? []) as [{ attempts?: AttemptReport[] }?];
+    return { kind: 'failure', type: cause.type ?? null, attempts: details?.attempts ?? [] };
+  }
+}
+
+async function limitOf(handle: WorkflowHandle, atMs: number): Promise<Ending> {
+  await pass(Math.max(0, atMs - Date.now()), true);
+  const view = await viewOf(handle);
+  return { kind: 'open', phase: view?.phase ?? 'no answer to getCall' };
+}
+
+async function recordsOf(client: Client, workflowId: string): Promise<readonly RunRecord[]> {
+  const records: RunRecord[] = [];
+  const seen = new Set<string>();
+  // A reset names the run that it goes on from; a second start names none, and visibility knows it.
+  const query = `WorkflowId = '${workflowId}'`;
+  for await (const { runId } of client.workflow.list({ query })) seen.add(runId);
+  seen.add((await client.workflow.getHandle(workflowId).describe()).runId);
+  for (const runId of seen) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const record = readRun(runId, events ?? []);
+    if (process.env['ATTACK_LOG'] && record.brokenTasks.length)
+      require('node:fs').writeFileSync(
+        `/tmp/broken-${runId}.json`,
+        JSON.stringify(events, null, 1),
+      );
+    records.push(record);
+  }
+  return records.sort((one, other) => one.startedMs - other.startedMs);
+}
+
+function limitsOf({ settings }: Story): Limits {
+  const { notBeforeInMs, expiresInMs } = settings;
+  return {
+    notBeforeMs: notBeforeInMs === null ? 0 : Date.now() + notBeforeInMs,
+    expiresAtMs: expiresInMs === null ? Infinity : Date.now() + expiresInMs,
+  };
+}
+
+function inputOf({ settings }: Story, { notBeforeMs, expiresAtMs }: Limits) {
+  const { mode, grace, maxAttempts, delay, settle, artifacts } = settings;
+  const outcomes = ['no_answer', 'busy', 'voicemail', 'declined', 'unreachable', 'failed'];
+  const after = Object.fromEntries(outcomes.map((outcome) => [outcome, [delay]]));
+  return inputFor(NUMBER, {
+    call: {
+      variables: { first_name: 'Sarah' },
+      call_settings: { max_duration: '60s', join_timeout: '10s' },
+    },
+    completion: { mode, grace, pollEvery: '30s', artifacts },
+    ...(maxAttempts > 1 && { redial: { maxAttempts, after } }),
+    placement: { settle },
+    ...(notBeforeMs > 0 && { notBefore: new Date(notBeforeMs).toISOString() }),
+    ...(expiresAtMs < Infinity && { expiresAt: new Date(expiresAtMs).toISOString() }),
+  });
+}
+
+/**
+ * Past this a run is stuck. An attempt is over after its deadline (16 s at this scale) and the listings after
+ * it; the rest is room for a busy machine. A delay of `2h` counts for nothing, since `redialNow` ends it.
+ */
+function mostMs({ settings }: Story): number {
+  return 60_000 + 25_000 * settings.maxAttempts;
+}
+
+function pass(ms: number, unref = false): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, ms);
+    if (unref) timer.unref();
+  });
+}

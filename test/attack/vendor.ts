@@ -1,0 +1,353 @@
+import { randomUUID } from 'node:crypto';
+import { activityInfo } from '@temporalio/activity';
+import type { MayDial } from '../../src/activities';
+import type { CallRecord } from '../../src/call/snapshot';
+import type { TruedyCall, TruedyClient } from '../../src/truedy/client';
+import {
+  TruedyNetworkError,
+  TruedyNotSentError,
+  TruedyResponseError,
+} from '../../src/truedy/errors';
+import { shownCall } from '../support/scripted-vendor';
+import {
+  ANSWERS_THAT_PROVE_NOTHING,
+  DEFERRED_STATUS,
+  planOf,
+  type Answer,
+  type AttemptPlan,
+  type EndKind,
+  type Moment,
+  type Story,
+} from './story';
+
+/** A request that reached Truedy, and what its answer proves. */
+export interface Send {
+  readonly attempt: number;
+  readonly body: string;
+  readonly atMs: number;
+  readonly proves: 'placed' | 'nothing' | 'refused' | 'deferred';
+  answeredMs: number;
+}
+
+/** A phone that was dialed: the truth, whatever the API shows. */
+export interface Dial {
+  readonly attempt: number;
+  readonly ids: { readonly own: string; readonly carrier: string; readonly twin: string | null };
+  readonly atMs: number;
+  /** When somebody, or a machine, took the call. */
+  readonly joinedMs: number | null;
+  readonly endedMs: number;
+  readonly end: EndKind;
+}
+
+/** How a call looks in a report: its progress, or one of the ways to end. */
+export type Look = 'queued' | 'ringing' | 'in_progress' | EndKind;
+
+export interface Seen {
+  readonly attempt: number;
+  readonly look: Look;
+  readonly atMs: number;
+}
+
+/** One run's side of Truedy, and everything that happened there. */
+export interface Line {
+  readonly story: Story;
+  readonly workflowId: string;
+  readonly number: string;
+  /** Requests that the client was asked to send, by attempt; not all of them were. */
+  readonly tries: number[];
+  readonly sends: Send[];
+  readonly dials: Dial[];
+  readonly seen: Seen[];
+  readonly checks: { readonly attempt: number; readonly atMs: number; readonly yes: boolean }[];
+  readonly foreignCallId: string;
+  counts: { reads: number; lists: number };
+  /** Lets people act at a moment; settles once they did. */
+  at: (moment: Moment, attempt: number) => Promise<void>;
+  onDial: (dial: Dial) => void;
+}
+
+const LATE_MS = 600;
+/** How long a report of a failure that is none lasts: shorter than the shortest `settle`. */
+const LIE_MS = 450;
+/** How often Truedy puts a request off before it takes it. */
+const DEFERRALS = 2;
+
+export function createLine(story: Story, workflowId: string, number: string): Line {
+  return {
+    story,
+    workflowId,
+    number,
+    tries: [],
+    sends: [],
+    dials: [],
+    seen: [],
+    checks: [],
+    foreignCallId: `call_${randomUUID()}`,
+    counts: { reads: 0, lists: 0 },
+    at: async () => undefined,
+    onDial: () => undefined,
+  };
+}
+
+/** Truedy for many runs at once, each by its own story; the activity that asks tells whose turn it is. */
+export function createVendor() {
+  const lines = new Map<string, Line>();
+
+  const lineOf = (workflowId: string): Line => {
+    const line = lines.get(workflowId);
+    if (line === undefined) throw new Error('Truedy was asked by a run without a story');
+    return line;
+  };
+  const asking = () => lineOf(activityInfo().workflowExecution?.workflowId ?? '');
+
+  const client: TruedyClient = {
+    async placeCall({ body }, _replyMs, beforeSend) {
+      const line = asking();
+      const { variables } = JSON.parse(body) as { variables: { temporal_ref: string } };
+      const attempt = attemptOf(variables.temporal_ref);
+      const plan = planOf(line.story, attempt);
+      line.tries.push(attempt);
+      const answer = answerNow(plan.answer, line.tries.filter((one) => one === attempt).length);
+      await pass(plan.connectMs);
+      await line.at('connecting', attempt);
+      if (answer.kind === 'not sent') throw notSent();
+      if (!(await beforeSend())) throw new TruedyNotSentError('POST /calls', 'was called off');
+      return take(line, plan, { attempt, body, answer });
+    },
+
+    async readCall(callId) {
+      const line = asking();
+      line.counts.reads += 1;
+      const { reads } = line.counts;
+      const dial = line.dials.find(({ ids }) => ids.own === callId || ids.twin === callId);
+      const plan = planOf(line.story, dial?.attempt ?? 1);
+      await line.at(
+        reads === 1 ? 'reading' : 'reading again',
+        dial?.attempt ?? attemptAtHand(line),
+      );
+      if (callId === line.foreignCallId) return foreignCall(line);
+      if (plan.reads === 'errors first' && reads <= 3) throw answered('GET /calls/…', 503);
+      const isMissing = plan.reads === 'missing first' && reads <= 2;
+      if (dial === undefined || isMissing) throw answered('GET /calls/…', 404);
+      const look = lookOf(line, plan, dial);
+      line.seen.push({ attempt: dial.attempt, look, atMs: Date.now() });
+      return show(line, plan, dial, { look, callId });
+    },
+
+    async listCalls({ limit, offset }) {
+      const line = asking();
+      line.counts.lists += 1;
+      const attempt = attemptAtHand(line);
+      const { listing } = planOf(line.story, attempt);
+      await line.at('listing', attempt);
+      if (line.counts.lists <= listing.errorsFirst) throw answered('GET /calls', 503);
+      return rowsOf(line, listing.order).slice(offset, offset + Math.min(limit, listing.pageRows));
+    },
+  };
+
+  const mayDial: MayDial = async ({ attempt }) => {
+    const line = asking();
+    const isFirst = line.checks.every((check) => check.attempt !== attempt);
+    await line.at('checking', attempt);
+    const { dialCheck } = planOf(line.story, attempt);
+    const yes = dialCheck === 'yes' || dialCheck === 'slow' || (dialCheck !== 'no' && !isFirst);
+    if (dialCheck === 'slow') await pass(1_500);
+    line.checks.push({ attempt, atMs: Date.now(), yes });
+    if (yes) return 'yes';
+    if (dialCheck === 'no') return { no: 'opted out' };
+    if (dialCheck === 'not yet') return { notBefore: new Date(Date.now() + 500).toISOString() };
+    throw new Error('the dial check is down');
+  };
+
+  return { client, mayDial, lines };
+}
+
+/** The record of a call that looks like this. */
+export function recordOf(
+  look: Look,
+  dial: Pick<Dial, 'atMs' | 'joinedMs' | 'endedMs'>,
+): Partial<CallRecord> {
+  const at = (ms: number) => new Date(ms).toISOString();
+  const status = STATUSES[look] ?? 'ended';
+  const ended = { status, ended_at: at(dial.endedMs) } satisfies Partial<CallRecord>;
+  const started = { started_at: at(dial.joinedMs ?? dial.atMs) };
+  switch (look) {
+    case 'queued':
+    case 'ringing':
+    case 'in_progress':
+      return { status };
+    case 'talk':
+      return { ...ended, ...started, outcome: 'answered', duration_seconds: 42 };
+    case 'voicemail':
+      return { ...ended, ...started, outcome: look, duration_seconds: 5 };
+    case 'no_answer':
+    case 'busy':
+      return { ...ended, outcome: look, duration_seconds: 0 };
+    case 'failed':
+    case 'short':
+      return ended;
+  }
+}
+
+// --- internal ---
+
+const STATUSES: Partial<Record<Look, 'queued' | 'ringing' | 'in_progress' | 'failed'>> = {
+  queued: 'queued',
+  ringing: 'ringing',
+  in_progress: 'in_progress',
+  failed: 'failed',
+};
+
+async function take(
+  line: Line,
+  plan: AttemptPlan,
+  { attempt, body, answer }: { attempt: number; body: string; answer: Answer },
+): Promise<TruedyCall> {
+  const atMs = Date.now();
+  const send: Send = { attempt, body, atMs, proves: proofOf(answer), answeredMs: Infinity };
+  line.sends.push(send);
+  let dial: Dial | undefined;
+  if (answer.dials === 'immediately') dial = ring(line, plan, attempt);
+  if (answer.dials === 'late') setTimeout(() => ring(line, plan, attempt), LATE_MS);
+  await line.at('answering', attempt);
+  await pass(answer.afterMs);
+  send.answeredMs = Date.now();
+  void line.at('answered', attempt);
+  if (dial !== undefined && answer.kind === 'placed') {
+    return show(line, plan, dial, { look: 'queued', callId: dial.ids.own });
+  }
+  if (dial !== undefined && answer.kind === 'says failed') {
+    return show(line, plan, dial, { look: 'failed', callId: dial.ids.own });
+  }
+  if (answer.kind === 'cut') throw new TruedyNetworkError('POST /calls', 'was cut', true);
+  const retryAtMs = answer.kind === DEFERRED_STATUS ? Date.now() + 300 : undefined;
+  throw new TruedyResponseError('POST /calls', Number(answer.kind), { retryAtMs });
+}
+
+function ring(line: Line, plan: AttemptPlan, attempt: number): Dial {
+  const atMs = Date.now();
+  const endedMs = atMs + plan.endsAfterMs;
+  const isTaken = plan.end === 'talk' || plan.end === 'voicemail' || plan.end === 'short';
+  const dial: Dial = {
+    attempt,
+    ids: {
+      own: `call_${randomUUID()}`,
+      carrier: `uv_${randomUUID()}`,
+      twin: plan.listing.twin ? `call_${randomUUID()}` : null,
+    },
+    atMs,
+    joinedMs: isTaken ? atMs + plan.endsAfterMs / 2 : null,
+    endedMs,
+    end: plan.end,
+  };
+  line.dials.push(dial);
+  line.onDial(dial);
+  return dial;
+}
+
+function lookOf(line: Line, plan: AttemptPlan, dial: Dial): Look {
+  const nowMs = Date.now();
+  const { answer, reads } = plan;
+  const isLie = answer.kind === 'says failed' || reads === 'failed first';
+  const sentMs = line.sends.findLast(({ attempt }) => attempt === dial.attempt)?.atMs ?? dial.atMs;
+  if (isLie && nowMs < sentMs + LIE_MS) return 'failed';
+  if (nowMs >= dial.endedMs) return dial.end;
+  return dial.joinedMs !== null && nowMs >= dial.joinedMs ? 'in_progress' : 'ringing';
+}
+
+function show(
+  line: Line,
+  plan: AttemptPlan,
+  dial: Dial,
+  { look, callId }: { look: Look; callId: string },
+): TruedyCall {
+  const createdMs = dial.atMs + plan.listing.clockMs + (callId === dial.ids.twin ? 5 : 0);
+  return shownCall(callId, {
+    phoneNumber: shownNumber(line.number, plan.number),
+    reference: plan.showsReference ? referenceOf(line, dial.attempt) : null,
+    otherIds: callId === dial.ids.own ? [dial.ids.carrier] : [],
+    record: { ...recordOf(look, dial), created_at: new Date(createdMs).toISOString() },
+  });
+}
+
+function rowsOf(line: Line, order: 'newest' | 'oldest'): readonly TruedyCall[] {
+  const rows = line.dials.flatMap((dial) => {
+    const plan = planOf(line.story, dial.attempt);
+    const { listing } = plan;
+    if (listing.hidden || Date.now() < dial.atMs + listing.lagMs) return [];
+    const ids = [dial.ids.own, ...(dial.ids.twin === null ? [] : [dial.ids.twin])];
+    const ours = ids.map((callId) => {
+      const row = show(line, plan, dial, { look: lookOf(line, plan, dial), callId });
+      return listing.number === 'ours' ? row : { ...row, phoneNumber: OTHER_NUMBER };
+    });
+    const later = Array.from({ length: listing.laterRows }, (_, index) =>
+      rowOfOthers(dial.atMs + listing.clockMs + 10 * (index + 1)),
+    );
+    return [...ours, ...later];
+  });
+  const createdMs = ({ record }: TruedyCall) => Date.parse(record.created_at ?? '');
+  const newest = [...rows, rowOfOthers(Date.now() - 3_600_000)].sort(
+    (one, other) => createdMs(other) - createdMs(one),
+  );
+  return order === 'newest' ? newest : newest.reverse();
+}
+
+const OTHER_NUMBER = '+14155550198';
+
+function rowOfOthers(createdMs: number): TruedyCall {
+  return shownCall(`call_${randomUUID()}`, {
+    phoneNumber: OTHER_NUMBER,
+    record: { status: 'ended', created_at: new Date(createdMs).toISOString() },
+  });
+}
+
+function foreignCall(line: Line): TruedyCall {
+  return shownCall(line.foreignCallId, {
+    phoneNumber: OTHER_NUMBER,
+    record: { status: 'ended', outcome: 'answered', duration_seconds: 42 },
+  });
+}
+
+function shownNumber(number: string, as: AttemptPlan['number']): string {
+  if (as === 'masked') return `${number.slice(0, 2)}•••${number.slice(-2)}`;
+  return as === 'ours' ? number : number.slice(1);
+}
+
+/** An account or a network that refuses for a while, and then works. */
+function answerNow(answer: Answer, tries: number): Answer {
+  const isForNow = answer.kind === 'not sent' || answer.kind === DEFERRED_STATUS;
+  if (!isForNow || tries <= DEFERRALS) return answer;
+  return { ...answer, kind: 'placed', dials: 'immediately' };
+}
+
+function proofOf({ kind }: Answer): Send['proves'] {
+  if (kind === 'placed' || kind === 'says failed') return 'placed';
+  if (ANSWERS_THAT_PROVE_NOTHING.has(kind)) return 'nothing';
+  return kind === DEFERRED_STATUS ? 'deferred' : 'refused';
+}
+
+/** As the README promises it: namespace, workflow id and attempt. */
+export function referenceOf(line: Line, attempt: number): string {
+  return `default/${line.workflowId}#${attempt}`;
+}
+
+function attemptAtHand(line: Line): number {
+  return line.sends.at(-1)?.attempt ?? 1;
+}
+
+function attemptOf(reference: string): number {
+  return Number(/#(\d+)$/.exec(reference)?.[1]);
+}
+
+function notSent(): Error {
+  return new TruedyNetworkError('POST /calls', 'could not connect', false);
+}
+
+function answered(request: string, status: number): Error {
+  return new TruedyResponseError(request, status);
+}
+
+function pass(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
