@@ -20,6 +20,7 @@ import type { Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { stepsIn } from '../call/steps';
 import { announce } from './announce';
+import { currentMs, hasPassed } from './clock';
 import { countFlag } from './counts';
 import type { Inbox } from './inbox';
 import type { Placing } from './place';
@@ -80,7 +81,7 @@ export function openConversation(carried?: Carried) {
   let attempts: readonly Attempt[] = carried?.attempts ?? [newAttempt(1)];
   let standing: Standing = {
     phase: 'placing',
-    sinceMs: Date.now(),
+    sinceMs: currentMs(),
     because: 'The input is being checked.',
   };
   let plan: CallPlan | undefined;
@@ -174,7 +175,7 @@ export function openConversation(carried?: Carried) {
       attempts = next;
       const phase = phaseOf(conversation.attempt.record.status);
       if (CALL_PHASES.includes(standing.phase) && phase !== standing.phase) {
-        standing = { ...standing, phase, sinceMs: Date.now() };
+        standing = { ...standing, phase, sinceMs: currentMs() };
       }
       conversation.show();
     },
@@ -186,7 +187,7 @@ export function openConversation(carried?: Carried) {
     /** Folds a delivery into the attempt it is about. What fits nothing is ignored, counted and logged. */
     receive(sent: unknown): void {
       const event = toNews(sent, plan?.numberDigest);
-      const heard = event && hearAll(attempts, event, Date.now());
+      const heard = event && hearAll(attempts, event, currentMs());
       if (event === undefined || heard === undefined) {
         ignored += 1;
         const callId = event?.ids[0];
@@ -213,7 +214,7 @@ export function openConversation(carried?: Carried) {
 
     /** The main loop's word on where it stands now; whoever sent an update is answered with it. */
     enter(phase: Phase, why: Why): void {
-      const sinceMs = standing.phase === phase ? standing.sinceMs : Date.now();
+      const sinceMs = standing.phase === phase ? standing.sinceMs : currentMs();
       standing = { phase, sinceMs, ...why };
       wakesSeen = wishes.wakes;
       conversation.show();
@@ -308,7 +309,7 @@ export function openConversation(carried?: Carried) {
             ...(standing.nextThere !== undefined && { nextThere: standing.nextThere }),
             ...(lastMs !== undefined && { lastMs }),
           },
-          Date.now(),
+          currentMs(),
         ),
       );
     },
@@ -329,5 +330,6 @@ export async function waitUntil(
   summary: string,
 ): Promise<void> {
   // `condition` would take a timer of 0 for none at all.
-  await condition(changed, Math.max(1, Math.ceil(atMs - Date.now())), { summary });
+  const waitMs = Math.max(1, Math.ceil(atMs - currentMs()));
+  if (!(await condition(changed, waitMs, { summary }))) hasPassed(atMs);
 }

@@ -186,7 +186,7 @@ describe('a word of a person', () => {
     await until(async () => vendor.sent.length === 2);
     await inPhase(handle, 'unclear');
     const args = [{ dialled: true, callId: 'call_1' }] as const;
-    const view = (await handle.executeUpdate('resolve', { args: [...args] })) as CallView;
+    const view = await handle.executeUpdate<CallView, [object]>('resolve', { args: [...args] });
     expect(view.attempts[1]?.callId).toBeUndefined();
     expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
   });
