@@ -5,7 +5,6 @@ type Event = temporal.api.history.v1.IHistoryEvent;
 /** One run, as the server recorded it: what the workflow knew when it decided to dial. */
 export interface RunRecord {
   readonly runId: string;
-  readonly startedMs: number;
   /** Decisions to send, in order. */
   readonly dials: readonly { readonly attempt: number; readonly knownUpTo: number }[];
   readonly signals: readonly { readonly deliveryId: string | null; readonly eventId: number }[];
@@ -46,7 +45,6 @@ export function readRun(runId: string, events: readonly Event[]): RunRecord {
   );
   return {
     runId,
-    startedMs: Number(events[0]?.eventTime?.seconds ?? 0) * 1_000,
     dials: [...scheduled.values()].flatMap((activity) => {
       if (activity.activityType?.name !== 'placeCall') return [];
       const request = decode(activity.input?.payloads?.[0]);
@@ -57,7 +55,9 @@ export function readRun(runId: string, events: readonly Event[]): RunRecord {
       const signal = event.workflowExecutionSignaledEventAttributes;
       if (signal?.signalName !== 'callEvent') return [];
       const { deliveryId } = decode(signal.input?.payloads?.[0]);
-      return [{ deliveryId: deliveryId == null ? null : String(deliveryId), eventId: idOf(event) }];
+      return [
+        { deliveryId: typeof deliveryId === 'string' ? deliveryId : null, eventId: idOf(event) },
+      ];
     }),
     updates: events.flatMap((event) => {
       const accepted = event.workflowExecutionUpdateAcceptedEventAttributes;

@@ -9,8 +9,19 @@ import type { Dial, Look } from './vendor';
  * What no history may show, from the promises of the README and the table of `docs/unknown.md` alone. Each rule
  * returns a sentence for every violation.
  */
-export function violations(facts: Facts): readonly string[] {
-  return RULES.flatMap((rule) => rule(facts));
+export function violations(facts: Facts): readonly Violation[] {
+  return RULES.flatMap((rule) => rule(facts).map((text) => ({ rule: rule.name, text })));
+}
+
+/** A promise that was broken: by which rule, and how. */
+export interface Violation {
+  readonly rule: string;
+  readonly text: string;
+}
+
+/** Whether a machine that is too slow for the waits at this time scale breaks the rule as well. */
+export function isOfTime({ rule }: Violation): boolean {
+  return [losesNothing, closes, worsened].some(({ name }) => name === rule);
 }
 
 type Rule = (facts: Facts) => readonly string[];
@@ -156,18 +167,20 @@ const keepsTheInput: Rule = ({ line }) => {
 
 // --- no ending is lost ---
 
-const closes: Rule = ({ ending, runs }) => {
-  const broken = runs.flatMap(({ brokenTasks }) => brokenTasks);
-  if (broken.length > 0) return [`a workflow task failed: ${broken[0]}`];
+const closes: Rule = ({ ending }) => {
   if (ending.kind === 'open') return [`the run is stuck in ${ending.phase}`];
   if (ending.kind === 'result' || FAILURES.has(ending.type ?? '')) return [];
   return [`the run failed as ${ending.type ?? 'nothing of ours'}`];
 };
 
+const breaksNoTask: Rule = ({ runs }) =>
+  runs.flatMap(({ brokenTasks }) => brokenTasks.map((why) => `a workflow task failed: ${why}`));
+
 const reportsDials: Rule = (facts) => {
-  if (facts.ending.kind === 'open' || wasNeverAsked(facts)) return [];
+  if (facts.ending.kind === 'open') return [];
   const reports = reportsOf(facts);
   return facts.line.dials.flatMap((dial) => {
+    if (wasNeverAsked(facts, dial)) return [];
     const report = reports.find(({ number }) => number === dial.attempt);
     if (report === undefined)
       return [`the result does not hold attempt ${dial.attempt}, which rang`];
@@ -288,6 +301,7 @@ const RULES: readonly Rule[] = [
   keepsLimits,
   keepsDelays,
   keepsTheInput,
+  breaksNoTask,
   closes,
   reportsDials,
   losesNothing,
@@ -300,12 +314,13 @@ const RULES: readonly Rule[] = [
 ];
 
 /** With the same evidence and more webhooks a result is never worse. */
-export function worsened(told: Facts, silent: Facts): readonly string[] {
+export function worsened(told: Facts, silent: Facts): readonly Violation[] {
   const [quiet] = reportsOf(silent);
   const [loud] = reportsOf(told);
   if (quiet?.outcome === undefined || quiet.outcome === 'unknown') return [];
   if (loud?.outcome !== 'unknown') return [];
-  return [`attempt 1 is unknown with webhooks, and ${quiet.outcome} without`];
+  const text = `attempt 1 is unknown with webhooks, and ${quiet.outcome} without`;
+  return [{ rule: worsened.name, text }];
 }
 
 // --- internal ---
@@ -315,10 +330,10 @@ function reportsOf({ ending }: Facts): readonly AttemptReport[] {
   return ending.kind === 'failure' ? ending.attempts : [];
 }
 
-/** A later run that ended before it came to a send knows nothing of what an earlier one dialed. */
-function wasNeverAsked({ ending, runs }: Facts): boolean {
-  if (runs.length === 1 || ending.kind !== 'result') return false;
-  return ending.result.outcome === 'expired' || ending.result.outcome === 'cancelled';
+/** A later run that ended before it came to the send knows nothing of what an earlier one dialed. */
+function wasNeverAsked({ runs }: Facts, { attempt }: Dial): boolean {
+  const last = runs.at(-1);
+  return runs.length > 1 && last?.dials.every((dial) => dial.attempt !== attempt) === true;
 }
 
 function reportOf(facts: Facts, number: number): AttemptReport | undefined {
@@ -410,19 +425,10 @@ function looksAt({ line, deliveries }: Facts, number: number): readonly Look[] {
 
 /** The outcomes that a report supports. */
 function outcomesOf(look: Look): readonly string[] {
-  switch (look) {
-    case 'talk':
-      return ['answered'];
-    // Without duration and start it is a talk only where the call was seen in progress.
-    case 'short':
-      return ['answered', 'no_answer'];
-    case 'queued':
-    case 'ringing':
-    case 'in_progress':
-      return [];
-    default:
-      return [look];
-  }
+  if (look === 'talk') return ['answered'];
+  // Without duration and start it is a talk only where the call was seen in progress.
+  if (look === 'short') return ['answered', 'no_answer'];
+  return look === 'queued' || look === 'ringing' || look === 'in_progress' ? [] : [look];
 }
 
 /** Whether a delivery named the carrier's id as Truedy's own before a read had shown whose it is. */

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { WORKFLOW_TYPE } from '../../src/workflows/messages';
+import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { deliverCopy, deliverWithoutIds, type Bridge } from './deliveries';
 import type { Act } from './story';
 import type { Line } from './vendor';
@@ -30,6 +30,13 @@ export interface Stage {
 }
 
 const UPDATE_LIMIT_MS = 60_000;
+const TRIES = 6;
+const RESOLUTIONS: ReadonlySet<Act> = new Set([
+  'resolve not dialed',
+  'resolve dialed',
+  'resolve earlier call',
+  'resolve foreign call',
+]);
 const { EVENT_TYPE_WORKFLOW_TASK_COMPLETED: TASK_COMPLETED } = temporal.api.enums.v1.EventType;
 
 /** Does one thing, and records how it was answered. */
@@ -40,6 +47,7 @@ export async function act(
   attempt: number,
   into: Done[],
 ): Promise<Done> {
+  if (RESOLUTIONS.has(what)) await untilUnclear(stage, line, attempt);
   const done: Done = { act: what, attempt, atMs: Date.now(), answer: 'open', answeredMs: Infinity };
   into.push(done);
   done.answer = await ACT[what](stage, line, attempt).catch(refusalIn);
@@ -104,16 +112,20 @@ function isOvertaken(error: unknown): boolean {
   );
 }
 
-const TRIES = 6;
 const AGAIN_MS = 150;
 
-/** The answer is lost before the run knows it: a person who comes too early asks again. */
-async function resolveAs(stage: Stage, line: Line, said: object): Promise<string> {
-  for (let tries = 1; ; tries += 1) {
-    const answer = await update(stage, line, 'resolve', said).catch(refusalIn);
-    if (answer !== 'NotNow' || tries === TRIES) return answer;
+/** A person looks at the run first: what is said of one attempt must not be taken for the next one. */
+async function untilUnclear({ client }: Stage, { workflowId }: Line, attempt: number) {
+  const handle = client.workflow.getHandle(workflowId);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const view = await handle.query(getCall).catch(() => undefined);
+    if (view?.phase === 'unclear' && view.attempt === attempt) return;
     await new Promise((again) => setTimeout(again, AGAIN_MS));
   }
+}
+
+function resolveAs(stage: Stage, line: Line, said: object): Promise<string> {
+  return update(stage, line, 'resolve', said);
 }
 
 function dialedAs(callId: string) {

@@ -25,7 +25,7 @@ export interface Facts {
   readonly line: Line;
   readonly deliveries: readonly Delivered[];
   readonly done: readonly Done[];
-  /** The runs of this workflow id, the first one first. */
+  /** The runs of this workflow id, the latest one last. */
   readonly runs: readonly RunRecord[];
   readonly ending: Ending;
   readonly limits: Limits;
@@ -91,7 +91,7 @@ function direct(stage: Stage, line: Line, done: Done[]) {
     await pass(scene.delayMs);
     const acts = scene.acts.map((what) => act(stage, line, what, scene.attempt, done));
     await Promise.race([Promise.all(acts), pass(MOST_HELD_MS)]);
-    for (const one of acts) keep(one);
+    for (const one of acts) void keep(one);
   }
 
   function keep(one: Promise<unknown>): Promise<unknown> {
@@ -121,15 +121,15 @@ async function watch(
   director: ReturnType<typeof direct>,
   limit: { readonly atMs: number },
 ): Promise<void> {
-  const isImpatient = story.settings.delay === '2h';
+  const isImpatient = () => story.settings.delay === '2h';
   const hurried = new Set<number>();
-  while (Date.now() < limit.atMs && (isImpatient || director.isAwaited('redial_wait'))) {
+  while (Date.now() < limit.atMs && (isImpatient() || director.isAwaited('redial_wait'))) {
     const view = await viewOf(stage.client.workflow.getHandle(workflowId));
     if (view?.phase === 'redial_wait') {
       // The attempt that ended, whether or not the next one is at hand.
       const ended = view.attempts.at(-1)?.number ?? 1;
       await director.at('redial_wait', ended);
-      if (isImpatient && !hurried.has(ended)) {
+      if (isImpatient() && !hurried.has(ended)) {
         hurried.add(ended);
         void director.redialNow(ended);
       }
@@ -181,18 +181,14 @@ async function recordsOf(client: Client, workflowId: string): Promise<readonly R
   // A reset names the run that it goes on from; a second start names none, and visibility knows it.
   const query = `WorkflowId = '${workflowId}'`;
   for await (const { runId } of client.workflow.list({ query })) seen.add(runId);
-  seen.add((await client.workflow.getHandle(workflowId).describe()).runId);
-  for (const runId of seen) {
+  // The latest run goes last: a reset copies the start of the run that it goes on from.
+  const { runId: latest } = await client.workflow.getHandle(workflowId).describe();
+  seen.delete(latest);
+  for (const runId of [...seen, latest]) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const record = readRun(runId, events ?? []);
-    if (process.env['ATTACK_LOG'] && record.brokenTasks.length)
-      require('node:fs').writeFileSync(
-        `/tmp/broken-${runId}.json`,
-        JSON.stringify(events, null, 1),
-      );
-    records.push(record);
+    records.push(readRun(runId, events ?? []));
   }
-  return records.sort((one, other) => one.startedMs - other.startedMs);
+  return records;
 }
 
 function limitsOf({ settings }: Story): Limits {

@@ -1,8 +1,9 @@
 import type { Facts } from './play';
+import type { Violation } from './oracle';
 import { planOf } from './story';
 
 /** A violation as a story: what was drawn, what happened in order, and how it ended. */
-export function print(facts: Facts, broken: readonly string[]): string {
+export function print(facts: Facts, broken: readonly Violation[]): string {
   const { line, deliveries, done, ending } = facts;
   const { settings, scenes } = line.story;
   const most = Math.max(1, ...line.sends.map(({ attempt }) => attempt));
@@ -30,7 +31,7 @@ export function print(facts: Facts, broken: readonly string[]): string {
     })),
   ].sort((one, other) => one.atMs - other.atMs);
   return [
-    ...broken.map((text) => `VIOLATION: ${text}`),
+    ...broken.map(({ text }) => `VIOLATION: ${text}`),
     `settings: ${JSON.stringify(settings)}`,
     ...Array.from({ length: most }, (_, index) => index + 1).map(
       (number) => `attempt ${number}: ${JSON.stringify(planOf(line.story, number))}`,
