@@ -1,10 +1,11 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { CATCHERS, fileOf, patches, type Catcher } from '../test/attack/reverts/catchers';
+import { endAll, start, type Ended } from './process-group';
 
 /**
  * Takes one rule after the other out of a copy of this checkout, and shows that the attacker finds it missing:
@@ -12,7 +13,6 @@ import { CATCHERS, fileOf, patches, type Catcher } from '../test/attack/reverts/
  */
 const ROOT = join(__dirname, '..');
 const run = promisify(execFile);
-const children = new Set<ChildProcess>();
 
 /** How a catcher ended, and what became of the rule by it. */
 interface Verdict {
@@ -21,12 +21,6 @@ interface Verdict {
   readonly missed?: string;
   readonly after?: number | undefined;
   readonly seconds: number;
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly isOverdue: boolean;
 }
 
 async function main(): Promise<void> {
@@ -43,7 +37,8 @@ async function main(): Promise<void> {
   const waiting = positionals.length > 0 ? positionals : [...patches()];
   const folder = await mkdtemp(join(tmpdir(), 'truedy-reverts-'));
   const quit = (signal: NodeJS.Signals) => {
-    for (const child of children) end(child);
+    waiting.length = 0;
+    endAll();
     void rm(folder, { recursive: true, force: true }).finally(() =>
       process.exit(signal === 'SIGINT' ? 130 : 143),
     );
@@ -63,7 +58,7 @@ async function main(): Promise<void> {
     say('--- | --- | --- | ---');
     await Promise.all(Array.from({ length: Math.min(Number(values.jobs), 2) }, work));
   } finally {
-    for (const child of children) end(child);
+    endAll();
     await rm(folder, { recursive: true, force: true });
   }
   const missed = verdicts.filter((one) => one.missed !== undefined);
@@ -143,63 +138,30 @@ async function hunt(
   const after = by === 'attack' ? storiesUntilViolation(ended) : callsWithViolation(ended, cases);
   if (after !== undefined) return { after };
   const how = ended.isOverdue ? 'ran out of time' : `ended with exit ${ended.code}`;
-  return { missed: `${by} ${how} without a violation:\n${ended.out.slice(-2_000)}` };
+  return { missed: `${by} ${how} without a violation:\n${ended.said.slice(-2_000)}` };
 }
 
 /** `VIOLATION after 12 stories`, on a line of its own; 0 where it counts none. */
-function storiesUntilViolation({ code, out }: Ended): number | undefined {
-  const found = /^\W*VIOLATION(?: after (\d+))?/m.exec(out);
+function storiesUntilViolation({ code, said }: Ended): number | undefined {
+  const found = /^\W*VIOLATION(?: after (\d+))?/m.exec(said);
   return code === 0 || found === null ? undefined : Number(found[1] ?? 0);
 }
 
 const WRONGS = ['doubled', 'lost', 'stuck', 'wrong'] as const;
 
-function callsWithViolation({ code, out }: Ended, cases: number): number | undefined {
+function callsWithViolation({ code, stdout }: Ended, cases: number): number | undefined {
   if (code !== 1) return undefined;
-  const json = out.slice(out.indexOf('{'), out.lastIndexOf('}') + 1);
-  const told = JSON.parse(json) as Partial<Record<(typeof WRONGS)[number] | 'calls', number>>;
+  const told = readCounts(stdout);
   const isWrong = WRONGS.some((name) => (told[name] ?? 0) > 0);
   return isWrong ? (told.calls ?? cases) : undefined;
 }
 
-function start(
-  [command = '', ...args]: readonly string[],
-  cwd: string,
-  limitMs: number,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
-  // A group of its own, so that what it starts ends with it.
-  const child = spawn(command, args, {
-    cwd,
-    env: { ...process.env, CI: 'true', ...settings },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.add(child);
-  let out = '';
-  const hear = (text: string) => (out = `${out}${text}`.slice(-200_000));
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', hear);
-  let isOverdue = false;
-  const limit = setTimeout(() => {
-    isOverdue = true;
-    end(child);
-  }, limitMs);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, isOverdue }));
-  }).finally(() => {
-    clearTimeout(limit);
-    // Whatever it left behind is of its group.
-    end(child);
-    children.delete(child);
-  }) as Promise<Ended>;
-}
-
-function end({ pid }: ChildProcess): void {
+/** The JSON among what it printed; nothing where it crashed before. */
+function readCounts(stdout: string): Partial<Record<(typeof WRONGS)[number] | 'calls', number>> {
   try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    return JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1));
   } catch {
-    // The whole group is gone.
+    return {};
   }
 }
 
@@ -212,4 +174,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-void main();
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exitCode = 1;
+});
