@@ -38,7 +38,6 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'a-reset-run-sends-nothing': ATTACK,
   'a-wish-during-the-last-look-counts': ATTACK,
   'an-activity-that-was-dispatched-before-sends-nothing': CHAOS,
-  'an-activity-that-was-reset-sends-nothing': CHAOS,
   'an-answer-of-a-dial-that-cannot-be-read-is-unclear': ATTACK,
   'an-ending-that-the-answer-told-settles-before-it-is-read': ATTACK,
   'another-run-of-the-id-may-have-sent': ATTACK,
