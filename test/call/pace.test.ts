@@ -281,9 +281,15 @@ describe('every span', () => {
 });
 
 describe('settleTimes', () => {
+  // A short call, so that settling can take longer than the deadline.
+  const call = {
+    agent_id: 'agent_1',
+    phone_number: '+14155550101',
+    call_settings: { max_duration: '60s', join_timeout: '10s' },
+  };
   const plan = (settle: string, timeScale = 1) =>
     toPlan(
-      { call: { agent_id: 'agent_1', phone_number: '+14155550101' }, placement: { settle } },
+      { call, placement: { settle } },
       { apiTaskQueue: 'api', searchAttributes: false, timeScale },
       { keys: [] },
     );

@@ -1,10 +1,11 @@
 import type { MayDial } from '../../src/activities';
 import { record } from '../call/support/records';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
+import { TruedyResponseError } from '../../src/truedy/errors';
 import { scriptVendor, shownCall } from '../support/scripted-vendor';
 import { deliver, inPhase } from '../support/steer';
 
-/** An attempt that a delivery ends while its own request has not been sent yet, at 1:100. */
+/** Attempts of which a delivery tells while their own request has not been sent yet, at 1:100. */
 const NUMBER = '+14155550101';
 const vendor = scriptVendor();
 
@@ -49,4 +50,26 @@ it('withdraws a request that was not sent before the next attempt is dialed', as
     attempts: [{ outcome: 'busy', callId: 'call_9' }, { outcome: 'answered' }],
   });
   expect(vendor.sent.map(({ attempt }) => attempt)).toEqual([2]);
+});
+
+it('looks into what a delivery names before a refusal of the request is believed', async () => {
+  let release = () => undefined as void;
+  const isHeld = new Promise<void>((resolve) => (release = resolve));
+  let asked = 0;
+  mayDial = async () => {
+    asked += 1;
+    await isHeld;
+    return 'yes';
+  };
+  vendor.place = () => new TruedyResponseError('POST /calls', 422);
+  vendor.read = (id) =>
+    shownCall(id, { phoneNumber: NUMBER, record: { status: 'ended', duration_seconds: 9 } });
+  const handle = await rig.start(inputFor(NUMBER, { completion: { mode: 'poll' } }));
+  await until(async () => asked > 0);
+  await deliver(handle, { event: 'call.started', ids: ['call_9'] });
+  release();
+  expect(await handle.result()).toMatchObject({
+    outcome: 'answered',
+    attempts: [{ callId: 'call_9', placedBy: 'webhook' }],
+  });
 });

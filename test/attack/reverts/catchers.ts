@@ -1,0 +1,74 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Which program finds that a rule is missing, and within how many of its cases. */
+export interface Catcher {
+  /** `attack`: random stories of one workflow. `chaos`: real processes that are killed, frozen and skewed. */
+  readonly by: 'attack' | 'chaos';
+  /** At most so many stories, or calls. */
+  readonly cases: number;
+}
+
+const ATTACK: Catcher = { by: 'attack', cases: 400 };
+const CHAOS: Catcher = { by: 'chaos', cases: 300 };
+
+/** By patch: the rule that it takes out. */
+export const CATCHERS: Readonly<Record<string, Catcher>> = {
+  'a-2xx-without-an-id-is-unclear': ATTACK,
+  'a-404-that-names-a-call-proves-nothing': ATTACK,
+  'a-408-or-a-3xx-proves-nothing': ATTACK,
+  'a-5xx-proves-nothing': ATTACK,
+  'a-call-that-turns-up-before-the-next-send-stops-it': ATTACK,
+  'a-call-that-was-in-progress-was-answered': ATTACK,
+  'a-call-with-another-reference-is-not-ours': ATTACK,
+  'a-cut-connection-is-unclear': ATTACK,
+  'a-delivery-outweighs-a-refusal': ATTACK,
+  'a-delivery-without-an-id-asks-for-the-listing': ATTACK,
+  'a-dial-check-that-fails-defers-the-dial': ATTACK,
+  'a-flag-of-an-earlier-attempt-stops-redials': ATTACK,
+  'a-listing-is-adopted-from-once-it-is-complete': ATTACK,
+  'a-look-for-a-person-gives-way-to-news': ATTACK,
+  'a-process-that-wakes-up-late-sends-nothing': CHAOS,
+  'a-queued-request-is-withdrawn-before-a-redial': ATTACK,
+  'a-redial-by-a-persons-word-follows-one-more-listing': ATTACK,
+  'a-redial-by-a-persons-word-waits-until-the-request-has-settled': ATTACK,
+  'a-refusal-is-known-by-its-status-alone': ATTACK,
+  'a-request-that-another-run-froze-is-not-sent': ATTACK,
+  'a-request-that-waited-in-its-queue-is-asked-for-its-time': ATTACK,
+  'a-reset-run-sends-nothing': ATTACK,
+  'a-wish-during-the-last-look-counts': ATTACK,
+  'an-activity-that-was-dispatched-before-sends-nothing': CHAOS,
+  'an-answer-of-a-dial-that-cannot-be-read-is-unclear': ATTACK,
+  'an-ending-that-the-answer-told-settles-before-it-is-read': ATTACK,
+  'another-run-of-the-id-may-have-sent': ATTACK,
+  'endings-are-compared-by-outcome': ATTACK,
+  'every-id-that-is-known-is-of-the-call': ATTACK,
+  'expiry-is-asked-for-just-before-the-send': ATTACK,
+  'nothing-is-dialed-after-a-flag': ATTACK,
+  'reads-are-due-by-the-servers-clock': CHAOS,
+  'settling-leaves-time-for-the-listings': ATTACK,
+  'spans-are-whole-milliseconds': CHAOS,
+  'the-age-of-the-hand-over-bounds-the-send': CHAOS,
+  'the-carriers-id-is-not-the-vendors': ATTACK,
+  'the-last-question-comes-with-the-connection-up': ATTACK,
+  'the-listing-reaches-back-to-the-earliest-send': ATTACK,
+  'the-request-that-rings-has-one-attempt': CHAOS,
+  'the-word-failed-is-no-evidence': ATTACK,
+  'the-word-of-a-person-ends-one-attempt-only': ATTACK,
+  'unknown-is-never-redialed': ATTACK,
+};
+
+const ENDING = '.patch';
+
+/** The rules for which a patch lies beside this file. */
+export function patches(): readonly string[] {
+  return readdirSync(__dirname)
+    .filter((name) => name.endsWith(ENDING))
+    .map((name) => name.slice(0, -ENDING.length))
+    .sort();
+}
+
+/** Where the patch of a rule lies. */
+export function fileOf(patch: string): string {
+  return join(__dirname, `${patch}${ENDING}`);
+}
