@@ -118,6 +118,7 @@ async function hunt(
       ? await start(['npx', 'jest', '--runInBand', 'test/attack/attack.test.ts'], folder, limitMs, {
           ATTACK_STORIES: String(cases),
           ATTACK_SEED: seed,
+          ATTACK_SHRINK_MS: '0',
         })
       : await start(
           [
