@@ -20,6 +20,8 @@ interface Verdict {
   /** Absent: it was found. */
   readonly missed?: string;
   readonly after?: number | undefined;
+  /** The promise that it saw broken. */
+  readonly broke?: string | undefined;
   readonly seconds: number;
 }
 
@@ -54,8 +56,8 @@ async function main(): Promise<void> {
     }
   };
   try {
-    say('patch | caught by | after how many cases | seconds');
-    say('--- | --- | --- | ---');
+    say('patch | caught by | after how many cases | seconds | what it saw');
+    say('--- | --- | --- | --- | ---');
     await Promise.all(Array.from({ length: Math.min(Number(values.jobs), 2) }, work));
   } finally {
     endAll();
@@ -112,7 +114,7 @@ async function hunt(
   folder: string,
   seed: string,
   limitMs: number,
-): Promise<Pick<Verdict, 'missed' | 'after'>> {
+): Promise<Pick<Verdict, 'missed' | 'after' | 'broke'>> {
   const ended =
     by === 'attack'
       ? await start(['npx', 'jest', '--runInBand', 'test/attack/attack.test.ts'], folder, limitMs, {
@@ -137,7 +139,7 @@ async function hunt(
           limitMs,
         );
   const after = by === 'attack' ? storiesUntilViolation(ended) : callsWithViolation(ended, cases);
-  if (after !== undefined) return { after };
+  if (after !== undefined) return { after, broke: brokenBy(by, ended) };
   const how = ended.isOverdue ? 'ran out of time' : `ended with exit ${ended.code}`;
   return { missed: `${by} ${how} without a violation:\n${ended.said.slice(-2_000)}` };
 }
@@ -146,6 +148,12 @@ async function hunt(
 function storiesUntilViolation({ code, said }: Ended): number | undefined {
   const found = /^\W*VIOLATION(?: after (\d+))?/m.exec(said);
   return code === 0 || found === null ? undefined : Number(found[1] ?? 0);
+}
+
+function brokenBy(by: Catcher['by'], { said, stdout }: Ended): string | undefined {
+  if (by === 'attack') return /VIOLATION: (.+)/.exec(said)?.[1];
+  const counts = readCounts(stdout);
+  return WRONGS.map((name) => `${name} ${counts[name] ?? 0}`).join(', ');
 }
 
 const WRONGS = ['doubled', 'lost', 'stuck', 'wrong'] as const;
@@ -166,9 +174,9 @@ function readCounts(stdout: string): Partial<Record<(typeof WRONGS)[number] | 'c
   }
 }
 
-function row({ patch, missed, after, seconds }: Verdict): string {
+function row({ patch, missed, after, seconds, broke }: Verdict): string {
   const by = missed === undefined ? CATCHERS[patch]?.by : 'NOT CAUGHT';
-  return `${patch} | ${by} | ${after ?? '-'} | ${seconds}`;
+  return `${patch} | ${by} | ${after ?? '-'} | ${seconds} | ${broke ?? '-'}`;
 }
 
 function say(line: string): void {

@@ -100,8 +100,8 @@ const waitsForLateDials: Rule = (facts) =>
 const stopsAfterUnknown: Rule = (facts) =>
   reportsOf(facts).flatMap(({ number, outcome }) => {
     if (outcome === undefined || REDIALED.has(outcome)) return [];
-    const next = facts.line.sends.find(({ attempt }) => attempt > number);
-    return next === undefined ? [] : [`attempt ${next.attempt} was sent after ${outcome}`];
+    const next = nextAfter(facts, number);
+    return next === undefined ? [] : [`attempt ${next} was sent after ${outcome}`];
   });
 
 const stopsAfterTalk: Rule = (facts) =>
@@ -272,10 +272,10 @@ const stopsAfterFlags: Rule = (facts) =>
   reportsOf(facts).flatMap(({ number, placedBy }) => {
     const plan = planOf(facts.line.story, number);
     if (placedBy !== 'listing' || !plan.listing.twin) return [];
-    const next = facts.line.sends.find(({ attempt }) => attempt > number);
+    const next = nextAfter(facts, number);
     return next === undefined
       ? []
-      : [`attempt ${next.attempt} was sent though the listing shows two calls`];
+      : [`attempt ${next} was sent though the listing shows two calls`];
   });
 
 // --- a person can steer it ---
@@ -342,6 +342,12 @@ function reportOf(facts: Facts, number: number): AttemptReport | undefined {
 
 function decisions({ runs }: Facts) {
   return runs.flatMap((run) => run.dials.map((dial) => ({ run, ...dial })));
+}
+
+/** An attempt after this one that the run whose result it is sent, or handed over where an earlier run did. */
+function nextAfter({ line, runs }: Facts, number: number): number | undefined {
+  const dials = runs.length > 1 ? runs.at(-1)?.dials : line.sends;
+  return dials?.find(({ attempt }) => attempt > number)?.attempt;
 }
 
 /** Whether the delivery was in history before the event. */

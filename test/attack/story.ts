@@ -38,7 +38,8 @@ export interface AttemptPlan {
 }
 
 export interface Answer {
-  readonly kind: 'placed' | 'says failed' | 'cut' | 'not sent' | number;
+  /** `no such call`: a 404 that speaks of a call, not of the agent. */
+  readonly kind: 'placed' | 'says failed' | 'cut' | 'not sent' | 'no such call' | number;
   /** Only where the answer proves nothing: whether and when a phone is dialed. */
   readonly dials: 'immediately' | 'late' | 'never';
   readonly afterMs: number;
@@ -133,6 +134,7 @@ export const DEFERRED_STATUS = 429;
 
 export const ANSWERS_THAT_PROVE_NOTHING: ReadonlySet<Answer['kind']> = new Set([
   'cut',
+  'no such call',
   ...UNCLEAR_STATUSES,
 ]);
 
@@ -157,7 +159,7 @@ const answer: fc.Arbitrary<Answer> = fc
       { weight: 5, arbitrary: fc.constant('placed' as const) },
       { weight: 2, arbitrary: fc.constant('says failed' as const) },
       { weight: 4, arbitrary: fc.constant('cut' as const) },
-      { weight: 4, arbitrary: fc.constantFrom(...UNCLEAR_STATUSES) },
+      { weight: 4, arbitrary: fc.constantFrom(...UNCLEAR_STATUSES, 'no such call' as const) },
       { weight: 1, arbitrary: fc.constantFrom(...REFUSED_STATUSES) },
       { weight: 1, arbitrary: fc.constantFrom('not sent' as const, DEFERRED_STATUS) },
     ),

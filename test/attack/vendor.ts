@@ -221,6 +221,9 @@ async function take(
     return show(line, plan, dial, { look: 'failed', callId: dial.ids.own });
   }
   if (answer.kind === 'cut') throw new TruedyNetworkError('POST /calls', 'was cut', true);
+  if (answer.kind === 'no such call') {
+    throw new TruedyResponseError('POST /calls', 404, { namesCall: true });
+  }
   const retryAtMs = answer.kind === DEFERRED_STATUS ? Date.now() + 300 : undefined;
   throw new TruedyResponseError('POST /calls', Number(answer.kind), { retryAtMs });
 }
