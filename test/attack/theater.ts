@@ -26,6 +26,8 @@ const SIBLINGS = 12;
 const EVERY_SILENT = 5;
 const RESTART_MS = 3_000;
 
+const ALL_KEPT = new Error('every promise was kept');
+
 export type Theater = Awaited<ReturnType<typeof openTheater>>;
 
 /** Two workers, one of which is replaced every few seconds, the bridge, and Truedy as each story draws it. */
@@ -48,31 +50,41 @@ export async function openTheater(seed: number) {
     return { facts, broken: [...violations(silent), ...worsened(facts, silent)] };
   }
 
-  /** The first story that breaks a promise, and its place. */
+  /** The first story that breaks a promise, and its place; what is still being played then is left alone. */
   async function firstBroken(stories: readonly Story[]) {
-    const found: (Judged & { readonly index: number })[] = [];
     const slow: number[] = [];
     let played = 0;
     const queue = [...stories.entries()];
-    const one = async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const [index, story] = next;
-        const judged = await judge(story, index % EVERY_SILENT === 0);
-        played += 1;
-        if (judged.broken.length === 0) continue;
-        if (judged.broken.every(isOfTime)) slow.push(index);
-        else found.push({ index, ...judged });
-        if (found.length > 0) queue.length = 0;
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, one));
-    // A busy machine may have been too slow for the waits of these: each is played again, alone.
-    for (const index of found.length > 0 ? [] : slow) {
-      const story = stories[index];
-      const judged = story && (await judge(story, index % EVERY_SILENT === 0));
-      if (judged !== undefined && judged.broken.length > 0) return { index, played, ...judged };
+    const found = new Promise<Judged & { readonly index: number }>((resolve, reject) => {
+      const one = async () => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          const [index, story] = next;
+          const judged = await judge(story, index % EVERY_SILENT === 0);
+          played += 1;
+          if (judged.broken.length === 0) continue;
+          if (judged.broken.every(isOfTime)) slow.push(index);
+          else {
+            queue.length = 0;
+            resolve({ index, ...judged });
+          }
+        }
+      };
+      void Promise.all(Array.from({ length: AT_ONCE }, one)).then(async () => {
+        // A busy machine may have been too slow for the waits of these: each is played again, alone.
+        for (const index of slow) {
+          const story = stories[index];
+          const judged = story && (await judge(story, index % EVERY_SILENT === 0));
+          if (judged !== undefined && judged.broken.length > 0) resolve({ index, ...judged });
+        }
+        reject(ALL_KEPT);
+      }, reject);
+    });
+    try {
+      return { ...(await found), played };
+    } catch (error) {
+      if (error === ALL_KEPT) return undefined;
+      throw error;
     }
-    return found[0] && { ...found[0], played };
   }
 
   return {

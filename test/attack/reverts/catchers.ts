@@ -9,7 +9,7 @@ export interface Catcher {
   readonly cases: number;
 }
 
-const ATTACK: Catcher = { by: 'attack', cases: 400 };
+const ATTACK: Catcher = { by: 'attack', cases: 300 };
 const CHAOS: Catcher = { by: 'chaos', cases: 300 };
 
 /** By patch: the rule that it takes out. */
