@@ -33,7 +33,8 @@ export default {
   },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 10_000,
+  // jest keeps some memory of every run.
+  maxTestRunnerReuse: 100,
   // swc reads no tsconfig, and TypeScript 7 has no API by which Stryker could rewrite it or check types.
   tsconfigFile: 'none',
   disableTypeChecks: false,
