@@ -208,6 +208,13 @@ describe('hear', () => {
     expect(see(PLACED, seen(ENDED), NOW)).not.toHaveProperty('reason');
   });
 
+  it('flags a read that shows an ended call as ringing, and no delivery, which may be late', () => {
+    const ringing = record({ id: 'call_1', status: 'ringing' });
+    const ended = see(PLACED, seen(ENDED), NOW);
+    expect(see(ended, seen(ringing), NOW).flags).toEqual(['contradicted']);
+    expect(hear(ended, event({ event: 'call.started' }), NOW).flags).toEqual([]);
+  });
+
   it('flags an ending that the carrier’s reason contradicts', () => {
     const ended = hear(PLACED, event({ call: ENDED }), NOW);
     const told = event({ reason: 'unjoined', call: { ...ENDED, duration_seconds: 0 } });

@@ -63,6 +63,15 @@ describe('outcomeOf', () => {
     expect(outcomeOf(record({ status: 'ended', outcome }), undefined)).toBe(told);
   });
 
+  it.each(['SIP_TERMINATION_TIMEOUT', 'no_answer', 'noanswer', 'unanswered', 'unjoined'])(
+    'believes the word %s that nobody answered, though the call lasted',
+    (word) => {
+      const lasted = { status: 'ended', duration_seconds: 30 } as const;
+      expect(outcomeOf(record(lasted), word)).toBe('no_answer');
+      expect(outcomeOf(record({ ...lasted, outcome: word }), undefined)).toBe('no_answer');
+    },
+  );
+
   it('believes the carrier’s reason before the vendor’s word', () => {
     const call = record({ status: 'ended', outcome: 'answered', duration_seconds: 9 });
     expect(outcomeOf(call, 'SIP_TERMINATION_BUSY')).toBe('busy');
