@@ -18,7 +18,7 @@ module.exports = {
   },
   // Dynamic imports name the file that runs; here that is still TypeScript.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/coverage/'],
   maxWorkers: 2,
   testTimeout: 30_000,
   reporters: ['default', './scripts/plain-reporter.cjs'],

@@ -80,7 +80,7 @@ export function printableLine(text: string): string {
 
 function escaped(character: string): string {
   const hex = character.charCodeAt(0).toString(16);
-  return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
+  return hex.length > 2 ? `\\u${hex}` : `\\x${hex.padStart(2, '0')}`;
 }
 
 function nameOf(character: string | undefined): string | undefined {

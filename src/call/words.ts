@@ -87,7 +87,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/\s+/g, ' ')
     .replace(
       /[\\<>`*[\]|#~&$^{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<!\d):|:(?!\d)|(?<=www)\.|^ ?[-+]|(?<=^ ?\d+)[.)]/gi,
-      (mark) => mark.replace(/\S$/, '\\$&'),
+      (mark) => mark.replace(/\S/, '\\$&'),
     );
 }
 

@@ -16,11 +16,11 @@ export abstract class TruedyError extends Error {
 export class TruedyResponseError extends TruedyError {
   override readonly name = 'TruedyResponseError';
   /** The vendor's code, lower case; absent when the body had none of its shapes: a proxy may have spoken. */
-  readonly code?: string;
+  readonly code: string | undefined;
   /** The vendor's reference for its support. */
-  readonly requestId?: string;
+  readonly requestId: string | undefined;
   /** When a 429 allows the next request, in milliseconds since 1970; 1 s to 24 h ahead. */
-  readonly retryAtMs?: number;
+  readonly retryAtMs: number | undefined;
   /** Whether a 404 speaks of a *call*: the agent was found, and a phone may have rung. */
   readonly namesCall: boolean;
 
@@ -35,9 +35,9 @@ export class TruedyResponseError extends TruedyError {
     } = {},
   ) {
     super(request, `answered ${status}${told.code === undefined ? '' : ` ${told.code}`}`);
-    if (told.code !== undefined) this.code = told.code;
-    if (told.requestId !== undefined) this.requestId = told.requestId;
-    if (told.retryAtMs !== undefined) this.retryAtMs = told.retryAtMs;
+    this.code = told.code;
+    this.requestId = told.requestId;
+    this.retryAtMs = told.retryAtMs;
     this.namesCall = told.namesCall ?? false;
   }
 }

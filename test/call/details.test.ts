@@ -95,6 +95,7 @@ describe('details', () => {
     [[1, 2, 3, 4, 5], 'Mon-Fri'],
     [[5, 3, 1], 'Mon, Wed, Fri'],
     [[6, 7], 'Sat, Sun'],
+    [[2, 4], 'Tue, Thu'],
   ])('names the days %j %s', (days, named) => {
     const { days: _, ...hours } = WINDOW;
     const window = { ...hours, ...(days && { days }) };
@@ -111,6 +112,59 @@ describe('details', () => {
     expect(text).toMatch(/^### Unclear: the phone may have rung\n/);
     expect(text).toContain('**Open until** 2026-12-01 10:00:00 UTC, then it ends as **unknown**\n');
     expect(text).not.toContain('**Next');
+  });
+
+  it('tells of an unclear call when it is looked for again', () => {
+    const text = page({ phase: 'unclear', nextAt: '2026-12-01T09:05:00.000Z' });
+    expect(text).toContain('**Next look** 2026-12-01 09:05:00 UTC (after 6 min)\n');
+  });
+
+  it.each(['queued', 'ringing', 'in_progress'] as const)(
+    'tells of a call in %s when it is read next',
+    (phase) => {
+      const text = page({ phase, nextAt: '2026-12-01T09:05:00.000Z' });
+      expect(text).toContain('**Next** 2026-12-01 09:05:00 UTC');
+      expect(text).toContain('- Truedy has no hang-up');
+    },
+  );
+
+  it.each(['waiting', 'redial_wait', 'held'] as const)(
+    'tells in %s of the next try, the expiry and the calling hours',
+    (phase) => {
+      const lastMs = Date.parse('2026-12-05T23:00:00Z');
+      const text = page(
+        { phase, nextAt: '2026-12-01T09:05:00.000Z' },
+        { window: WINDOW },
+        { lastMs },
+      );
+      for (const name of ['Next try', 'Expires', 'Calling hours'])
+        expect(text).toContain(`**${name}**`);
+      expect(text).not.toContain('hang-up');
+    },
+  );
+
+  it('tells while a person talks how long that can last', () => {
+    const call = { ...CALL, call_settings: { max_duration: '1800s' } };
+    expect(page({ phase: 'in_progress' }, { call })).toContain(
+      '**Longest talk** 30 min (`max_duration`)\n',
+    );
+    expect(page({ phase: 'ringing' }, { call })).not.toContain('Longest talk');
+  });
+
+  it('tells of an attempt that ended how and when, and how that was learned', () => {
+    const ended = {
+      number: 2,
+      outcome: 'busy',
+      endedAt: '2026-12-01T08:59:30.000Z',
+      learnedBy: 'poll',
+      reason: 'SIP_TERMINATION_BUSY',
+    } as const;
+    expect(page({ attempts: [ended] })).toContain(
+      '- Attempt 2 of 1: **busy**, ended 2026-12-01 08:59:30 UTC, learned by poll, reason SIP_TERMINATION_BUSY\n',
+    );
+    expect(page({ attempts: [{ number: 1, callId: '' }] })).toContain(
+      '- Attempt 1 of 1: **open**\n',
+    );
   });
 
   it('says the reason of a phase in its heading', () => {
@@ -137,6 +191,28 @@ describe('details', () => {
   });
 
   it.each([
+    ['redialNow', 'held', {}, 'try again now'],
+    ['redialNow', 'waiting', {}, 'dial now'],
+    ['redialNow', 'redial_wait', { window: WINDOW }, 'dial as soon as calling hours allow'],
+    ['reschedule', 'waiting', {}, 'move it'],
+    ['resolve', 'unclear', {}, 'say what you know'],
+    ['stop', 'placing', {}, 'withdraw it while it is queued'],
+    ['stop', 'waiting', {}, 'end it'],
+    ['stop', 'redial_wait', {}, 'end it'],
+    ['stop', 'in_progress', {}, 'no further attempt after this one'],
+  ] as const)('says what %s does in %s', (step, phase, input, meaning) => {
+    expect(page({ phase, can: [step] }, input)).toContain(`- ${meaning}: \`temporal truedy `);
+  });
+
+  it.each([
+    ['waiting', 'let it wait'],
+    ['held', 'let it wait'],
+    ['ringing', 'let it go on'],
+  ] as const)('offers in %s to do nothing', (phase, meaning) => {
+    expect(page({ phase })).toContain(`**You can:**\n\n- ${meaning}\n`);
+  });
+
+  it.each([
     'call/a b',
     'call/a$&b',
     'call/`a',
@@ -150,6 +226,7 @@ describe('details', () => {
   it('says that no further attempt follows where that was asked for', () => {
     expect(page({}, {}, { isOver: true })).toContain('- No further attempt follows');
     expect(page()).not.toContain('- No further attempt follows');
+    expect(page({ phase: 'ended' }, {}, { isOver: true })).not.toContain('No further attempt');
   });
 
   it('shows the flags of every attempt, and notes', () => {
@@ -157,6 +234,19 @@ describe('details', () => {
     const text = page({ attempts }, {}, { notes: ['looked at'] });
     expect(text).toContain(`- **Look at this:** attempt 1, ${FLAGS.second_call}\n`);
     expect(text).toContain('- looked at\n');
+  });
+
+  it('leaves out the older attempts first where there is too much, and never the number', () => {
+    const attempts = [1, 2, 3].map((number) => ({
+      number,
+      callId: 'x'.repeat(80),
+      reason: '<'.repeat(80),
+    }));
+    const notes = ['a', 'b', 'c', 'd', 'e', 'f'].map((sign) => sign.repeat(160));
+    const text = page({ attempts }, {}, { notes });
+    expect(text).toContain('Attempt 3 of 1');
+    expect(text).not.toContain('Attempt 1 of 1');
+    expect(text).toContain('Number `+1•••01`');
   });
 
   it('shows the campaign', () => {
@@ -173,6 +263,7 @@ describe('details', () => {
     const redial = { maxAttempts: 2, after: { busy: ['5m'] } };
     expect(page({}, { redial })).toContain('a redial can ring at night');
     expect(page()).not.toContain('at night');
+    expect(page({ phase: 'ended' }, { redial })).not.toContain('at night');
   });
 
   it('holds neither the number nor a variable', () => {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { durationMs } from '../../src/call/duration';
+import { durationMs, scaledMs } from '../../src/call/duration';
 
 describe('durationMs', () => {
   it.each([
@@ -33,6 +33,10 @@ describe('durationMs', () => {
     expect(durationMs(text)).toBeUndefined();
   });
 
+  it.each(['5constructor', '5toString'])('reads no unit from %j', (text) => {
+    expect(durationMs(text)).toBeUndefined();
+  });
+
   it('grows with its number', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.constantFrom('s', 'm', 'h', 'd'), (a, b, unit) => {
@@ -42,5 +46,17 @@ describe('durationMs', () => {
         );
       }),
     );
+  });
+});
+
+describe('scaledMs', () => {
+  it.each([
+    [60_000, 1, 60_000],
+    [60_000, 30, 2_000],
+    [1_000, 7, 143],
+    [1, 1_000, 1],
+    [0, 7, 0],
+  ])('divides %i ms by %i into %i whole ms, never less than the quotient', (ms, scale, scaled) => {
+    expect(scaledMs(ms, scale)).toBe(scaled);
   });
 });

@@ -5,6 +5,7 @@ import {
   provesDelivered,
   provesListed,
   provesNamed,
+  provesProgress,
   type Match,
 } from '../../src/call/evidence';
 
@@ -19,6 +20,7 @@ describe('matchNumber', () => {
     [' +14155550101 ', 'ours'],
     ['+14155550102', 'other'],
     ['4155550101', 'other'],
+    ['+1415550010100', 'other'],
     ['+1415•••01', 'none'],
     ['sip:14155550101@carrier', 'none'],
     ['', 'none'],
@@ -35,6 +37,17 @@ describe('matchReference', () => {
     [null, 'none'],
   ] as const)('of %j: %s', (shown, match) => {
     expect(matchReference(shown, 'default/call/a#1')).toBe(match);
+  });
+});
+
+describe('a read by the id of a call that is established', () => {
+  it.each<[Match, Match, string]>([
+    ['ours', 'ours', 'progress'],
+    ['none', 'none', 'progress'],
+    ['other', 'ours', 'nothing'],
+    ['ours', 'other', 'nothing'],
+  ])('that shows number %s and reference %s proves %s', (number, reference, proof) => {
+    expect(provesProgress({ number, reference })).toBe(proof);
   });
 });
 

@@ -6,6 +6,7 @@ it.each([
   ['2026-12-01T09:00+05:30', '2026-12-01T03:30:00.000Z'],
   ['2026-12-01T09:00:00.25Z', '2026-12-01T09:00:00.250Z'],
   ['2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+  ['2026-01-31T00:00:00Z', '2026-01-31T00:00:00.000Z'],
   ['2000-02-29T00:00:00Z', '2000-02-29T00:00:00.000Z'],
 ])('reads %s', (text, expected) => {
   expect(new Date(instantMs(text) ?? Number.NaN).toISOString()).toBe(expected);
@@ -30,6 +31,7 @@ it.each([
   '2026-12-01T09:00:00Z ',
   '2026-12-01T09:00:00Z\n',
   'call 5',
+  'at 2026-12-01T09:00:00Z',
   '',
 ])('takes %j for no instant', (text) => {
   expect(instantMs(text)).toBeUndefined();

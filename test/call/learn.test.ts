@@ -87,7 +87,19 @@ describe('place', () => {
     expect(placed.outcome).toBeUndefined();
   });
 
+  it('keeps of an attempt that it opens again since when its answer is missing', () => {
+    const doubt = { reason: 'no answer', earliestMs: NOW - 9, latestMs: NOW - 5 };
+    expect(place({ ...NOT_DIALED, doubt }, BY_US).doubt).toEqual(doubt);
+    expect(place(NOT_DIALED, BY_US)).not.toHaveProperty('doubt');
+  });
+
+  it('applies what deliveries reported as of when they came', () => {
+    const heard = hear(SENT, event({ attempt: 1 }), NOW);
+    expect(place(heard, { ...BY_US, atMs: NOW - 5 }).lastNewsMs).toBe(NOW);
+  });
+
   it('remembers that the answer said failed at once', () => {
+    expect(place(newAttempt(1), BY_US).saidFailed).toBe(false);
     const placed = { ...BY_US, saidFailed: true } as const;
     expect(place(newAttempt(1), placed)).toMatchObject({ saidFailed: true });
     expect(place(newAttempt(1), placed).outcome).toBeUndefined();
@@ -153,9 +165,22 @@ describe('hear, before any source has named the call', () => {
     expect(candidatesOf(hear(SENT, event(told), NOW))).toEqual(['call_1', 'uv_1']);
   });
 
-  it('keeps the same delivery once', () => {
+  it('keeps the same delivery once, and every other one', () => {
     const told = event({ attempt: 1, deliveryId: 'evt_1' });
-    expect(hear(hear(SENT, told, NOW), told, NOW).unconfirmed).toHaveLength(1);
+    const heard = hear(hear(SENT, told, NOW), told, NOW);
+    expect(heard.unconfirmed).toEqual([told]);
+    expect(hear(heard, { ...told, deliveryId: 'evt_2' }, NOW).unconfirmed).toHaveLength(2);
+    const { deliveryId: _, ...unnamed } = told;
+    expect(hear(hear(SENT, unnamed, NOW), unnamed, NOW).unconfirmed).toHaveLength(2);
+  });
+
+  it('stays open to a delivery that names no call at all', () => {
+    expect(isSuspected(hear(SENT, event({ attempt: 1, ids: [] }), NOW))).toBe(true);
+  });
+
+  it('asks for a read where a complete ending has an id of ours and not our reference', () => {
+    const heard = hear({ ...SENT, ids: ['uv_1'] }, event({ ids: ['uv_1'], call: ENDED }), NOW);
+    expect([isPlaced(heard), isSuspected(heard)]).toEqual([false, true]);
   });
 
   it('holds at most 16 deliveries, the newest ones', () => {
@@ -175,6 +200,17 @@ describe('an id that a delivery named', () => {
     expect(isSuspected(without)).toBe(true);
   });
 
+  it('does not keep a delivery from being heard that names another id, too', () => {
+    const without = withoutCall(heard, 'call_9');
+    const told = event({ attempt: 1, ids: ['call_9', 'call_10'] });
+    expect(candidatesOf(hear(without, told, NOW))).toEqual(['call_10']);
+  });
+
+  it('takes no delivery of another call with it', () => {
+    const both = hear(heard, event({ attempt: 1, ids: ['call_10'] }), NOW);
+    expect(candidatesOf(withoutCall(both, 'call_9'))).toEqual(['call_10']);
+  });
+
   it('takes its delivery with it where its call is another one', () => {
     const without = withoutCall(heard, 'call_9');
     expect(isSuspected(without)).toBe(false);
@@ -183,6 +219,32 @@ describe('an id that a delivery named', () => {
 });
 
 describe('hear', () => {
+  it('learns the vendor’s own id of a call that it knew by the carrier’s', () => {
+    const byCarrier = event({ attempt: 1, ids: ['uv_1'], call: { ...ENDED, id: null } });
+    const later = event({ attempt: 1, callId: 'call_1', ids: ['call_1', 'uv_1'] });
+    const heard = hear(hear(SENT, byCarrier, NOW), later, NOW);
+    expect(heard).toMatchObject({ record: { id: 'call_1' }, ids: ['uv_1', 'call_1'], flags: [] });
+  });
+
+  it('has no reason where no source gave one', () => {
+    expect(hear(PLACED, event({ call: ENDED }), NOW)).not.toHaveProperty('reason');
+    expect(see(PLACED, seen(ENDED), NOW)).not.toHaveProperty('reason');
+  });
+
+  it('flags a read that shows an ended call as ringing, and no delivery, which may be late', () => {
+    const ringing = record({ id: 'call_1', status: 'ringing' });
+    const ended = see(PLACED, seen(ENDED), NOW);
+    expect(see(ended, seen(ringing), NOW).flags).toEqual(['contradicted']);
+    expect(hear(ended, event({ event: 'call.started' }), NOW).flags).toEqual([]);
+  });
+
+  it('flags an ending that the carrier’s reason contradicts', () => {
+    const ended = hear(PLACED, event({ call: ENDED }), NOW);
+    const told = event({ reason: 'unjoined', call: { ...ENDED, duration_seconds: 0 } });
+    expect(hear(ended, told, NOW).flags).toEqual(['contradicted']);
+    expect(hear(ended, event({ reason: 'unjoined' }), NOW).flags).toEqual([]);
+  });
+
   it('leaves alone how and when the call was established before', () => {
     expect(hear(PLACED, event(), NOW + 9)).toMatchObject({
       placedBy: 'response',
@@ -386,6 +448,62 @@ describe('news that comes after the end', () => {
       outcome: 'no_answer',
       flags: ['contradicted'],
     });
+  });
+});
+
+describe('hearAll', () => {
+  const ENDED_FIRST = see(PLACED, seen(ENDED), NOW);
+  const SECOND = newAttempt(2);
+  const started = event({ event: 'call.started', attempt: 1 });
+  const heardOf = (attempts: readonly Attempt[], told: Parameters<typeof hearAll>[1]) =>
+    hearAll(attempts, told, NOW) ?? [];
+
+  it('is nothing where the delivery is about no attempt', () => {
+    expect(hearAll([PLACED, SECOND], event({ ids: ['call_7'] }), NOW)).toBeUndefined();
+    expect(hearAll([PLACED, SECOND], event({ attempt: 3 }), NOW)).toBeUndefined();
+  });
+
+  it.each([0, 1])('changes the attempt that the delivery is about and no other: %i', (about) => {
+    const attempts = [ENDED_FIRST, { ...SECOND, sent: true }];
+    const heard = heardOf(attempts, event({ attempt: about + 1, reason: 'hangup', ids: [] }));
+    expect(heard).toHaveLength(2);
+    expect(heard[about]).not.toEqual(attempts[about]);
+    expect(heard[1 - about]).toBe(attempts[1 - about]);
+  });
+
+  it.each([
+    ['reported as live', started, undefined],
+    ['reported as ended', event({ attempt: 1, call: ENDED }), 'answered'],
+  ])('drops an unsent next attempt where the one before is %s after all', (_, told, outcome) => {
+    const heard = heardOf([NOT_DIALED, SECOND], told);
+    expect(heard).toMatchObject([{ number: 1, flags: ['dialed_after_all'] }]);
+    expect(heard[0]?.outcome).toBe(outcome);
+  });
+
+  it.each([
+    ['was sent', { ...SECOND, sent: true }],
+    ['has ended', close(SECOND, { outcome: 'expired', rangPhone: false }, NOW)],
+  ])('leaves the one before closed where the next attempt %s', (_, next) => {
+    const [first, second] = heardOf([NOT_DIALED, next], started);
+    expect(first).toMatchObject({ outcome: 'failed', flags: ['dialed_after_all'] });
+    expect(second).toBe(next);
+  });
+
+  it('leaves the one before closed where one of the later attempts was sent', () => {
+    const attempts = [NOT_DIALED, { ...SECOND, sent: true }, newAttempt(3)];
+    expect(heardOf(attempts, started)).toMatchObject([{ outcome: 'failed' }, {}, {}]);
+  });
+
+  it('keeps an unsent next attempt where the delivery shows another number', () => {
+    const heard = heardOf([NOT_DIALED, SECOND], { ...started, number: 'other' });
+    expect(heard).toMatchObject([{ outcome: 'failed', flags: [] }, { number: 2 }]);
+  });
+
+  it('keeps an unsent next attempt after one more report of a call that has ended', () => {
+    expect(heardOf([ENDED_FIRST, SECOND], event({ attempt: 1 }))).toMatchObject([
+      {},
+      { number: 2 },
+    ]);
   });
 });
 

@@ -66,6 +66,22 @@ describe('withPage', () => {
     expect(withPage(first, page(60, 60, { rows: 1 }), SENT).complete).toBe(true);
   });
 
+  it.each([
+    ['begins at the instant at which the one before ended', page(5, 60)],
+    ['tells no time of its first row', page(5, 60, { newestMs: null })],
+  ])('believes an old row of a page that %s', (_, next) => {
+    const first = withPage(EMPTY_LISTING, page(0, 5), SENT);
+    expect(withPage(first, next, SENT).complete).toBe(true);
+  });
+
+  it('asks for half as many rows after a page that was too long, and learns nothing of it', () => {
+    const first = withPage(EMPTY_LISTING, page(0, 1), SENT);
+    const tooLong = page(0, 60, { rows: 3, strangers: 1, tooLong: true });
+    expect(withPage(first, tooLong, SENT)).toEqual({ ...first, limit: 50 });
+    expect(withPage({ ...first, limit: 25 }, tooLong, SENT).limit).toBe(12);
+    expect(withPage({ ...first, limit: 1 }, tooLong, SENT).limit).toBe(1);
+  });
+
   it('is still ended by an empty page after pages in another order', () => {
     const first = withPage(EMPTY_LISTING, page(0, 5, { newestFirst: false }), SENT);
     expect(withPage(first, EMPTY_PAGE, SENT).complete).toBe(true);
@@ -85,6 +101,12 @@ describe('withPage', () => {
   it('counts the rows with our reference and another number', () => {
     const first = withPage(EMPTY_LISTING, page(0, 1, { strangers: 1 }), SENT);
     expect(withPage(first, page(1, 2, { strangers: 2 }), SENT).strangers).toBe(3);
+  });
+
+  it('counts the rows with our reference that show no number, in older histories too', () => {
+    const first = withPage(EMPTY_LISTING, page(0, 1, { unnumbered: 1 }), SENT);
+    const second = withPage(first, page(1, 2), SENT);
+    expect(withPage(second, page(2, 3, { unnumbered: 2 }), SENT).unnumbered).toBe(3);
   });
 
   it('finds every row of a listing, however it is cut into pages', () => {

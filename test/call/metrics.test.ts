@@ -57,7 +57,7 @@ describe('learnedByLabel', () => {
 
   it('is what told the ending of the last attempt', () => {
     const answered = { number: 2, outcome: 'answered', learnedBy: 'webhook' } as const;
-    expect(label({ outcome: 'answered', attempts: [attempt, answered] })).toBe('webhook');
+    expect(label({ outcome: 'answered', attempts: [attempt, attempt, answered] })).toBe('webhook');
   });
 
   it.each([

@@ -8,7 +8,14 @@ const EVENT = { event: 'call.ended', ids: ['call_1'], receivedAt: '2026-12-01T09
 
 describe('toNews', () => {
   it('takes an event as the bridge sends it', () => {
-    const whole = { ...EVENT, deliveryId: 'evt_1', attempt: 2, reason: 'hangup', call: CALL };
+    const whole = {
+      ...EVENT,
+      deliveryId: 'evt_1',
+      attempt: 2,
+      callId: 'call_1',
+      reason: 'hangup',
+      call: CALL,
+    };
     expect(toNews(whole)).toEqual(whole);
   });
 
@@ -28,6 +35,11 @@ describe('toNews', () => {
 
   it.each([
     ['deliveryId', 7],
+    ['callId', 7],
+    ['callId', '../agents'],
+    ['callId', 'call_1 '],
+    ['callId', ''],
+    ['callId', 'x'.repeat(129)],
     ['attempt', '1'],
     ['attempt', null],
     ['reason', {}],
@@ -42,12 +54,49 @@ describe('toNews', () => {
     ['call', { status: 'ended', duration_seconds: '9' }],
     ['surplus', 'x'],
   ])('drops %s where it is %j', (field, value) => {
-    expect(toNews({ ...EVENT, [field]: value })).toEqual(EVENT);
+    expect(toNews({ ...EVENT, [field]: value })).toStrictEqual(EVENT);
   });
 
   it('drops ids that are no text', () => {
     expect(toNews({ ...EVENT, ids: ['a', 1, null, 'b'] })?.ids).toEqual(['a', 'b']);
     expect(toNews({ ...EVENT, ids: 'a' })?.ids).toEqual([]);
+  });
+
+  it('holds at most eight ids', () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `call_${index}`);
+    expect(toNews({ ...EVENT, ids })?.ids).toEqual(ids.slice(0, 8));
+  });
+
+  it('has an empty time where none can be read', () => {
+    expect(toNews({ ...EVENT, receivedAt: 7 })?.receivedAt).toBe('');
+  });
+
+  it.each([
+    ['the same digest', 'd1', 'd1', { number: 'ours' }],
+    ['another digest', 'd2', 'd1', { number: 'other' }],
+    ['no digest', undefined, 'd1', {}],
+    ['a digest that is no text', 7, 'd1', {}],
+    ['a digest, while ours is not known', 'd1', undefined, {}],
+  ])('tells whose number it shows by %s', (_, numberDigest, ourDigest, told) => {
+    expect(toNews({ ...EVENT, numberDigest }, ourDigest)).toStrictEqual({ ...EVENT, ...told });
+  });
+
+  it('keeps every field of an ended call', () => {
+    const call = {
+      id: 'call_1',
+      status: 'ended',
+      agent_id: 'agent_1',
+      from_number: '+14155550100',
+      duration_seconds: 0,
+      outcome: 'busy',
+      summary: 'Nobody was there.',
+      transcript: [{ role: 'agent', text: 'Hello?' }],
+      recording_url: 'https://truedy.example/1',
+      created_at: '2026-12-01T09:00:00.000Z',
+      started_at: '2026-12-01T09:00:01.000Z',
+      ended_at: '2026-12-01T09:00:02.000Z',
+    };
+    expect(toNews({ ...EVENT, call })?.call).toEqual(call);
   });
 
   it('takes no number, variable or other field into the record', () => {

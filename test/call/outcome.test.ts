@@ -3,6 +3,7 @@ import {
   contradicts,
   foldWord,
   isBareFailure,
+  isNeverAnswered,
   OUTCOMES,
   outcomeOf,
   rangPhone,
@@ -61,6 +62,15 @@ describe('outcomeOf', () => {
   ])('folds the vendor’s word %j to %s', (outcome, told) => {
     expect(outcomeOf(record({ status: 'ended', outcome }), undefined)).toBe(told);
   });
+
+  it.each(['SIP_TERMINATION_TIMEOUT', 'no_answer', 'noanswer', 'unanswered', 'unjoined'])(
+    'believes the word %s that nobody answered, though the call lasted',
+    (word) => {
+      const lasted = { status: 'ended', duration_seconds: 30 } as const;
+      expect(outcomeOf(record(lasted), word)).toBe('no_answer');
+      expect(outcomeOf(record({ ...lasted, outcome: word }), undefined)).toBe('no_answer');
+    },
+  );
 
   it('believes the carrier’s reason before the vendor’s word', () => {
     const call = record({ status: 'ended', outcome: 'answered', duration_seconds: 9 });
@@ -149,10 +159,26 @@ describe('isBareFailure', () => {
 });
 
 describe('foldWord', () => {
+  it.each([
+    ['No Answer', 'no_answer'],
+    [' no - answer\n', 'no_answer'],
+    ['no--answer', 'no_answer'],
+    ['no_answer', 'no_answer'],
+  ])('writes %j as %s', (word, folded) => {
+    expect(foldWord(word)).toBe(folded);
+  });
+
   it('changes nothing the second time', () => {
     fc.assert(
       fc.property(fc.string(), (word) => expect(foldWord(foldWord(word))).toBe(foldWord(word))),
     );
+  });
+});
+
+describe('isNeverAnswered', () => {
+  it.each(OUTCOMES.map((outcome) => [outcome] as const))('of %s', (outcome) => {
+    const others = ['answered', 'voicemail', 'cancelled', 'expired', 'suppressed', 'unknown'];
+    expect(isNeverAnswered(outcome)).toBe(!others.includes(outcome));
   });
 });
 
@@ -169,6 +195,10 @@ describe('contradicts', () => {
   const NOT_ANSWERED = record({ status: 'ended', duration_seconds: 0 });
   const TALKED = record({ status: 'ended', duration_seconds: 90 });
   const FAILED = record({ status: 'failed' });
+  const CANCELLED = record({ status: 'cancelled', duration_seconds: 90 });
+  // By default the one is no answer and the other answered: neither rests on a word or a talk.
+  const NO_START = record({ status: 'ended' });
+  const NO_ANSWER_AFTER_ALL = record({ status: 'ended', started_at: STARTED });
   const later = (
     known: typeof TALKED,
     told: typeof TALKED,
@@ -203,6 +233,18 @@ describe('contradicts', () => {
       false,
     ],
     ['the bare word failed', FAILED, FAILED, { told: 'failed' }, false],
+    ['the bare word failed after a talk', TALKED, FAILED, { told: 'Failed' }, true],
+    [
+      'the word failed before a more exact one',
+      FAILED,
+      FAILED,
+      { known: 'failed', told: 'busy' },
+      false,
+    ],
+    ['an unknown word before a talk', NOT_ANSWERED, TALKED, { told: 'hangup' }, true],
+    ['another default of the same status', NO_START, NO_ANSWER_AFTER_ALL, {}, false],
+    ['a cancelled call that lasted', TALKED, CANCELLED, {}, true],
+    ['a cancelled call after no answer', NOT_ANSWERED, CANCELLED, {}, true],
   ] as const)('by %s', (_, known, told, words, flagged) => {
     expect(later(known, told, words)).toBe(flagged);
   });
@@ -218,5 +260,6 @@ describe('contradicts', () => {
     const ringing = record({ status: 'ringing' });
     expect(later(TALKED, ringing, {}, { wasInProgress: false, isOrdered: true })).toBe(true);
     expect(later(TALKED, ringing)).toBe(false);
+    expect(later(TALKED, record(), {}, { wasInProgress: false, isOrdered: true })).toBe(false);
   });
 });

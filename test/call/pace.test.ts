@@ -217,6 +217,7 @@ describe('the fixed waits', () => {
     ['listingGapMs', listingGapMs, 30 * SECOND],
     ['heldAfterMs', heldAfterMs, 2 * MINUTE],
     ['giveUpAfterMs', giveUpAfterMs, 24 * HOUR],
+    ['lookAgainMs', (timeScale: number) => lookAgainMs(1, timeScale), 5 * SECOND],
     ['backOffMs', (timeScale: number) => backOffMs(1, timeScale), SECOND],
     ['holdMs', (timeScale: number) => holdMs(1, timeScale), MINUTE],
   ])('%s is divided by the time scale', (_, wait, ms) => {
@@ -248,6 +249,18 @@ describe('conditionsBackOffMs', () => {
       (_, tries) => conditionsBackOffMs(tries + 1, 1) / SECOND,
     );
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
+  });
+});
+
+describe('a look at an id that somebody named', () => {
+  it('is repeated after 5 s, doubling up to 5 min', () => {
+    const waits = Array.from({ length: 8 }, (_, tries) => lookAgainMs(tries + 1, 1) / SECOND);
+    expect(waits).toEqual([5, 10, 20, 40, 80, 160, 300, 300]);
+  });
+
+  it('lasts as long as the listings are apart, and never less than one whole read', () => {
+    expect(lookMs(1)).toBe(30 * SECOND);
+    expect(lookMs(1_000)).toBe(12 * SECOND);
   });
 });
 
@@ -314,6 +327,10 @@ describe('settleTimes', () => {
     const lateMs = 10 * HOUR;
     const { overMs, lastLookMs } = settleTimes(plan('90s'), 0, lateMs);
     expect([overMs - lateMs, lastLookMs - lateMs]).toEqual([5 * MINUTE, 4 * MINUTE]);
+  });
+
+  it('begin once the request has settled, counted from the latest instant it can have left', () => {
+    expect(settleTimes(plan('90s'), 1_000, 7).settledMs).toBe(91_000);
   });
 
   it('end at the deadline of the attempt where that comes later', () => {

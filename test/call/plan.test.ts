@@ -21,7 +21,7 @@ const FULL: OutboundCallInput = {
 
 describe('toPlan', () => {
   it('fills in the defaults', () => {
-    expect(toPlan({ call: CALL }, FACTS, { keys: ['k'] })).toEqual({
+    expect(toPlan({ call: CALL }, FACTS, { keys: ['k'] })).toStrictEqual({
       ...FACTS,
       call: CALL,
       completion: { mode: 'webhook', graceMs: 300_000, pollEveryMs: 30_000, artifactsMs: 0 },
@@ -52,6 +52,11 @@ describe('toPlan', () => {
       labels: { campaign: 'spring' },
       idempotencyKeys: ['k1', 'k2', 'k3'],
     });
+  });
+
+  it('holds the digest of the number, by which a run tells a call to somebody else', () => {
+    const plan = toPlan(FULL, FACTS, { keys: [], numberDigest: 'd1' });
+    expect(plan.numberDigest).toBe('d1');
   });
 
   it('takes the call as it is', () => {

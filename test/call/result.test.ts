@@ -51,7 +51,10 @@ describe('toResult', () => {
   });
 
   it('has neither id nor call where nothing was placed', () => {
-    expect(toResult([newAttempt(1)], 'expired')).toEqual({ outcome: 'expired', attempts: [] });
+    expect(toResult([newAttempt(1)], 'expired')).toStrictEqual({
+      outcome: 'expired',
+      attempts: [],
+    });
   });
 
   it('has no call where it never was established that one exists', () => {

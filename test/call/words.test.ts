@@ -1,6 +1,10 @@
 import * as fc from 'fast-check';
 import {
+  codeSpan,
+  cutToBytes,
   escapeMarkdown,
+  faultText,
+  isWithin,
   maskForeignNumbers,
   maskNumber,
   maskNumbers,
@@ -17,6 +21,12 @@ describe('maskNumber', () => {
     ['+27821234567', '+27•••67'],
     ['+85221234567', '+852•••67'],
     ['+35312345678', '+353•••78'],
+    ['+5511912345678', '+55•••78'],
+    ['+50212345678', '+502•••78'],
+    ['+6561234567', '+65•••67'],
+    ['+67312345678', '+673•••78'],
+    ['+919876543210', '+91•••10'],
+    ['+96112345678', '+961•••78'],
     ['+4212345678', '+421•••78'],
   ])('shows of %s its country and its last two digits', (number, masked) => {
     expect(maskNumber(number)).toBe(masked);
@@ -28,6 +38,13 @@ describe('maskNumber', () => {
     ['+12', '•••12'],
     ['', '•••'],
     ['Zoë', '•••'],
+    ['Zoë 7', '•••'],
+    ['no. 123', '•••23'],
+    ['12x', '•••'],
+    ['x1', '•••'],
+    ['to +14155550101', '•••01'],
+    ['+14155550101 x', '•••'],
+    ['+1234567890123456', '•••56'],
   ])('shows of %j, which is no number, at most two digits', (text, masked) => {
     expect(maskNumber(text)).toBe(masked);
   });
@@ -113,6 +130,7 @@ describe('spanText', () => {
     [119_000, '119 s'],
     [120_000, '2 min'],
     [119 * 60_000, '119 min'],
+    [120 * 60_000, '2 h'],
     [3 * 3_600_000, '3 h'],
     [200 * 60_000, '3 h 20 min'],
     [47 * 3_600_000, '47 h'],
@@ -141,6 +159,16 @@ describe('staticSummary', () => {
     const line = staticSummary(told);
     expect(Buffer.byteLength(line)).toBeLessThanOrEqual(200);
     expect(line.replaceAll(/\\./g, '')).not.toMatch(/\\$/);
+  });
+
+  it('leaves out a campaign without a name', () => {
+    expect(staticSummary({ ...call, campaign: '' })).toBe('Call +1•••01 · agent_01hx');
+  });
+
+  it.each(['', 'a', 'ab'])('cuts no escape in two where the agent begins with %j', (start) => {
+    const told = { ...call, agentId: start + '<'.repeat(500), campaign: '<'.repeat(500) };
+    const rest = staticSummary(told).replaceAll('\\<', '');
+    expect(rest).toBe(`Call +1•••01 · ${start} · `);
   });
 
   it('stays one line of text, whatever a campaign is called', () => {
@@ -179,6 +207,63 @@ describe('escapeMarkdown', () => {
         expect(escaped.replace(/\\[\\<>`*_[\]|#~&$^{}:.)+-]/g, '')).not.toMatch(
           /[\\<>`*[\]|#~&$^{}]|\D:|:\D/,
         );
+      }),
+    );
+  });
+});
+
+describe('faultText', () => {
+  it.each([
+    ['insufficient_credits', 'no credits at Truedy'],
+    ['unauthorized', 'Truedy does not take the API key'],
+    ['forbidden', 'Truedy forbids this account the call'],
+    ['rate_limited', 'Truedy limits the rate'],
+    ['truedy_unreachable', 'Truedy cannot be reached'],
+    ['no_phone_number_configured', 'no phone number configured'],
+    ['conditions', 'conditions'],
+  ] as const)('says %s in plain words', (fault, text) => {
+    expect(faultText(fault)).toBe(text);
+  });
+});
+
+describe('codeSpan', () => {
+  it.each([
+    ['call_01hx', '`call_01hx`'],
+    ['a`b\\c<d>e\nf  g', '`abcdefg`'],
+    ['+14155550101', '`+1•••01`'],
+    ['', '`?`'],
+    ['` `', '`?`'],
+  ])('of %j is %s', (text, span) => {
+    expect(codeSpan(text)).toBe(span);
+  });
+
+  it('holds at most 80 bytes', () => {
+    expect(codeSpan('x'.repeat(500))).toBe(`\`${'x'.repeat(80)}\``);
+  });
+});
+
+describe('cutToBytes', () => {
+  // The first and the last code point of each length in UTF-8.
+  it.each(['\0', '\x7f', '\x80', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{10ffff}'])(
+    'counts %j as its encoding has bytes',
+    (character) => {
+      const bytes = Buffer.byteLength(character);
+      const text = `${character}a`;
+      expect(cutToBytes(text, bytes - 1)).toBe('');
+      expect(cutToBytes(text, bytes)).toBe(character);
+      expect([isWithin(text, bytes), isWithin(text, bytes + 1)]).toEqual([false, true]);
+    },
+  );
+
+  it('keeps as many whole characters as fit', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'é', '日', '🌸') });
+    fc.assert(
+      fc.property(text, fc.nat({ max: 40 }), (whole, most) => {
+        const cut = cutToBytes(whole, most);
+        const [next = ''] = whole.slice(cut.length);
+        expect(whole.startsWith(cut)).toBe(true);
+        expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(most);
+        expect(next === '' || Buffer.byteLength(cut + next) > most).toBe(true);
       }),
     );
   });

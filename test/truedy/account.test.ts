@@ -58,6 +58,14 @@ describe('the agents of an account', () => {
   });
 });
 
+describe('the description of the API', () => {
+  it('is read beside its paths', async () => {
+    const { account, asked } = await accountOf({ openapi: '3.1.0', paths: {} });
+    await expect(account.readDescription()).resolves.toMatchObject({ openapi: '3.1.0' });
+    expect(asked).toEqual(['GET /v1/openapi.json']);
+  });
+});
+
 describe('every answer to a read', () => {
   it.each([200, 401])('is told with its status and its date: %i', async (status) => {
     const { options } = await accountOf([], status);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { isReasonable, readDelivery } from '../../src/truedy/delivery';
+import { numberDigest } from '../../src/truedy/number-digest';
 import { record } from '../call/support/records';
 import { fixture } from '../fixtures';
 
@@ -70,6 +71,34 @@ describe('readDelivery', () => {
     expect(JSON.stringify(readDelivery(fixture('delivery-w3')))).not.toMatch(
       /\+14155550101|"Sarah"/,
     );
+  });
+
+  it.each(['phone_number', 'to_number', 'to'])(
+    'tells the digest of the number in %s, beside our reference alone',
+    (field) => {
+      const variables = { temporal_ref: REFERENCE };
+      const data = { call_id: 'call_1', [field]: '+14155550101' };
+      const digest = numberDigest(
+        { namespace: 'default', workflowId: 'call/crm-1' },
+        '+14155550101',
+      );
+      expect(readDelivery(delivery({ ...data, variables }))?.numberDigest).toBe(digest);
+      expect(readDelivery(delivery(data))?.numberDigest).toBeNull();
+      const foreign = { temporal_ref: 'of another program' };
+      expect(readDelivery(delivery({ ...data, variables: foreign }))?.numberDigest).toBeNull();
+    },
+  );
+
+  it('takes data for the call where it names an agent', () => {
+    const data = { id: 'call_1', agent_id: 'agent_1' };
+    expect(readDelivery(delivery(data))).toMatchObject({ ids: ['call_1'], deliveryId: null });
+  });
+
+  it('is unusable where the id of its call leads elsewhere, though our reference is there', () => {
+    const variables = { temporal_ref: REFERENCE };
+    const data = { id: '../agents', status: 'ended', variables };
+    expect(readDelivery(delivery(data))).toBeUndefined();
+    expect(readDelivery(delivery({ ...data, status: undefined }))?.ids).toEqual([]);
   });
 
   it('tells call.completed as call.ended', () => {

@@ -94,6 +94,13 @@ describe('toResponseError', () => {
     ],
     ['details with the id of a call', notFound('not_found', undefined, { id: 'call_01hx' }), true],
     ['a sentence in details', notFound('not_found', undefined, { reason: 'no such call' }), true],
+    [
+      'the kind of its details',
+      notFound('not_found', undefined, { kind: 'Call_Recording-1' }),
+      true,
+    ],
+    ['details with the key of a call', notFound('not_found', undefined, { callId: 'x' }), true],
+    ['details of a recall', notFound('not_found', undefined, { id: 'recall' }), false],
     ['a framework’s text', answer(404, { detail: 'Call not found' }), true],
     ['an error that is text', answer(404, { error: 'call_not_found' }), true],
     ['a framework’s text of an agent', answer(404, { detail: 'Agent not found' }), false],
@@ -112,6 +119,18 @@ describe('toResponseError', () => {
     const headers = { 'retry-after': '5' };
     expect(answer(429, '', headers).retryAtMs).toBe(NOW + 5_000);
     expect(answer(503, '', headers).retryAtMs).toBeUndefined();
+  });
+
+  it.each([
+    ['its body', { error: { details: { reset_at: '2026-12-01T09:00:30Z' } } }, {}],
+    ['X-RateLimit-Reset', '', { 'x-ratelimit-reset': String(NOW / 1_000 + 30) }],
+  ])('takes from %s when to come back', (_, body, headers) => {
+    expect(answer(429, body, headers).retryAtMs).toBe(NOW + 30_000);
+  });
+
+  it('takes a framework’s list of faults for a validation error', () => {
+    expect(answer(422, { detail: [{ loc: ['body'], msg: 'x' }] }).code).toBe('validation_error');
+    expect(answer(422, { details: [] }).code).toBeUndefined();
   });
 
   it('comes back after a minute where a 429 says nothing', () => {

@@ -33,6 +33,10 @@ describe('retryAtMs', () => {
     ['X-RateLimit-Reset is 20 s ahead', { rateLimitReset: unix(20) }, 20],
     ['X-RateLimit-Reset is an hour ahead', { rateLimitReset: unix(3_600) }, 120],
     ['X-RateLimit-Reset is no Unix time', { rateLimitReset: '20' }, 60],
+    ['X-RateLimit-Reset is in milliseconds', { rateLimitReset: `${unix(20)}000` }, 60],
+    ['X-RateLimit-Reset has text before it', { rateLimitReset: `at ${unix(20)}` }, 60],
+    ['X-RateLimit-Reset has text behind it', { rateLimitReset: `${unix(20)} s` }, 60],
+    ['Retry-After is an ISO instant', { retryAfter: '2026-12-01T09:00:30Z' }, 60],
     [
       'several are told: the latest',
       { retryAfter: '5', resetAt: '2026-12-01T09:00:40Z', rateLimitReset: unix(20) },

@@ -104,6 +104,18 @@ describe('callAnswerSchema', () => {
     expect(callAnswerSchema.safeParse(body).success).toBe(false);
   });
 
+  it.each([null, 'a text', 7])(
+    'reads the call beside a `data` of %j, which is no envelope',
+    (data) => {
+      expect(callAnswerSchema.parse({ id: 'call_1', data }).callId).toBe('call_1');
+    },
+  );
+
+  it('names the field that lacks a usable id', () => {
+    const issues = callAnswerSchema.safeParse({ id: '../agents' }).error?.issues ?? [];
+    expect(issues.map(({ path }) => path.join('.'))).toEqual(['id']);
+  });
+
   it('throws at nothing', () => {
     fc.assert(
       fc.property(fc.anything(), (body) => {

@@ -1,6 +1,3 @@
-import { Client } from '@temporalio/client';
-import { createCorrelate } from '../../src/webhook/correlate';
-import { testClient } from '../support/temporal';
 import { bridge, ended, headersFor, NOW_MS, seconds } from './support/bridge';
 
 const BODY = ended();
@@ -109,39 +106,5 @@ describe('while Temporal does not take it', () => {
     await deliver(BODY);
     expect(received).toMatchObject([{ status: 503, fate: 'temporal_away', error: told }]);
     expect(JSON.stringify(received)).not.toContain('secret');
-  });
-});
-
-describe('a namespace without the search attribute', () => {
-  let temporal: Awaited<ReturnType<typeof testClient>>;
-
-  beforeAll(async () => {
-    temporal = await testClient();
-  });
-
-  afterAll(async () => {
-    await temporal.close();
-  });
-
-  it('matches no id, and is told of once', async () => {
-    // The system's own namespace is on every server and never has ours.
-    const client = new Client({
-      connection: temporal.connection,
-      namespace: 'temporal-system',
-    });
-    const onUnsearchable = jest.fn();
-    const correlate = createCorrelate(client, 'temporal-system', onUnsearchable);
-    const found = [];
-    for (const id of ['call_1', 'call_2']) {
-      found.push(await correlate({ reference: null, ids: [id] }));
-    }
-    expect(found).toEqual([undefined, undefined]);
-    expect(onUnsearchable).toHaveBeenCalledTimes(1);
-  });
-
-  it('is told apart from one that is not there', async () => {
-    const client = new Client({ connection: temporal.connection, namespace: 'not-there' });
-    const correlate = createCorrelate(client, 'not-there');
-    await expect(correlate({ reference: null, ids: ['call_1'] })).rejects.toThrow('not-there');
   });
 });

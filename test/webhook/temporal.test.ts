@@ -210,3 +210,27 @@ describe('a delivery', () => {
     expect(await correlate(null, ["' OR WorkflowId != '"])).toBeUndefined();
   });
 });
+
+describe('a namespace without the search attribute', () => {
+  it('matches no id, and is told of once', async () => {
+    // The system's own namespace is on every server and never has ours.
+    const client = new Client({
+      connection: temporal.connection,
+      namespace: 'temporal-system',
+    });
+    const onUnsearchable = jest.fn();
+    const correlate = createCorrelate(client, 'temporal-system', onUnsearchable);
+    const found = [];
+    for (const id of ['call_1', 'call_2']) {
+      found.push(await correlate({ reference: null, ids: [id] }));
+    }
+    expect(found).toEqual([undefined, undefined]);
+    expect(onUnsearchable).toHaveBeenCalledTimes(1);
+  });
+
+  it('is told apart from one that is not there', async () => {
+    const client = new Client({ connection: temporal.connection, namespace: 'not-there' });
+    const correlate = createCorrelate(client, 'not-there');
+    await expect(correlate({ reference: null, ids: ['call_1'] })).rejects.toThrow('not-there');
+  });
+});
