@@ -27,6 +27,8 @@ export interface Stage {
   readonly client: Client;
   readonly bridge: Bridge;
   readonly taskQueue: string;
+  /** Ends what is still being played. */
+  readonly signal: AbortSignal;
 }
 
 const UPDATE_LIMIT_MS = 60_000;

@@ -31,6 +31,12 @@ export interface Facts {
   readonly limits: Limits;
 }
 
+/** How long a story may take; the signal ends all stories. */
+interface Limit {
+  readonly atMs: number;
+  readonly signal: AbortSignal;
+}
+
 interface Limits {
   readonly notBeforeMs: number;
   readonly expiresAtMs: number;
@@ -63,7 +69,7 @@ export async function play(
     workflowId,
     args: [inputOf(story, limits)],
   });
-  const limit = { atMs: Date.now() + mostMs(story) };
+  const limit = { atMs: Date.now() + mostMs(story), signal: stage.signal };
   const watching = watch(stage, line, director, limit);
   let ending = await endingOf(stage.client, workflowId, limit);
   await director.at('closed', Math.max(1, ...line.sends.map(({ attempt }) => attempt)));
@@ -119,11 +125,15 @@ async function watch(
   stage: Stage,
   { workflowId, story }: Line,
   director: ReturnType<typeof direct>,
-  limit: { readonly atMs: number },
+  limit: Limit,
 ): Promise<void> {
   const isImpatient = () => story.settings.delay === '2h';
   const hurried = new Set<number>();
-  while (Date.now() < limit.atMs && (isImpatient() || director.isAwaited('redial_wait'))) {
+  while (
+    Date.now() < limit.atMs &&
+    !limit.signal.aborted &&
+    (isImpatient() || director.isAwaited('redial_wait'))
+  ) {
     const view = await viewOf(stage.client.workflow.getHandle(workflowId));
     if (view?.phase === 'redial_wait') {
       // The attempt that ended, whether or not the next one is at hand.
@@ -142,14 +152,10 @@ async function viewOf(handle: WorkflowHandle): Promise<CallView | undefined> {
   return handle.query(getCall).catch(() => undefined);
 }
 
-async function endingOf(
-  client: Client,
-  workflowId: string,
-  limit: { readonly atMs: number },
-): Promise<Ending> {
+async function endingOf(client: Client, workflowId: string, limit: Limit): Promise<Ending> {
   for (;;) {
     const handle = client.workflow.getHandle(workflowId);
-    const ending = await Promise.race([resultOf(handle), limitOf(handle, limit.atMs)]);
+    const ending = await Promise.race([resultOf(handle), limitOf(handle, limit)]);
     if (ending.kind === 'open') return ending;
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') return ending;
@@ -169,8 +175,8 @@ async function resultOf(handle: WorkflowHandle): Promise<Ending> {
   }
 }
 
-async function limitOf(handle: WorkflowHandle, atMs: number): Promise<Ending> {
-  await pass(Math.max(0, atMs - Date.now()), true);
+async function limitOf(handle: WorkflowHandle, { atMs, signal }: Limit): Promise<Ending> {
+  await Promise.race([pass(Math.max(0, atMs - Date.now()), true), aborted(signal)]);
   const view = await viewOf(handle);
   return { kind: 'open', phase: view?.phase ?? 'no answer to getCall' };
 }
@@ -222,6 +228,11 @@ function inputOf({ settings }: Story, { notBeforeMs, expiresAtMs }: Limits) {
  */
 function mostMs({ settings }: Story): number {
   return 60_000 + 25_000 * settings.maxAttempts;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((done) => signal.addEventListener('abort', () => done()));
 }
 
 function pass(ms: number, unref = false): Promise<void> {

@@ -36,11 +36,19 @@ export async function openTheater(seed: number) {
   const options = { timeScale: TIME_SCALE, truedy: vendor.client, mayDial: vendor.mayDial };
   const rig = await startRig(options);
   const relay = startRelay(() => startRig({ ...options, taskQueue: rig.taskQueue }));
+  const ending = new AbortController();
+  const playing = new Set<Promise<unknown>>();
   const stage = {
+    signal: ending.signal,
     client: rig.client,
     taskQueue: rig.taskQueue,
     bridge: { url: rig.webhookUrl, secret: rig.webhookSecret },
   };
+
+  function keep<T>(one: Promise<T>): Promise<T> {
+    playing.add(one);
+    return one.finally(() => playing.delete(one));
+  }
 
   async function judge(story: Story, isPaired: boolean): Promise<Judged> {
     const facts = await play(stage, vendor, story);
@@ -59,7 +67,8 @@ export async function openTheater(seed: number) {
       const one = async () => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const [index, story] = next;
-          const judged = await judge(story, index % EVERY_SILENT === 0);
+          const judged = await keep(judge(story, index % EVERY_SILENT === 0));
+          if (ending.signal.aborted) return;
           played += 1;
           if (judged.broken.length === 0) continue;
           if (judged.broken.every(isOfTime)) slow.push(index);
@@ -107,6 +116,8 @@ export async function openTheater(seed: number) {
     },
 
     async close(): Promise<void> {
+      ending.abort();
+      await Promise.allSettled(playing);
       await relay.stop();
       await rig.stop();
     },
