@@ -65,7 +65,7 @@ const ACT: Readonly<Record<Act, Doing>> = {
     resolveAs(stage, line, dialedAs(idOf(line, attempt) ?? line.foreignCallId)),
   'resolve earlier call': (stage, line, attempt) =>
     resolveAs(stage, line, dialedAs(idOf(line, attempt - 1) ?? line.foreignCallId)),
-  'resolve foreign call': (stage, line) => resolveAs(stage, line, dialedAs(line.foreignCallId)),
+  'resolve foreign call': (stage, line) => resolveAs(stage, line, dialedAs(line.otherCallId)),
   'redial now': (stage, line) => update(stage, line, 'redialNow'),
   'reschedule later': (stage, line) =>
     update(stage, line, 'reschedule', { notBefore: fromNow(700) }),

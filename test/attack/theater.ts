@@ -18,6 +18,8 @@ export interface Found extends Judged {
   readonly played: number;
 }
 
+type Broken = Judged & { readonly index: number; readonly played: number };
+
 /** Stories that are played at the same time, each mostly a wait. */
 const AT_ONCE = 40;
 /** How many simpler stories are tried at a time. */
@@ -25,8 +27,6 @@ const SIBLINGS = 12;
 /** How often a story is played without its webhooks as well. */
 const EVERY_SILENT = 5;
 const RESTART_MS = 3_000;
-
-const ALL_KEPT = new Error('every promise was kept');
 
 export type Theater = Awaited<ReturnType<typeof openTheater>>;
 
@@ -59,41 +59,38 @@ export async function openTheater(seed: number) {
   }
 
   /** The first story that breaks a promise, and its place; what is still being played then is left alone. */
-  async function firstBroken(stories: readonly Story[]) {
+  async function firstBroken(stories: readonly Story[]): Promise<Broken | undefined> {
     const slow: number[] = [];
     let played = 0;
     const queue = [...stories.entries()];
-    const found = new Promise<Judged & { readonly index: number }>((resolve, reject) => {
+    const isPaired = (index: number) => index % EVERY_SILENT === 0;
+    let players: Promise<unknown> = Promise.resolve();
+    const first = new Promise<Broken>((resolve) => {
       const one = async () => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const [index, story] = next;
-          const judged = await keep(judge(story, index % EVERY_SILENT === 0));
+          const judged = await keep(judge(story, isPaired(index)));
           if (ending.signal.aborted) return;
           played += 1;
           if (judged.broken.length === 0) continue;
           if (judged.broken.every(isOfTime)) slow.push(index);
-          else {
-            queue.length = 0;
-            resolve({ index, ...judged });
-          }
+          else resolve({ index, played, ...judged });
         }
       };
-      void Promise.all(Array.from({ length: AT_ONCE }, one)).then(async () => {
-        // A busy machine may have been too slow for the waits of these: each is played again, alone.
-        for (const index of slow) {
-          const story = stories[index];
-          const judged = story && (await judge(story, index % EVERY_SILENT === 0));
-          if (judged !== undefined && judged.broken.length > 0) resolve({ index, ...judged });
-        }
-        reject(ALL_KEPT);
-      }, reject);
+      players = Promise.all(Array.from({ length: AT_ONCE }, one));
     });
-    try {
-      return { ...(await found), played };
-    } catch (error) {
-      if (error === ALL_KEPT) return undefined;
-      throw error;
-    }
+    const others = players.then(async () => {
+      // A busy machine may have been too slow for the waits of these: each is played again, alone.
+      for (const index of slow) {
+        const story = stories[index];
+        const judged = story && (await judge(story, isPaired(index)));
+        if (judged !== undefined && judged.broken.length > 0) return { index, played, ...judged };
+      }
+      return undefined;
+    });
+    const broken = await Promise.race([first, others]);
+    queue.length = 0;
+    return broken;
   }
 
   return {

@@ -60,7 +60,10 @@ export interface Line {
   readonly dials: Dial[];
   readonly seen: Seen[];
   readonly checks: { readonly attempt: number; readonly atMs: number; readonly yes: boolean }[];
+  /** A call of another person. */
   readonly foreignCallId: string;
+  /** A call of this person by another conversation. */
+  readonly otherCallId: string;
   counts: { reads: number; lists: number };
   /** Lets people act at a moment; settles once they did. */
   at: (moment: Moment, attempt: number) => Promise<void>;
@@ -84,6 +87,7 @@ export function createLine(story: Story, workflowId: string, number: string): Li
     seen: [],
     checks: [],
     foreignCallId: `call_${randomUUID()}`,
+    otherCallId: `call_${randomUUID()}`,
     counts: { reads: 0, lists: 0 },
     at: async () => undefined,
     onDial: () => undefined,
@@ -126,7 +130,8 @@ export function createVendor() {
         reads === 1 ? 'reading' : 'reading again',
         dial?.attempt ?? attemptAtHand(line),
       );
-      if (callId === line.foreignCallId) return foreignCall(line);
+      if (callId === line.foreignCallId) return strangeCall(callId, OTHER_NUMBER);
+      if (callId === line.otherCallId) return strangeCall(callId, line.number);
       if (plan.reads === 'errors first' && reads <= 3) throw answered('GET /calls/…', 503);
       const isMissing = plan.reads === 'missing first' && reads <= 2;
       if (dial === undefined || isMissing) throw answered('GET /calls/…', 404);
@@ -305,9 +310,10 @@ function rowOfOthers(createdMs: number): TruedyCall {
   });
 }
 
-function foreignCall(line: Line): TruedyCall {
-  return shownCall(line.foreignCallId, {
-    phoneNumber: OTHER_NUMBER,
+function strangeCall(callId: string, number: string): TruedyCall {
+  return shownCall(callId, {
+    phoneNumber: number,
+    reference: 'default/call/another#1',
     record: { status: 'ended', outcome: 'answered', duration_seconds: 42 },
   });
 }
