@@ -1,7 +1,7 @@
 import { errors } from 'undici';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { CallResult } from '../../src/call/messages';
+import type { CallResult, CallView } from '../../src/call/messages';
 import { TruedyNetworkError } from '../../src/truedy/errors';
 import { record } from '../call/support/records';
 import { deliver, inPhase } from '../support/steer';
@@ -72,6 +72,18 @@ describe('a word of a person', () => {
       { number: 2, outcome: 'unknown', rangPhone: true },
     ]);
     expect(vendor.sent).toHaveLength(2);
+  });
+
+  it('is answered after a cancellation as before it', async () => {
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    await handle.cancel();
+    await until(async () => !(await rig.view(handle)).can.includes('stop'));
+    const view = await handle.executeUpdate<CallView, [object]>('resolve', {
+      args: [{ dialled: false }],
+    });
+    expect(view.attempts).toMatchObject([{ number: 1, outcome: 'failed' }]);
+    expect(await handle.result()).toMatchObject({ attempts: [{ learnedBy: 'resolve' }] });
   });
 
   it('is looked into before another one that contradicts it is heard', async () => {
