@@ -53,7 +53,11 @@ function answerIn(error: unknown): string {
   }
   if (error instanceof WorkflowNotFoundError) return 'closed';
   if (isAway(error)) return 'away';
-  return closedOr(error instanceof Error ? `${error.name}: ${error.message}` : 'something else');
+  return closedOr(error instanceof Error ? textOf(error) : 'something else');
+}
+
+function textOf({ name, message, cause }: Error): string {
+  return `${name}: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}`;
 }
 
 function closedOr(text: string): string {

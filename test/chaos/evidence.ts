@@ -77,13 +77,20 @@ export function neverEnds({ phone }: Plan): boolean {
 }
 
 /** Whether a whole, signed report of the ending was taken before the instant. */
-export function isToldBefore(ms: number, dial: Dial, plan: Plan, { deliveries }: Case): boolean {
+export function isToldBefore(ms: number, dial: Dial, plan: Plan, facts: Case): boolean {
+  const { deliveries, deeds } = facts;
+  // What another run under the same id was told, this one does not know.
+  const sinceMs = deeds.find(({ what }) => what === 'again')?.answeredMs ?? 0;
   const isWhole = (plan.webhooks?.shape ?? 'W3') === 'W3' && plan.webhooks?.echo !== false;
   return (
     isWhole &&
     deliveries.some(
       ({ callId, event, status, atMs }) =>
-        callId === dial.callId && /ended|failed/.test(event) && status === 204 && atMs < ms - 500,
+        callId === dial.callId &&
+        /ended|failed/.test(event) &&
+        status === 204 &&
+        atMs > sinceMs &&
+        atMs < ms - 500,
     )
   );
 }

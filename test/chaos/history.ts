@@ -34,14 +34,11 @@ export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts
   };
 }
 
-/** The points a run can be reset to: ends and beginnings of its workflow tasks. */
+/** The points a run can be reset to: the ends of its workflow tasks. */
 export async function resetPoints(handle: WorkflowHandle): Promise<readonly number[]> {
   const { events } = await handle.fetchHistory();
   return (events ?? [])
-    .filter(
-      (event) =>
-        event.workflowTaskCompletedEventAttributes ?? event.workflowTaskStartedEventAttributes,
-    )
+    .filter(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes)
     .map(({ eventId }) => Number(eventId));
 }
 

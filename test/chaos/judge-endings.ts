@@ -15,6 +15,8 @@ import { attemptOf, type Case, type Dial, type Ending, type Violation } from './
 
 /** Rows are read this long after a call became visible: by then a listing that was asked for shows it. */
 const SHOWN_MS = 1_000;
+/** A page that takes longer was lost with its worker at least once. */
+const SLOW_PAGE_MS = 10_000;
 
 /** What the result of one conversation loses, or claims without knowing it. */
 export function endingFaults(facts: Case): readonly Violation[] {
@@ -173,8 +175,11 @@ function unknownFaults(
   const finds = (facts.history?.finds ?? []).filter(
     ({ reference, scheduledMs }) => reference === dial.ref && scheduledMs > shownMs,
   );
-  // A page that a frozen or a killed worker took with it costs 20 s, and may cost the deadline.
-  const isStarved = finds.length > 0 && finds.every(({ how }) => how !== 'completed');
+  // A page that a frozen or a killed worker took with it costs 20 s, and so may cost the deadline.
+  const isStarved = finds.some(
+    ({ how, scheduledMs, closedMs = Infinity }) =>
+      how !== 'completed' || closedMs - scheduledMs > SLOW_PAGE_MS,
+  );
   return isStarved
     ? []
     : [lost(`attempt ${number} is unknown, though the listing showed its call`)];
