@@ -20,7 +20,9 @@ const SLOW_PAGE_MS = 10_000;
 
 /** What the result of one conversation loses, or claims without knowing it. */
 export function endingFaults(facts: Case): readonly Violation[] {
-  const ending = facts.endings.at(-1);
+  // A run that is started again under a used id promises not to dial, and nothing about the run before it.
+  const isAgain = facts.deeds.some(({ what }) => what === 'again');
+  const ending = isAgain ? facts.endings[0] : facts.endings.at(-1);
   if (facts.openAtMs !== undefined || ending === undefined) return [];
   if (facts.drawn.isInvalid) return invalidFaults(facts, ending);
   const { result, failure } = ending;

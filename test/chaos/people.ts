@@ -6,7 +6,7 @@ import type { Cluster } from '../faults/support/cluster';
 import type { Deeds } from './deeds';
 import type { DrawnAct, DrawnCall } from './draw-call';
 import { resetPoints } from './history';
-import { patiently } from './patience';
+import { patiently, untilHeard } from './patience';
 import { toReference, type LedgerView } from './vendor';
 
 /** One call as the people around it know it. */
@@ -23,9 +23,11 @@ export interface Subject {
 export async function act(subject: Subject, { kind, part }: DrawnAct): Promise<void> {
   const { handle, deeds } = subject;
   const update = (name: string, input?: object) => () =>
-    input === undefined
-      ? handle.executeUpdate(name)
-      : handle.executeUpdate<unknown, [object]>(name, { args: [input] });
+    untilHeard(() =>
+      input === undefined
+        ? handle.executeUpdate(name)
+        : handle.executeUpdate<unknown, [object]>(name, { args: [input] }),
+    );
   const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
   switch (kind) {
     case 'cancel':
@@ -115,7 +117,7 @@ function say(
 ): Promise<void> {
   const said = word.dialled ? 'dialed' : 'not_dialed';
   return deeds.do({ what: `resolve ${said}`, attempt, said, isLie }, () =>
-    handle.executeUpdate('resolve', { args: [word] }),
+    untilHeard(() => handle.executeUpdate('resolve', { args: [word] })),
   );
 }
 
