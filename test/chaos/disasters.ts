@@ -8,8 +8,6 @@ const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.Pendin
 const LOOK_MS = 100;
 const MOST_LOOKS = 150;
 
-export type Disasters = ReturnType<typeof createDisasters>;
-
 /** Lets things break, and keeps what broke when. */
 export function createDisasters({ cluster, fleet, turns, ...stage }: Stage) {
   const blows: { -readonly [Name in keyof Blow]: Blow[Name] }[] = [];

@@ -28,4 +28,3 @@ export async function openDoor() {
     close: () => void server.close(),
   };
 }
-export type Door = Awaited<ReturnType<typeof openDoor>>;

@@ -16,8 +16,6 @@ interface Slot {
   isFrozen: boolean;
 }
 
-export type Fleet = Awaited<ReturnType<typeof startFleet>>;
-
 /** Several worker processes on the same queues, each with a clock of its own. */
 export async function startFleet(cluster: Cluster, skewOf: (worker: number) => number) {
   const bundle = join(cluster.folder, 'workflow-bundle.js');

@@ -74,5 +74,5 @@ function howOf(close: Event | undefined): ActivityFact['how'] {
 }
 
 function msOf({ eventTime }: Event): number {
-  return Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6;
+  return Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6;
 }

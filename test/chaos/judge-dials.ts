@@ -22,14 +22,12 @@ const LATE_IN_A_BLOW_MS = 15_000;
 /** Whom the phones of one conversation rang too often, too soon or too late: a line for each. */
 export function doubledIn(facts: Case): readonly string[] {
   const attempts = [...new Set(facts.posts.map(({ ref }) => attemptOf(ref)))].sort((a, b) => a - b);
-  return [
-    ...attempts.flatMap((attempt) => [
-      ...twiceIn(attempt, facts),
-      ...(attempt > 1 ? tooSoon(attempt, facts) : []),
-      ...afterItWasOver(attempt, facts),
-      ...outsideItsTime(attempt, facts),
-    ]),
-  ];
+  return attempts.flatMap((attempt) => [
+    ...twiceIn(attempt, facts),
+    ...(attempt > 1 ? tooSoon(attempt, facts) : []),
+    ...afterItWasOver(attempt, facts),
+    ...outsideItsTime(attempt, facts),
+  ]);
 }
 
 // --- internal ---

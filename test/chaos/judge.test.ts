@@ -122,7 +122,7 @@ const notDialed: Deed = {
 
 const categories = (facts: Case) => [...new Set(judge(facts).map(({ category }) => category))];
 const report = (facts: Case, change: Partial<AttemptReport>) =>
-  ended((change.outcome ?? 'answered') as CallResult['outcome'], [
+  ended(change.outcome ?? 'answered', [
     { ...(facts.endings[0]?.result?.attempts[0] as AttemptReport), ...change },
   ]);
 
@@ -276,7 +276,7 @@ describe('a conversation that breaks a promise', () => {
     [
       'it is sent after the end',
       'doubled',
-      { ...ONE, endings: [{ ...ONE.endings[0]!, closedMs: T0 + 5_000 }] },
+      { ...ONE, endings: ONE.endings.map((one) => ({ ...one, closedMs: T0 + 5_000 })) },
     ],
     [
       'it is sent after Temporal gave it up',

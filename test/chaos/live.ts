@@ -66,13 +66,16 @@ export function live(
 
   /** `undefined` where it is still open when it should have ended. */
   async function endOrTooLate(): Promise<Ending | undefined> {
-    let isOver = false;
-    const end = closeOf(client, workflowId).finally(() => (isOver = true));
-    end.catch(() => undefined);
-    while (!isOver && Date.now() < startedMs + boundMs()) {
-      await Promise.race([end, sleep(LOOK_MS)]);
+    const end = closeOf(client, workflowId);
+    for (;;) {
+      const ended = await Promise.race([end, sleep(LOOK_MS)]);
+      if (ended !== undefined) return ended;
+      if (Date.now() > startedMs + boundMs()) {
+        // Nobody waits for it any more; the stage is cleared at the end.
+        end.catch(() => undefined);
+        return undefined;
+      }
     }
-    return isOver ? end : undefined;
   }
 
   async function begun(): Promise<void> {
