@@ -79,20 +79,30 @@ export function neverEnds({ phone }: Plan): boolean {
 /** Whether a whole, signed report of the ending was taken before the instant. */
 export function isToldBefore(ms: number, dial: Dial, plan: Plan, facts: Case): boolean {
   const { deliveries, deeds } = facts;
-  // What another run under the same id was told, this one does not know.
-  const sinceMs = deeds.find(({ what }) => what === 'again')?.answeredMs ?? 0;
+  // A run that was reset, or started again, has sent nothing itself: to it a delivery only names what to read.
+  if (deeds.some(({ what }) => what === 'reset' || what === 'again')) return false;
   const isWhole = (plan.webhooks?.shape ?? 'W3') === 'W3' && plan.webhooks?.echo !== false;
   return (
     isWhole &&
     deliveries.some(
       ({ callId, event, status, atMs }) =>
-        callId === dial.callId &&
-        /ended|failed/.test(event) &&
-        status === 204 &&
-        atMs > sinceMs &&
-        atMs < ms - 500,
+        callId === dial.callId && /ended|failed/.test(event) && status === 204 && atMs < ms - 500,
     )
   );
+}
+
+/** Whether a read showed the ending before the instant. The first ones may have told other words. */
+export function isShownBefore(
+  ms: number,
+  dial: Dial,
+  plan: Plan,
+  { reads, truths }: Case,
+): boolean {
+  const endedMs = truths.find(({ callId }) => callId === dial.callId)?.endedMs ?? Infinity;
+  const whole = reads.filter(({ callId, status }) => callId === dial.callId && status === 200);
+  return whole
+    .slice(plan.read?.says?.length ?? 0)
+    .some(({ atMs }) => atMs > endedMs && atMs < ms - 500);
 }
 
 /** Blows that met the conversation between two instants. */

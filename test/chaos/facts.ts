@@ -36,6 +36,13 @@ export interface Delivered {
   readonly status: number | null;
 }
 
+/** One `GET` of a call. */
+export interface ReadFact {
+  readonly callId: string;
+  readonly atMs: number;
+  readonly status: number | null;
+}
+
 /** How one run closed. */
 export interface Ending {
   readonly runId: string;
@@ -107,6 +114,7 @@ export interface Case {
   readonly dials: readonly Dial[];
   readonly truths: readonly Truth[];
   readonly deliveries: readonly Delivered[];
+  readonly reads: readonly ReadFact[];
   readonly blows: readonly Blow[];
   /** Whether reads were answered in the dialect without outcomes at any time of it. */
   readonly isDataRead: boolean;

@@ -4,6 +4,7 @@ import {
   blowsBetween,
   dialsOf,
   isHidden,
+  isShownBefore,
   isToldBefore,
   isUnreadable,
   neverEnds,
@@ -17,6 +18,8 @@ import { attemptOf, type Case, type Dial, type Ending, type Violation } from './
 const SHOWN_MS = 1_000;
 /** A page that takes longer was lost with its worker at least once. */
 const SLOW_PAGE_MS = 10_000;
+/** Of workers, until the deadline of a call has passed unread. */
+const LOSSES_THAT_STARVE = 2;
 
 /** What the result of one conversation loses, or claims without knowing it. */
 export function endingFaults(facts: Case): readonly Violation[] {
@@ -104,8 +107,7 @@ function attemptFaults(
   const dials = dialsOf(number, facts);
   const [dial] = dials;
   if (dial === undefined) return report === undefined ? [] : silentFaults(facts, report);
-  if (report === undefined)
-    return [lost(`attempt ${number} rang, and the result does not tell of it`)];
+  if (report === undefined) return untoldFaults(facts, number, dials);
   const { outcome = 'none', callId, learnedBy } = report;
   const plan = planOf(postOf(dial, facts), facts);
   const ids = dials.flatMap((one) => [one.callId, `${one.callId}_twin`]);
@@ -128,6 +130,18 @@ function attemptFaults(
     found.push(wrong(`attempt ${number} is told as ${outcome}; its phone was ${phone}`));
   }
   return found;
+}
+
+/** Of an attempt that rang, and that no report is about. */
+function untoldFaults(
+  { deeds }: Case,
+  number: number,
+  dials: readonly Dial[],
+): readonly Violation[] {
+  // Going back to a point before an attempt, an operator takes it out of what the new run knows.
+  const resetMs = deeds.findLast(({ what }) => what === 'reset')?.answeredMs ?? 0;
+  const isTakenOut = dials.every(({ atMs }) => atMs < resetMs);
+  return isTakenOut ? [] : [lost(`attempt ${number} rang, and the result does not tell of it`)];
 }
 
 /** Of an attempt whose phone never rang. */
@@ -167,11 +181,7 @@ function unknownFaults(
   if (isToldBefore(closedMs, dial, plan, facts)) {
     return [lost(`attempt ${number} is unknown, though its ending was delivered`)];
   }
-  if (placedBy !== undefined) {
-    return isUnreadable(plan)
-      ? []
-      : [lost(`attempt ${number} is unknown, though its ending could be read`)];
-  }
+  if (placedBy !== undefined) return unreadFaults(facts, closedMs, number, dial, endedMs);
   if (isHidden(plan)) return [];
   const shownMs = dial.atMs + (plan.listing?.lagMs ?? 0) + SHOWN_MS;
   const finds = (facts.history?.finds ?? []).filter(
@@ -185,6 +195,26 @@ function unknownFaults(
   return isStarved
     ? []
     : [lost(`attempt ${number} is unknown, though the listing showed its call`)];
+}
+
+/** Whether a call that was known to exist was really asked for in vain. */
+function unreadFaults(
+  facts: Case,
+  closedMs: number,
+  number: number,
+  dial: Dial,
+  endedMs: number,
+): readonly Violation[] {
+  const plan = planOf(postOf(dial, facts), facts);
+  if (isUnreadable(plan)) return [];
+  if (isShownBefore(closedMs, dial, plan, facts)) {
+    return [lost(`attempt ${number} is unknown, though a read showed its ending`)];
+  }
+  const isAsked = facts.reads.some(({ callId, atMs }) => callId === dial.callId && atMs > endedMs);
+  // Each worker that is lost takes a read with it for 20 s.
+  const losses = blowsBetween(endedMs, closedMs, facts).filter(({ what }) => /worker/.test(what));
+  if (isAsked || losses.length >= LOSSES_THAT_STARVE) return [];
+  return [lost(`attempt ${number} is unknown, and nobody asked how it ended`)];
 }
 
 /** A redial that the policy wants, that nothing forbade, and that never came. */

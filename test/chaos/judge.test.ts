@@ -67,6 +67,7 @@ const ONE: Case = {
   dials: [dial(1)],
   truths: [{ callId: 'call_1', endedMs: T0 + 12_000 }],
   deliveries: [],
+  reads: [],
   blows: [],
   isDataRead: false,
 };
@@ -344,7 +345,16 @@ describe('a conversation that breaks a promise', () => {
       { ...CUT, endings: ended('unknown', [{ number: 1, outcome: 'unknown' }]) },
     ],
     [
-      'it is unknown though it could be read',
+      'it is unknown though a read showed it',
+      'lost',
+      {
+        ...ONE,
+        endings: report(ONE, { outcome: 'unknown' }),
+        reads: [{ callId: 'call_1', atMs: T0 + 15_000, status: 200 }],
+      },
+    ],
+    [
+      'it is unknown and nobody asked how it ended',
       'lost',
       { ...ONE, endings: report(ONE, { outcome: 'unknown' }) },
     ],

@@ -14,7 +14,7 @@ import type { LedgerView } from './vendor';
 /** What is known of a conversation before the vendor's side is looked at. */
 export type Lived = Omit<
   Case,
-  'posts' | 'dials' | 'truths' | 'deliveries' | 'blows' | 'isDataRead'
+  'posts' | 'dials' | 'truths' | 'deliveries' | 'reads' | 'blows' | 'isDataRead'
 >;
 
 export interface Life {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import type { Delivered, Dial, Post, Truth } from './facts';
+import type { Delivered, Dial, Post, ReadFact, Truth } from './facts';
 import type { Cluster } from '../faults/support/cluster';
 
 const NAMESPACE = 'default';
@@ -15,6 +15,7 @@ export interface Seen {
   readonly dials: readonly Dial[];
   readonly truths: readonly Truth[];
   readonly deliveries: readonly Delivered[];
+  readonly reads: readonly ReadFact[];
 }
 
 /** The ledger's file while it grows: people look at it before they say what was dialed. */
@@ -60,7 +61,7 @@ export async function seenBy({
   const ask = async (path: string) =>
     (await fetch(`${origin}/_sim/${path}`)).json() as Promise<any>;
   const lines = (await readFile(ledgerFile, 'utf8')).split('\n').filter((line) => line !== '');
-  const [{ posts }, { calls }, { deliveries }] = await Promise.all([
+  const [{ posts }, { calls }, { deliveries, requests }] = await Promise.all([
     ask('ledger'),
     ask('calls'),
     ask('log'),
@@ -68,7 +69,13 @@ export async function seenBy({
   const conversations = new Map<string, { [Name in keyof Seen]: Seen[Name][number][] }>();
   const of = (ref: string) => {
     const name = ref.replace(/#\d+$/, '');
-    const known = conversations.get(name) ?? { posts: [], dials: [], truths: [], deliveries: [] };
+    const known = conversations.get(name) ?? {
+      posts: [],
+      dials: [],
+      truths: [],
+      deliveries: [],
+      reads: [],
+    };
     conversations.set(name, known);
     return known;
   };
@@ -99,7 +106,11 @@ export async function seenBy({
     const ref = refs.get(callId);
     if (ref !== undefined) of(ref).deliveries.push({ callId, event, atMs: Date.parse(at), status });
   }
-  const nothing: Seen = { posts: [], dials: [], truths: [], deliveries: [] };
+  for (const { kind, callId, at, status } of requests) {
+    const ref = kind === 'read' ? refs.get(callId.replace(/_twin$/, '')) : undefined;
+    if (ref !== undefined) of(ref).reads.push({ callId, atMs: Date.parse(at), status });
+  }
+  const nothing: Seen = { posts: [], dials: [], truths: [], deliveries: [], reads: [] };
   return (workflowId) => conversations.get(`${NAMESPACE}/${workflowId}`) ?? nothing;
 }
 
