@@ -20,6 +20,7 @@ const SHOWN_MS = 1_000;
 const SLOW_PAGE_MS = 10_000;
 /** Of workers, until the deadline of a call has passed unread. */
 const LOSSES_THAT_STARVE = 2;
+const RAISED = /frozen|kill_after_raise/;
 
 /** What the result of one conversation loses, or claims without knowing it. */
 export function endingFaults(facts: Case): readonly Violation[] {
@@ -46,6 +47,11 @@ export function endingFaults(facts: Case): readonly Violation[] {
     ),
     ...(result === undefined ? [] : gaveUpEarly(facts, ending)),
     ...(facts.history?.taskFailures ?? []).map((why) => lost(`a workflow task failed: ${why}`)),
+    ...(facts.history?.places ?? [])
+      .filter(({ how }) => how === 'failed')
+      .map(({ reference }) =>
+        lost(`placeCall of attempt ${attemptOf(reference)} failed by itself`),
+      ),
   ];
 }
 
@@ -159,10 +165,16 @@ function silentFaults(
   }
   if (outcome !== 'unknown')
     return [wrong(`attempt ${number} never rang, and is told as ${outcome ?? 'nothing'}`)];
-  const isCut = postsOf(number, facts).length > 0;
-  const isHit = blowsBetween(facts.startedMs, Infinity, facts).length > 0;
-  const isAgain = facts.deeds.some(({ what }) => /reset|again/.test(what));
-  return isCut || isHit || isAgain
+  const isSent = postsOf(number, facts).length > 0;
+  const isRerun = facts.deeds.some(({ what }) => /reset|again/.test(what));
+  const isLost = facts.history?.places.some(
+    ({ reference, how }) => attemptOf(reference) === number && how === 'timed_out',
+  );
+  // Dispatched a second time, or handed over too long ago: neither happens without a disaster.
+  const isHit = blowsBetween(facts.startedMs, Infinity, facts).some(({ what }) =>
+    RAISED.test(what),
+  );
+  return isSent || isRerun || isLost === true || isHit
     ? []
     : [lost(`attempt ${number} is unknown, and nothing was in doubt`)];
 }

@@ -375,6 +375,18 @@ describe('a conversation that breaks a promise', () => {
       { ...CUT, history: { places: [], finds: [], taskFailures: ['boom'] } },
     ],
     [
+      'the activity that rings fails by itself',
+      'lost',
+      {
+        ...LOST_ANSWER,
+        history: {
+          places: [{ reference: refOf(1), scheduledMs: T0, how: 'failed' }],
+          finds: [],
+          taskFailures: [],
+        },
+      },
+    ],
+    [
       'it is not dialed by nobody’s word',
       'lost',
       {
