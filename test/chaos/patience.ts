@@ -34,19 +34,3 @@ export async function patiently<T>(ask: () => Promise<T>, patienceMs = PATIENCE_
     await sleep(AGAIN_MS);
   }
 }
-
-/** Rejected beside a workflow task that the server took back, since something else had come: not heard at all. */
-const UNHEARD = /unexpected workflow task failure/;
-const MOST_TIMES = 5;
-
-/** Says it again while it was not heard, as a person does. */
-export async function untilHeard<T>(say: () => Promise<T>): Promise<T> {
-  for (let times = 1; ; times += 1) {
-    try {
-      return await say();
-    } catch (error) {
-      const { cause } = error as { cause?: { message?: string } };
-      if (!UNHEARD.test(cause?.message ?? '') || times === MOST_TIMES) throw error;
-    }
-  }
-}

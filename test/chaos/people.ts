@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { CallView, Resolution } from '../../src/call/messages';
+import { untilHeard } from '../../src/cli/unheard';
 import { getCall } from '../../src/workflows/messages';
 import type { Cluster } from '../faults/support/cluster';
 import type { Deeds } from './deeds';
 import type { DrawnAct, DrawnCall } from './draw-call';
 import { resetPoints } from './history';
-import { patiently, untilHeard } from './patience';
+import { patiently } from './patience';
 import { toReference, type LedgerView } from './vendor';
 
 /** One call as the people around it know it. */
