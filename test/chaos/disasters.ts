@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporal } from '@temporalio/proto';
+import { needsBait, type Disaster } from './draw-disasters';
 import type { Blow } from './facts';
-import { needsBait, type Disaster } from './script';
 import type { Stage } from './stage';
 
 const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.PendingActivityState;

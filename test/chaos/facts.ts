@@ -75,6 +75,8 @@ export interface ActivityFact {
   readonly reference: string;
   readonly scheduledMs: number;
   readonly closedMs?: number;
+  /** The number of the dispatch that was answered, or the last one. */
+  readonly dispatch: number;
   readonly how: 'open' | 'completed' | 'timed_out' | 'failed' | 'canceled';
 }
 
@@ -125,6 +127,14 @@ export type Category = 'doubled' | 'lost' | 'stuck' | 'wrong';
 export interface Violation {
   readonly category: Category;
   readonly what: string;
+}
+
+export function lost(what: string): Violation {
+  return { category: 'lost', what };
+}
+
+export function wrong(what: string): Violation {
+  return { category: 'wrong', what };
 }
 
 export function attemptOf(ref: string): number {

@@ -17,14 +17,20 @@ const HARMLESS: ReadonlySet<unknown> = new Set([
 export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts> {
   const events = (await handle.fetchHistory()).events ?? [];
   const closes = new Map<string, Event>();
+  const dispatches = new Map<string, number>();
   for (const event of events) {
     const id = closedBy(event);
     if (id !== undefined) closes.set(String(id), event);
+    const { scheduledEventId, attempt } = event.activityTaskStartedEventAttributes ?? {};
+    dispatches.set(String(scheduledEventId), attempt ?? 1);
   }
   const of = (type: string) =>
     events
       .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === type)
-      .map((event) => toFact(event, closes.get(String(event.eventId))));
+      .map((event) => {
+        const id = String(event.eventId);
+        return { ...toFact(event, closes.get(id)), dispatch: dispatches.get(id) ?? 1 };
+      });
   return {
     places: of('placeCall'),
     finds: of('findCall'),
@@ -44,7 +50,7 @@ export async function resetPoints(handle: WorkflowHandle): Promise<readonly numb
 
 // --- internal ---
 
-function toFact(event: Event, close: Event | undefined): ActivityFact {
+function toFact(event: Event, close: Event | undefined): Omit<ActivityFact, 'dispatch'> {
   const payload = event.activityTaskScheduledEventAttributes?.input?.payloads?.[0]?.data;
   const { reference = '' } = payload
     ? (JSON.parse(Buffer.from(payload).toString()) as { reference?: string })

@@ -286,7 +286,13 @@ describe('a conversation that breaks a promise', () => {
         ...CUT,
         history: {
           places: [
-            { reference: refOf(1), scheduledMs: T0, closedMs: T0 + 9_000, how: 'timed_out' },
+            {
+              reference: refOf(1),
+              scheduledMs: T0,
+              closedMs: T0 + 9_000,
+              dispatch: 1,
+              how: 'timed_out',
+            },
           ],
           finds: [],
           taskFailures: [],
@@ -380,7 +386,7 @@ describe('a conversation that breaks a promise', () => {
       {
         ...LOST_ANSWER,
         history: {
-          places: [{ reference: refOf(1), scheduledMs: T0, how: 'failed' }],
+          places: [{ reference: refOf(1), scheduledMs: T0, dispatch: 1, how: 'failed' }],
           finds: [],
           taskFailures: [],
         },
