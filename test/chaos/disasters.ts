@@ -69,6 +69,7 @@ export function createDisasters({ cluster, fleet, turns, ...stage }: Stage) {
           const slot = needsBait(kind) ? await workerOf(workflowId, of) : fleet.some(of);
           if (slot === undefined) return;
           if (kind === 'freeze_worker' || kind === 'freeze_busy_worker') {
+            if (!fleet.canFreeze(slot)) return;
             counts.freezes += 1;
             return during(`a worker is frozen for ${forMs} ms`, () => fleet.freeze(slot, forMs));
           }

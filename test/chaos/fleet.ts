@@ -30,11 +30,14 @@ export async function startFleet(cluster: Cluster, skewOf: (worker: number) => n
   async function start(slot: Slot): Promise<void> {
     const skewMs = skewOf(started);
     started += 1;
-    slot.child = await cluster.worker(QUEUE, {
+    const settings = {
       WORKFLOW_BUNDLE: bundle,
       LOG_LEVEL: 'error',
       ...(faketime === undefined ? { CLOCK_OFF_MS: String(skewMs) } : fakedTime(faketime, skewMs)),
-    });
+    };
+    // A machine that is busy with much else starts no process within the limit now and then.
+    const begin = () => cluster.worker(QUEUE, settings);
+    slot.child = await begin().catch(begin);
   }
 
   const up = () => slots.filter(({ child, isFrozen }) => child !== undefined && !isFrozen);
@@ -46,28 +49,32 @@ export async function startFleet(cluster: Cluster, skewOf: (worker: number) => n
     /** The n-th of those that work now. */
     some: (of: number) => up()[of % Math.max(1, up().length)],
 
-    /** The one that told Temporal this identity. */
+    /** The one that told Temporal this identity, frozen or not. */
     byIdentity: (identity: string) =>
-      up().find(({ child }) => identity.startsWith(`${child?.pid}@`)),
+      slots.find(({ child }) => child !== undefined && identity.startsWith(`${child.pid}@`)),
 
     async kill(slot: Slot, turns: <T>(act: () => Promise<T>) => Promise<T>): Promise<void> {
       const { child } = slot;
       slot.child = undefined;
+      slot.isFrozen = false;
       await child?.kill('SIGKILL');
       await turns(() => start(slot));
     },
 
-    /** @returns `false` where it would leave too few at work. */
-    async freeze(slot: Slot, forMs: number): Promise<boolean> {
+    /** Whether it may be frozen: enough others are at work, and it is. */
+    canFreeze: ({ child, isFrozen }: Slot) =>
+      child !== undefined && !isFrozen && slots.filter((one) => one.isFrozen).length < MOST_FROZEN,
+
+    async freeze(slot: Slot, forMs: number): Promise<void> {
       const { child } = slot;
-      if (child === undefined || slots.filter(({ isFrozen }) => isFrozen).length >= MOST_FROZEN)
-        return false;
+      if (child === undefined) return;
       slot.isFrozen = true;
       process.kill(child.pid, 'SIGSTOP');
       await sleep(forMs);
+      // It may have been killed meanwhile.
+      if (slot.child !== child) return;
       process.kill(child.pid, 'SIGCONT');
       slot.isFrozen = false;
-      return true;
     },
   };
   await Promise.all(slots.map(start));
