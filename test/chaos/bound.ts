@@ -5,6 +5,8 @@ import { scaled } from './scale';
 const HANDED_MS = Math.max(scaled('200s'), 5_000) + 15_000;
 /** What a lost worker costs: until the server gives up what it held. */
 const LOST_MS = 20_000;
+/** However many there are, few of them meet one call. */
+const MOST_BLOWS = 5;
 /** A machine that does much else, too. */
 const SLACK_MS = 60_000;
 
@@ -36,5 +38,7 @@ export function boundOf(
   // Backing off, up to 2 min each; a held account is bounded by its expiry.
   const puttingOff = drawn.posts.length * scaled('2m');
   const waits = notBeforeAfterMs + expiresAfterMs + puttingOff + attempts * Math.max(0, ...delays);
-  return met.runs * (attempts * attempt + waits) + met.blows * LOST_MS + SLACK_MS;
+  return (
+    met.runs * (attempts * attempt + waits) + Math.min(met.blows, MOST_BLOWS) * LOST_MS + SLACK_MS
+  );
 }
