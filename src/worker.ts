@@ -1,6 +1,11 @@
 import { extname, join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { makeTelemetryFilterString, Worker, type NativeConnection } from '@temporalio/worker';
+import {
+  makeTelemetryFilterString,
+  Worker,
+  type NativeConnection,
+  type WorkflowBundlePath,
+} from '@temporalio/worker';
 import { createActivities, type MayDial } from './activities';
 import { sendLimits } from './call/pace';
 import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
@@ -25,6 +30,8 @@ export interface WorkerOptions {
   readonly stickyQueueScheduleToStartTimeout?: string;
   /** How often the server is pinged, and how old its last answer may be. Default 10 s and 30 s. */
   readonly watch?: Pick<WatchOptions, 'everyMs' | 'freshMs'>;
+  /** The workflows, bundled before. Default: those of the build; from source they are bundled at each start. */
+  readonly workflowBundle?: WorkflowBundlePath;
 }
 
 /** How long a stop waits for requests under way. A deploy must not cut one that rings: its answer is awaited. */
@@ -75,7 +82,7 @@ export async function createWorkers(
     connection,
     namespace,
     taskQueue: config.taskQueue,
-    ...workflowCode(),
+    ...workflowCode(options),
     dataConverter: { payloadConverterPath: require.resolve('./payload-converter') },
     activities,
     enableNonLocalActivities: false,
@@ -162,7 +169,8 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
 // --- internal ---
 
 /** A build brings the workflows bundled (scripts/build.mjs); from source they are bundled at each start. */
-function workflowCode() {
+function workflowCode({ workflowBundle }: WorkerOptions) {
+  if (workflowBundle !== undefined) return { workflowBundle };
   return extname(__filename) === '.js'
     ? { workflowBundle: { codePath: join(__dirname, 'workflow-bundle.js') } }
     : { workflowsPath: require.resolve('./workflows') };

@@ -49,14 +49,10 @@ export function rangPhone(outcome: Outcome): boolean {
 
 /**
  * Whether nothing but `failed` is known, as a status or as the vendor's word: the carrier may have rung the
- * phone all the same.
+ * phone all the same. One that has started may still be talked on.
  */
 export function isBareFailure(call: CallRecord, reason: string | undefined): boolean {
-  return (
-    call.status === 'failed' &&
-    call.started_at === null &&
-    provenOutcome(call, reason) === undefined
-  );
+  return call.status === 'failed' && provenOutcome(call, reason) === undefined;
 }
 
 /** Whether the outcome says that nobody, and no machine, took the call. */

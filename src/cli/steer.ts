@@ -11,6 +11,7 @@ import type { CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { tell } from './output';
 import { ask, handleOf, notOpen, withTemporal } from './temporal';
+import { untilHeard } from './unheard';
 import { toText } from './watch';
 
 /** What a person asks for, with the flags of its verb. */
@@ -52,7 +53,7 @@ function refused(why: string, id: string): KnownError {
 
 async function update(handle: WorkflowHandle, wish: Wish, id: string): Promise<CallView> {
   try {
-    return await send(handle, wish);
+    return await untilHeard(() => send(handle, wish));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notOpen(id);
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 
-import type { Calls } from './calls';
-import type { Clock } from './clock';
+import type { Calls, SimulatedCall } from './calls';
+import { toIso, type Clock } from './clock';
 import type { Deliverer } from './deliver';
 import type { Dialler } from './dialler';
 import type { Ledger } from './ledger';
@@ -62,6 +62,8 @@ export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): vo
     }),
   );
 
+  app.get('/_sim/calls', (c) => c.json({ calls: calls.all().map(truthOf) }));
+
   app.get('/_sim/log', (c) =>
     c.json({ requests: records.requests, deliveries: records.deliveries }),
   );
@@ -100,6 +102,18 @@ export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): vo
     await deliverer.deliver(call, event, plan);
     return c.json({ ok: true });
   });
+}
+
+/** What the phone did, whatever the API tells of it. */
+function truthOf({ callId, order, status, createdAtMs, startedAtMs, endedAtMs }: SimulatedCall) {
+  return {
+    callId,
+    ref: order.reference,
+    status,
+    createdAt: toIso(createdAtMs),
+    startedAt: startedAtMs === null ? null : toIso(startedAtMs),
+    endedAt: endedAtMs === null ? null : toIso(endedAtMs),
+  };
 }
 
 async function readJson(request: { json(): Promise<unknown> }): Promise<unknown> {

@@ -87,6 +87,7 @@ export function openConversation(carried?: Carried) {
   let plan: CallPlan | undefined;
   let outcome: Outcome | undefined;
   let ignored = 0;
+  const early: unknown[] = [];
   let wakesSeen = 0;
   const wishes: Wishes = { cancelled: false, stopped: false, wakes: 0, inbox: undefined };
   const limits: Limits = {
@@ -112,6 +113,7 @@ export function openConversation(carried?: Carried) {
         limits.notBeforeMs = checked.notBeforeMs;
         limits.expiresAtMs = checked.expiresAtMs;
       }
+      for (const sent of early.splice(0)) conversation.receive(sent);
     },
 
     /** For a run that goes on in the place of this one; nothing is under way, and nobody waits for an answer. */
@@ -186,7 +188,12 @@ export function openConversation(carried?: Carried) {
 
     /** Folds a delivery into the attempt it is about. What fits nothing is ignored, counted and logged. */
     receive(sent: unknown): void {
-      const event = toNews(sent, plan?.numberDigest);
+      // Only with the plan can it be compared with our number.
+      if (plan === undefined) {
+        early.push(sent);
+        return;
+      }
+      const event = toNews(sent, plan.numberDigest);
       const heard = event && hearAll(attempts, event, currentMs());
       if (event === undefined || heard === undefined) {
         ignored += 1;

@@ -64,10 +64,7 @@ async function wake(talk: OpenConversation, limits: Partial<OpenConversation['li
   Object.assign(talk.limits, limits);
   talk.wishes.wakes += 1;
   // The answer says when it goes on, which only the main loop can find out.
-  // A cancellation that comes meanwhile must not be this person's answer.
-  await CancellationScope.nonCancellable(() =>
-    condition(() => talk.isAwake || talk.phase === 'ended'),
-  );
+  await answered(() => condition(() => talk.isAwake || talk.phase === 'ended'));
   return talk.view();
 }
 
@@ -81,8 +78,14 @@ function stopTalking(talk: OpenConversation) {
 
 async function settleBy(talk: OpenConversation, said: Resolution) {
   // Validated in phase `unclear`, in which the inbox is open.
-  await CancellationScope.nonCancellable(async () => talk.wishes.inbox?.ask(said));
+  const { inbox } = talk.wishes;
+  if (inbox !== undefined) await answered(() => inbox.ask(said));
   return talk.view();
+}
+
+/** A run that is cancelled goes on to its end, and so do the waits of whoever sent an update. */
+function answered(wait: () => Promise<void>): Promise<void> {
+  return CancellationScope.nonCancellable(wait);
 }
 
 function toLimits({ notBefore, expiresAt }: Reschedule): Partial<OpenConversation['limits']> {

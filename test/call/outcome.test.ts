@@ -147,7 +147,7 @@ describe('isBareFailure', () => {
     ['nothing but the word is known', { status: 'failed' }, undefined, true],
     ['its duration is 0', { status: 'failed', duration_seconds: 0 }, undefined, true],
     ['its words are unknown', { status: 'failed', outcome: 'oops' }, 'hangup', true],
-    ['it started', { status: 'failed', started_at: STARTED }, undefined, false],
+    ['it started', { status: 'failed', started_at: STARTED }, undefined, true],
     ['it lasted', { status: 'failed', duration_seconds: 3 }, undefined, false],
     ['the carrier gave a reason', { status: 'failed' }, 'system_error', false],
     ['the vendor gave a word', { status: 'failed', outcome: 'busy' }, undefined, false],

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { MayDial } from '../../src/activities';
+import { numberDigest } from '../../src/truedy/number-digest';
+import { callEvent, WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { record } from '../call/support/records';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 import { TruedyResponseError } from '../../src/truedy/errors';
-import { scriptVendor, shownCall } from '../support/scripted-vendor';
+import { NO_CALL, scriptVendor, shownCall } from '../support/scripted-vendor';
 import { deliver, inPhase } from '../support/steer';
 
 /** Attempts of which a delivery tells while their own request has not been sent yet, at 1:100. */
@@ -72,4 +75,36 @@ it('looks into what a delivery names before a refusal of the request is believed
     outcome: 'answered',
     attempts: [{ callId: 'call_9', placedBy: 'webhook' }],
   });
+});
+
+it('is not held up by a copy of its reference in a call to somebody else, though it comes with the start', async () => {
+  mayDial = async () => 'yes';
+  vendor.sent.length = 0;
+  vendor.place = ({ reference }) => shownCall('call_1', { phoneNumber: NUMBER, reference });
+  vendor.read = (id) =>
+    id === 'call_9'
+      ? NO_CALL
+      : shownCall(id, { phoneNumber: NUMBER, record: { status: 'ended', duration_seconds: 9 } });
+  const workflowId = `call/${randomUUID()}`;
+  const copy = {
+    event: 'call.ended',
+    attempt: 1,
+    ids: ['call_9'],
+    callId: 'call_9',
+    receivedAt: '',
+    numberDigest: numberDigest({ namespace: 'default', workflowId }, '+14155550102'),
+    call: record({ id: 'call_9', status: 'ended', duration_seconds: 61, outcome: 'answered' }),
+  };
+  const handle = await rig.client.workflow.signalWithStart(WORKFLOW_TYPE, {
+    taskQueue: rig.taskQueue,
+    workflowId,
+    args: [inputFor(NUMBER, { completion: { mode: 'poll', pollEvery: '5s' } })],
+    signal: callEvent,
+    signalArgs: [copy],
+  });
+  expect(await handle.result()).toMatchObject({
+    outcome: 'answered',
+    attempts: [{ callId: 'call_1', placedBy: 'response' }],
+  });
+  expect(vendor.sent).toHaveLength(1);
 });

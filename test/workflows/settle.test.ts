@@ -95,6 +95,18 @@ describe('a word of a person', () => {
     });
   });
 
+  it('is answered after a cancellation as before it', async () => {
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    await handle.cancel();
+    await until(async () => !(await rig.view(handle)).can.includes('stop'));
+    const view = await handle.executeUpdate<CallView, [object]>('resolve', {
+      args: [{ dialled: false }],
+    });
+    expect(view.attempts).toMatchObject([{ number: 1, outcome: 'failed' }]);
+    expect(await handle.result()).toMatchObject({ attempts: [{ learnedBy: 'resolve' }] });
+  });
+
   it('is looked into before another one that contradicts it is heard', async () => {
     vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, id } });
     const handle = await begin({ redial: { maxAttempts: 2, after: { failed: ['1m'] } } });

@@ -10,70 +10,104 @@ import { getCall, WORKFLOW_TYPE } from '../../../src/workflows/messages';
 import type { Ledger, SimulatorRequest } from '../../support/rig';
 
 const KEY = 'truedy_faults_0123456789';
-const SECRET = 'whsec_faults_0123456789abcdef';
+/** Signs the simulator's deliveries. */
+export const SECRET = 'whsec_faults_0123456789abcdef';
+
+// With the defaults of gRPC a server's return would be noticed after half a minute.
+const RECONNECT = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 500,
+};
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
+
+export interface ClusterOptions {
+  readonly timeScale?: number;
+  readonly speed?: number;
+  /** Where the simulator delivers to. Default: the bridge that is started with it. */
+  readonly webhookUrl?: string;
+  /** Ends every process whenever it aborts. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * A server on a file, a simulator with a synced ledger, and a bridge, each a process of its own. Workers
  * are added by the rows: on the common queues, or on queues of their own where they are to be killed.
  */
-export async function startCluster({ timeScale = 100, speed = 10 } = {}) {
+export async function startCluster(options: ClusterOptions = {}) {
+  const ends: (() => Promise<unknown>)[] = [];
+  // What was started last may need what was started before it.
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    return await startAll(options, ends, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startAll(
+  { timeScale = 100, speed = 10, webhookUrl, signal }: ClusterOptions,
+  ends: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'temporal-truedy-faults-'));
+  ends.push(() => rm(folder, { recursive: true, force: true }));
   const ledgerFile = join(folder, 'ledger.jsonl');
   const server = await startDevServer({ attach: false, dbFile: join(folder, 'temporal.db') });
+  ends.push(() => server.stop());
   const temporal = { TEMPORAL_ADDRESS: server.address, LOG_LEVEL: 'warn' };
-  const children: Child[] = [];
-  const keep = (child: Child) => {
-    children.push(child);
+  const keep = async (entry: string, settings: Readonly<Record<string, string>>) => {
+    const child = await startChild(entry, settings, signal && { signal });
+    ends.push(() => child.kill('SIGKILL'));
     return child;
   };
-  const bridge = keep(
-    await startChild('webhook/server', {
-      ...temporal,
-      WEBHOOK_PORT: '0',
-      TRUEDY_WEBHOOK_SECRETS: SECRET,
-    }),
-  );
-  const simulator = keep(
-    await startChild('simulator/server', {
-      SIMULATOR_PORT: '0',
-      SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
-      SIMULATOR_API_KEY: KEY,
-      SIMULATOR_WEBHOOK_URL: addressIn(bridge.ready),
-      SIMULATOR_WEBHOOK_SECRET: SECRET,
-      SIMULATOR_LEDGER: ledgerFile,
-      SIMULATOR_SPEED: String(speed),
-    }),
-  );
+  const startBridge = () =>
+    keep('webhook/server', { ...temporal, WEBHOOK_PORT: '0', TRUEDY_WEBHOOK_SECRETS: SECRET });
+  const bridge = await startBridge();
+  const simulator = await keep('simulator/server', {
+    SIMULATOR_PORT: '0',
+    SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
+    SIMULATOR_API_KEY: KEY,
+    SIMULATOR_WEBHOOK_URL: webhookUrl ?? addressIn(bridge.ready),
+    SIMULATOR_WEBHOOK_SECRET: SECRET,
+    SIMULATOR_LEDGER: ledgerFile,
+    SIMULATOR_SPEED: String(speed),
+  });
   const baseUrl = addressIn(simulator.ready);
   const origin = new URL(baseUrl).origin;
   // The rows meet the vendor's limit only where they ask for it.
   await post(`${origin}/_sim/plan`, { rateLimit: { perMinute: null } });
-  const connection = await Connection.connect({ address: server.address });
+  const connection = await Connection.connect({ address: server.address, channelArgs: RECONNECT });
+  ends.push(() => connection.close());
   const client = new Client({ connection });
 
   const cluster = {
     server,
     client,
     origin,
+    folder,
+    ledgerFile,
+    /** The bridge that was started with the cluster. */
+    bridge,
+    startBridge,
     /** Starts a worker process; the answer names its queue. */
     async worker(
       taskQueue = `faults-${randomUUID()}`,
       settings: Readonly<Record<string, string>> = {},
     ): Promise<Child & { taskQueue: string }> {
-      const child = keep(
-        await startChild('../test/faults/support/worker', {
-          ...temporal,
-          TRUEDY_API_KEY: KEY,
-          TRUEDY_BASE_URL: baseUrl,
-          TRUEDY_TASK_QUEUE: taskQueue,
-          TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
-          TRUEDY_REQUESTS_PER_MINUTE: '6000',
-          TRUEDY_TIME_SCALE: String(timeScale),
-          ...settings,
-        }),
-      );
+      const child = await keep('../test/faults/support/worker', {
+        ...temporal,
+        TRUEDY_API_KEY: KEY,
+        TRUEDY_BASE_URL: baseUrl,
+        TRUEDY_TASK_QUEUE: taskQueue,
+        TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
+        TRUEDY_REQUESTS_PER_MINUTE: '6000',
+        TRUEDY_TIME_SCALE: String(timeScale),
+        ...settings,
+      });
       return { ...child, taskQueue };
     },
     start(
@@ -119,12 +153,7 @@ export async function startCluster({ timeScale = 100, speed = 10 } = {}) {
     async result(handle: WorkflowHandle): Promise<CallResult> {
       return handle.result();
     },
-    async stop(): Promise<void> {
-      await connection.close();
-      await Promise.all(children.map((child) => child.kill('SIGKILL')));
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
   return cluster;
 }
@@ -139,6 +168,7 @@ async function post(url: string, body: object): Promise<unknown> {
   return answer.json();
 }
 
-function addressIn(line: string): string {
+/** The address in a ready line. */
+export function addressIn(line: string): string {
   return /https?:\/\/\S+/.exec(line)?.[0] ?? '';
 }

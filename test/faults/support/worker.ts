@@ -35,9 +35,11 @@ runMain(async () => {
   const point = process.env['CRASH_POINT'] ?? '';
   const lastQuestionMs = Number(process.env['LAST_QUESTION_MS'] ?? 0);
   const pingMs = Number(process.env['PING_MS'] ?? 0);
+  const codePath = process.env['WORKFLOW_BUNDLE'] ?? '';
   await runWorker({
     truedy: killing(createTruedyClient(readWorkerConfig(process.env)), point),
     stickyQueueScheduleToStartTimeout: '1 s',
+    ...(codePath !== '' && { workflowBundle: { codePath } }),
     ...(pingMs > 0 && { watch: { everyMs: pingMs, freshMs: 5 * pingMs } }),
     // Time for the rig to stop the process between the last question and the first byte.
     ...(lastQuestionMs > 0 && {

@@ -1,0 +1,84 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import type { ActivityFact, HistoryFacts } from './facts';
+
+type Event = temporal.api.history.v1.IHistoryEvent;
+const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
+
+/** Failures of a workflow task that are no fault of workflow code. */
+const HARMLESS: ReadonlySet<unknown> = new Set([
+  WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW,
+  WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+  WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+  WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FAILOVER_CLOSE_COMMAND,
+]);
+
+/** The requests of one run as Temporal saw them. The history itself is not kept. */
+export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts> {
+  const events = (await handle.fetchHistory()).events ?? [];
+  const closes = new Map<string, Event>();
+  const dispatches = new Map<string, number>();
+  for (const event of events) {
+    const id = closedBy(event);
+    if (id !== undefined) closes.set(String(id), event);
+    const { scheduledEventId, attempt } = event.activityTaskStartedEventAttributes ?? {};
+    dispatches.set(String(scheduledEventId), attempt ?? 1);
+  }
+  const of = (type: string) =>
+    events
+      .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === type)
+      .map((event) => {
+        const id = String(event.eventId);
+        return { ...toFact(event, closes.get(id)), dispatch: dispatches.get(id) ?? 1 };
+      });
+  return {
+    places: of('placeCall'),
+    finds: of('findCall'),
+    taskFailures: events.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
+      failed && !HARMLESS.has(failed.cause) ? [failed.failure?.message ?? 'without a reason'] : [],
+    ),
+  };
+}
+
+/** The points a run can be reset to: the ends of its workflow tasks. */
+export async function resetPoints(handle: WorkflowHandle): Promise<readonly number[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? [])
+    .filter(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes)
+    .map(({ eventId }) => Number(eventId));
+}
+
+// --- internal ---
+
+function toFact(event: Event, close: Event | undefined): Omit<ActivityFact, 'dispatch'> {
+  const payload = event.activityTaskScheduledEventAttributes?.input?.payloads?.[0]?.data;
+  const { reference = '' } = payload
+    ? (JSON.parse(Buffer.from(payload).toString()) as { reference?: string })
+    : {};
+  return {
+    reference,
+    scheduledMs: msOf(event),
+    ...(close && { closedMs: msOf(close) }),
+    how: howOf(close),
+  };
+}
+
+function closedBy(event: Event) {
+  const closed =
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes;
+  return closed?.scheduledEventId;
+}
+
+function howOf(close: Event | undefined): ActivityFact['how'] {
+  if (close === undefined) return 'open';
+  if (close.activityTaskCompletedEventAttributes) return 'completed';
+  if (close.activityTaskTimedOutEventAttributes) return 'timed_out';
+  return close.activityTaskCanceledEventAttributes ? 'canceled' : 'failed';
+}
+
+function msOf({ eventTime }: Event): number {
+  return Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6;
+}

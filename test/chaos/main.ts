@@ -1,0 +1,43 @@
+import { setMaxListeners } from 'node:events';
+import { CommanderError } from 'commander';
+import { askedToStop, runMain } from '../../src/process';
+import { readFlags } from './flags';
+import { run } from './run';
+import { drawScript } from './script';
+import { reportOf } from './report';
+
+const INTERRUPTED = 130;
+
+runMain(async () => {
+  const flags = parsed();
+  if (flags === undefined) return;
+  const stop = new AbortController();
+  // One listener for each process that is started.
+  setMaxListeners(0, stop.signal);
+  void askedToStop().then(() => stop.abort());
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  say(`chaos: ${flags.calls} calls, seed ${flags.seed}`);
+  const untilMs = Date.now() + flags.minutes * 60_000;
+  try {
+    const outcome = await run(drawScript(flags), { untilMs, signal: stop.signal, say });
+    const { text, json, isGood } = reportOf(outcome, flags);
+    (flags.json ? process.stderr : process.stdout).write(text);
+    if (flags.json) process.stdout.write(`${JSON.stringify(json)}\n`);
+    process.exitCode = isGood ? 0 : 1;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    say('Interrupted: everything that was started has been ended');
+    process.exitCode = INTERRUPTED;
+  }
+});
+
+function parsed() {
+  try {
+    return readFlags(process.argv.slice(2));
+  } catch (error) {
+    // What is wrong, or the help, has been told.
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from '../../src/cli/child';
+import { addressIn, startCluster } from '../faults/support/cluster';
+import { openDoor } from './door';
+import { startFleet } from './fleet';
+import { SPEED, TIME_SCALE } from './scale';
+import type { Script } from './script';
+
+const BRIDGES = 2;
+
+export type Stage = Awaited<ReturnType<typeof setStage>>;
+
+/** Everything that runs, as processes of their own: server, simulator, bridges behind one door, workers. */
+export async function setStage(script: Script, signal: AbortSignal) {
+  const door = await openDoor();
+  const webhookUrl = `${door.origin}/webhooks/truedy`;
+  const cluster = await startCluster({
+    timeScale: TIME_SCALE,
+    speed: SPEED,
+    webhookUrl,
+    signal,
+  }).catch((error: unknown) => {
+    door.close();
+    throw error;
+  });
+  const stop = async () => {
+    door.close();
+    await cluster.stop();
+  };
+  try {
+    const bridges: Child[] = [];
+    const open = (bridge: Child) => {
+      bridges.push(bridge);
+      door.add(portOf(bridge));
+    };
+    open(cluster.bridge);
+    while (bridges.length < BRIDGES) open(await cluster.startBridge());
+    const fleet = await startFleet(cluster, script.skewOf);
+    const turns = createTurns();
+    return {
+      cluster,
+      door,
+      fleet,
+      stop,
+      /** Starts one process after the other, and none while the server is away: it would give up. */
+      turns,
+      async killBridge(of: number): Promise<void> {
+        const [bridge] = bridges.splice(of % bridges.length, 1);
+        if (bridge === undefined) return;
+        await bridge.kill('SIGKILL');
+        // A balancer notices a little later.
+        await sleep(300);
+        door.remove(portOf(bridge));
+        await turns(async () => open(await cluster.startBridge()));
+      },
+      async killServer(): Promise<void> {
+        await turns(async () => {
+          await cluster.server.kill('SIGKILL');
+          await cluster.server.restart();
+        });
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+// --- internal ---
+
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(act: () => Promise<T>): Promise<T> => {
+    const mine = last.then(act);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+function portOf(bridge: Child): number {
+  return Number(new URL(addressIn(bridge.ready)).port);
+}
