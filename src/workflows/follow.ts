@@ -84,7 +84,7 @@ async function untilPolling(talk: Conversation): Promise<number> {
 
 /** Asks Truedy, at the pace of `call/pace.ts`, until the call has ended or is overdue. */
 async function poll(talk: Conversation, callId: string, fromMs: number): Promise<void> {
-  const pace = toPace(talk, Math.max(fromMs, talk.attempt.placedAtMs ?? 0));
+  const pace = toPace(talk, Math.max(fromMs, currentMs()));
   let dueMs = fromMs;
   while (!hasEnded(talk)) {
     talk.enterCall({ because: 'Truedy is asked until something changes.' });

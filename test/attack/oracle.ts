@@ -386,10 +386,14 @@ function isExcused(facts: Facts, dial: Dial): boolean {
   return wasToldNotDialed(facts, dial.attempt) && !isShown;
 }
 
-function wasToldNotDialed({ done }: Facts, number: number): boolean {
+/** A word may meet the next attempt: of one that was sent by then it counts as well. */
+function wasToldNotDialed({ line, done }: Facts, number: number): boolean {
+  const sentMs = line.sends.find(({ attempt }) => attempt === number)?.atMs ?? Infinity;
   return done.some(
-    ({ act, attempt, answer }) =>
-      act === 'resolve not dialed' && answer === 'taken' && attempt === number,
+    ({ act, attempt, atMs, answer }) =>
+      act === 'resolve not dialed' &&
+      answer === 'taken' &&
+      (attempt === number || (attempt < number && atMs > sentMs)),
   );
 }
 

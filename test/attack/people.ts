@@ -49,10 +49,10 @@ export async function act(
   attempt: number,
   into: Done[],
 ): Promise<Done> {
-  if (RESOLUTIONS.has(what)) await untilUnclear(stage, line, attempt);
+  const isDue = !RESOLUTIONS.has(what) || (await isUnclear(stage, line, attempt));
   const done: Done = { act: what, attempt, atMs: Date.now(), answer: 'open', answeredMs: Infinity };
   into.push(done);
-  done.answer = await ACT[what](stage, line, attempt).catch(refusalIn);
+  done.answer = isDue ? await ACT[what](stage, line, attempt).catch(refusalIn) : 'NotNow';
   done.answeredMs = Date.now();
   return done;
 }
@@ -117,13 +117,14 @@ function isOvertaken(error: unknown): boolean {
 const AGAIN_MS = 150;
 
 /** A person looks at the run first: what is said of one attempt must not be taken for the next one. */
-async function untilUnclear({ client }: Stage, { workflowId }: Line, attempt: number) {
+async function isUnclear({ client }: Stage, { workflowId }: Line, attempt: number) {
   const handle = client.workflow.getHandle(workflowId);
   for (let tries = 0; tries < TRIES; tries += 1) {
     const view = await handle.query(getCall).catch(() => undefined);
-    if (view?.phase === 'unclear' && view.attempt === attempt) return;
+    if (view?.phase === 'unclear' && view.attempt === attempt) return true;
     await new Promise((again) => setTimeout(again, AGAIN_MS));
   }
+  return false;
 }
 
 function resolveAs(stage: Stage, line: Line, said: object): Promise<string> {

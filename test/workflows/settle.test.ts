@@ -375,7 +375,7 @@ describe('the listing of an unclear attempt', () => {
 });
 
 describe('a call that is found at its deadline', () => {
-  it('is read until it can be: one failed read does not lose how it ended', async () => {
+  it.each(['webhook', 'poll'])('is read until it can be, in mode %s', async (mode) => {
     let reference = '';
     vendor.place = (sent) => {
       ({ reference } = sent);
@@ -385,7 +385,8 @@ describe('a call that is found at its deadline', () => {
     vendor.read = (id) =>
       vendor.reads.length <= 2 ? UNREADABLE : ours(id, reference, { ...TALKED, id });
     // `settle` ends 10 s before the deadline of the call.
-    const handle = await begin({ placement: { settle: '26m' } }, fast);
+    const completion = { mode } as { mode: 'poll' | 'webhook' };
+    const handle = await begin({ placement: { settle: '26m' }, completion }, fast);
     expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
   });
 });
