@@ -1,4 +1,4 @@
-import { condition, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import {
   callIdOf,
   isPlaced,
@@ -20,6 +20,7 @@ import type { Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { stepsIn } from '../call/steps';
 import { announce } from './announce';
+import { now } from './clock';
 import { countFlag } from './counts';
 import type { Inbox } from './inbox';
 import type { Placing } from './place';
@@ -80,7 +81,7 @@ export function openConversation(carried?: Carried) {
   let attempts: readonly Attempt[] = carried?.attempts ?? [newAttempt(1)];
   let standing: Standing = {
     phase: 'placing',
-    sinceMs: Date.now(),
+    sinceMs: now(),
     because: 'The input is being checked.',
   };
   let plan: CallPlan | undefined;
@@ -176,7 +177,7 @@ export function openConversation(carried?: Carried) {
       attempts = next;
       const phase = phaseOf(conversation.attempt.record.status);
       if (CALL_PHASES.includes(standing.phase) && phase !== standing.phase) {
-        standing = { ...standing, phase, sinceMs: Date.now() };
+        standing = { ...standing, phase, sinceMs: now() };
       }
       conversation.show();
     },
@@ -193,7 +194,7 @@ export function openConversation(carried?: Carried) {
         return;
       }
       const event = toNews(sent, plan.numberDigest);
-      const heard = event && hearAll(attempts, event, Date.now());
+      const heard = event && hearAll(attempts, event, now());
       if (event === undefined || heard === undefined) {
         ignored += 1;
         const callId = event?.ids[0];
@@ -220,7 +221,7 @@ export function openConversation(carried?: Carried) {
 
     /** The main loop's word on where it stands now; whoever sent an update is answered with it. */
     enter(phase: Phase, why: Why): void {
-      const sinceMs = standing.phase === phase ? standing.sinceMs : Date.now();
+      const sinceMs = standing.phase === phase ? standing.sinceMs : now();
       standing = { phase, sinceMs, ...why };
       wakesSeen = wishes.wakes;
       conversation.show();
@@ -315,7 +316,7 @@ export function openConversation(carried?: Carried) {
             ...(standing.nextThere !== undefined && { nextThere: standing.nextThere }),
             ...(lastMs !== undefined && { lastMs }),
           },
-          Date.now(),
+          now(),
         ),
       );
     },
@@ -327,14 +328,4 @@ export function openConversation(carried?: Carried) {
 export function begin(talk: OpenConversation, plan: CallPlan): Conversation {
   talk.begin(plan);
   return Object.assign(talk, { plan });
-}
-
-/** Waits until the instant, or until the conversation changes in a way that the caller looks for. */
-export async function waitUntil(
-  atMs: number,
-  changed: () => boolean,
-  summary: string,
-): Promise<void> {
-  // `condition` would take a timer of 0 for none at all.
-  await condition(changed, Math.max(1, Math.ceil(atMs - Date.now())), { summary });
 }

@@ -8,7 +8,8 @@ import { hasArtifacts } from '../call/snapshot';
 import { spanText } from '../call/words';
 import { read } from './activities';
 import { toRead, type Read } from './answers';
-import { waitUntil, type Conversation } from './conversation';
+import { now, waitUntil } from './clock';
+import type { Conversation } from './conversation';
 
 /** placed → ended: deliveries against the poll. The polling alone is complete; a delivery makes the end come sooner. */
 export async function follow(talk: Conversation): Promise<void> {
@@ -32,9 +33,9 @@ export async function confirmFailure(talk: Conversation): Promise<boolean> {
   const { attempt, plan } = talk;
   const callId = callIdOf(attempt);
   if (callId === undefined) return false;
-  const settledMs = (attempt.placedAtMs ?? Date.now()) + plan.settleMs;
+  const settledMs = (attempt.placedAtMs ?? now()) + plan.settleMs;
   // The poll may have read it just now.
-  const dueMs = Math.max(settledMs, Date.now() + floorMs(plan.timeScale));
+  const dueMs = Math.max(settledMs, now() + floorMs(plan.timeScale));
   const pace = toPace(talk, dueMs);
   const request = { ...toRequest(talk, callId, pace, dueMs), until: 'anything' } as const;
   for (;;) {
@@ -59,16 +60,16 @@ export async function confirmFailure(talk: Conversation): Promise<boolean> {
 async function untilPolling(talk: Conversation): Promise<number> {
   const { plan, attempt } = talk;
   const { mode, graceMs } = plan.completion;
-  const sentMs = attempt.placedAtMs ?? Date.now();
+  const sentMs = attempt.placedAtMs ?? now();
   const leastMs = firstReadMs(talk);
   if (mode === 'poll') return Math.max(leastMs, nextReadMs(toPace(talk, sentMs), sentMs));
   for (;;) {
     if (hasEnded(talk)) return 0;
-    if (talk.attempt.nudged) return Math.max(Date.now(), leastMs);
+    if (talk.attempt.nudged) return Math.max(now(), leastMs);
     const quietSinceMs = talk.attempt.lastNewsMs ?? sentMs;
     const graceEndsMs = Math.min(quietSinceMs + graceMs, deadlineMs(plan, sentMs));
     const fromMs = Math.max(graceEndsMs, leastMs);
-    if (Date.now() >= fromMs) return Date.now();
+    if (now() >= fromMs) return now();
     talk.enterCall({
       because: `Its ending comes by webhook; after ${spanText(graceMs)} of silence Truedy is asked.`,
       nextAtMs: fromMs,
@@ -96,20 +97,20 @@ async function poll(talk: Conversation, callId: string, fromMs: number): Promise
       () => hasEnded(talk) || talk.attempt.nudged !== wasNudged,
     );
     if (answer === undefined) {
-      dueMs = Math.max(Date.now() + floorMs(talk.plan.timeScale), firstReadMs(talk));
+      dueMs = Math.max(now() + floorMs(talk.plan.timeScale), firstReadMs(talk));
     } else if (answer.kind === 'unreadable') {
       talk.note('an answer of readCall could not be read: Truedy is asked again');
-      dueMs = nextReadMs(pace, Date.now());
+      dueMs = nextReadMs(pace, now());
       if (dueMs > pace.lastMs) giveUp(talk);
     } else if (answer.kind === 'overdue') {
       // The poll began before a delivery reported that somebody talks, which has a longer limit.
       const talks = talk.attempt.record.status === 'in_progress' && known !== 'in_progress';
       if (!talks) giveUp(talk);
-      else dueMs = Date.now() + floorMs(talk.plan.timeScale);
+      else dueMs = now() + floorMs(talk.plan.timeScale);
     } else {
       talk.update(see(talk.attempt, answer, answer.readAtMs));
       // The worker reckons the instant of its read, and may be a little early; this clock is past it.
-      const soonestMs = Date.now() + floorMs(talk.plan.timeScale);
+      const soonestMs = now() + floorMs(talk.plan.timeScale);
       dueMs = Math.max(nextReadMs(pace, answer.readAtMs), soonestMs);
     }
   }
@@ -120,7 +121,7 @@ async function awaitArtifacts(talk: Conversation): Promise<void> {
   const { plan, attempt } = talk;
   const callId = callIdOf(attempt);
   if (attempt.outcome === 'unknown' || callId === undefined || hasArtifacts(attempt.record)) return;
-  const sinceMs = Date.now();
+  const sinceMs = now();
   const endMs = sinceMs + plan.completion.artifactsMs;
   const pace: Pace = {
     ...toPace(talk, sinceMs),
@@ -146,7 +147,7 @@ async function awaitArtifacts(talk: Conversation): Promise<void> {
 
 /** An ending that the answer to the request itself told is not believed before it has settled: no read before. */
 function firstReadMs({ attempt, plan }: Conversation): number {
-  return attempt.saidFailed ? (attempt.placedAtMs ?? Date.now()) + plan.settleMs : 0;
+  return attempt.saidFailed ? (attempt.placedAtMs ?? now()) + plan.settleMs : 0;
 }
 
 /** The poll, cut short by what a delivery or a person tells; `undefined` then. */
@@ -157,7 +158,7 @@ async function readWhile(
   cut: () => boolean,
 ): Promise<Read | undefined> {
   const scope = new CancellationScope({ cancellable: true });
-  const withinMs = Math.max(request.pace.lastMs, request.dueMs) - Date.now();
+  const withinMs = Math.max(request.pace.lastMs, request.dueMs) - now();
   const answer = scope
     .run(() => read(talk.plan, withinMs).readCall.executeWithOptions({ summary }, [request]))
     .then(toRead)
@@ -199,7 +200,7 @@ function toPace(talk: Conversation, since: number): Pace {
 
 function giveUp(talk: Conversation): void {
   const ending = { outcome: 'unknown', rangPhone: true } as const;
-  talk.update(close(talk.attempt, ending, Date.now()));
+  talk.update(close(talk.attempt, ending, now()));
 }
 
 function hasEnded(talk: Conversation): boolean {

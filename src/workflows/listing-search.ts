@@ -13,6 +13,7 @@ import {
 import { listingGapMs, type SettleTimes } from '../call/pace';
 import { find } from './activities';
 import { toPage } from './answers';
+import { now } from './clock';
 import type { Conversation } from './conversation';
 
 /** Listings that agree on an absence prove it; one alone may be behind. */
@@ -52,7 +53,7 @@ export function createListingSearch(
       const isLastLook = search.isAbsent;
       const untilMs = isLastLook ? times.lastMs : times.overMs;
       const listing = await readListing(talk, doubt, untilMs, cut);
-      nextMs = Date.now() + gapMs;
+      nextMs = now() + gapMs;
       if (listing === undefined) return;
       if (listing.matches.length > 0) {
         adopt(talk, listing, doubt);
@@ -113,7 +114,7 @@ async function readPage(
   const summary = `Look for attempt ${attempt.number} in Truedy's listing`;
   const scope = new CancellationScope({ cancellable: true });
   const page = scope
-    .run(() => find(plan, untilMs - Date.now()).findCall.executeWithOptions({ summary }, [request]))
+    .run(() => find(plan, untilMs - now()).findCall.executeWithOptions({ summary }, [request]))
     .then(toPage)
     // Its time is over, or the cancellation below: there is no page to be had.
     .catch(() => undefined);

@@ -3,6 +3,7 @@ import type { LookAnswer } from '../activities';
 import { toReference } from '../call/attempt';
 import { look as lookAt } from './activities';
 import { toLook } from './answers';
+import { now } from './clock';
 import type { Conversation } from './conversation';
 
 /**
@@ -28,9 +29,7 @@ export async function look(
   const summary = `Check the call ${namedBy} named`;
   const scope = new CancellationScope({ cancellable: true });
   const answer = scope
-    .run(() =>
-      lookAt(plan, untilMs - Date.now()).lookCall.executeWithOptions({ summary }, [request]),
-    )
+    .run(() => lookAt(plan, untilMs - now()).lookCall.executeWithOptions({ summary }, [request]))
     .then(toLook)
     // Its time is over, or the cancellation below: no read succeeded.
     .catch(() => undefined);

@@ -16,6 +16,7 @@ import type { CallPlan } from '../call/plan';
 import { redialAfter } from '../call/redial';
 import { toResult } from '../call/result';
 import { local } from './activities';
+import { now } from './clock';
 import { begin, openConversation, type Carried, type Conversation } from './conversation';
 import { countFailure, countResult } from './counts';
 import { confirmFailure, follow } from './follow';
@@ -94,7 +95,7 @@ async function redials(
 ): Promise<boolean> {
   const { attempt, plan } = talk;
   if (talk.isOver || talk.isFlagged) return false;
-  const redial = redialAfter(plan.redial, { number: attempt.number, outcome }, Date.now());
+  const redial = redialAfter(plan.redial, { number: attempt.number, outcome }, now());
   if (redial.kind === 'over') return false;
   // Set before the last look, during which a person may move it.
   talk.limits.notBeforeMs = Math.max(redial.atMs, talk.limits.notBeforeMs ?? 0);

@@ -26,7 +26,8 @@ import {
 import { faultText } from '../call/words';
 import { dial } from './activities';
 import { toPlaced } from './answers';
-import { waitUntil, type Conversation } from './conversation';
+import { now, waitUntil } from './clock';
+import type { Conversation } from './conversation';
 import { settle } from './settle';
 import { isCut, pause, untilOpen } from './waits';
 
@@ -112,7 +113,7 @@ export async function place(talk: Conversation, from: Placing = { held: 0 }): Pr
         await hold(talk, answer.type, holdMs(held, talk.plan.timeScale));
         break;
       case 'deferred':
-        streak = longer(streak, answer.cause === 'conditions', Date.now());
+        streak = longer(streak, answer.cause === 'conditions', now());
         await putOff(talk, answer, streak);
     }
   }
@@ -132,14 +133,14 @@ async function send(talk: Conversation): Promise<Placed | Withdrawn> {
     ...(limits.notBeforeMs !== undefined && { notBeforeMs: limits.notBeforeMs }),
     ...(limits.expiresAtMs !== undefined && { expiresAtMs: limits.expiresAtMs }),
   };
-  const handedOverMs = Date.now();
+  const handedOverMs = now();
   const queuedMs = (limits.expiresAtMs ?? Infinity) - handedOverMs;
   const summary = `Place call, attempt ${attempt.number} of ${plan.redial.maxAttempts}`;
   const scope = new CancellationScope({ cancellable: true });
   const sending = scope.run(async () => {
     const { placeCall } = dial(plan, queuedMs);
     const told = await placeCall.executeWithOptions({ summary }, [request, conditions]);
-    return toPlaced(told, handedOverMs, Date.now());
+    return toPlaced(told, handedOverMs, now());
   });
   const answer = sending.catch((error: unknown) => whatTheLossProves(talk, error, handedOverMs));
   await Promise.race([answer, condition(() => talk.isOver || talk.isFlagged || hasEnding(talk))]);
@@ -208,7 +209,7 @@ function whatTheLossProves(
     reason: isTimeout ? 'the worker that sent it was lost' : 'the request was cut short',
     earliestSendMs: handedOverMs,
     // A lost worker was handed the request `startToCloseMs` ago at the latest, and asked before it sent.
-    latestSendMs: isTimeout ? Date.now() - startToCloseMs + sendWithinMs : Date.now(),
+    latestSendMs: isTimeout ? now() - startToCloseMs + sendWithinMs : now(),
   };
 }
 
@@ -225,7 +226,7 @@ function isAccountFault(type: FailureType): boolean {
 }
 
 async function hold(talk: Conversation, type: FailureType, waitMs: number): Promise<void> {
-  const untilMs = untilExpiry(talk, Date.now() + waitMs);
+  const untilMs = untilExpiry(talk, now() + waitMs);
   const title = faultText(type);
   talk.enterLongWait('held', {
     title,
@@ -247,7 +248,7 @@ async function putOff(
   streak: Streak,
 ): Promise<void> {
   const { timeScale } = talk.plan;
-  const nowMs = Date.now();
+  const nowMs = now();
   const isHeld = nowMs - streak.sinceMs > heldAfterMs(timeScale);
   log.info('The request goes again later', { cause: answer.cause, reason: answer.reason });
   if (answer.cause === 'conditions') {

@@ -4,7 +4,8 @@ import { candidatesOf, isPlaced, isSuspected, type Doubt } from '../call/attempt
 import { close, place, see, withoutCall, withoutId } from '../call/learn';
 import type { Resolution } from '../call/messages';
 import { listingGapMs, lookMs, settleTimes, type SettleTimes } from '../call/pace';
-import { waitUntil, type Conversation } from './conversation';
+import { now, waitUntil } from './clock';
+import type { Conversation } from './conversation';
 import { openInbox, type Inbox } from './inbox';
 import { createListingSearch, type ListingSearch } from './listing-search';
 import { look } from './look';
@@ -46,7 +47,7 @@ export async function settle(talk: Conversation): Promise<Settled> {
 
 async function untilSettled(talk: Conversation, inbox: Inbox): Promise<Settled> {
   const doubt = talk.attempt.doubt ?? unsentDoubt();
-  const times = settleTimes(talk.plan, doubt.latestMs, Date.now());
+  const times = settleTimes(talk.plan, doubt.latestMs, now());
   const search = createListingSearch(talk, doubt, times);
   const unclear: Unclear = {
     inbox,
@@ -62,7 +63,7 @@ async function untilSettled(talk: Conversation, inbox: Inbox): Promise<Settled> 
     if (said !== undefined && isEndedBy(talk, unclear, said)) return { kind: 'settled' };
     if (isDismissed(talk)) return { kind: 'dismissed' };
     const isCancelled = search.isAbsent && talk.wishes.cancelled;
-    if (Date.now() >= times.overMs || isCancelled) return giveUp(talk, unclear);
+    if (now() >= times.overMs || isCancelled) return giveUp(talk, unclear);
     await step(talk, unclear);
   }
 }
@@ -73,16 +74,16 @@ async function step(talk: Conversation, unclear: Unclear): Promise<void> {
   const { timeScale } = talk.plan;
   const isChanged = () => isPlaced(talk.attempt) || unclear.inbox.hasNext;
   const dueMs = search.dueMs();
-  const { because, summary } = textOf(unclear, dueMs <= Date.now());
-  const nextAtMs = dueMs <= Date.now() ? times.overMs : dueMs;
+  const { because, summary } = textOf(unclear, dueMs <= now());
+  const nextAtMs = dueMs <= now() ? times.overMs : dueMs;
   talk.enterLongWait('unclear', { because, nextAtMs, lastMs: times.overMs });
   const id = nextId(talk, unclear);
   if (id !== undefined) {
     // A person waits for the answer; what deliveries named can be read until the listing is due.
     const spanMs = id === unclear.named?.id ? lookMs(timeScale) : listingGapMs(timeScale);
-    const untilMs = Date.now() + spanMs;
+    const untilMs = now() + spanMs;
     await lookAt(talk, unclear, id, id === unclear.named?.id ? untilMs : Math.max(dueMs, untilMs));
-  } else if (dueMs > Date.now()) {
+  } else if (dueMs > now()) {
     const isCancelled = () => search.isAbsent && talk.wishes.cancelled;
     await waitUntil(
       dueMs,
@@ -129,7 +130,7 @@ async function lookAt(
 /** Takes over what a read of a named id showed. */
 function take(talk: Conversation, id: string, seen: LookAnswer, by: 'webhook' | 'resolve'): void {
   if (seen.kind === 'ours') {
-    const atMs = talk.attempt.doubt?.latestMs ?? Date.now();
+    const atMs = talk.attempt.doubt?.latestMs ?? now();
     const ids = [seen.record.id, ...seen.otherIds] as const;
     talk.update(see(place(talk.attempt, { ids, by, atMs }), seen, seen.readAtMs));
     return;
@@ -156,7 +157,7 @@ function isEndedBy(talk: Conversation, unclear: Unclear, said: Resolution): bool
   }
   const reason = said.reason ?? 'a person said that it was not dialed';
   const ending = { outcome: 'failed', rangPhone: false, learnedBy: 'resolve', reason } as const;
-  talk.update(close(talk.attempt, ending, Date.now()));
+  talk.update(close(talk.attempt, ending, now()));
   return true;
 }
 
@@ -169,17 +170,17 @@ function isEndedBy(talk: Conversation, unclear: Unclear, said: Resolution): bool
 export async function confirmAbsence(talk: Conversation): Promise<boolean> {
   const { doubt } = talk.attempt;
   if (doubt === undefined) return true;
-  const times = settleTimes(talk.plan, doubt.latestMs, Date.now());
+  const times = settleTimes(talk.plan, doubt.latestMs, now());
   const search = createListingSearch(talk, doubt, times, 1);
   while (!search.isAbsent) {
-    if (talk.isOver || talk.isFlagged || talk.isKnown || Date.now() >= times.overMs) return false;
+    if (talk.isOver || talk.isFlagged || talk.isKnown || now() >= times.overMs) return false;
     const dueMs = search.dueMs();
     talk.enterLongWait('redial_wait', {
       title: "Truedy's listing is read once more",
       because: 'A person said that nothing was dialed; the listing is read before a redial.',
-      nextAtMs: Math.max(dueMs, Date.now()),
+      nextAtMs: Math.max(dueMs, now()),
     });
-    if (dueMs <= Date.now()) await search.next(() => isCut(talk));
+    if (dueMs <= now()) await search.next(() => isCut(talk));
     else await waitUntil(dueMs, () => isCut(talk), 'Let the request settle');
   }
   return true;
@@ -198,7 +199,7 @@ function unsentDoubt(): Doubt {
   return {
     reason: 'a delivery names this attempt, which this run has not sent',
     earliestMs: workflowInfo().startTime.getTime(),
-    latestMs: Date.now(),
+    latestMs: now(),
   };
 }
 
@@ -208,7 +209,7 @@ function isDismissed({ attempt }: Conversation): boolean {
 
 function giveUp(talk: Conversation, { reason }: Unclear): Settled {
   const ending = { outcome: 'unknown', rangPhone: true, reason } as const;
-  talk.update(close(talk.attempt, ending, Date.now()));
+  talk.update(close(talk.attempt, ending, now()));
   return { kind: 'settled' };
 }
 

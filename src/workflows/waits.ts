@@ -1,7 +1,8 @@
 import type { Opening } from '../activities';
 import type { CallWindow } from '../call/input';
 import { local } from './activities';
-import { waitUntil, type Conversation, type Why } from './conversation';
+import { now, waitUntil } from './clock';
+import type { Conversation, Why } from './conversation';
 
 /** Why a send waits, for the page, and the line of its timer. */
 type Wait = Pick<Why, 'because' | 'title' | 'nextThere'> & {
@@ -20,12 +21,12 @@ export async function untilOpen(talk: Conversation): Promise<Opened> {
     if (talk.isKnown) return 'known';
     if (talk.isOver) return 'unwanted';
     if (talk.isFlagged) return 'flagged';
-    const nowMs = Date.now();
+    const nowMs = now();
     const earliestMs = Math.max(nowMs, limits.notBeforeMs ?? 0);
     const opening = plan.window && (await nextOpening(plan.window, earliestMs));
     const openMs = opening?.atMs ?? earliestMs;
     if (openMs >= (limits.expiresAtMs ?? Infinity)) return 'expired';
-    if (openMs <= Date.now()) return 'open';
+    if (openMs <= now()) return 'open';
     const isClosed = opening !== undefined && openMs > earliestMs;
     const redial = redialText(talk);
     await pause(talk, openMs, {
