@@ -77,3 +77,24 @@ it.each([
   });
   expect(await counts(handle)).toEqual({ dials: 1, posts: 1 });
 });
+
+it('a question that waits with a timer until a worker comes does not set the clock of a run back', async () => {
+  const first = await cluster.worker();
+  const lost = { ...SILENT, post: { kind: 'cut', dials: false } };
+  const handles = await Promise.all([1, 2, 3].map(() => begin(first.taskQueue, lost)));
+  await Promise.all(handles.map((one) => inPhase(one, 'unclear')));
+  await first.kill('SIGKILL');
+  // While nobody works, the request settles: its timer fires beside the question.
+  const questions = handles.map((one) => cluster.view(one));
+  const second = await cluster.worker(first.taskQueue);
+  await Promise.all(questions);
+  await until(async () => {
+    const events = await Promise.all(handles.map(async (one) => (await one.fetchHistory()).events));
+    return events.every((of) => of?.some((event) => event.timerFiredEventAttributes));
+  });
+  // Another worker has to come to the same by the history.
+  await second.kill('SIGKILL');
+  await cluster.worker(first.taskQueue);
+  const results = await Promise.all(handles.map((one) => cluster.result(one)));
+  expect(results.map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown', 'unknown']);
+});
