@@ -19,7 +19,8 @@ module.exports = {
   // Dynamic imports name the file that runs; here that is still TypeScript.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/coverage/'],
-  maxWorkers: 2,
+  // Most tests wait for a server or a timer: three at a time keep two cores busy.
+  maxWorkers: 3,
   testTimeout: 30_000,
   reporters: ['default', './scripts/plain-reporter.cjs'],
   ...(existsSync(`${__dirname}/${setup}`) && {
