@@ -11,8 +11,12 @@ export const drawnPlan: fc.Arbitrary<Plan> = fc
 /** What nothing goes wrong with: the last POST of a conversation meets it, so that none goes on for ever. */
 export const PLAIN: Plan = { phone: 'answered' };
 
-/** A POST whose answer takes so long that its worker can be killed or frozen meanwhile. */
-export const BAIT: Plan = { phone: 'answered', post: { kind: 'slow', afterMs: 4_000 } };
+/** A POST whose answer takes so long that its worker can be killed or frozen meanwhile; nothing else tells of it. */
+export const BAIT: Plan = {
+  phone: 'answered',
+  post: { kind: 'slow', afterMs: 4_000 },
+  webhooks: { events: [] },
+};
 
 // --- internal ---
 

@@ -30,10 +30,14 @@ export function unknownsIn({ endings }: Case): number {
 
 // --- internal ---
 
-function stuck({ openAtMs, startedMs, boundMs }: Case): readonly Violation[] {
+function stuck({ openAtMs, startedMs, boundMs, history }: Case): readonly Violation[] {
   if (openAtMs === undefined) return [];
   const seconds = (ms: number) => Math.round(ms / 1_000);
   const what = `it was still open after ${seconds(openAtMs - startedMs)} s; its settings end it within ${seconds(boundMs)} s`;
+  const [why] = history?.taskFailures ?? [];
+  if (why !== undefined) {
+    return [{ category: 'stuck', what: `${what}, and its workflow task fails: ${why}` }];
+  }
   return [{ category: 'stuck', what }];
 }
 

@@ -63,5 +63,7 @@ function baited(call: DrawnCall): DrawnCall {
     notBeforeAfterMs: undefined,
     expiresAfterMs: undefined,
     acts: [],
+    witness: { is: 'nobody', afterMs: 0 },
+    forgery: undefined,
   };
 }
