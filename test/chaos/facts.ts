@@ -108,6 +108,8 @@ export interface Case {
   readonly boundMs: number;
   /** When it was given up, still open. */
   readonly openAtMs?: number;
+  /** What it waited for then, as Temporal describes it. */
+  readonly openAs?: string;
   /** Of each run that closed by itself, oldest first. */
   readonly endings: readonly Ending[];
   readonly deeds: readonly Deed[];

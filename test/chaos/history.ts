@@ -40,6 +40,19 @@ export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts
   };
 }
 
+/** What an open run waits for; `undefined` where it has closed. */
+export async function whyOpen(handle: WorkflowHandle): Promise<string | undefined> {
+  const { status, raw } = await handle.describe();
+  if (status.name !== 'RUNNING') return undefined;
+  const { events } = await handle.fetchHistory();
+  const last = (events ?? []).slice(-5).map((event) => {
+    const type = temporal.api.enums.v1.EventType[event.eventType ?? 0]?.replace('EVENT_TYPE_', '');
+    return `${event.eventId} ${type} ${new Date(msOf(event)).toISOString()}`;
+  });
+  const { pendingActivities, pendingWorkflowTask } = raw;
+  return JSON.stringify({ last, pendingWorkflowTask, pendingActivities });
+}
+
 /** The points a run can be reset to: the ends of its workflow tasks. */
 export async function resetPoints(handle: WorkflowHandle): Promise<readonly number[]> {
   const { events } = await handle.fetchHistory();

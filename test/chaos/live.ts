@@ -5,7 +5,7 @@ import { createDeeds } from './deeds';
 import type { DrawnCall } from './draw-call';
 import type { Blow, Case, Ending } from './facts';
 import { forge } from './forger';
-import { historyFacts } from './history';
+import { historyFacts, whyOpen } from './history';
 import { patiently } from './patience';
 import { act, atWait, reset, testify, type Subject } from './people';
 import type { Stage } from './stage';
@@ -64,6 +64,8 @@ export function live(
     return boundOf(drawn, { runs: 1 + again, blows: blowsSince(startedMs).length });
   };
 
+  let openAs: string | undefined;
+
   /** `undefined` where it is still open when it should have ended. */
   async function endOrTooLate(): Promise<Ending | undefined> {
     const end = closeOf(client, workflowId);
@@ -73,7 +75,9 @@ export function live(
       if (Date.now() > startedMs + boundMs()) {
         // Nobody waits for it any more; the stage is cleared at the end.
         end.catch(() => undefined);
-        return undefined;
+        openAs = await patiently(() => whyOpen(handle));
+        // It has closed, and the long poll of that was lost with a server.
+        return openAs === undefined ? closeOf(client, workflowId) : undefined;
       }
     }
   }
@@ -125,6 +129,7 @@ export function live(
       ...(input.expiresAt !== undefined && { expiresMs: Date.parse(input.expiresAt) }),
       boundMs: boundMs(),
       ...(ending === undefined && { openAtMs: Date.now() }),
+      ...(openAs !== undefined && { openAs }),
       endings,
       deeds: deeds.all,
       ...(history && { history }),

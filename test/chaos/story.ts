@@ -27,7 +27,8 @@ function seconds(ms: number): string {
 }
 
 function timeline(facts: Case) {
-  const { posts, dials, truths, deliveries, deeds, blows, endings, history, openAtMs } = facts;
+  const { posts, dials, truths, deliveries, deeds, blows, endings, history, openAtMs, openAs } =
+    facts;
   const found = [
     ...posts.map(({ atMs, ref, status, fault, seq }) => ({
       atMs,
@@ -70,7 +71,7 @@ function timeline(facts: Case) {
       atMs: closedMs,
       what: `END ${JSON.stringify(result ?? failure)}`,
     })),
-    ...(openAtMs === undefined ? [] : [{ atMs: openAtMs, what: 'still open' }]),
+    ...(openAtMs === undefined ? [] : [{ atMs: openAtMs, what: `still open: ${openAs ?? ''}` }]),
   ];
   return found.sort((a, b) => a.atMs - b.atMs);
 }
