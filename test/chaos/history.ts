@@ -47,7 +47,7 @@ export async function whyOpen(handle: WorkflowHandle): Promise<string | undefine
   const { events } = await handle.fetchHistory();
   const last = (events ?? []).slice(-5).map((event) => {
     const type = temporal.api.enums.v1.EventType[event.eventType ?? 0]?.replace('EVENT_TYPE_', '');
-    return `${event.eventId} ${type} ${new Date(msOf(event)).toISOString()}`;
+    return `${String(event.eventId)} ${type} ${new Date(msOf(event)).toISOString()}`;
   });
   const { pendingActivities, pendingWorkflowTask } = raw;
   return JSON.stringify({ last, pendingWorkflowTask, pendingActivities });

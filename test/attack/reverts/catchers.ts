@@ -22,7 +22,6 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'a-call-that-was-in-progress-was-answered': ATTACK,
   'a-call-with-another-reference-is-not-ours': ATTACK,
   'a-cut-connection-is-unclear': ATTACK,
-  'a-delivery-outweighs-a-refusal': ATTACK,
   'a-delivery-without-an-id-asks-for-the-listing': ATTACK,
   'a-dial-check-that-fails-defers-the-dial': ATTACK,
   'a-flag-of-an-earlier-attempt-stops-redials': ATTACK,
