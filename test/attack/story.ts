@@ -128,8 +128,8 @@ const STRANGE = ['copied reference', 'failed without ids'] as const satisfies re
 const ENDS = ['stop', 'cancel'] as const satisfies readonly Act[];
 
 /** Statuses that prove nothing, then statuses that prove that no phone rang. */
-export const UNCLEAR_STATUSES = [500, 302, 408, 409, 425, 499, 502, 503, 504] as const;
-export const REFUSED_STATUSES = [422, 400, 401, 402, 403, 404, 405, 413, 414, 415, 431] as const;
+const UNCLEAR_STATUSES = [500, 302, 408, 409, 425, 499, 502, 503, 504] as const;
+const REFUSED_STATUSES = [422, 400, 401, 402, 403, 404, 405, 413, 414, 415, 431] as const;
 export const DEFERRED_STATUS = 429;
 
 export const ANSWERS_THAT_PROVE_NOTHING: ReadonlySet<Answer['kind']> = new Set([

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { CallView, Resolution } from '../../src/call/messages';
+import type { Resolution } from '../../src/call/messages';
 import { untilHeard } from '../../src/cli/unheard';
-import { getCall } from '../../src/workflows/messages';
+import { TRUEDY_ATTEMPT, TRUEDY_PHASE } from '../../src/workflows/search-attributes';
 import type { Cluster } from '../faults/support/cluster';
 import type { Deeds } from './deeds';
 import type { DrawnAct, DrawnCall } from './draw-call';
@@ -80,7 +80,7 @@ export async function testify(subject: Subject): Promise<void> {
   if (is === 'nobody') return;
   await sleep(afterMs);
   const view = await viewOf(subject);
-  if (view?.phase !== 'unclear') return;
+  if (view.phase !== 'unclear') return;
   const { attempt } = view;
   const [dial] = await subject.ledger.dialsOf(toReference(subject.handle.workflowId, attempt));
   const truth: Resolution =
@@ -122,7 +122,13 @@ function say(
   );
 }
 
-/** `undefined` where no worker answers, or the run is gone. */
-function viewOf({ handle }: Subject): Promise<CallView | undefined> {
-  return handle.query(getCall).catch(() => undefined);
+/**
+ * As lists show it; `undefined` where the server is away, or the run is gone. No query: one that waits for a worker
+ * while a timer fires makes SDK 1.24 run the workflow ahead of its history, and an update after it is then lost with
+ * the run. docs/operating.md says what to do where that happened.
+ */
+async function viewOf({ handle }: Subject) {
+  const described = await handle.describe().catch(() => undefined);
+  const attributes = described?.typedSearchAttributes;
+  return { phase: attributes?.get(TRUEDY_PHASE), attempt: attributes?.get(TRUEDY_ATTEMPT) ?? 1 };
 }
