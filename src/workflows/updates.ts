@@ -83,7 +83,7 @@ async function settleBy(talk: OpenConversation, said: Resolution) {
   return talk.view();
 }
 
-/** A run that is cancelled goes on to its end, and so do the waits of whoever sent an update. */
+/** A canceled run continues to its end, and so do the waits of its pending update handlers. */
 function answered(wait: () => Promise<void>): Promise<void> {
   return CancellationScope.nonCancellable(wait);
 }
