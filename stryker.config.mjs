@@ -4,8 +4,6 @@ const PARTS = {
     // Without lists of public words, which test/words.test.ts and the compiler hold.
     mutate: ['src/call/**/*.ts', '!src/call/{flags,messages}.ts'],
     least: 90,
-    // Nearly every test reaches nearly every rule: only the test that mirrors a file is run for it.
-    jest: { dependencyExtractor: '<rootDir>/scripts/mirrored-imports.cjs' },
   },
   truedy: { mutate: ['src/truedy/**/*.ts'], least: 80 },
   // The pure parts: not what listens on a socket, asks Temporal, or is an entry.
@@ -19,7 +17,7 @@ const PARTS = {
 };
 
 const part = process.env.MUTANTS_OF ?? 'call';
-const { mutate, least, jest } = PARTS[part];
+const { mutate, least } = PARTS[part];
 
 /** Mutation testing of one part, `MUTANTS_OF`. `npm run mutants` runs all of them. */
 export default {
@@ -29,7 +27,11 @@ export default {
   testRunner: 'jest',
   jest: {
     configFile: 'jest.mutants.config.js',
-    config: { testMatch: [`<rootDir>/test/${part}/**/*.test.ts`], ...jest },
+    config: {
+      testMatch: [`<rootDir>/test/${part}/**/*.test.ts`],
+      // Nearly every test reaches nearly every rule: only the test that mirrors a file is run for it.
+      dependencyExtractor: '<rootDir>/scripts/mirrored-imports.cjs',
+    },
   },
   coverageAnalysis: 'perTest',
   concurrency: 2,

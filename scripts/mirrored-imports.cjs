@@ -1,11 +1,33 @@
+const { existsSync, readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
+const ROOT = join(__dirname, '..');
+
 /**
- * Tells jest that `test/a/b.test.ts` imports `src/a/b` and no file imports anything else, so that the one test is all
- * that is related to the other: the rules of a file are held by the test that mirrors it.
+ * Tells jest that `test/a/b.test.ts` imports `src/a/b` alone, and what `b` imports from its folder that has no test of
+ * its own: a change of a file is held against the tests that answer for it, not against nearly all of them.
  */
 module.exports = {
   extract(code, file, extract) {
-    const [, mirrored] = /test[\\/](\w+[\\/][\w-]+)\.test\.ts$/.exec(file) ?? [];
-    return new Set([...extract(code, file)].filter((path) => path.endsWith(`/src/${mirrored}`)));
+    const [, path] = /test[\\/](\w+[\\/][\w-]+)\.test\.ts$/.exec(file) ?? [];
+    if (path === undefined || !existsSync(sourceOf(path))) return new Set();
+    return new Set([...heldBy(path, extract)].map((held) => `../../src/${held}`));
   },
-  getCacheKey: () => 'mirrored imports',
+  getCacheKey: () => 'mirrored imports and their parts',
 };
+
+function heldBy(path, extract, held = new Set()) {
+  if (held.has(path)) return held;
+  held.add(path);
+  const source = sourceOf(path);
+  for (const name of extract(readFileSync(source, 'utf8'), source)) {
+    if (!/^\.\/[\w-]+$/.test(name)) continue;
+    const part = `${dirname(path)}/${name.slice(2)}`;
+    if (!existsSync(join(ROOT, `test/${part}.test.ts`))) heldBy(part, extract, held);
+  }
+  return held;
+}
+
+function sourceOf(path) {
+  return join(ROOT, `src/${path}.ts`);
+}

@@ -47,7 +47,12 @@ export function deliverCopy(line: Line, attempt: number, bridge: Bridge): Promis
       agent_id: 'agent_1',
       phone_number: '+14155550198',
       variables: { temporal_ref: referenceOf(line, attempt) },
-      ...recordOf('talk', { atMs: Date.now(), joinedMs: Date.now(), endedMs: Date.now() }),
+      ...recordOf('talk', {
+        atMs: Date.now(),
+        joinedMs: Date.now(),
+        endedMs: Date.now(),
+        failsBy: 'status',
+      }),
     },
   });
 }

@@ -14,6 +14,7 @@ const PLAIN: AttemptPlan = {
   end: 'no_answer',
   endsAfterMs: 150,
   reads: 'truth',
+  failsBy: 'status',
   number: 'ours',
   showsReference: true,
   listing: {
@@ -53,6 +54,7 @@ const dialAt = (attempt: number, atMs: number): Dial => ({
   joinedMs: null,
   endedMs: atMs + 150,
   end: 'no_answer',
+  failsBy: 'status',
 });
 const report = (number: number, told: Partial<AttemptReport> = {}): AttemptReport => ({
   number,
@@ -89,7 +91,7 @@ interface Told {
 function facts(told: Told = {}): Facts {
   const plan = { ...PLAIN, ...told.plan };
   const story: Story = {
-    settings: { ...(DRAWN as Story).settings, maxAttempts: 2, delay: '1m' },
+    settings: { ...(DRAWN as Story).settings, maxAttempts: 2, delay: '1m', settle: '90s' },
     attempts: [plan, plan, plan],
     scenes: [],
   };
@@ -162,6 +164,13 @@ it('finds a refusal that is told as unknown', () => {
   const refused = [{ ...sendAt(1, 100), proves: 'refused' as const }];
   const reports = [report(1, { outcome: 'unknown' })];
   expect(rulesOf({ sends: refused, dials: [], reports })).toContain('believesRefusals');
+});
+
+it('finds a redial before the request that shows no phone has settled', () => {
+  const unclear = { ...sendAt(1, 100), proves: 'nothing' as const };
+  const dials = [dialAt(2, 950)];
+  expect(rulesOf({ sends: [unclear, sendAt(2, 950)], dials })).toContain('waitsToSettle');
+  expect(rulesOf({ sends: [unclear, sendAt(2, 1_000)], dials })).not.toContain('waitsToSettle');
 });
 
 it('finds two rows of the listing without a flag, and a dial after them', () => {

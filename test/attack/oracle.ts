@@ -57,6 +57,8 @@ const UNANSWERED: ReadonlySet<string> = new Set(['no_answer', 'busy', 'failed'])
 /** Delays of redials at the time scale of the stories, in milliseconds. */
 const DELAY_MS = { '1m': 600, '2m': 1_200, '2h': 72_000 } as const;
 
+const SETTLE_MS = { '90s': 900, '330s': 3_300, '26m': 15_600 } as const;
+
 // --- at most one ring per attempt ---
 
 const sendsOnce: Rule = ({ line }) =>
@@ -93,6 +95,22 @@ const waitsForLateDials: Rule = (facts) =>
     );
     if (sent === undefined) return [];
     return [`attempt ${sent.attempt} was sent before the dial of attempt ${dial.attempt} came`];
+  });
+
+/** Nothing but a person's word can end an attempt that no phone shows, and it is not enough before that. */
+const waitsToSettle: Rule = ({ line }) =>
+  line.sends.flatMap(({ attempt, atMs }) => {
+    const { settle } = line.story.settings;
+    const unsettled = line.sends.find(
+      (send) =>
+        send.attempt < attempt &&
+        send.proves === 'nothing' &&
+        atMs < send.atMs + SETTLE_MS[settle] &&
+        !line.dials.some((dial) => dial.attempt === send.attempt && dial.atMs <= atMs),
+    );
+    return unsettled === undefined
+      ? []
+      : [`attempt ${attempt} was sent before the request of attempt ${unsettled.attempt} settled`];
   });
 
 // --- no further dial after ... ---
@@ -294,6 +312,7 @@ const RULES: readonly Rule[] = [
   sendsInOrder,
   leavesLiveCallsAlone,
   waitsForLateDials,
+  waitsToSettle,
   stopsAfterUnknown,
   stopsAfterTalk,
   stopsAfterFlags,

@@ -31,6 +31,8 @@ export interface AttemptPlan {
   readonly end: EndKind;
   readonly endsAfterMs: number;
   readonly reads: 'truth' | 'missing first' | 'errors first' | 'failed first';
+  /** Whether a report of a failure has Truedy's word `failed` beside the status. */
+  readonly failsBy: 'status' | 'word';
   readonly number: 'ours' | 'without plus' | 'masked';
   readonly showsReference: boolean;
   readonly listing: ListingPlan;
@@ -210,6 +212,7 @@ const attempt: fc.Arbitrary<AttemptPlan> = fc.record({
     { weight: 3, arbitrary: fc.constant('truth' as const) },
     { weight: 2, arbitrary: fc.constantFrom('missing first', 'errors first', 'failed first') },
   ),
+  failsBy: fc.constantFrom('status', 'word'),
   number: rarely<AttemptPlan['number']>('ours', ['without plus', 'masked']),
   showsReference: fc.boolean().map((drawn) => !drawn),
   listing,

@@ -38,6 +38,7 @@ export interface Dial {
   readonly joinedMs: number | null;
   readonly endedMs: number;
   readonly end: EndKind;
+  readonly failsBy: AttemptPlan['failsBy'];
 }
 
 /** How a call looks in a report: its progress, or one of the ways to end. */
@@ -171,7 +172,7 @@ export function createVendor() {
 /** The record of a call that looks like this. */
 export function recordOf(
   look: Look,
-  dial: Pick<Dial, 'atMs' | 'joinedMs' | 'endedMs'>,
+  dial: Pick<Dial, 'atMs' | 'joinedMs' | 'endedMs' | 'failsBy'>,
 ): Partial<CallRecord> {
   const at = (ms: number) => new Date(ms).toISOString();
   const status = STATUSES[look] ?? 'ended';
@@ -190,6 +191,7 @@ export function recordOf(
     case 'busy':
       return { ...ended, outcome: look, duration_seconds: 0 };
     case 'failed':
+      return dial.failsBy === 'word' ? { ...ended, outcome: 'failed' } : ended;
     case 'short':
       return ended;
   }
@@ -248,6 +250,7 @@ function ring(line: Line, plan: AttemptPlan, attempt: number): Dial {
     joinedMs: isTaken ? atMs + plan.endsAfterMs / 2 : null,
     endedMs,
     end: plan.end,
+    failsBy: plan.failsBy,
   };
   line.dials.push(dial);
   line.onDial(dial);
