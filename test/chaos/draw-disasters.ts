@@ -23,7 +23,7 @@ export interface Disaster {
 }
 
 const KILLS_PER_CALL = 0.024;
-const FREEZES_PER_CALL = 0.012;
+const FREEZES_PER_CALL = 0.018;
 
 /** Whether it needs a call whose POST is under way. */
 export function needsBait(kind: DisasterKind): boolean {
