@@ -3,8 +3,8 @@ import { FLAGS } from './call/flags';
 import type { Phase } from './call/messages';
 import { OUTCOMES } from './call/outcome';
 import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from './call/metrics';
-import type { WorkerConfig } from './config';
-import { cannotListen } from './process';
+import type { WorkerConfig } from './runtime/config';
+import { cannotListen } from './runtime/process';
 import type { Answered } from './truedy/client';
 import { WORKFLOW_TYPE } from './workflows/messages';
 

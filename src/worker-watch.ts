@@ -1,14 +1,14 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { MAX_CLOCK_DIFFERENCE_MS } from './call/pace';
-import type { WorkerConfig } from './config';
-import type { Logger } from './log';
+import type { WorkerConfig } from './runtime/config';
+import type { Logger } from './runtime/log';
 import { countOpenCalls } from './temporal/open-calls';
 import { repeat } from './temporal/repeat';
 import { serverSkewMs } from './temporal/server-clock';
 import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
-import { listenForProbes } from './webhook/probes';
-import { within } from './within';
+import { listenForProbes } from './runtime/probes';
+import { within } from './runtime/timeout';
 import type { Workers } from './worker';
 
 const COUNT_EVERY_MS = 30_000;

@@ -8,10 +8,10 @@ import {
 } from '@temporalio/worker';
 import { createActivities, type MayDial } from './activities';
 import { sendLimits } from './call/pace';
-import { readWorkerConfig, unknownSettings, type WorkerConfig } from './config';
+import { readWorkerConfig, unknownSettings, type WorkerConfig } from './runtime/config';
 import { createDialCheck } from './dial-check';
-import { createLogger, toTemporalLogger, type Logger } from './log';
-import { loadEnvironment, runMain, untilStopped } from './process';
+import { createLogger, toTemporalLogger, type Logger } from './runtime/log';
+import { loadEnvironment, runMain, untilStopped } from './runtime/process';
 import { missingSearchAttributes } from './temporal/search-attributes';
 import { createServerQuestions } from './temporal/server-questions';
 import type { WatchOptions } from './temporal/watch';

@@ -130,7 +130,7 @@ const EXAMPLES: Record<string, { refused: string[]; allowed: string[] }> = {
     ],
     allowed: [`import './activities';`, `import './truedy/client';`, `import './config';`],
   },
-  'src/config.ts': {
+  'src/runtime/config.ts': {
     refused: [`import './truedy/client';`, `import './worker';`, `import './webhook/app';`],
     allowed: [`import 'zod';`, `import './process';`, `import './call/duration';`],
   },

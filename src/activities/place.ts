@@ -6,7 +6,7 @@ import { instantMs } from '../call/instant';
 import { sendLimits } from '../call/pace';
 import type { TruedyClient } from '../truedy/client';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
-import { within } from '../within';
+import { within } from '../runtime/timeout';
 import { askedToWaitMs, nameOf, otherScale } from './failures';
 import { createSendQuestions, later } from './send-questions';
 import { serverClockFrom, type ServerClock, type ServerQuestions } from './server-questions';

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { MAX_CLOCK_DIFFERENCE_MS } from '../call/pace';
-import { within } from '../within';
+import { within } from '../runtime/timeout';
 
 /** One activity of one run. */
 export interface ActivityId {

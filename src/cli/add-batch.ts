@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { shellWord } from '../text-file';
+import { shellWord } from '../runtime/text-file';
 import { flagsOf } from './common-flags';
 import { withPlanFlags } from './plan-flags';
 import { allowKind, RUNS_LONG, toCount, type Done } from './flag-values';

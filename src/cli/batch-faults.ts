@@ -1,4 +1,4 @@
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import type { RowFault } from './batch-file';
 import type { BatchRow, Sheet } from './batch-rows';
 import { EXIT } from './exits';

@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { CallResult, LearnedBy } from '../call/messages';
 import { OUTCOMES } from '../call/outcome';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import type { BatchRow } from './batch-rows';
 import { EXIT } from './exits';
 import { tellNext, type OutputFormat } from './output';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { askedToStop } from '../process';
+import { askedToStop } from '../runtime/process';
 import { endingOf, type Results } from './batch-results';
 import type { BatchRow } from './batch-rows';
 import type { Tally } from './batch-tally';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { hiddenInName } from '../call/characters';
 import { maskNumbers } from '../call/words';
-import { KnownError, loadEnvironment } from '../process';
+import { KnownError, loadEnvironment } from '../runtime/process';
 import { readTemporalSettings } from '../temporal/client';
 import { callableRows } from './batch-faults';
 import { isBatchName } from './batch-keys';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { Phase } from '../call/messages';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import type { CommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { queryOf } from './filter';

@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { isOpen, nextOpeningMs } from '../activities/window';
 import type { CallWindow } from '../call/input';
 import { maskNumber } from '../call/words';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { checkedInput } from './checked-input';
 import type { CommonFlags, TimeFormat } from './common-flags';
 import { EXIT } from './exits';

@@ -1,6 +1,6 @@
 import { inputFaults, isInput } from '../activities/input-schema';
 import type { InputFault, OutboundCallInput } from '../call/input';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { EXIT } from './exits';
 import { numberHint } from './number';
 

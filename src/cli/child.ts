@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 
 const READY_LIMIT_MS = 30_000;
 

@@ -1,5 +1,5 @@
 import { printable } from '../call/characters';
-import { KnownError, loadEnvironment, sourceOf } from '../process';
+import { KnownError, loadEnvironment, sourceOf } from '../runtime/process';
 import { readTemporalSettings, type TemporalSettings } from '../temporal/client';
 import { colorsFor } from './colors';
 import { withFlags, type CommonFlags } from './common-flags';

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { KnownError } from '../process';
-import { TextFileError } from '../text-file';
+import { KnownError } from '../runtime/process';
+import { TextFileError } from '../runtime/text-file';
 import type { HeaderList, RawDelivery } from './delivery';
 import { EXIT } from './exits';
 import { readJsonObject } from './json-file';

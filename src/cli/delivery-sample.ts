@@ -1,5 +1,5 @@
 import { REFERENCE_VARIABLE } from '../call/attempt';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { EXIT } from './exits';
 
 /** The events a sample can be made of: those the bridge uses. */

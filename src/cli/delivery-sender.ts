@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
-import { isSafeAddress, isThisMachine } from '../config';
-import { KnownError } from '../process';
+import { isSafeAddress, isThisMachine } from '../runtime/config';
+import { KnownError } from '../runtime/process';
 import { sign } from '../truedy/signature';
 import type { HeaderList } from './delivery';
 import { EXIT } from './exits';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { createTemporalClient, isNamed, readTemporalSettings } from '../temporal/client';
 import { startDevServer, type DevServer } from '../temporal/dev-server';
 import { isOnThisMachine } from '../temporal/probe';

@@ -1,4 +1,4 @@
-import { runMain } from '../process';
+import { runMain } from '../runtime/process';
 import { runWorker } from '../worker';
 
 // With the SDK's ten seconds the demo would stand still after its worker was killed.

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OutboundCallInput } from '../call/input';
 import type { CallResult } from '../call/messages';
 import { maskNumber } from '../call/words';
-import { askedToStop } from '../process';
+import { askedToStop } from '../runtime/process';
 import { colorsFor } from './colors';
 import type { CommonFlags } from './common-flags';
 import { say, setUp, type Exits, type Stage } from './demo-stage';

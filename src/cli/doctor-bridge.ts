@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Setting } from '../config';
-import { KnownError } from '../process';
+import type { Setting } from '../runtime/config';
+import { KnownError } from '../runtime/process';
 import { sign } from '../truedy/signature';
 import { WEBHOOK_PATH } from '../webhook/app';
 import {

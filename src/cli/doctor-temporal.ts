@@ -1,4 +1,4 @@
-import type { Setting } from '../config';
+import type { Setting } from '../runtime/config';
 import { MAX_CLOCK_DIFFERENCE_MS } from '../call/pace';
 import { spanText } from '../call/words';
 import { createTemporalClient } from '../temporal/client';

@@ -1,5 +1,5 @@
-import { readWorkerConfig } from '../config';
-import { PROXY_SETTINGS } from '../proxy';
+import { readWorkerConfig } from '../runtime/config';
+import { PROXY_SETTINGS } from '../runtime/proxy';
 import { maskNumber } from '../call/words';
 import { isOnThisMachine } from '../temporal/probe';
 import { createTruedyAccount, type TruedyAgent } from '../truedy/account';

@@ -1,5 +1,5 @@
-import { settingsOf } from '../config';
-import { KnownError, loadEnvironment } from '../process';
+import { settingsOf } from '../runtime/config';
+import { KnownError, loadEnvironment } from '../runtime/process';
 import { colorsFor } from './colors';
 import { withFlags, type CommonFlags } from './common-flags';
 import { temporalRows } from './config-show';

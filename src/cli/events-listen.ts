@@ -1,7 +1,7 @@
-import { isSafeAddress, readWebhookSecrets } from '../config';
-import { cannotListen, KnownError, loadEnvironment, untilStopped } from '../process';
+import { isSafeAddress, readWebhookSecrets } from '../runtime/config';
+import { cannotListen, KnownError, loadEnvironment, untilStopped } from '../runtime/process';
 import { WEBHOOK_PATH } from '../webhook/app';
-import { close, listen as listenAt } from '../webhook/http-server';
+import { close, listen as listenAt } from '../runtime/http-server';
 import type { CommonFlags } from './common-flags';
 import { secretName } from './delivery';
 import { createListener, type PassOn } from './delivery-listener';

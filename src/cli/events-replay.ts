@@ -1,5 +1,5 @@
-import { readWebhookSecrets } from '../config';
-import { loadEnvironment } from '../process';
+import { readWebhookSecrets } from '../runtime/config';
+import { loadEnvironment } from '../runtime/process';
 import type { CommonFlags } from './common-flags';
 import { isClaim, ownHeaders } from './delivery';
 import { readSaved, type SavedAt } from './delivery-files';

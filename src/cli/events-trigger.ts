@@ -1,6 +1,6 @@
 import { readReference } from '../call/attempt';
-import { readWebhookSecrets } from '../config';
-import { KnownError, loadEnvironment } from '../process';
+import { readWebhookSecrets } from '../runtime/config';
+import { KnownError, loadEnvironment } from '../runtime/process';
 import type { CommonFlags } from './common-flags';
 import type { HeaderList } from './delivery';
 import { sampleOf, withOverrides, type Aim, type SampleEvent } from './delivery-sample';

@@ -1,6 +1,6 @@
 import { spanText } from '../call/words';
-import { readWebhookSecrets } from '../config';
-import { KnownError, loadEnvironment } from '../process';
+import { readWebhookSecrets } from '../runtime/config';
+import { KnownError, loadEnvironment } from '../runtime/process';
 import { instantMs } from '../truedy/instant';
 import { isSigned, readClaim, sentMsOf } from '../truedy/signature';
 import type { CommonFlags } from './common-flags';

@@ -1,5 +1,5 @@
 import { printable } from '../call/characters';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import type { colorsFor } from './colors';
 
 /** How one check came out. `skipped`: it could not be made, most often for what another one found missing. */

@@ -1,4 +1,4 @@
-import { askedToStop } from '../process';
+import { askedToStop } from '../runtime/process';
 import { EXIT } from './exits';
 import { remark } from './output';
 

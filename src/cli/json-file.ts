@@ -1,4 +1,4 @@
-import { readTextFile, shellWord, TextFileError } from '../text-file';
+import { readTextFile, shellWord, TextFileError } from '../runtime/text-file';
 
 /**
  * The JSON object of a file.

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { printableLine } from '../call/characters';
 import { PHASES } from '../call/messages';
 import { OUTCOMES } from '../call/outcome';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { isInvalidArgument } from '../webhook/temporal-errors';
 import {
   TRUEDY_AGENT_ID,

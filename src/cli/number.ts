@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { hiddenCharacter, nonAsciiCharacter } from '../call/characters';
 import { maskNumber } from '../call/words';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { EXIT } from './exits';
 import type { SpecialKind } from './flag-values';
 

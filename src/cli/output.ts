@@ -1,5 +1,5 @@
 import { printable } from '../call/characters';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { EXIT } from './exits';
 
 export const OUTPUT_FORMATS = ['text', 'json', 'jsonl', 'none'] as const;

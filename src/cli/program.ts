@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { readFormat, withCommonFlags } from './common-flags';
 import { EXIT } from './exits';
 import { remark, tellError } from './output';

@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { CallResult } from '../call/messages';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import type { CommonFlags } from './common-flags';
 import { EXIT, exitOf } from './exits';
 import { flagLines } from './flagged';

@@ -1,5 +1,5 @@
-import { settingsOf, unknownSettings, type Setting } from '../config';
-import { SettingsError, sourceOf } from '../process';
+import { settingsOf, unknownSettings, type Setting } from '../runtime/config';
+import { SettingsError, sourceOf } from '../runtime/process';
 import type { Mark } from './finding';
 
 /** A setting as a person may see it. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import {
   addSearchAttributes,
   readSearchAttributes,

@@ -1,6 +1,6 @@
 import { REDIAL_OUTCOMES } from '../call/outcome';
-import { KnownError } from '../process';
-import { TextFileError } from '../text-file';
+import { KnownError } from '../runtime/process';
+import { TextFileError } from '../runtime/text-file';
 import { EXIT } from './exits';
 import { readJsonObject } from './json-file';
 

@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import { instantMs } from '../call/instant';
 import type { CallView, Reschedule } from '../call/messages';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { redialNow, reschedule, resolve, stop } from '../workflows/messages';
 import type { CommonFlags } from './common-flags';
 import { EXIT } from './exits';

@@ -1,6 +1,6 @@
 import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import type { TemporalSettings } from '../temporal/client';
 import { unreachable } from '../temporal/unreachable';
 import { EXIT } from './exits';

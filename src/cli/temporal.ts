@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { toWorkflowId } from '../call/input';
-import { KnownError, loadEnvironment } from '../process';
+import { KnownError, loadEnvironment } from '../runtime/process';
 import { createTemporalClient } from '../temporal/client';
 import { whyUnreachable } from '../temporal/probe';
 import { callsWhere, quoted } from '../temporal/query';

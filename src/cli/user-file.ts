@@ -1,5 +1,5 @@
-import { KnownError } from '../process';
-import { readTextFile, TextFileError } from '../text-file';
+import { KnownError } from '../runtime/process';
+import { readTextFile, TextFileError } from '../runtime/text-file';
 import { EXIT } from './exits';
 
 /** The text of a file that a user named. @throws KnownError TT3002 which repeats nothing of the file. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { SettingsError } from '../process';
+import { SettingsError } from '../runtime/process';
 import { EVENTS } from './plan';
 
 /** Where it is empty no webhooks are sent. */

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 
 import { z } from 'zod';
 
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 
 const dialSchema = z.object({
   seq: z.number(),

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 
 import { maskNumber } from '../call/words';
-import { httpAddress } from '../http-address';
-import { cannotListen, loadEnvironment, runMain, untilStopped } from '../process';
+import { httpAddress } from '../runtime/http-address';
+import { cannotListen, loadEnvironment, runMain, untilStopped } from '../runtime/process';
 import { API_PATH, createSimulator } from './app';
 import { readSimulatorConfig } from './environment';
 import type { Dial } from './ledger';

@@ -14,7 +14,7 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { SettingsError } from '../process';
+import { SettingsError } from '../runtime/process';
 
 /** How a process reaches Temporal, as the environment and its profile say. */
 export interface TemporalSettings {

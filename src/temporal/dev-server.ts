@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 import { cliRoutes, findCli } from './cli-path';
 import { isNamed, readTemporalSettings } from './client';

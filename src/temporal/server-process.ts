@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Connection } from '@temporalio/client';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 
 const START_LIMIT_MS = 30_000;
 const SAID_LIMIT = 2_000;

@@ -1,4 +1,4 @@
-import { within } from '../within';
+import { within } from '../runtime/timeout';
 import { repeat } from './repeat';
 
 export interface WatchOptions {

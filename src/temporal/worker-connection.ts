@@ -1,5 +1,5 @@
 import { NativeConnection } from '@temporalio/worker';
-import { KnownError } from '../process';
+import { KnownError } from '../runtime/process';
 import { readTemporalSettings } from './client';
 import { whyUnreachable } from './probe';
 import { unreachable } from './unreachable';

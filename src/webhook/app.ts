@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono, type Context } from 'hono';
-import { createHealth, type Health } from '../health';
+import { createHealth, type Health } from '../runtime/health';
 import { answer } from './answer';
 import { bodyOf, bodyOfFetch, MAX_BODY_BYTES, readBody } from './body';
 import { createBodyRoom } from './body-room';
 import { createReceiver, type Received, type ReceiverOptions } from './receive';
-import type { Refusal } from './refusals';
+import type { Refusal } from '../runtime/refusals';
 
 /** The one path deliveries come to, compared as it is sent. */
 export const WEBHOOK_PATH = '/webhooks/truedy';

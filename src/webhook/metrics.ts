@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { METRICS } from '../call/metrics';
 import { FATES, type Received } from './receive';
-import { REFUSALS, type Refusal } from './refusals';
+import { REFUSALS, type Refusal } from '../runtime/refusals';
 
 /** What the bridge counts. */
 export interface BridgeMetrics {

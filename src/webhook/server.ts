@@ -1,19 +1,19 @@
 import type { Hono } from 'hono';
-import { readBridgeConfig, unknownSettings, type BridgeConfig } from '../config';
-import { httpAddress } from '../http-address';
-import { createLogger } from '../log';
-import { cannotListen, loadEnvironment, runMain, untilStopped } from '../process';
+import { readBridgeConfig, unknownSettings, type BridgeConfig } from '../runtime/config';
+import { httpAddress } from '../runtime/http-address';
+import { createLogger } from '../runtime/log';
+import { cannotListen, loadEnvironment, runMain, untilStopped } from '../runtime/process';
 import { createTemporalClient } from '../temporal/client';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
-import { within } from '../within';
+import { within } from '../runtime/timeout';
 import { createWebhookApp, WEBHOOK_PATH } from './app';
 import { createCorrelate } from './correlate';
-import { close, listen } from './http-server';
+import { close, listen } from '../runtime/http-server';
 import { createBridgeMetrics } from './metrics';
-import { listenForProbes } from './probes';
+import { listenForProbes } from '../runtime/probes';
 import { isUnverified } from './receive';
 import { createRefusalLog } from './refusal-log';
-import type { Refusal } from './refusals';
+import type { Refusal } from '../runtime/refusals';
 import { createSignal } from './signal';
 import { codeOf } from './temporal-errors';
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { CommanderError } from 'commander';
-import { askedToStop, runMain } from '../../src/process';
+import { askedToStop, runMain } from '../../src/runtime/process';
 import { readFlags } from './flags';
 import { run } from './run';
 import { drawScript } from './script';

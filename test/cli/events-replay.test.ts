@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveDelivery } from '../../src/cli/delivery-files';
-import { close, listen } from '../../src/webhook/http-server';
+import { close, listen } from '../../src/runtime/http-server';
 import { bridge, ended, headersFor, seconds } from '../webhook/support/bridge';
 import { command, errorIn, type Ran } from './support/command';
 import { SECRET } from './support/listener';

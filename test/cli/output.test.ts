@@ -1,7 +1,7 @@
 import { toLines } from '../../src/cli/finding';
 import { colorsFor } from '../../src/cli/colors';
 import { remark, tell, tellError } from '../../src/cli/output';
-import { KnownError } from '../../src/process';
+import { KnownError } from '../../src/runtime/process';
 
 /** Clears the screen in 7 and 8 bits, sets the title of the window, rubs out, reverses what is read. */
 const STEERING = '\u001b[2J\u009b2J\u001b]0;title\u0007\r\u007f\u202e\u2066';

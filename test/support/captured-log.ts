@@ -1,4 +1,4 @@
-import { createLogger, type Logger } from '../../src/log';
+import { createLogger, type Logger } from '../../src/runtime/log';
 
 /** Our logger, as processes use it, with its lines kept in memory. */
 export function capturedLog(): { readonly log: Logger; readonly lines: string[] } {

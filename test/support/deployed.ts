@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FAILURE_LABELS, LEARNED_BY_LABELS, OPEN_PHASES } from '../../src/call/metrics';
 import { OUTCOMES } from '../../src/call/outcome';
 import { FATES } from '../../src/webhook/receive';
-import { REFUSALS } from '../../src/webhook/refusals';
+import { REFUSALS } from '../../src/runtime/refusals';
 
 /** The words of our labels that have a list of their own. */
 export const WORDS: Readonly<Record<string, readonly string[]>> = {

@@ -12,7 +12,7 @@ import type { CallResult, CallView } from '../../src/call/messages';
 import { API_PATH, createSimulator } from '../../src/simulator/app';
 import { createWebhookApp, WEBHOOK_PATH } from '../../src/webhook/app';
 import { createCorrelate } from '../../src/webhook/correlate';
-import { close, listen } from '../../src/webhook/http-server';
+import { close, listen } from '../../src/runtime/http-server';
 import type { Received } from '../../src/webhook/receive';
 import { createSignal } from '../../src/webhook/signal';
 import type { TruedyClient } from '../../src/truedy/client';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { KnownError } from '../../src/process';
+import { KnownError } from '../../src/runtime/process';
 import { cliRoutes, findCli, type Route } from '../../src/temporal/cli-path';
 
 const CLI = "#!/bin/sh\necho 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)'\n";

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
-import { SettingsError } from '../../src/process';
+import { SettingsError } from '../../src/runtime/process';
 import { createTemporalClient, isNamed, readTemporalSettings } from '../../src/temporal/client';
 import { connectWorker } from '../../src/temporal/worker-connection';
 import { testAddress } from '../support/temporal';

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { close, listen } from '../../src/webhook/http-server';
-import type { Refusal } from '../../src/webhook/refusals';
+import { close, listen } from '../../src/runtime/http-server';
+import type { Refusal } from '../../src/runtime/refusals';
 import { until } from '../support/until';
 import { bridge, type BridgeOptions } from './support/bridge';
 import { answerOn, claim, open, request, statusesIn } from './support/wire';

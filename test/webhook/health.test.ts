@@ -1,4 +1,4 @@
-import { createHealth, measureLag } from '../../src/health';
+import { createHealth, measureLag } from '../../src/runtime/health';
 
 function health({ live = true, because = [] as string[], lagMs = 0 } = {}) {
   const app = createHealth({

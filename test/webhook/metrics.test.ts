@@ -1,6 +1,6 @@
 import { createBridgeMetrics } from '../../src/webhook/metrics';
 import { FATES } from '../../src/webhook/receive';
-import { REFUSALS } from '../../src/webhook/refusals';
+import { REFUSALS } from '../../src/runtime/refusals';
 import { bridge, ended, headersFor, NOW_MS } from './support/bridge';
 
 /** The bridge with its metrics, and one series of its page. */

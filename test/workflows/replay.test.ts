@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { toTemporalLogger } from '../../src/log';
+import { toTemporalLogger } from '../../src/runtime/log';
 import { installRuntime } from '../../src/worker';
 import { capturedLog } from '../support/captured-log';
 

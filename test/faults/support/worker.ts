@@ -1,5 +1,5 @@
-import { readWorkerConfig } from '../../../src/config';
-import { runMain } from '../../../src/process';
+import { readWorkerConfig } from '../../../src/runtime/config';
+import { runMain } from '../../../src/runtime/process';
 import { createTruedyClient, type TruedyClient } from '../../../src/truedy/client';
 import { runWorker } from '../../../src/worker';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readOptionalText, readTextFile, TextFileError } from '../src/text-file';
+import { readOptionalText, readTextFile, TextFileError } from '../../src/runtime/text-file';
 
 const MIB = 1024 * 1024;
 

@@ -1,6 +1,6 @@
-import { printable } from './call/characters';
+import { printable } from '../call/characters';
 import { ENV_FILE, hiddenProblems, misdirectedSecrets, placeOf, readEnvFile } from './env-file';
-import { whenLeft } from './parent';
+import { whenLeft } from './parent-process';
 import { TextFileError } from './text-file';
 
 /** Signals so close together are one wish: a terminal sends Ctrl-C to npm and to us, and npm passes its own on. */

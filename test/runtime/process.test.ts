@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const MODULE = join(__dirname, '../src/process.ts');
+const MODULE = join(__dirname, '../../src/runtime/process.ts');
 
 let folder: string;
 const children: ChildProcess[] = [];

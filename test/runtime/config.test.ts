@@ -1,5 +1,10 @@
-import { readBridgeConfig, readWorkerConfig, settingsOf, unknownSettings } from '../src/config';
-import { SettingsError } from '../src/process';
+import {
+  readBridgeConfig,
+  readWorkerConfig,
+  settingsOf,
+  unknownSettings,
+} from '../../src/runtime/config';
+import { SettingsError } from '../../src/runtime/process';
 
 const KEY = 'truedy_live_0123456789';
 const SECRET = 'whsec_0123456789abcdefghij';

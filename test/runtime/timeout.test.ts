@@ -1,4 +1,4 @@
-import { within } from '../src/within';
+import { within } from '../../src/runtime/timeout';
 
 beforeEach(() => {
   jest.useFakeTimers();

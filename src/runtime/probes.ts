@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import { createHealth, type Health } from '../health';
-import { cannotListen } from '../process';
+import { createHealth, type Health } from './health';
+import { cannotListen } from './process';
 import { listen } from './http-server';
 
 /**

@@ -1,4 +1,4 @@
-import { problemOfProxy, proxySettingFor } from '../src/proxy';
+import { problemOfProxy, proxySettingFor } from '../../src/runtime/proxy';
 
 const API = new URL('https://api.truedy.ai/api/public/v1');
 const PROXY = 'http://proxy.example:3128';

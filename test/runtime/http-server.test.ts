@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { close, listen } from '../../src/webhook/http-server';
-import type { Refusal } from '../../src/webhook/refusals';
-import { bridge, ended } from './support/bridge';
-import { answerOn, genuine, open, request, statusesIn } from './support/wire';
+import { close, listen } from '../../src/runtime/http-server';
+import type { Refusal } from '../../src/runtime/refusals';
+import { bridge, ended } from '../webhook/support/bridge';
+import { answerOn, genuine, open, request, statusesIn } from '../webhook/support/wire';
 
 const MIB = 1024 * 1024;
 const BODY = ended();

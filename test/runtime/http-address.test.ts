@@ -1,4 +1,4 @@
-import { httpAddress } from '../src/http-address';
+import { httpAddress } from '../../src/runtime/http-address';
 
 describe('httpAddress', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
-import { maskNumbers } from '../src/call/words';
-import { createLogger, toTemporalLogger } from '../src/log';
-import { capturedLog } from './support/captured-log';
+import { maskNumbers } from '../../src/call/words';
+import { createLogger, toTemporalLogger } from '../../src/runtime/log';
+import { capturedLog } from '../support/captured-log';
 
 const NUMBER = '+14155550101';
 
