@@ -9,7 +9,7 @@ import {
 import { createActivities, type MayDial } from './activities';
 import { sendLimits } from './call/pace';
 import { readWorkerConfig, unknownSettings, type WorkerConfig } from './runtime/config';
-import { createDialCheck } from './dial-check';
+import { createDialCheck } from './workers/dial-check';
 import { createLogger, toTemporalLogger, type Logger } from './runtime/log';
 import { loadEnvironment, runMain, untilStopped } from './runtime/process';
 import { missingSearchAttributes } from './temporal/search-attributes';
@@ -17,8 +17,8 @@ import { createServerQuestions } from './temporal/server-questions';
 import type { WatchOptions } from './temporal/watch';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
-import { createWorkerMetrics, installWithMetrics, type WorkerMetrics } from './worker-metrics';
-import { watchWorkers } from './worker-watch';
+import { createWorkerMetrics, installWithMetrics, type WorkerMetrics } from './workers/metrics';
+import { watchWorkers } from './workers/watch';
 
 /** What a program of its own may change about the workers it runs. */
 export interface WorkerOptions {
@@ -83,7 +83,7 @@ export async function createWorkers(
     namespace,
     taskQueue: config.taskQueue,
     ...workflowCode(options),
-    dataConverter: { payloadConverterPath: require.resolve('./payload-converter') },
+    dataConverter: { payloadConverterPath: require.resolve('./temporal/payload-converter') },
     activities,
     enableNonLocalActivities: false,
     ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),

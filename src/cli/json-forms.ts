@@ -1,4 +1,4 @@
-import { writeJson, type JsonStyle } from '../simulator/legacy-text';
+import { writeJson, type JsonStyle } from '../truedy/python-json';
 
 /** One way to write the JSON of a body, in the words a person is told. */
 export interface JsonForm {

@@ -4,7 +4,7 @@ import { printableLine } from '../call/characters';
 import { PHASES } from '../call/messages';
 import { OUTCOMES } from '../call/outcome';
 import { KnownError } from '../runtime/process';
-import { isInvalidArgument } from '../webhook/temporal-errors';
+import { isInvalidArgument } from '../temporal/grpc-status';
 import {
   TRUEDY_AGENT_ID,
   TRUEDY_ATTEMPT,

@@ -5,7 +5,7 @@ import { createTemporalClient } from '../temporal/client';
 import { whyUnreachable } from '../temporal/probe';
 import { callsWhere, quoted } from '../temporal/query';
 import { unreachable } from '../temporal/unreachable';
-import { isInvalidArgument } from '../webhook/temporal-errors';
+import { isInvalidArgument } from '../temporal/grpc-status';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { withFlags, type CommonFlags } from './common-flags';
 import { EXIT } from './exits';

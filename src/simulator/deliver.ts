@@ -4,7 +4,7 @@ import { sign } from '../truedy/signature';
 import { isOver, type SimulatedCall } from './calls';
 import { toIso, wait, type Clock } from './clock';
 import { deliveryText } from './envelopes';
-import { legacyText } from './legacy-text';
+import { legacyText } from '../truedy/python-json';
 import type { DeliveryPlan, EventName } from './plan';
 
 /** One delivery that was tried. `status` is `null` where no answer came. */

@@ -4,7 +4,7 @@ import { hasCallPrefix } from '../call/input';
 import { CALL_ID } from '../truedy/schemas';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
-import { isInvalidArgument, TEMPORAL_LIMIT_MS } from './temporal-errors';
+import { isInvalidArgument, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 
 /** Which run a delivery belongs to; `undefined` where none of ours is known by what it names. */
 export type Correlate = (told: {

@@ -9,7 +9,7 @@ import { isIdentity, isJson } from './media-type';
 import { requestIdOf } from './request-id';
 import { createRoom } from './room';
 import type { Signal } from './signal';
-import { codeOf, TEMPORAL_LIMIT_MS } from './temporal-errors';
+import { codeOf, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 
 /** What became of a delivery, for logs and counts. */
 export const FATES = [

@@ -15,7 +15,7 @@ import { isUnverified } from './receive';
 import { createRefusalLog } from './refusal-log';
 import type { Refusal } from '../runtime/refusals';
 import { createSignal } from './signal';
-import { codeOf } from './temporal-errors';
+import { codeOf } from '../temporal/grpc-status';
 
 const PING_LIMIT_MS = 2_000;
 /** gRPC's NOT_FOUND, PERMISSION_DENIED and UNAUTHENTICATED. */

@@ -1,7 +1,7 @@
 import { WorkflowClient, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { CallEvent } from '../call/messages';
 import { callEvent } from '../workflows/messages';
-import { isInvalidArgument, TEMPORAL_LIMIT_MS } from './temporal-errors';
+import { isInvalidArgument, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 
 /**
  * Hands news to a run. `finished`: no run of that id takes signals any more. `refused`: this run will not

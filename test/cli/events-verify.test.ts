@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RULES } from '../../src/cli/broken-rule';
-import { legacyText } from '../../src/simulator/legacy-text';
+import { legacyText } from '../../src/truedy/python-json';
 import { sign } from '../../src/truedy/signature';
 import { bridge } from '../webhook/support/bridge';
 import { command, type Ran } from './support/command';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { legacyText } from '../../src/simulator/legacy-text';
+import { legacyText } from '../../src/truedy/python-json';
 import { NUMBER, simulated } from './support/simulated';
 
 type Simulated = ReturnType<typeof simulated>;

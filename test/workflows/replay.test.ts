@@ -17,7 +17,7 @@ beforeAll(async () => {
   installRuntime(log);
   workflowBundle = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../src/workflows'),
-    payloadConverterPath: require.resolve('../../src/payload-converter'),
+    payloadConverterPath: require.resolve('../../src/temporal/payload-converter'),
     logger: toTemporalLogger(log),
   });
 });

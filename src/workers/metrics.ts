@@ -1,12 +1,12 @@
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
-import { FLAGS } from './call/flags';
-import type { Phase } from './call/messages';
-import { OUTCOMES } from './call/outcome';
-import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from './call/metrics';
-import type { WorkerConfig } from './runtime/config';
-import { cannotListen } from './runtime/process';
-import type { Answered } from './truedy/client';
-import { WORKFLOW_TYPE } from './workflows/messages';
+import { FLAGS } from '../call/flags';
+import type { Phase } from '../call/messages';
+import { OUTCOMES } from '../call/outcome';
+import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from '../call/metrics';
+import type { WorkerConfig } from '../runtime/config';
+import { cannotListen } from '../runtime/process';
+import type { Answered } from '../truedy/client';
+import { WORKFLOW_TYPE } from '../workflows/messages';
 
 /** What a worker process counts besides what its workflows count themselves. */
 export interface WorkerMetrics {

@@ -1,6 +1,6 @@
 import { defaultPayloadConverter, type SerializationContext } from '@temporalio/common';
-import { isUnreadable } from '../src/call/unreadable';
-import { payloadConverter } from '../src/payload-converter';
+import { isUnreadable } from '../../src/call/unreadable';
+import { payloadConverter } from '../../src/temporal/payload-converter';
 
 const OF_WORKFLOW = { type: 'workflow', namespace: 'default', workflowId: 'call/1' } as const;
 const OF_ACTIVITY: SerializationContext = {

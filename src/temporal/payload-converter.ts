@@ -4,7 +4,7 @@ import {
   type SerializationContext,
 } from '@temporalio/common';
 import { inWorkflowContext } from '@temporalio/workflow';
-import { unreadable } from './call/unreadable';
+import { unreadable } from '../call/unreadable';
 
 /**
  * Decodes as the SDK's own converter does, except for what others send to a workflow: its input, signals and

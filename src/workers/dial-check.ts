@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import type { MayDial } from './activities';
-import { maskForeignNumbers } from './call/words';
-import { createConnector } from './truedy/connect';
+import type { MayDial } from '../activities';
+import { maskForeignNumbers } from '../call/words';
+import { createConnector } from '../truedy/connect';
 
 const ANSWER_LIMIT_MS = 4_500;
 const MAX_ANSWER_BYTES = 64 * 1024;

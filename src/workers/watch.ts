@@ -1,15 +1,15 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { MAX_CLOCK_DIFFERENCE_MS } from './call/pace';
-import type { WorkerConfig } from './runtime/config';
-import type { Logger } from './runtime/log';
-import { countOpenCalls } from './temporal/open-calls';
-import { repeat } from './temporal/repeat';
-import { serverSkewMs } from './temporal/server-clock';
-import { watchTemporal, type Watch, type WatchOptions } from './temporal/watch';
-import { listenForProbes } from './runtime/probes';
-import { within } from './runtime/timeout';
-import type { Workers } from './worker';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../call/pace';
+import type { WorkerConfig } from '../runtime/config';
+import type { Logger } from '../runtime/log';
+import { countOpenCalls } from '../temporal/open-calls';
+import { repeat } from '../temporal/repeat';
+import { serverSkewMs } from '../temporal/server-clock';
+import { watchTemporal, type Watch, type WatchOptions } from '../temporal/watch';
+import { listenForProbes } from '../runtime/probes';
+import { within } from '../runtime/timeout';
+import type { Workers } from '../worker';
 
 const COUNT_EVERY_MS = 30_000;
 const COUNT_LIMIT_MS = 20_000;

@@ -1,11 +1,11 @@
-import { createDialCheck } from '../src/dial-check';
-import { runScript } from './support/script';
+import { createDialCheck } from '../../src/workers/dial-check';
+import { runScript } from '../support/script';
 import {
   closeServers,
   serveHttp,
   serveProxy,
   serveSelfSigned,
-} from './truedy/support/local-server';
+} from '../truedy/support/local-server';
 
 const DIAL = { reference: 'r#1', phoneNumber: '+14155550101', labels: {}, attempt: 1 };
 const OPTIONS = { hashKey: '0123456789abcdef', tellNumber: false };
