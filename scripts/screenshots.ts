@@ -6,7 +6,7 @@ import { chromium, type Page } from 'playwright-core';
 import { isOpen } from '../src/activities/window';
 import type { OutboundCallInput } from '../src/call/input';
 import type { Phase } from '../src/call/messages';
-import { startCall } from '../src/cli/start';
+import { startCall } from '../src/cli/call/start';
 import { startDevServer } from '../src/temporal/dev-server';
 import { inputFor, startRig, until, type Rig } from '../test/support/rig';
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { EXIT } from './cli/exits';
+import { EXIT } from './cli/shared/exit-codes';
 import { runProgram } from './cli/program';
 
 // Whoever reads has had enough, as `head` has: that is no fault of anybody.

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT } from '../src/cli/exits';
+import { EXIT } from '../src/cli/shared/exit-codes';
 
 const ROOT = join(__dirname, '..');
 const PAGE = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');

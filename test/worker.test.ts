@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { startChild, type Child } from '../src/cli/child';
+import { startChild, type Child } from '../src/cli/demo/child';
 import { startDevServer } from '../src/temporal/dev-server';
 import { WORKFLOW_TYPE } from '../src/workflows/messages';
 import { freeAddress, scrape } from './support/metrics-page';

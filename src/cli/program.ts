@@ -1,18 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import { KnownError } from '../runtime/process';
-import { readFormat, withCommonFlags } from './common-flags';
-import { EXIT } from './exits';
-import { remark, tellError } from './output';
-import { addBatch } from './add-batch';
-import { addCommands } from './add-commands';
-import { addDemo } from './add-demo';
-import { addEvents } from './add-events';
-import { addListing } from './add-listing';
-import { addReading } from './add-reading';
-import { addSetup } from './add-setup';
-import { addCheck, addStart } from './add-start';
-import { addSteering } from './add-steering';
-import type { Done } from './flag-values';
+import { readFormat, withCommonFlags } from './shared/flags';
+import { EXIT } from './shared/exit-codes';
+import { remark, tellError } from './shared/output';
+import { addBatch } from './commands/batch';
+import { addCommands } from './commands/commands';
+import { addDemo } from './commands/demo';
+import { addEvents } from './commands/events';
+import { addListing } from './commands/list';
+import { addReading } from './commands/read';
+import { addSetup } from './commands/setup';
+import { addCheck, addStart } from './commands/start';
+import { addSteering } from './commands/update';
+import type { Done } from './shared/parsers';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import type { Child } from '../../src/cli/child';
+import type { Child } from '../../src/cli/demo/child';
 import type { Cluster } from '../faults/support/cluster';
 
 export const QUEUE = 'chaos';

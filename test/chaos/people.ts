@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Resolution } from '../../src/call/messages';
-import { untilHeard } from '../../src/cli/unheard';
+import { untilHeard } from '../../src/cli/shared/until-heard';
 import { TRUEDY_ATTEMPT, TRUEDY_PHASE } from '../../src/workflows/search-attributes';
 import type { Cluster } from '../faults/support/cluster';
 import type { Deeds } from './deeds';

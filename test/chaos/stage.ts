@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../../src/cli/child';
+import type { Child } from '../../src/cli/demo/child';
 import { addressIn, startCluster } from '../faults/support/cluster';
 import { openDoor } from './door';
 import { startFleet } from './fleet';

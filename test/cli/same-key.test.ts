@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startCall } from '../../src/cli/start';
+import { startCall } from '../../src/cli/call/start';
 import { testClient } from '../support/temporal';
 import { command } from './support/command';
 

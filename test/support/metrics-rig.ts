@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import type { CallResult } from '../../src/call/messages';
 import { METRICS, type Metric } from '../../src/call/metrics';
-import { startChild, type Child } from '../../src/cli/child';
+import { startChild, type Child } from '../../src/cli/demo/child';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { TRUEDY_PHASE } from '../../src/workflows/search-attributes';
 import { freeAddress, scrape, type MetricsPage } from './metrics-page';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startChild, type Child } from '../../../src/cli/child';
+import { startChild, type Child } from '../../../src/cli/demo/child';
 import { testAddress } from '../../support/temporal';
 import { command, type Ran } from './command';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { CallResult, CallView } from '../../../src/call/messages';
-import { startChild, type Child } from '../../../src/cli/child';
+import { startChild, type Child } from '../../../src/cli/demo/child';
 import { startDevServer } from '../../../src/temporal/dev-server';
 import { getCall, WORKFLOW_TYPE } from '../../../src/workflows/messages';
 import type { Ledger, SimulatorRequest } from '../../support/rig';

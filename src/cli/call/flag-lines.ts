@@ -1,0 +1,7 @@
+import { FLAGS } from '../../call/flags';
+import type { AttemptReport } from '../../call/messages';
+
+/** Why a person should look at an attempt, a line for each flag. */
+export function flagLines({ number, flags = [] }: AttemptReport): readonly string[] {
+  return flags.map((flag) => `  look at attempt ${number} (${flag}): ${FLAGS[flag]}`);
+}

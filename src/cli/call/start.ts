@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { nextOpeningMs } from '../../activities/window';
+import { freeze } from '../../call/attempt';
+import { toWorkflowId, type OutboundCallInput } from '../../call/input';
+import { hiddenInName } from '../../call/characters';
+import { staticSummary } from '../../call/words';
+import { wrongSettings } from '../../runtime/config';
+import { KnownError, loadEnvironment } from '../../runtime/process';
+import { readTemporalSettings } from '../../temporal/client';
+import { missingSearchAttributes } from '../../temporal/search-attributes';
+import { WORKFLOW_TYPE } from '../../workflows/messages';
+import {
+  TRUEDY_AGENT_ID,
+  TRUEDY_ATTEMPT,
+  TRUEDY_CAMPAIGN,
+  TRUEDY_PHASE,
+} from '../../workflows/search-attributes';
+import { showsNumber } from '../batch/row-keys';
+import { checkedInput } from './checked-input';
+import { withFlags, type CommonFlags } from '../shared/flags';
+import { EXIT } from '../shared/exit-codes';
+import { interruptible } from '../shared/interruptible';
+import { refuseSpecial } from './phone-number';
+import type { SpecialKind } from '../shared/parsers';
+import { remark, tell, type OutputFormat } from '../shared/output';
+import { tellResult } from './result';
+import { readStartFlags, type StartFlags } from './start-flags';
+import { withTemporal, type Temporal } from '../shared/connect';
+
+const MAX_ID_BYTES = 1_000;
+
+/** Starts one call; the same key twice is one call. Tells the workflow id, or with `--wait` the result. */
+export async function start(
+  flags: StartFlags &
+    CommonFlags & {
+      readonly key?: string;
+      readonly allowKind?: readonly SpecialKind[];
+      readonly wait?: boolean;
+      readonly transcript?: boolean;
+      readonly dryRun?: boolean;
+    },
+): Promise<number> {
+  const input = checkedInput(await readStartFlags(flags));
+  refuseSpecial(input.call.phone_number, flags.allowKind);
+  const workflowId = toId(flags.key, input.call.phone_number);
+  if (flags.dryRun) {
+    const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
+    tellPlan(flags.output, namespace, workflowId, input);
+    return EXIT.done;
+  }
+  warnOfNights([input]);
+  return withTemporal(flags, async (temporal, env) => {
+    const { taskQueue, searchAttributes } = readStarterSettings(env);
+    const key = workflowId.replace(/^call\//, '');
+    // Before the request: whoever loses its answer can ask again, and it is the same call.
+    if (flags.key === undefined) remark(`Key of this call: ${key}`);
+    const started = await startCall(temporal.client, workflowId, input, {
+      taskQueue,
+      hasAttributes: await canHaveAttributes(temporal, searchAttributes),
+    });
+    if (started.before) remark('This key was already started: it is the same call.');
+    if (flags.wait) return interruptible(key, () => tellResult(flags, started.handle));
+    tell(flags.output, { workflowId }, workflowId);
+    remark(`Next: temporal truedy watch ${key}`);
+    return EXIT.done;
+  });
+}
+
+/** Starts the workflow, joins it while it runs, or finds the one that has ended. */
+export async function startCall(
+  client: Client,
+  workflowId: string,
+  input: OutboundCallInput,
+  options: { readonly taskQueue: string; readonly hasAttributes?: boolean },
+): Promise<{ readonly handle: WorkflowHandle; readonly before: boolean }> {
+  const { call, labels } = input;
+  try {
+    const handle = await client.workflow.start(WORKFLOW_TYPE, {
+      workflowId,
+      taskQueue: options.taskQueue,
+      args: [input],
+      // An open run is joined like an ended one; only this policy tells that it was there before.
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: staticSummary({
+        phoneNumber: call.phone_number,
+        agentId: call.agent_id,
+        campaign: labels?.['campaign'],
+      }),
+      ...(options.hasAttributes && { typedSearchAttributes: toAttributes(input) }),
+    });
+    return { handle, before: false };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return { handle: client.workflow.getHandle(workflowId), before: true };
+  }
+}
+
+/** When the phone may ring first, in words. */
+export function firstOpening({ notBefore, window }: OutboundCallInput): string {
+  const fromMs = notBefore === undefined ? Date.now() : Date.parse(notBefore);
+  const opensMs = window === undefined ? fromMs : nextOpeningMs(window, fromMs);
+  return opensMs <= Date.now() ? 'at once' : new Date(opensMs).toISOString();
+}
+
+/** The body of the first attempt's request, to the byte. */
+export function firstBody(input: OutboundCallInput, namespace: string, workflowId: string): string {
+  const run = { runId: '', firstRunId: '' };
+  return freeze(input.call, { namespace, workflowId, attempt: 1, ...run }, '').body;
+}
+
+/** What a starter is set to: of the worker's settings, those that concern a start. */
+export function readStarterSettings(env: NodeJS.ProcessEnv) {
+  const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
+  if (!['auto', 'on', 'off'].includes(searchAttributes)) {
+    const faults = new Map([['TRUEDY_SEARCH_ATTRIBUTES', ['is none of auto, on, off']]]);
+    throw wrongSettings(env, faults);
+  }
+  return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
+}
+
+/** Whether the namespace knows our attributes: an unknown one would refuse the start. */
+export async function canHaveAttributes(
+  { connection, namespace }: Temporal,
+  setting: string,
+): Promise<boolean> {
+  if (setting !== 'auto') return setting === 'on';
+  return (await missingSearchAttributes(connection, namespace)).length === 0;
+}
+
+export function warnOfNights(inputs: readonly OutboundCallInput[]): void {
+  const canRing = inputs.some(
+    ({ redial, window }) => (redial?.maxAttempts ?? 1) > 1 && window === undefined,
+  );
+  if (canRing) remark('No calling hours are set (--window): a redial can ring at night.');
+}
+
+// --- internal ---
+
+function toId(given: string | undefined, number: string): string {
+  const workflowId = toWorkflowId(given ?? randomUUID());
+  const key = workflowId.replace(/^call\//, '');
+  const isPlain = /^[\x21-\x7e]+$/.test(key) && Buffer.byteLength(workflowId) <= MAX_ID_BYTES;
+  if (isPlain && !showsNumber(key, number)) return workflowId;
+  const hidden = hiddenInName(key);
+  const named = hidden === undefined ? '' : `\n        It contains ${hidden}.`;
+  throw new KnownError(
+    'TT3004  --key is not usable: printable ASCII without spaces, at most 1,000 bytes, and no phone number.' +
+      `${named}\n        --key order-4711`,
+    EXIT.usage,
+  );
+}
+
+function tellPlan(
+  format: OutputFormat,
+  namespace: string,
+  workflowId: string,
+  input: OutboundCallInput,
+): void {
+  const body = firstBody(input, namespace, workflowId);
+  const firstDial = firstOpening(input);
+  const text = [
+    'Nothing was started. This is what would be sent, to the byte:',
+    `  workflow id  ${workflowId}`,
+    `  POST /calls  ${body}`,
+    `  first dial   ${firstDial}`,
+    `  window       ${input.window === undefined ? 'always open' : JSON.stringify(input.window)}`,
+  ];
+  tell(format, { workflowId, body, firstDial, input }, text.join('\n'));
+}
+
+function toAttributes({ call, labels }: OutboundCallInput): TypedSearchAttributes {
+  const campaign = labels?.['campaign'];
+  return new TypedSearchAttributes([
+    { key: TRUEDY_PHASE, value: 'placing' },
+    { key: TRUEDY_ATTEMPT, value: 1 },
+    { key: TRUEDY_AGENT_ID, value: call.agent_id },
+    ...(campaign === undefined ? [] : [{ key: TRUEDY_CAMPAIGN, value: campaign }]),
+  ]);
+}

@@ -1,0 +1,40 @@
+import type { Phase } from '../../call/messages';
+import type { Outcome } from '../../call/outcome';
+import { callsWhere, quoted } from '../../temporal/query';
+import {
+  TRUEDY_AGENT_ID,
+  TRUEDY_CAMPAIGN,
+  TRUEDY_OUTCOME,
+  TRUEDY_PHASE,
+} from '../../workflows/search-attributes';
+
+/** Which calls are meant, as the flags of `list`, `count` and `cancel` say it. Of one flag any value will do. */
+export interface Filter {
+  readonly outcome?: readonly Outcome[];
+  readonly phase?: readonly Phase[];
+  readonly agent?: string;
+  readonly campaign?: string;
+  /** Started within so many milliseconds. */
+  readonly since?: number;
+  /** A condition in the server's own words. */
+  readonly query?: string;
+}
+
+/** The visibility query for those calls. */
+export function queryOf(filter: Filter, nowMs: number): string {
+  const { outcome, phase, agent, campaign, since, query } = filter;
+  return callsWhere(
+    ...anyOf(TRUEDY_OUTCOME.name, outcome),
+    ...anyOf(TRUEDY_PHASE.name, phase),
+    ...anyOf(TRUEDY_AGENT_ID.name, agent === undefined ? undefined : [agent]),
+    ...anyOf(TRUEDY_CAMPAIGN.name, campaign === undefined ? undefined : [campaign]),
+    ...(since === undefined ? [] : [`StartTime > '${new Date(nowMs - since).toISOString()}'`]),
+    ...(query === undefined ? [] : [`(${query})`]),
+  );
+}
+
+// --- internal ---
+
+function anyOf(attribute: string, values: readonly string[] | undefined): string[] {
+  return values === undefined ? [] : [`${attribute} IN (${values.map(quoted).join(', ')})`];
+}

@@ -1,0 +1,84 @@
+import { printable } from '../../call/characters';
+import { KnownError, loadEnvironment, sourceOf } from '../../runtime/process';
+import { readTemporalSettings, type TemporalSettings } from '../../temporal/client';
+import { colorsFor } from '../shared/colors';
+import { withFlags, type CommonFlags } from '../shared/flags';
+import { EXIT } from '../shared/exit-codes';
+import { remark, tell } from '../shared/output';
+import { hidden, settingRows, type SettingRow } from './settings-view';
+
+const SIGNS = { ok: ' ', warning: '!', failure: '✗' } as const;
+
+/** Every setting: its value, where it comes from and what is wrong with it. */
+export function configShow(flags: CommonFlags): number {
+  const env = withFlags(loadEnvironment(), flags);
+  const rows = [...temporalRows(env, flags), ...settingRows(env)];
+  tell(flags.output, rows, { painted: toTable(rows, flags) });
+  const wrong = rows.filter(({ mark }) => mark === 'failure').length;
+  if (wrong > 0) remark(`${wrong} wrong. Each is described in .env.example:  cat .env.example`);
+  return wrong > 0 ? EXIT.settings : EXIT.done;
+}
+
+/** How Temporal is reached: by flag, else by environment, else by a profile of its file, else by default. */
+export function temporalRows(env: NodeJS.ProcessEnv, flags: CommonFlags): readonly SettingRow[] {
+  const read = tryRead(env);
+  const { connectionOptions: { apiKey, tls } = {}, address, namespace } = read.settings ?? {};
+  const profile = env['TEMPORAL_PROFILE'] || 'default';
+  const row = (name: string, flag: string | undefined, value?: string, preset?: string) => {
+    const given = flag === undefined ? sourceOf(env, name) : 'flag';
+    const inherited = value === preset ? 'default' : `toml:${profile}`;
+    const source = env[name] ? (given ?? 'env') : value === undefined ? 'not set' : inherited;
+    return { name, ...(value !== undefined && { value }), source, usedBy, mark: 'ok' } as const;
+  };
+  const usedBy = ['temporal'] as const;
+  const key = typeof apiKey === 'string' ? hidden(apiKey) : undefined;
+  const secure = read.settings && (tls ? 'on' : 'off');
+  const rows: SettingRow[] = [
+    row('TEMPORAL_CONFIG_FILE', flags.configFile, env['TEMPORAL_CONFIG_FILE'] || undefined),
+    row('TEMPORAL_PROFILE', flags.profile, profile, 'default'),
+    row('TEMPORAL_ADDRESS', flags.address, address, 'localhost:7233'),
+    row('TEMPORAL_NAMESPACE', flags.namespace, namespace, 'default'),
+    row('TEMPORAL_API_KEY', flags.apiKey, key),
+    row('TEMPORAL_TLS', undefined, secure, 'off'),
+  ];
+  const { problem } = read;
+  if (problem === undefined) return rows;
+  const isFile = problem.includes('TEMPORAL_CONFIG_FILE');
+  const wrong = isFile ? 'TEMPORAL_CONFIG_FILE' : 'TEMPORAL_PROFILE';
+  return rows.map((one) => (one.name === wrong ? { ...one, mark: 'failure', problem } : one));
+}
+
+// --- internal ---
+
+function tryRead(env: NodeJS.ProcessEnv): {
+  readonly settings?: TemporalSettings;
+  readonly problem?: string;
+} {
+  try {
+    return { settings: readTemporalSettings(env) };
+  } catch (error) {
+    if (!(error instanceof KnownError)) throw error;
+    return { problem: error.message.split('\n')[0]?.replace(/^TT\d+ +/, '') ?? '' };
+  }
+}
+
+const SECTIONS = [
+  ['Temporal', ({ usedBy }) => usedBy.includes('temporal')],
+  ['worker', ({ usedBy }) => usedBy.join() === 'worker'],
+  ['bridge', ({ usedBy }) => usedBy.join() === 'bridge'],
+  ['worker and bridge', ({ usedBy }) => usedBy.length === 2],
+  ['not settings', ({ usedBy }) => usedBy.length === 0],
+] as const satisfies readonly (readonly [string, (row: SettingRow) => boolean])[];
+
+function toTable(rows: readonly SettingRow[], flags: CommonFlags): string {
+  const paint = colorsFor(flags.color);
+  const colors = { ok: paint.reset, warning: paint.yellow, failure: paint.red };
+  const line = ({ name, value = '–', source, mark, problem }: SettingRow) => {
+    const told = `  ${colors[mark](SIGNS[mark])} ${printable(name).padEnd(26)}  ${printable(value).padEnd(36)}  ${source}`;
+    return problem === undefined ? [told] : [told, `      ${colors[mark](printable(problem))}`];
+  };
+  return SECTIONS.flatMap(([title, isIn]) => {
+    const own = rows.filter(isIn);
+    return own.length === 0 ? [] : [paint.bold(title), ...own.flatMap(line)];
+  }).join('\n');
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { KnownError } from '../../runtime/process';
+import { createTemporalClient, isNamed, readTemporalSettings } from '../../temporal/client';
+import { startDevServer, type DevServer } from '../../temporal/dev-server';
+import { isOnThisMachine } from '../../temporal/probe';
+import { addSearchAttributes } from '../../temporal/search-attributes';
+import { startChild, type Child } from './child';
+import { colorsFor } from '../shared/colors';
+import { withFlags, type CommonFlags } from '../shared/flags';
+import { EXIT } from '../shared/exit-codes';
+
+/** Everything the demo runs. */
+export interface Stage {
+  readonly run: string;
+  readonly client: Client;
+  readonly address: string;
+  readonly taskQueue: string;
+  readonly simulator: string;
+  readonly paint: ReturnType<typeof colorsFor>;
+  worker: Child;
+  readonly newWorker: () => Promise<Child>;
+}
+
+/** What a part of the demo needs to leave nothing behind. */
+export interface Exits {
+  readonly undo: (() => Promise<void>)[];
+  readonly signal: AbortSignal;
+  readonly startedMs: number;
+}
+
+/** Starts a server, bridge, simulator and worker, each on a free port, and tells where they are. */
+export async function setUp(
+  flags: CommonFlags & { readonly yes?: boolean },
+  { undo, signal }: Exits,
+  timeScale: number,
+): Promise<Stage> {
+  const paint = colorsFor(flags.color);
+  const done = (what: string, text: string) =>
+    say(`  ${paint.green('✓')} ${what.padEnd(13)} ${text}`);
+  const run = randomBytes(4).toString('hex').slice(0, 6);
+  const named = withFlags(process.env, flags);
+  const server = await findServer(named, flags.yes ?? false);
+  undo.push(server.stop);
+  done('Temporal', `${server.address}  ${server.origin}`);
+  const secret = `whsec_demo_${randomBytes(16).toString('hex')}`;
+  const taskQueue = `truedy-demo-${run}`;
+  const temporal = {
+    TEMPORAL_ADDRESS: server.address,
+    TEMPORAL_NAMESPACE: server.namespace,
+    LOG_LEVEL: 'error',
+  };
+  // A server of ours knows no key and no certificate, and our queues and waits are those of this run.
+  const isOurs = server.pid !== undefined;
+  const env = without(
+    named,
+    isOurs
+      ? /^(TRUEDY_|SIMULATOR_|WEBHOOK_|TEMPORAL_|HEALTH_PORT$|METRICS_ADDRESS$)/
+      : /^(TRUEDY_|SIMULATOR_|WEBHOOK_|HEALTH_PORT$|METRICS_ADDRESS$)/,
+  );
+  const startPart = async (entry: string, settings: Readonly<Record<string, string>>) => {
+    const child = await startChild(entry, settings, { env, signal });
+    undo.push(() => child.kill('SIGKILL'));
+    return child;
+  };
+  const bridge = await startPart('webhook/server', {
+    ...temporal,
+    TRUEDY_WEBHOOK_SECRETS: secret,
+    WEBHOOK_PORT: '0',
+  });
+  const webhookUrl = addressIn(bridge.ready);
+  const simulator = await startPart('simulator/server', {
+    SIMULATOR_PORT: '0',
+    SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
+    SIMULATOR_WEBHOOK_URL: webhookUrl,
+    SIMULATOR_WEBHOOK_SECRET: secret,
+    SIMULATOR_API_KEY: 'truedy_demo',
+    SIMULATOR_LEDGER: '',
+  });
+  const baseUrl = addressIn(simulator.ready);
+  done('Truedy API', `simulator on ${new URL(baseUrl).host}`);
+  done('Webhooks', `${webhookUrl}  (signed, secret of this run)`);
+  const { client, connection } = createTemporalClient({ ...env, ...temporal });
+  undo.push(() => connection.close());
+  // One of our own has them, and that of somebody else is left as it is. A private queue keeps the calls apart from those of others.
+  if (!isOurs && isOnThisMachine(server.address))
+    await addSearchAttributes(connection, server.namespace);
+  const newWorker = () =>
+    startPart('cli/demo-worker', {
+      ...temporal,
+      TRUEDY_API_KEY: 'truedy_demo',
+      TRUEDY_BASE_URL: baseUrl,
+      TRUEDY_TASK_QUEUE: taskQueue,
+      TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
+      TRUEDY_REQUESTS_PER_MINUTE: '600',
+      TRUEDY_TIME_SCALE: String(timeScale),
+    });
+  const worker = await newWorker();
+  done('Worker', `${taskQueue}, ${taskQueue}-api`);
+  const link = linkTo(server, run);
+  if (link !== undefined) say(`  ${paint.cyan('→')} Watch it      ${link}`);
+  const { address } = server;
+  return {
+    run,
+    client,
+    address,
+    taskQueue,
+    simulator: new URL(baseUrl).origin,
+    paint,
+    worker,
+    newWorker,
+  };
+}
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+// --- internal ---
+
+/** A server that is named, or one of our own. On another machine it may be a company's. */
+async function findServer(env: NodeJS.ProcessEnv, yes: boolean): Promise<DevServer> {
+  if (!isNamed(env)) return startDevServer({ env, ui: true, say: (line) => say(`    ${line}`) });
+  const { address } = readTemporalSettings(env);
+  if (isOnThisMachine(address) || yes) return startDevServer({ env });
+  throw new KnownError(
+    `TT3005  Temporal at ${address} is not on this machine: the demo would run there.\n` +
+      '        npm run demo -- --yes',
+    EXIT.usage,
+  );
+}
+
+function without(env: NodeJS.ProcessEnv, names: RegExp): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.test(name)));
+}
+
+function linkTo({ uiAddress, namespace }: DevServer, run: string): string | undefined {
+  if (uiAddress === undefined) return undefined;
+  const query = encodeURIComponent(`WorkflowId STARTS_WITH "call/demo-${run}"`);
+  return `${uiAddress}/namespaces/${namespace}/workflows?query=${query}`;
+}
+
+function addressIn(line: string): string {
+  return /https?:\/\/\S+/.exec(line)?.[0] ?? '';
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time';
+import type { CallEvent } from '../../call/messages';
+import { callEvent } from '../../workflows/messages';
+
+const LOOK_EVERY_MS = 100;
+const PHASES: Readonly<Record<string, string>> = {
+  'call.started': 'ringing',
+  'call.joined': 'in_progress',
+};
+
+/** One step of a call, as its history has it. */
+export interface Step {
+  readonly what: string;
+  readonly text: string;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly atMs: number;
+}
+
+type HistoryEvent = NonNullable<
+  Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']
+>[number];
+
+/**
+ * The steps of a run from the beginning until it has closed, each once.
+ *
+ * They come from its history and not from looks at its current phase, which a busy machine can miss.
+ */
+export async function* stepsOf(handle: WorkflowHandle): AsyncGenerator<Step> {
+  const placing = new Set<string>();
+  for (let seen = 0; ; await sleep(LOOK_EVERY_MS)) {
+    const { events = [] } = await handle.fetchHistory();
+    for (const event of (events ?? []).slice(seen)) {
+      const step = stepOf(event, placing);
+      if (step !== undefined) yield { ...step, atMs: tsToMs(event.eventTime) };
+      if (isClosing(event)) return;
+    }
+    seen = events?.length ?? 0;
+  }
+}
+
+// --- internal ---
+
+/** @param placing The ids of the events that scheduled a request to dial. */
+function stepOf(event: HistoryEvent, placing: Set<string>): Omit<Step, 'atMs'> | undefined {
+  const scheduled = event.activityTaskScheduledEventAttributes;
+  if (scheduled) {
+    const isDial = scheduled.activityType?.name === 'placeCall';
+    if (isDial) placing.add(String(event.eventId));
+    return { what: isDial ? 'placing' : 'reading', text: summaryOf(event) };
+  }
+  const completed = event.activityTaskCompletedEventAttributes;
+  if (completed && placing.has(String(completed.scheduledEventId))) {
+    return { what: 'queued', text: 'Truedy accepted the call' };
+  }
+  const signal = event.workflowExecutionSignaledEventAttributes;
+  if (signal?.signalName === callEvent.name && signal.input?.payloads?.[0]) {
+    const { event: name } = defaultPayloadConverter.fromPayload<CallEvent>(
+      signal.input.payloads[0],
+    );
+    return { what: PHASES[name] ?? 'webhook', text: `Webhook ${name}` };
+  }
+  return event.timerStartedEventAttributes
+    ? { what: 'waiting', text: summaryOf(event) }
+    : undefined;
+}
+
+function summaryOf({ userMetadata }: HistoryEvent): string {
+  const summary = userMetadata?.summary;
+  return summary ? defaultPayloadConverter.fromPayload<string>(summary) : '';
+}
+
+function isClosing(event: HistoryEvent): boolean {
+  return Boolean(
+    event.workflowExecutionCompletedEventAttributes ??
+    event.workflowExecutionFailedEventAttributes ??
+    event.workflowExecutionCanceledEventAttributes ??
+    event.workflowExecutionTerminatedEventAttributes ??
+    event.workflowExecutionTimedOutEventAttributes,
+  );
+}

@@ -1,0 +1,71 @@
+import { isSafeAddress, readWebhookSecrets } from '../../runtime/config';
+import { cannotListen, KnownError, loadEnvironment, untilStopped } from '../../runtime/process';
+import { WEBHOOK_PATH } from '../../webhook/app';
+import { close, listen as listenAt } from '../../runtime/http-server';
+import type { CommonFlags } from '../shared/flags';
+import { secretName } from './delivery';
+import { createListener, type PassOn } from './listener';
+import { EXIT } from '../shared/exit-codes';
+import { remark, tellNext } from '../shared/output';
+
+const HOST = '127.0.0.1';
+const DEFAULT_PORT = 8787;
+/** Ctrl-C leaves within two seconds, whatever is under way. */
+const CLOSE_LIMIT_MS = 1_000;
+
+export interface ListenFlags extends PassOn {
+  readonly port?: number;
+  readonly path?: string;
+}
+
+/** Receives deliveries for development, on this machine alone, and tells each; it signals no run. */
+export async function listen(flags: CommonFlags & ListenFlags): Promise<number> {
+  const { port = DEFAULT_PORT, path = WEBHOOK_PATH, save } = flags;
+  checkFlags(flags);
+  const secrets = readWebhookSecrets(loadEnvironment());
+  const stop = new AbortController();
+  const app = createListener({
+    ...flags,
+    stopped: stop.signal,
+    path,
+    secrets,
+    onReceived: (line, text) => tellNext(flags.output, line, text),
+    onFault: (error) => remark(`A delivery could not be handled: ${error.name}`),
+  });
+  const { server, port: bound } = await listenAt(app, { host: HOST, port }).catch((cause) => {
+    throw cannotListen(`--port ${port}`, cause);
+  });
+  if (save !== undefined) {
+    remark(`Deliveries are saved below ${save}: they hold numbers and what was said. Delete them.`);
+  }
+  const names = secrets.map(secretName).join(', ');
+  const ready = `Ready! http://${HOST}:${bound}${path}  secrets ${names}  (^C to quit)`;
+  const isText = flags.output === 'text';
+  if (!isText) remark(ready);
+  await untilStopped(
+    () => {
+      stop.abort();
+      return close(server, CLOSE_LIMIT_MS);
+    },
+    isText ? ready : undefined,
+  );
+  return EXIT.done;
+}
+
+// --- internal ---
+
+function checkFlags({ path = WEBHOOK_PATH, forwardTo }: ListenFlags): void {
+  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) {
+    throw new KnownError(
+      `TT3002  --path takes a plain path.\n        --path ${WEBHOOK_PATH}`,
+      EXIT.usage,
+    );
+  }
+  if (forwardTo !== undefined && !isSafeAddress(forwardTo)) {
+    throw new KnownError(
+      'TT4004  --forward-to takes https, or http on this machine: deliveries hold personal data.\n' +
+        `        --forward-to http://127.0.0.1:3000${WEBHOOK_PATH}`,
+      EXIT.usage,
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { REFERENCE_VARIABLE } from '../../call/attempt';
+import { KnownError } from '../../runtime/process';
+import { EXIT } from '../shared/exit-codes';
+
+/** The events a sample can be made of: those the bridge uses. */
+export const SAMPLE_EVENTS = ['call.started', 'call.joined', 'call.ended', 'call.failed'] as const;
+export type SampleEvent = (typeof SAMPLE_EVENTS)[number];
+
+/** Which call a sample tells of. */
+export interface Aim {
+  readonly reference?: string;
+  readonly callId?: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const SECOND_MS = 1_000;
+
+/**
+ * A delivery in the envelope of the vendor's guide, the whole call as `data`, with numbers kept for
+ * fiction. An ending is complete, so a run takes it as the fact and reads nothing.
+ */
+export function sampleOf(event: SampleEvent, { reference, callId }: Aim, nowMs: number): Fields {
+  const at = (beforeMs: number) => new Date(nowMs - beforeMs).toISOString();
+  const unaimed = reference === undefined && callId === undefined;
+  return {
+    event,
+    timestamp: at(0),
+    data: {
+      // A made-up id would contradict the one the run knows: its reference alone names it.
+      ...((callId ?? unaimed) && { id: callId ?? 'call_sample' }),
+      direction: 'outbound',
+      agent_id: 'agent_sample',
+      phone_number: '+14155550101',
+      from_number: '+14155550102',
+      variables: {
+        first_name: 'Sarah',
+        ...(reference !== undefined && { [REFERENCE_VARIABLE]: reference }),
+      },
+      created_at: at(60 * SECOND_MS),
+      ...STAGES[event](at),
+    },
+  };
+}
+
+/** The sample with `data.call.endReason=unjoined` and the like: JSON where it is some, else text. */
+export function withOverrides(sample: Fields, overrides: readonly string[]): Fields {
+  return overrides.reduce((changed, override) => {
+    const at = override.indexOf('=');
+    const path = override.slice(0, at).split('.');
+    if (at < 1 || !path.every((name) => /^[A-Za-z0-9_-]+$/.test(name))) throw noOverride(override);
+    return withValue(changed, path, toValue(override.slice(at + 1)));
+  }, sample);
+}
+
+// --- internal ---
+
+/** What of the call each event shows, at its times before now. */
+const STAGES: Readonly<Record<SampleEvent, (at: (beforeMs: number) => string) => Fields>> = {
+  'call.started': () => ({ status: 'ringing' }),
+  'call.joined': (at) => ({ status: 'in_progress', started_at: at(0) }),
+  'call.ended': (at) => ({
+    status: 'ended',
+    started_at: at(50 * SECOND_MS),
+    ended_at: at(SECOND_MS),
+    duration_seconds: 49,
+    outcome: 'answered',
+    transcript: [{ speaker: 'agent', text: 'Hello, Sarah.', timestamp: 0.4 }],
+    summary: 'A sample.',
+  }),
+  'call.failed': (at) => ({
+    status: 'failed',
+    started_at: null,
+    ended_at: at(SECOND_MS),
+    duration_seconds: 0,
+    outcome: 'failed',
+    end_reason: 'connection_error',
+  }),
+};
+
+function withValue(
+  fields: Fields,
+  [name = '', ...rest]: readonly string[],
+  value: unknown,
+): Fields {
+  if (rest.length === 0) return { ...fields, [name]: value };
+  const inner = fields[name];
+  const known = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
+  return { ...fields, [name]: withValue({ ...known }, rest, value) };
+}
+
+function toValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function noOverride(override: string): KnownError {
+  return new KnownError(
+    `TT3002  --override ${override} is no path=value. Nothing was sent.\n` +
+      '        --override data.call.endReason=unjoined',
+    EXIT.usage,
+  );
+}

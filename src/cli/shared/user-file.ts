@@ -1,0 +1,16 @@
+import { KnownError } from '../../runtime/process';
+import { readTextFile, TextFileError } from '../../runtime/text-file';
+import { EXIT } from './exit-codes';
+
+/** The text of a file that a user named. @throws KnownError TT3002 which repeats nothing of the file. */
+export function readUserFile(path: string, mostBytes: number): string {
+  try {
+    return readTextFile(path, mostBytes);
+  } catch (error) {
+    if (!(error instanceof TextFileError)) throw error;
+    throw new KnownError(
+      `TT3002  ${path} ${error.problem}. Nothing was started.\n        ${error.fix}`,
+      EXIT.usage,
+    );
+  }
+}

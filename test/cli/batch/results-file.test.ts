@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OUTCOMES } from '../../../src/call/outcome';
+import { kindOf, openResults, readResults } from '../../../src/cli/batch/results-file';
+
+const HEADER = 'line,key,workflow_id,outcome,call_id,attempts,learned_by';
+const row = (key: string) => ({
+  line: 7,
+  key,
+  workflowId: `call/spring/${key}`,
+  input: {
+    call: {
+      agent_id: 'agent_1',
+      phone_number: '+14155550101',
+      variables: { first_name: 'Sarah' },
+    },
+  },
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'truedy-results-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const newPath = () => join(folder, `${Math.random()}.csv`);
+
+async function file(content: string): Promise<string> {
+  const path = newPath();
+  await writeFile(path, content);
+  return path;
+}
+
+describe('a results file', () => {
+  it('has each line as soon as it is known, without number and variables', async () => {
+    const path = newPath();
+    const results = openResults(path, 'text');
+    results.add(row('a'), {
+      outcome: 'answered',
+      callId: 'call_1',
+      attempts: 2,
+      learnedBy: 'webhook',
+    });
+    results.add(row('b'), { outcome: 'insufficient_credits', attempts: 0 });
+    // Not closed: as a kill would leave it.
+    await expect(readFile(path, 'utf8')).resolves.toBe(
+      `${HEADER}\n` +
+        '7,a,call/spring/a,answered,call_1,2,webhook\n' +
+        '7,b,call/spring/b,insufficient_credits,,0,\n',
+    );
+    results.close();
+  });
+
+  it('tells what it holds to whoever resumes, and is gone on with', async () => {
+    const path = await file(`${HEADER}\n2,a,call/spring/a,busy,call_1,1,poll\n`);
+    expect([...readResults(path, true)]).toEqual([['call/spring/a', 'busy']]);
+    const results = openResults(path, 'text');
+    results.add(row('b'), { outcome: 'answered', attempts: 1 });
+    results.close();
+    expect([...readResults(path, true).keys()]).toEqual(['call/spring/a', 'call/spring/b']);
+  });
+
+  it('loses half a line, and nothing else', async () => {
+    const path = await file(`${HEADER}\n2,a,call/spring/a,busy,c,1,poll\n3,b,call/spring/b,ans`);
+    expect([...readResults(path, true).keys()]).toEqual(['call/spring/a']);
+    const results = openResults(path, 'text');
+    results.add(row('b'), { outcome: 'answered', attempts: 1 });
+    results.close();
+    expect([...readResults(path, true)]).toEqual([
+      ['call/spring/a', 'busy'],
+      ['call/spring/b', 'answered'],
+    ]);
+  });
+
+  it('quotes what would break its lines', async () => {
+    const path = newPath();
+    const results = openResults(path, 'text');
+    results.add(row('a'), { outcome: 'odd, "word"', attempts: 1 });
+    results.close();
+    expect([...readResults(path, true).values()]).toEqual(['odd, "word"']);
+  });
+
+  it('is not there, and that is as good as empty', () => {
+    expect(readResults(newPath(), true).size).toBe(0);
+    expect(readResults(undefined, true).size).toBe(0);
+  });
+
+  it.each([
+    ['there already', () => file(`${HEADER}\n`), false, 'is there already'],
+    ['the list of contacts', () => file('phone_number\n'), true, 'holds something else'],
+    ['a folder', async () => folder, true, 'cannot be read'],
+  ])('is refused where it is %s', async (_, make, isResumed, says) => {
+    const path = await make();
+    const read = () => readResults(path, isResumed);
+    expect(read).toThrow(expect.objectContaining({ exitCode: 2 }));
+    expect(read).toThrow(`TT3013  --out ${path} ${says}`);
+  });
+
+  it('is refused where it cannot be written', () => {
+    const path = join(folder, 'absent', 'results.csv');
+    expect(() => openResults(path, 'text')).toThrow(/^TT3013 .* cannot be written/);
+  });
+});
+
+describe('kindOf', () => {
+  it('takes each outcome for an ordinary ending, but what nobody knows', () => {
+    const kinds = new Map(OUTCOMES.map((outcome) => [outcome, kindOf(outcome)]));
+    expect(kinds.get('unknown')).toBe('unknown');
+    kinds.delete('unknown');
+    expect(new Set(kinds.values())).toEqual(new Set(['ended']));
+  });
+
+  it.each([
+    ['terminated', 'unknown'],
+    ['timed_out', 'unknown'],
+    ['insufficient_credits', 'failed'],
+    ['InvalidInput', 'failed'],
+  ])('takes %s for %s', (outcome, kind) => {
+    expect(kindOf(outcome)).toBe(kind);
+  });
+});

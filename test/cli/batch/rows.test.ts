@@ -1,0 +1,289 @@
+import { isBatchName } from '../../../src/cli/batch/row-keys';
+import { toSheet } from '../../../src/cli/batch/rows';
+
+const BASE = { call: { agent_id: 'agent_1' }, labels: { campaign: 'spring' } };
+const ANN = '+14155550101';
+const BEN = '+14155550102';
+
+function sheet(text: string, base: unknown = BASE) {
+  return toSheet(text, base, 'spring');
+}
+
+function rowsOf(text: string, base: unknown = BASE) {
+  const { rows, faults } = sheet(text, base);
+  expect(faults).toEqual([]);
+  return rows;
+}
+
+/** Each fault as a person reads it. */
+function faultsOf(text: string, base: unknown = BASE) {
+  return sheet(text, base).faults.map(({ line, problem }) => `${line} ${problem}`);
+}
+
+function idsOf(text: string) {
+  return rowsOf(text).map(({ workflowId }) => workflowId);
+}
+
+describe('a row', () => {
+  it('becomes an input: its cells over what all rows have in common', () => {
+    const base = {
+      call: { agent_id: 'agent_1', variables: { shop: 'North', first_name: 'you' } },
+      window: { timeZone: 'Europe/Berlin', from: '09:00', to: '18:00' },
+      notBefore: '2026-12-01T09:00:00Z',
+      labels: { campaign: 'spring' },
+    };
+    const [row] = rowsOf(
+      'phone_number,key,agent_id,time_zone,not_before,expires_at,var.first_name,var.sum\n' +
+        `${ANN},order-1,agent_2,America/New_York,2026-12-02T09:00:00Z,2026-12-03T09:00:00Z,"Ann, A.",1=1\n`,
+      base,
+    );
+    expect(row).toEqual({
+      line: 2,
+      key: 'order-1',
+      workflowId: 'call/spring/order-1',
+      input: {
+        call: {
+          agent_id: 'agent_2',
+          phone_number: ANN,
+          variables: { shop: 'North', first_name: 'Ann, A.', sum: '1=1' },
+        },
+        window: { timeZone: 'America/New_York', from: '09:00', to: '18:00' },
+        notBefore: '2026-12-02T09:00:00Z',
+        expiresAt: '2026-12-03T09:00:00Z',
+        labels: { campaign: 'spring' },
+      },
+    });
+  });
+
+  it('says nothing by an empty cell', () => {
+    const base = { ...BASE, call: { agent_id: 'agent_1', variables: { first_name: 'you' } } };
+    const [row] = rowsOf(`phone_number,agent_id,time_zone,var.first_name\n${ANN},,,\n`, base);
+    expect(row?.input).toEqual({ ...base, call: { ...base.call, phone_number: ANN } });
+  });
+
+  it('never takes the number that all rows would have in common', () => {
+    const base = { call: { agent_id: 'agent_1', phone_number: ANN } };
+    const faults = faultsOf('phone_number,key\n,order-1\n', base);
+    expect(faults).toEqual(['2 phone_number  is not E.164, such as +14155551234']);
+  });
+});
+
+describe('the id of a row', () => {
+  it('is that of its key, whatever else it holds and wherever it stands', () => {
+    const first = idsOf(`phone_number,key,var.a\n${ANN},order-1,x\n${BEN},order-2,x\n`);
+    const second = idsOf(`key,phone_number\norder-2,${ANN}\norder-1,${BEN}\n`);
+    expect(first).toEqual(['call/spring/order-1', 'call/spring/order-2']);
+    expect(second).toEqual(['call/spring/order-2', 'call/spring/order-1']);
+  });
+
+  it('is that of its number where it has no key, and does not show it', () => {
+    const first = idsOf(`phone_number,var.a\n${ANN},x\n${BEN},x\n`);
+    const second = idsOf(`var.a,phone_number\ny,${BEN}\nz,${ANN}\n`);
+    expect(second).toEqual([...first].reverse());
+    // Pinned: another way of making it would ring everybody of a batch again that is resumed.
+    expect(first).toEqual(['call/spring/n-3112522ec8975035', 'call/spring/n-c6e18917f7669181']);
+  });
+
+  it('is another one in another batch', () => {
+    const text = `phone_number\n${ANN}\n`;
+    const [one, two] = ['spring', 'summer'].map((name) => toSheet(text, BASE, name).rows[0]?.key);
+    expect(one).not.toBe(two);
+  });
+});
+
+describe('a double', () => {
+  it('is a fault that names the other line', () => {
+    const text = `phone_number\n${ANN}\n${BEN}\n${ANN}\n${ANN}\n`;
+    const says = 'phone_number  is that of line 2: leave one out, or give each a key';
+    expect(faultsOf(text)).toEqual([`4 ${says}`, `5 ${says}`]);
+  });
+
+  it('is none where each has a key of its own', () => {
+    expect(idsOf(`phone_number,key\n${ANN},a\n${ANN},b\n`)).toHaveLength(2);
+  });
+
+  it('is one where a single row of the two has a key', () => {
+    expect(faultsOf(`phone_number,key\n${ANN},a\n${ANN},\n`)).toEqual([
+      '3 phone_number  is that of line 2: leave one out, or give each a key',
+    ]);
+  });
+
+  it('of a key is one, too', () => {
+    expect(faultsOf(`phone_number,key\n${ANN},a\n${BEN},a\n`)).toEqual([
+      '3 key  is that of line 2',
+    ]);
+  });
+});
+
+describe('a fault', () => {
+  it.each([
+    ['a number that is none', 'phone_number', 'n/a', 'phone_number  is not E.164'],
+    ['a number with blanks', 'phone_number', '+1 415 555 0101', 'phone_number  is not E.164'],
+    ['a number after a blank', 'phone_number', ` ${ANN}`, 'phone_number  is not E.164'],
+    ['a zone that is none', 'time_zone', 'EST5', 'time_zone  is not an IANA time zone'],
+    ['an instant without an offset', 'not_before', '2026-12-01 09:00', 'not_before  is not ISO'],
+    ['an end that is none', 'expires_at', 'soon', 'expires_at  is not ISO 8601'],
+    ['a name of ours', 'var.temporal_ref', 'x', 'var.temporal_ref  is reserved'],
+    ['a name of JavaScript', 'var.__proto__', 'x', 'var.__proto__  is not a name'],
+    ['a key that is a number', 'key', '4155550101', 'key  looks like a phone number'],
+    ['a key that holds the number', 'key', 'ann-14155550101', 'key  looks like a phone number'],
+    ['a key of two words', 'key', 'order 1', 'key  is not usable'],
+    ['a key that a spreadsheet would compute', 'key', '=1+1', 'key  is not usable'],
+    ['a key that would look like an attempt', 'key', 'order#2', 'key  is not usable'],
+  ])('is named by its line and column, and not repeated: %s', (_, column, value, says) => {
+    const base = { ...BASE, window: { timeZone: 'UTC', from: '09:00', to: '18:00' } };
+    const cells: Record<string, string> = { phone_number: ANN, key: 'order-1', [column]: value };
+    const names = Object.keys(cells);
+    const text = `${names.join(',')}\n${names.map((name) => cells[name]).join(',')}\n`;
+    const faults = faultsOf(text, base);
+    expect(faults).toEqual([expect.stringContaining(`2 ${says}`)]);
+    if (value.length > 1) expect(faults[0]?.split('  ')[1]).not.toContain(value);
+  });
+
+  it.each([
+    ['\u202a+14155550101\u202c', 'contains U+202A LEFT-TO-RIGHT EMBEDDING; delete it'],
+    ["'+14155550101", 'it begins with an apostrophe: format the column as text'],
+    ['1.41556E+10', 'a spreadsheet rounded it, and digits are lost'],
+    ['+1\u20114155550101', 'it contains U+2011 NON-BREAKING HYPHEN'],
+  ])('of a number names what no eye sees, and repeats nothing: %j', (number, says) => {
+    const faults = faultsOf(`phone_number,key\n"${number}",a\n`);
+    expect(faults).toEqual([expect.stringContaining(says)]);
+    expect(faults[0]).not.toMatch(/5550101|41556/);
+  });
+
+  it('of a key names the hidden character', () => {
+    expect(faultsOf(`phone_number,key\n${ANN},order-1\u200b\n`)).toEqual([
+      expect.stringMatching(/^2 key {2}is not usable.*; it contains U\+200B ZERO WIDTH SPACE$/),
+    ]);
+  });
+
+  it.each([
+    ['var.first_name ', 'U+0020 SPACE', ' (var.first_name)'],
+    [' var.first_name', 'U+0020 SPACE', ' (var.first_name)'],
+    ['var. first_name', 'U+0020 SPACE', ' (var.first_name)'],
+    ['var.first_name\u00a0', 'U+00A0 NO-BREAK SPACE', ' (var.first_name)'],
+    ['var.\u200bfirst_name', 'U+200B ZERO WIDTH SPACE', ' (var.first_name)'],
+    ['\ufefftime_zone', 'U+FEFF ZERO WIDTH NO-BREAK SPACE (a byte order mark)', ' (time_zone)'],
+    ['Ann\u00a0', 'U+00A0 NO-BREAK SPACE', ''],
+  ])('of the column %j names the hidden character', (name, character, shown) => {
+    expect(faultsOf(`phone_number,${name}\n${ANN},x\n`)).toEqual([
+      `1 the name of column 2${shown} has a hidden character: ${character}`,
+    ]);
+  });
+
+  it('of a header that is a hint for spreadsheets names the line to delete', () => {
+    expect(faultsOf(`sep=,\nphone_number,key\n${ANN},a\n`)).toEqual([
+      '1 is a separator line for spreadsheets: delete it',
+    ]);
+  });
+
+  it('of a zone without calling hours names the flag that is missing, once', () => {
+    expect(faultsOf(`phone_number,time_zone\n${ANN},UTC\n`)).toEqual(['2 --window  is required']);
+  });
+
+  it('of cells too few or too many is told alone', () => {
+    expect(faultsOf(`phone_number,key\n${ANN}\n${BEN},a,b\nn/a,c\n`)).toEqual([
+      '2 its cells (1) are not as many as the columns (2)',
+      '3 its cells (3) are not as many as the columns (2)',
+      '4 phone_number  is not E.164, such as +14155551234',
+    ]);
+  });
+
+  it('does not hide those of other rows, nor the good rows', () => {
+    const text = `phone_number,var.a\nn/a,1\n${ANN},2\nx,3\n${BEN},4\n`;
+    const { rows, faults, count } = sheet(text);
+    expect(faults.map(({ line }) => line)).toEqual([2, 4]);
+    expect(rows.map(({ line }) => line)).toEqual([3, 5]);
+    expect(count).toBe(4);
+  });
+
+  it('of a quote leaves no row after it', () => {
+    const { rows, faults } = sheet(`phone_number,var.a\n${ANN},1\nx,"2\n${BEN},3\n`);
+    expect(faults).toMatchObject([{ line: 3, lastLine: 4 }]);
+    expect(rows.map(({ line }) => line)).toEqual([2]);
+  });
+
+  it('spans the lines where other rows may hide', () => {
+    const { faults } = sheet(`phone_number,var.a\nn/a,"1\n2"\n${ANN},3\n`);
+    expect(faults).toMatchObject([{ line: 2, lastLine: 3 }]);
+  });
+});
+
+describe('a warning', () => {
+  const warningsOf = (text: string) => sheet(text).warnings;
+
+  it('names a column that is empty in some rows, once', () => {
+    const text = `phone_number,key,var.name,var.sum\n${ANN},a,Ann,\n${BEN},b,,\n+14155550103,c,,\n`;
+    expect(warningsOf(text)).toEqual([
+      'var.name is empty in 2 of 3 rows, first in line 3: there the value that all rows have in common is used, or none.',
+    ]);
+  });
+
+  it('is not given where all cells of a column are empty or filled', () => {
+    expect(warningsOf(`phone_number,var.a,var.b\n${ANN},1,\n${BEN},2,\n`)).toEqual([]);
+  });
+
+  it('names a row whose cell contains lines that look like rows', () => {
+    const text = `phone_number,key,var.note\n${ANN},a,"See\n${BEN}, his wife\nEnd"\n+14155550103,b,"x\ny"\n`;
+    expect(warningsOf(text)).toEqual([
+      'Lines 2-4 are one row: a cell in quotes contains lines that begin with a number, which are not called.',
+    ]);
+  });
+});
+
+describe('a file that is no list of calls', () => {
+  it.each([
+    ['empty', '', ['1 the file is empty']],
+    ['a header alone', 'phone_number\n', ['1 no row follows the header']],
+    [
+      'without a column for numbers',
+      'key\norder-1\n',
+      ['1 there is no column phone_number (columns are separated by commas)'],
+    ],
+    [
+      'with columns that are none we know',
+      `phone_number,nmae,var.\n${ANN},Ann,x\n`,
+      [2, 3].map((at) =>
+        expect.stringMatching(`1 column ${at} is none we know: phone_number, .*var`),
+      ),
+    ],
+    ['with a column twice', `phone_number,key,key\n${ANN},a,b\n`, ['1 column 3 is there twice']],
+    [
+      'with a quote in its header',
+      `"phone_number\n${ANN}\n`,
+      ['1 opens a quote that is never closed'],
+    ],
+  ])('is refused: %s', (_, text, faults) => {
+    expect(sheet(text).rows).toEqual([]);
+    expect(faultsOf(text)).toEqual(faults);
+  });
+});
+
+describe('isBatchName', () => {
+  it.each([
+    ['spring-2026', true],
+    ['Q4.final_2', true],
+    ['', false],
+    ['spring sale', false],
+    ['a/b', false],
+    ['+14155550101', false],
+    ['415-555-0101', false],
+    ['x'.repeat(65), false],
+  ])('of %j is %s', (name, expected) => {
+    expect(isBatchName(name)).toBe(expected);
+  });
+});
+
+describe('a number that costs many times a usual call', () => {
+  const text = 'phone_number\n+14155550101\n+19005550102\n';
+
+  it('is a fault of its row', () => {
+    expect(faultsOf(text)).toEqual([
+      '3 phone_number  is a premium number (--allow-kind premium takes it)',
+    ]);
+  });
+
+  it('is called where that is said', () => {
+    expect(toSheet(text, BASE, 'spring', ['premium'])).toMatchObject({ faults: [], count: 2 });
+  });
+});

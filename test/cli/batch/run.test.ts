@@ -1,0 +1,323 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startRig, until, type Rig } from '../../support/rig';
+import { testAddress } from '../../support/temporal';
+import { command, errorIn, type Ran } from '../support/command';
+import { begin } from '../support/run';
+
+const ANSWERED = '+14155550101';
+const BUSY = '+14155550102';
+const REFUSED = '+14155550119';
+const HEADER = 'line,key,workflow_id,outcome,call_id,attempts,learned_by';
+const NEXT_YEAR = `${new Date().getFullYear() + 1}-01-04T09:00:00Z`;
+/** Nobody listens there: what is refused before Temporal is asked ends with another exit than 4. */
+const AWAY = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+
+let rig: Rig;
+let folder: string;
+beforeAll(async () => {
+  rig = await startRig();
+  folder = await mkdtemp(join(tmpdir(), 'truedy-batches-'));
+});
+afterAll(async () => {
+  await rig.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** A file of a name that no other test has, which is the name of its batch. */
+async function newFile(...rows: readonly string[]): Promise<{ name: string; path: string }> {
+  const name = `b-${randomUUID()}`;
+  const path = join(folder, `${name}.csv`);
+  await writeFile(path, `${rows.join('\n')}\n`);
+  return { name, path };
+}
+
+function run(path: string, ...flags: readonly string[]): Promise<Ran> {
+  const settings = { TRUEDY_TASK_QUEUE: rig.taskQueue };
+  return command(['batch', 'run', path, '--agent', 'agent_1', ...flags], settings);
+}
+
+/** The outcomes of a results file, by key. */
+function outcomesIn(csv: string): Record<string, string> {
+  const [header, ...lines] = csv.trim().split('\n');
+  expect(header).toBe(HEADER);
+  return Object.fromEntries(lines.map((line) => [line.split(',')[1], line.split(',')[3]]));
+}
+
+/** What the vendor dialled for a batch, and the runs there are of it. */
+async function traces(name: string) {
+  const { dials } = await rig.ledger();
+  const query = `WorkflowId STARTS_WITH "call/${name}/"`;
+  return {
+    dials: dials.filter(({ ref }) => ref.includes(`call/${name}/`)).length,
+    runs: (await rig.client.workflow.count(query)).count,
+  };
+}
+
+describe('a batch', () => {
+  it('rings each row once and tells how each ended, without number and variables', async () => {
+    const { name, path } = await newFile(
+      'phone_number,key,var.first_name',
+      `${ANSWERED},a,Sarah`,
+      `${BUSY},b,Sarah`,
+    );
+    const { exit, stdout, stderr } = await run(path);
+    expect([exit, stderr]).toEqual([0, expect.stringMatching(/^2 of 2 rows ended: 1 /)]);
+    expect(outcomesIn(stdout)).toEqual({ a: 'answered', b: 'busy' });
+    expect(stdout).toMatch(
+      new RegExp(`^2,a,call/${name}/a,answered,call_\\w+,1,(webhook|poll)$`, 'm'),
+    );
+    expect(stdout + stderr).not.toMatch(/4155550|Sarah/);
+    expect((await traces(name)).dials).toBe(2);
+  });
+
+  it('can be found by its campaign, and hands the row to the agent', async () => {
+    const { path } = await newFile('phone_number,key,var.first_name', `${ANSWERED},a,Sarah`);
+    const campaign = `spring-${randomUUID()}`;
+    await run(path, '--campaign', campaign);
+    const handle = rig.client.workflow.getHandle(`call/${campaign}/a`);
+    const { searchAttributes } = await handle.describe();
+    expect(searchAttributes['TruedyCampaign']).toEqual([campaign]);
+    const { posts } = await rig.seen(handle);
+    expect(JSON.parse(posts[0]?.body ?? '')).toMatchObject({
+      agent_id: 'agent_1',
+      phone_number: ANSWERED,
+      variables: { first_name: 'Sarah' },
+    });
+  });
+
+  it('ends with 9 where a row failed, and says what is to be done', async () => {
+    const { path } = await newFile('phone_number,key', `${ANSWERED},a`, `${REFUSED},b`);
+    const { exit, stdout, stderr } = await run(path);
+    expect(exit).toBe(9);
+    expect(outcomesIn(stdout)).toEqual({ a: 'answered', b: 'invalid_phone_number' });
+    expect(stderr).toContain('1 failed, and no phone rang by their last attempt.');
+  });
+
+  it('ends with 7 where a phone may have rung, and names each such row', async () => {
+    const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`, `${ANSWERED},b`);
+    const ran = run(path, '--not-before', NEXT_YEAR);
+    const [a, b] = ['a', 'b'].map((key) => rig.client.workflow.getHandle(`call/${name}/${key}`));
+    await until(async () => Promise.all([a?.describe(), b?.describe()]).catch(() => undefined));
+    await a?.terminate();
+    await b?.cancel();
+    const { exit, stdout, stderr } = await ran;
+    expect(exit).toBe(7);
+    expect(outcomesIn(stdout)).toEqual({ a: 'terminated', b: 'cancelled' });
+    expect(stderr).toContain(`1 unknown: a phone may have rung.`);
+    expect(stderr).toContain(`  line 2  temporal truedy describe ${name}/a\n`);
+    expect(stderr).not.toContain(`${name}/b`);
+  });
+
+  it('tells its results as lines of JSON where that is asked for', async () => {
+    const { path } = await newFile('phone_number,key', `${ANSWERED},a`);
+    const { stdout } = await run(path, '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ line: 2, key: 'a', outcome: 'answered' });
+  });
+});
+
+describe('a second run', () => {
+  it('is refused, and says how to go on', async () => {
+    const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`, `${ANSWERED},b`);
+    await run(path);
+    const second = await run(path);
+    expect([second.exit, second.stdout]).toEqual([2, '']);
+    expect(second.stderr).toMatch(/^TT3011 .* was begun before: 2 of 2 rows are started\./);
+    expect(second.stderr).toContain('--resume');
+    expect((await traces(name)).dials).toBe(2);
+  });
+
+  it('that resumes tells what has ended, follows what runs, starts the rest, rings nobody twice', async () => {
+    const { name, path } = await newFile(
+      'phone_number,key',
+      `${ANSWERED},a`,
+      `${BUSY},b`,
+      `${ANSWERED},c`,
+    );
+    const call = { agent_id: 'agent_1', phone_number: ANSWERED };
+    const ended = await rig.start({ call }, `call/${name}/a`);
+    await ended.result();
+    const running = await rig.start({ call, notBefore: NEXT_YEAR }, `call/${name}/c`);
+    const ran = run(path, '--resume');
+    await until(async () => (await traces(name)).dials === 2);
+    await running.executeUpdate('redialNow').catch(() => undefined);
+    await running.executeUpdate('stop').catch(() => undefined);
+    const { exit, stdout } = await ran;
+    expect(exit).toBe(0);
+    expect(outcomesIn(stdout)).toEqual({ a: 'answered', b: 'busy', c: expect.any(String) });
+    const { dials } = await rig.seen(ended);
+    expect(dials).toHaveLength(1);
+  });
+
+  it('that resumes is refused where nothing was begun: it may be the wrong name', async () => {
+    const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`);
+    const { exit, stderr } = await run(path, '--resume');
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(/^TT3011 .*nothing to resume/)]);
+    expect(await traces(name)).toEqual({ dials: 0, runs: 0 });
+  });
+
+  it('goes on in the results file, a line for each row', async () => {
+    const { path } = await newFile('phone_number,key', `${ANSWERED},a`, `${BUSY},b`);
+    const out = join(folder, `${randomUUID()}.csv`);
+    await run(path, '--out', out);
+    const first = await readFile(out, 'utf8');
+    expect(outcomesIn(first)).toEqual({ a: 'answered', b: 'busy' });
+    expect(await run(path, '--out', out)).toMatchObject({ exit: 2, stderr: /^TT3013 / });
+    const { exit, stderr } = await run(path, '--out', out, '--resume');
+    expect([exit, stderr]).toEqual([0, expect.stringContaining(`Results: ${out}\n`)]);
+    await expect(readFile(out, 'utf8')).resolves.toBe(first);
+  });
+});
+
+describe('a file with faults', () => {
+  /** 812 rows, four of them bad. */
+  const rows = () => [
+    'phone_number,key,time_zone',
+    ...Array.from({ length: 812 }, (_, index) => {
+      const number = index === 15 ? 'n/a' : ANSWERED;
+      const key = index === 528 ? 'order-10' : `order-${index}`;
+      return `${number},${key},${index === 201 ? 'EST5' : 'UTC'}${index === 699 ? ',x' : ''}`;
+    }),
+  ];
+
+  it('starts nothing: all faults of all rows are named first', async () => {
+    const { name, path } = await newFile(...rows());
+    const ran = await run(path, '--yes', '--window', '00:00-23:59');
+    expect([ran.exit, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr.split('\n')).toEqual([
+      `TT3010  ${path}: 4 of 812 rows can't be called; nothing was started.`,
+      '        line 17  phone_number  is not E.164, such as +14155551234',
+      '        line 203  time_zone  is not an IANA time zone, such as America/New_York',
+      '        line 530  key  is that of line 12',
+      '        line 701  its cells (4) are not as many as the columns (3)',
+      '        Fix them, or leave them out:  --skip-invalid',
+      '',
+    ]);
+    expect(await traces(name)).toEqual({ dials: 0, runs: 0 });
+  });
+
+  it('is one JSON object where that is asked for', async () => {
+    const { path } = await newFile(...rows());
+    const ran = await run(path, '-o', 'json', '--window', '00:00-23:59');
+    expect(errorIn(ran)).toMatchObject({
+      code: 'TT3010',
+      cause: expect.stringMatching(/^line 17 .*\nline 203 .*\nline 530 .*\nline 701 /),
+      exit: 2,
+    });
+  });
+
+  it('can be called without its bad rows, which are named all the same', async () => {
+    const { name, path } = await newFile('phone_number,key', `n/a,a`, `${ANSWERED},b`);
+    const { exit, stdout, stderr } = await run(path, '--skip-invalid');
+    expect([exit, outcomesIn(stdout)]).toEqual([0, { b: 'answered' }]);
+    expect(stderr).toMatch(/^Left out: 1 of 2 rows\.\n {8}line 2 {2}phone_number /);
+    expect((await traces(name)).dials).toBe(1);
+  });
+
+  it.each([
+    [
+      'other rows may hide in a bad one',
+      [`n/a,"a\nb"`, `${ANSWERED},c`],
+      'lines 2-3  phone_number',
+    ],
+    ['no row is left', ['n/a,a'], 'line 2  phone_number'],
+    // The rows before it may be lines of a note in quotes.
+    [
+      'the last line has a wrong quote',
+      [`${ANSWERED},"note"`, `${BUSY},x`, '"'],
+      'line 4  opens a quote that is never closed',
+    ],
+  ])('cannot be called without them where %s', async (_, body, says) => {
+    const { path } = await newFile('phone_number,var.a', ...body);
+    const { exit, stderr } = await run(path, '--skip-invalid');
+    expect([exit, stderr]).toEqual([2, expect.stringContaining(says)]);
+  });
+
+  it('tells once what many rows suffer from, and which', async () => {
+    const { path } = await newFile(...rows());
+    const { stderr } = await run(path, '--yes');
+    expect(stderr).toContain('\n        lines 2-700, 702-813  --window  is required\n');
+    expect(stderr).toContain('\n        line 17  phone_number ');
+  });
+
+  it('tells once what every row suffers from', async () => {
+    const { path } = await newFile('phone_number', ANSWERED, BUSY);
+    const { stderr } = await command(['batch', 'run', path], AWAY);
+    expect(stderr).toContain('\n        every row  agent_id or --agent  is required\n');
+  });
+});
+
+describe('before anything is started', () => {
+  const many = Array.from({ length: 11 }, (_, index) => `${ANSWERED},order-${index}`);
+
+  it('more than ten rows need a --yes', async () => {
+    const { path } = await newFile('phone_number,key', ...many);
+    const args = ['batch', 'run', path, '--agent', 'agent_1'];
+    expect(await command(args, AWAY)).toMatchObject({
+      exit: 2,
+      stderr: expect.stringMatching(/^TT3012 {2}11 rows/),
+    });
+    expect(await command([...args, '--yes'], AWAY)).toMatchObject({ exit: 4 });
+  });
+
+  it('a dry run tells each id and when its phone may ring first, and asks nobody', async () => {
+    const { name, path } = await newFile('phone_number,key', ...many);
+    const args = ['batch', 'run', path, '--agent', 'agent_1', '--dry-run'];
+    const { exit, stdout, stderr } = await command([...args, '--not-before', NEXT_YEAR], AWAY);
+    expect([exit, stderr]).toEqual([
+      0,
+      'The first row would be sent as:\n' +
+        `  POST /calls  {"agent_id":"agent_1","phone_number":"+1•••01","variables":{"temporal_ref":"default/call/${name}/order-0#1"}}\n` +
+        `Nothing was started. 11 rows can be called, as batch ${name}.\n`,
+    ]);
+    const [header, first, ...rest] = stdout.trim().split('\n');
+    expect(header).toBe('line,key,workflow_id,first_dial');
+    const at = NEXT_YEAR.replace('Z', '.000Z');
+    expect(first).toBe(`2,order-0,call/${name}/order-0,${at}`);
+    expect(rest).toHaveLength(10);
+  });
+
+  it.each([
+    ['a name of two words', ['--campaign', 'spring sale'], 'TT3004'],
+    ['a name that is a number', ['--campaign', '+14155550101'], 'TT3004'],
+    ['no call at once', ['--max-in-flight', '0'], 'TT3002'],
+    ['no start a second', ['--rps', '0'], 'not a number of starts'],
+    ['an unreadable --input', ['--input', '/nowhere/base.json'], 'TT3002'],
+  ])('is refused: %s', async (_, flags, says) => {
+    const { path } = await newFile('phone_number,key', `${ANSWERED},a`);
+    const { exit, stderr } = await command(['batch', 'run', path, '--agent', 'a', ...flags], AWAY);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining(says)]);
+  });
+
+  it('redials without calling hours are warned of', async () => {
+    const { path } = await newFile('phone_number,key', `${ANSWERED},a`);
+    const { stderr } = await run(path, '--max-attempts', '2', '--redial', 'busy=5m');
+    expect(stderr).toMatch(/^No calling hours are set \(--window\)/);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('leaves the calls as they are, and tells the command that goes on', async () => {
+    const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`, `${ANSWERED},b`);
+    const flags = ['--agent', 'agent_1', '--from', '+14155550100', '--max-in-flight', '1'];
+    const { child, ran } = begin(
+      ['batch', 'run', path, ...flags, '--not-before', NEXT_YEAR, '--api-key', 'hidden'],
+      { TEMPORAL_ADDRESS: testAddress(), TRUEDY_TASK_QUEUE: rig.taskQueue, TEMPORAL_TLS: 'false' },
+    );
+    const handle = rig.client.workflow.getHandle(`call/${name}/a`);
+    await until(() => handle.describe().catch(() => undefined));
+    child.kill('SIGINT');
+    const { exit, stdout, stderr } = await ran;
+    expect([exit, stdout]).toEqual([130, `${HEADER}\n`]);
+    expect(stderr).toBe(
+      'Interrupted. What was started goes on; the rest was not started. Go on:\n' +
+        `  temporal-truedy batch run ${path} --agent agent_1 --from … ` +
+        `--not-before ${NEXT_YEAR} --max-in-flight 1 --api-key … --resume\n`,
+    );
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    expect((await traces(name)).runs).toBe(1);
+    await handle.terminate();
+  });
+});

@@ -1,0 +1,87 @@
+import { mayCall } from '../../../src/cli/call/check';
+import { command } from '../support/command';
+
+const HOURS = { timeZone: 'Etc/UTC', from: '09:00', to: '18:00' };
+const at = (instant: string) => Date.parse(instant);
+
+describe('calling hours', () => {
+  it('are open only where all zones are', () => {
+    const zones = ['America/New_York', 'America/Los_Angeles'];
+    // 09:30 in New York, 06:30 in Los Angeles.
+    const answer = mayCall(HOURS, zones, at('2026-11-25T14:30:00Z'));
+    expect(answer).toMatchObject({
+      allowed: false,
+      because: expect.stringContaining('1 of 2 zones the number may be in, such as America/Los'),
+      nextAt: '2026-11-25T17:00:00.000Z',
+    });
+    expect(answer.zones.map(({ open }) => open)).toEqual([true, false]);
+    expect(mayCall(HOURS, zones, at('2026-11-25T17:00:00Z')).allowed).toBe(true);
+  });
+
+  it('may never be open in all zones at once', () => {
+    const zones = ['Pacific/Auckland', 'Europe/Madrid'];
+    const { allowed, nextAt } = mayCall(HOURS, zones, at('2026-11-25T12:00:00Z'));
+    expect({ allowed, nextAt }).toEqual({ allowed: false, nextAt: undefined });
+  });
+
+  it('are always open where there are none', () => {
+    expect(mayCall(undefined, ['Europe/London'], at('2026-11-25T03:00:00Z'))).toMatchObject({
+      allowed: true,
+      nextAt: '2026-11-25T03:00:00.000Z',
+    });
+  });
+});
+
+describe('check', () => {
+  const LONDON = '+442079460101';
+
+  it('says yes with exit 0, and where the person may be', async () => {
+    const { exit, stdout } = await command([
+      'check',
+      LONDON,
+      '--window',
+      '00:00-23:59',
+      '-o',
+      'json',
+    ]);
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      number: '+44•••01',
+      allowed: true,
+      zones: [{ timeZone: 'Europe/London', open: true }],
+    });
+  });
+
+  it('says not now with exit 8, and when next', async () => {
+    // A window of one minute in the middle of the year's other half of the week is never now.
+    const today = new Date().getUTCDay();
+    const day = ((today + 2) % 7) + 1;
+    const flags = ['--window', '10:00-10:01', '--days', String(day)];
+    const { exit, stdout } = await command(['check', LONDON, ...flags]);
+    expect(exit).toBe(8);
+    expect(stdout).toMatch(
+      /^not now {2}\+44•••01 {2}fixed line\n {2}It is outside the calling hours/,
+    );
+    expect(stdout).toMatch(/\n {2}next {2}\d{4}-\d\d-\d\dT10:00:00/);
+  });
+
+  it.each([
+    ['a number that is none', ['(415) 555-0101'], /^TT3003 .*full international/],
+    ['a premium number', ['+19005550101'], /^TT3003 .*premium/],
+    [
+      'a zone that is none',
+      [LONDON, '--window', '09:00-18:00', '--time-zone', 'Mars/Olympus'],
+      /window\.timeZone/,
+    ],
+    [
+      'a number of no country',
+      ['+881600000101', '--allow-kind', 'satellite', '--window', '09:00-18:00'],
+      /^TT3006 /,
+    ],
+  ])('is refused with exit 2: %s', async (_, args, text) => {
+    const { exit, stdout, stderr } = await command(['check', ...args]);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(text);
+    expect(stderr).not.toMatch(/555-0101|9005550101|442079460101|881600000101/);
+  });
+});

@@ -1,0 +1,19 @@
+import { OUTCOMES } from '../../../src/call/outcome';
+import { exitOf } from '../../../src/cli/shared/exit-codes';
+
+it('gives each outcome the exit that scripts branch on', () => {
+  expect(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, exitOf(outcome)]))).toEqual({
+    answered: 0,
+    voicemail: 6,
+    no_answer: 6,
+    busy: 6,
+    declined: 6,
+    invalid_number: 6,
+    unreachable: 6,
+    cancelled: 6,
+    failed: 6,
+    expired: 8,
+    suppressed: 8,
+    unknown: 7,
+  });
+});
