@@ -7,7 +7,7 @@ import { isOpen } from '../src/activities/window';
 import type { OutboundCallInput } from '../src/call/input';
 import type { Phase } from '../src/call/messages';
 import { startCall } from '../src/cli/call/start';
-import { startDevServer } from '../src/temporal/dev-server';
+import { startDevServer } from '../src/testing/dev-server/dev-server';
 import { inputFor, startRig, until, type Rig } from '../test/support/rig';
 
 /**

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { cliRoutes, findCli } from '../src/temporal/cli-path';
+import { cliRoutes, findCli } from '../src/testing/dev-server/find-cli';
 import { until } from './support/rig';
 import { testAddress } from './support/temporal';
 

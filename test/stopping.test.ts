@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { cliRoutes, findCli } from '../src/temporal/cli-path';
+import { cliRoutes, findCli } from '../src/testing/dev-server/find-cli';
 import { inputFor, startRig, until, type Rig } from './support/rig';
 import { testAddress } from './support/temporal';
 
@@ -114,7 +114,11 @@ async function waiting(): Promise<string> {
 const PROCESSES = {
   worker: { script: 'worker', file: 'src/worker.ts', ready: /Worker ready/ },
   bridge: { script: 'bridge', file: 'src/webhook/server.ts', ready: /Bridge ready/ },
-  simulator: { script: 'simulator', file: 'src/simulator/server.ts', ready: /Simulator ready/ },
+  simulator: {
+    script: 'simulator',
+    file: 'src/testing/simulator/server.ts',
+    ready: /Simulator ready/,
+  },
 } as const;
 
 const VERBS = {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { startChild, type Child } from '../src/cli/demo/child';
-import { startDevServer } from '../src/temporal/dev-server';
+import { startDevServer } from '../src/testing/dev-server/dev-server';
 import { WORKFLOW_TYPE } from '../src/workflows/messages';
 import { freeAddress, scrape } from './support/metrics-page';
 import { inputFor, until } from './support/rig';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { codeSpan, escapeMarkdown, staticSummary } from '../../src/call/words';
-import { startDevServer, type DevServer } from '../../src/temporal/dev-server';
+import { startDevServer, type DevServer } from '../../src/testing/dev-server/dev-server';
 
 // The Temporal UI renders summaries and details on its server, so what it makes of a text can be asked.
 let server: DevServer;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { OutboundCallInput } from '../../src/call/input';
-import type { Plan } from '../../src/simulator/plan';
+import type { Plan } from '../../src/testing/simulator/script/script';
 import { between, parts, pick, sometimes } from './draw';
 import { drawnPlan, PLAIN } from './draw-plan';
 

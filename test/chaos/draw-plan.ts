@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { Fault } from '../../src/simulator/faults';
-import type { DeliveryPlan, Phone, Plan } from '../../src/simulator/plan';
+import type { Fault } from '../../src/testing/simulator/script/faults';
+import type { DeliveryPlan, Phone, Plan } from '../../src/testing/simulator/script/script';
 import { between, parts, pick, sometimes } from './draw';
 
 /** What the vendor does with one POST, and with the call that comes of it. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { PlanRequest } from '../../src/simulator/plan';
+import type { PlanRequest } from '../../src/testing/simulator/script/script';
 import { between, drawAll, pick } from './draw';
 
 /** How the vendor is as a whole from one call on. */

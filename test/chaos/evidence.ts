@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/call/outcome';
-import type { Phone, Plan } from '../../src/simulator/plan';
+import type { Phone, Plan } from '../../src/testing/simulator/script/script';
 import type { Case, Dial, Post } from './facts';
 import { attemptOf } from './facts';
 import { PLAIN } from './draw-plan';

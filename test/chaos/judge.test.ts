@@ -1,5 +1,5 @@
 import type { AttemptReport, CallResult } from '../../src/call/messages';
-import type { Plan } from '../../src/simulator/plan';
+import type { Plan } from '../../src/testing/simulator/script/script';
 import type { DrawnCall } from './draw-call';
 import type { Case, Category, Deed, Dial, Post } from './facts';
 import { judge } from './judge';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Plan } from '../../src/simulator/plan';
+import type { Plan } from '../../src/testing/simulator/script/script';
 import { numberOf } from './conversation';
 import { createDisasters } from './disasters';
 import { needsBait, type Disaster } from './draw-disasters';

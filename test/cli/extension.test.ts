@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { cliRoutes, findCli } from '../../src/temporal/cli-path';
+import { cliRoutes, findCli } from '../../src/testing/dev-server/find-cli';
 import { startRig } from '../support/rig';
 import { testAddress } from '../support/temporal';
 import type { Ran } from './support/command';

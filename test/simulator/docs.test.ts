@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { faultSchema } from '../../src/simulator/faults';
-import { PHONES, planRequestSchema } from '../../src/simulator/plan';
-import { VIRTUAL_PHONES } from '../../src/simulator/scenario';
+import { faultSchema } from '../../src/testing/simulator/script/faults';
+import { PHONES, planRequestSchema } from '../../src/testing/simulator/script/script';
+import { VIRTUAL_PHONES } from '../../src/testing/simulator/phones/scenario';
 
 const text = readFileSync(join(__dirname, '../../docs/simulator.md'), 'utf8');
 

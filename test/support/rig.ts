@@ -9,7 +9,7 @@ import { NativeConnection } from '@temporalio/worker';
 import type { MayDial } from '../../src/activities';
 import type { OutboundCallInput } from '../../src/call/input';
 import type { CallResult, CallView } from '../../src/call/messages';
-import { API_PATH, createSimulator } from '../../src/simulator/app';
+import { API_PATH, createSimulator } from '../../src/testing/simulator/app';
 import { createWebhookApp, WEBHOOK_PATH } from '../../src/webhook/app';
 import { createCorrelate } from '../../src/webhook/correlate';
 import { close, listen } from '../../src/runtime/http-server';

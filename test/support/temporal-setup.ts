@@ -1,4 +1,4 @@
-import { startDevServer, type DevServer } from '../../src/temporal/dev-server';
+import { startDevServer, type DevServer } from '../../src/testing/dev-server/dev-server';
 
 declare global {
   var temporalServer: DevServer | undefined;

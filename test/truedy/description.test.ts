@@ -1,4 +1,4 @@
-import { API_DESCRIPTION } from '../../src/simulator/openapi';
+import { API_DESCRIPTION } from '../../src/testing/simulator/api/openapi';
 import { describedApi, driftOf } from '../../src/truedy/description';
 
 /** What is found where the description differs from the documented one in this. */

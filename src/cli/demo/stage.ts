@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { KnownError } from '../../runtime/process';
 import { createTemporalClient, isNamed, readTemporalSettings } from '../../temporal/client';
-import { startDevServer, type DevServer } from '../../temporal/dev-server';
+import { startDevServer, type DevServer } from '../../testing/dev-server/dev-server';
 import { isOnThisMachine } from '../../temporal/probe';
 import { addSearchAttributes } from '../../temporal/search-attributes';
 import { startChild, type Child } from './child';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
 import { register } from '../../../src/cli/config/search-attributes';
-import { cliRoutes, findCli } from '../../../src/temporal/cli-path';
+import { cliRoutes, findCli } from '../../../src/testing/dev-server/find-cli';
 import { missingSearchAttributes } from '../../../src/temporal/search-attributes';
 import { newNamespace } from '../../support/namespace';
 import { testAddress, testClient } from '../../support/temporal';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { CallResult, CallView } from '../../../src/call/messages';
 import { startChild, type Child } from '../../../src/cli/demo/child';
-import { startDevServer } from '../../../src/temporal/dev-server';
+import { startDevServer } from '../../../src/testing/dev-server/dev-server';
 import { getCall, WORKFLOW_TYPE } from '../../../src/workflows/messages';
 import type { Ledger, SimulatorRequest } from '../../support/rig';
 

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+
+import { toIso } from '../phones/clock';
+import type { Fault } from '../script/faults';
+
+/** A whole answer, ready to be sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What becomes of a request on the wire. */
+export type Reply =
+  | { readonly kind: 'whole'; readonly answer: Answer }
+  /** The connection is reset. */
+  | { readonly kind: 'cut' }
+  /** The connection is reset in the middle of the body. */
+  | { readonly kind: 'cut_body'; readonly answer: Answer }
+  | { readonly kind: 'drip'; readonly answer: Answer; readonly everyMs: number };
+
+export function whole(answer: Answer): Reply {
+  return { kind: 'whole', answer };
+}
+
+export function jsonAnswer(status: number, body: unknown): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-request-id': toRequestId() },
+    body: JSON.stringify(body),
+  };
+}
+
+type ErrorFault = Extract<Fault, { kind: 'answer' }>;
+type Voice = ErrorFault['as'];
+
+export interface ErrorTold {
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An error in the vendor's documented envelope. */
+export function errorAnswer(status: number, told: ErrorTold, nowMs: number): Answer {
+  return jsonAnswer(status, {
+    error: toError(status, told),
+    meta: { request_id: toRequestId(), ts: toIso(nowMs) },
+  });
+}
+
+/** The answer a fault asks for, by whoever is meant to speak. */
+export function faultAnswer(fault: ErrorFault, nowMs: number): Answer {
+  const { status, dials, code, message, as, resetAfterMs, retryAfterSeconds } = fault;
+  const details = resetAfterMs === undefined ? undefined : resetDetails(nowMs + resetAfterMs);
+  const retryAfter = retryAfterSeconds !== undefined && {
+    'retry-after': String(retryAfterSeconds),
+  };
+  // After a dial it is the call that was not found, and the vendor says so.
+  const lost = status === 404 && dials ? 'Call not found.' : undefined;
+  const answer = spokenBy(as, status, { code, message: message ?? lost, details }, nowMs);
+  return { ...answer, headers: { ...answer.headers, ...retryAfter } };
+}
+
+function spokenBy(as: Voice, status: number, told: ErrorTold, nowMs: number): Answer {
+  switch (as) {
+    case 'vendor':
+      return errorAnswer(status, told, nowMs);
+    case 'bare':
+      return jsonAnswer(status, { error: toError(status, told) });
+    case 'framework':
+      return jsonAnswer(status, { detail: frameworkDetail(status, told) });
+    case 'html':
+      return { status, headers: { 'content-type': 'text/html' }, body: gatewayPage(status) };
+    case 'empty':
+      return { status, headers: {}, body: '' };
+  }
+}
+
+/** What the vendor's web framework says where the vendor's own words do not reach. */
+function frameworkDetail(status: number, told: ErrorTold): unknown {
+  if (status === 422) {
+    const loc = ['body', 'phone_number'];
+    return [{ type: 'string_pattern_mismatch', loc, msg: told.message ?? 'Wrong', input: '' }];
+  }
+  return told.code === undefined ? (told.message ?? 'Not Found') : { error: toError(status, told) };
+}
+
+export function resetDetails(resetAtMs: number, limit = 100): Readonly<Record<string, unknown>> {
+  return { limit, reset_at: toIso(resetAtMs) };
+}
+
+export function gatewayPage(status: number): string {
+  return `<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center></body></html>`;
+}
+
+export function toRequestId(): string {
+  return `req_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+}
+
+const CODES: ReadonlyMap<number, string> = new Map([
+  [400, 'bad_request'],
+  [401, 'unauthorized'],
+  [402, 'insufficient_credits'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [409, 'conflict'],
+  [413, 'payload_too_large'],
+  [422, 'validation_error'],
+  [429, 'rate_limited'],
+  [500, 'internal_error'],
+  [502, 'provider_error'],
+]);
+
+function toError(status: number, { code, message, details }: ErrorTold) {
+  const word = code ?? CODES.get(status) ?? 'server_error';
+  return {
+    code: word,
+    message: message ?? `The request failed: ${word}.`,
+    ...(details && { details }),
+  };
+}

@@ -1,0 +1,70 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+
+import { z } from 'zod';
+
+import { KnownError } from '../../../runtime/process';
+
+const dialSchema = z.object({
+  seq: z.number(),
+  at: z.string(),
+  ref: z.string().nullable(),
+  number: z.string(),
+  postNo: z.number(),
+  bodySha256: z.string(),
+  key: z.string().nullable(),
+  callId: z.string(),
+});
+/** One phone that was made to ring. Whatever the API answered, this is what happened. */
+export type Dial = Readonly<z.infer<typeof dialSchema>>;
+
+/** Append-only; only the dialler writes it. */
+export interface Ledger {
+  append(dial: Omit<Dial, 'seq'>): Dial;
+  dials(): readonly Dial[];
+  close(): void;
+}
+
+/** @param path A file of one JSON line per dial, flushed to the disk before the answer; `undefined` = memory only. */
+export function createLedger(path: string | undefined): Ledger {
+  const { dials, file } = open(path);
+
+  return {
+    append(dial) {
+      const line: Dial = { seq: dials.length + 1, ...dial };
+      if (file !== undefined) {
+        writeSync(file, `${JSON.stringify(line)}\n`);
+        fsyncSync(file);
+      }
+      dials.push(line);
+      return line;
+    },
+    dials: () => dials,
+    close() {
+      if (file !== undefined) closeSync(file);
+    },
+  };
+}
+
+interface OpenLedger {
+  readonly dials: Dial[];
+  readonly file?: number;
+}
+
+// A ledger outlives its process: what it holds is true after a restart too.
+function open(path: string | undefined): OpenLedger {
+  if (path === undefined) return { dials: [] };
+  try {
+    return { dials: readDials(path), file: openSync(path, 'a') };
+  } catch (cause) {
+    const problem = 'SIMULATOR_LEDGER is no ledger, or no file that can be written';
+    throw new KnownError(`TT2001  1 setting is wrong: ${problem}`, 3, { cause });
+  }
+}
+
+function readDials(path: string): Dial[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => dialSchema.parse(JSON.parse(line)));
+}

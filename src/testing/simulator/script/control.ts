@@ -1,0 +1,132 @@
+import type { Hono } from 'hono';
+import { z } from 'zod';
+
+import type { Calls, SimulatedCall } from '../phones/calls';
+import { toIso, type Clock } from '../phones/clock';
+import type { Deliverer } from '../webhooks/deliver';
+import type { Dialler } from '../phones/dialer';
+import type { Ledger } from '../phones/ledger';
+import { deliverySchema, planRequestSchema } from './script';
+import type { Records } from '../request-log';
+import { withRequest, type Settings } from '../settings';
+import type { SimulatorEnv } from '../api/transport';
+
+export interface ControlOptions {
+  readonly clock: Clock;
+  readonly calls: Calls;
+  readonly ledger: Ledger;
+  readonly records: Records;
+  readonly dialler: Dialler;
+  readonly deliverer: Deliverer;
+  readonly settings: () => Settings;
+  readonly initial: () => Settings;
+  change(next: Settings, isReset: boolean): void;
+  refuse(forMs: number): void;
+}
+
+const endSchema = z.strictObject({
+  status: z.enum(['ended', 'failed', 'cancelled']).default('ended'),
+  outcome: z.string().nullable().default(null),
+  duration_seconds: z.number().nonnegative().default(0),
+  endReason: z.string().nullable().default(null),
+});
+
+const refuseSchema = z.strictObject({ forMs: z.number().int().min(1).max(600_000) });
+
+const deliverSchema = z.strictObject({
+  callId: z.string(),
+  /** Any word: the vendor may send events that nobody has heard of. */
+  event: z.string().min(1),
+  ...deliverySchema.shape,
+});
+
+/** The routes the vendor does not have: `/_sim/…`, for whoever runs the simulator. */
+export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): void {
+  const { clock, calls, ledger, records, dialler, deliverer } = options;
+
+  app.post('/_sim/plan', async (c) => {
+    const parsed = planRequestSchema.safeParse(await readJson(c.req));
+    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
+    const isReset = parsed.data.reset === true;
+    const from = isReset ? options.initial() : options.settings();
+    options.change(withRequest(from, parsed.data, clock.now()), isReset);
+    return c.json({ ok: true });
+  });
+
+  app.get('/_sim/ledger', (c) =>
+    c.json({
+      dials: ledger.dials(),
+      posts: records.posts,
+      reads: records.count('read'),
+      lists: records.count('list'),
+    }),
+  );
+
+  app.get('/_sim/calls', (c) => c.json({ calls: calls.all().map(truthOf) }));
+
+  app.get('/_sim/log', (c) =>
+    c.json({ requests: records.requests, deliveries: records.deliveries }),
+  );
+
+  app.post('/_sim/calls/:id/end', async (c) => {
+    const parsed = endSchema.safeParse(await readJson(c.req));
+    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
+    const call = calls.find(c.req.param('id'));
+    if (call === undefined) return c.json(fault('id', 'is no call'), 404);
+    const { status, outcome, endReason, duration_seconds: seconds } = parsed.data;
+    const ending = {
+      status,
+      outcome,
+      endReason,
+      saidReason: endReason,
+      termination: null,
+      talked: seconds > 0,
+    };
+    if (!dialler.end(call, ending, seconds)) return c.json(fault('id', 'is over already'), 409);
+    return c.json({ ok: true });
+  });
+
+  app.post('/_sim/refuse', async (c) => {
+    const parsed = refuseSchema.safeParse(await readJson(c.req));
+    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
+    options.refuse(parsed.data.forMs);
+    return c.json({ ok: true });
+  });
+
+  app.post('/_sim/deliver', async (c) => {
+    const parsed = deliverSchema.safeParse(await readJson(c.req));
+    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
+    const { callId, event, ...plan } = parsed.data;
+    const call = calls.find(callId);
+    if (call === undefined) return c.json(fault('callId', 'is no call'), 404);
+    await deliverer.deliver(call, event, plan);
+    return c.json({ ok: true });
+  });
+}
+
+/** What the phone did, whatever the API tells of it. */
+function truthOf({ callId, order, status, createdAtMs, startedAtMs, endedAtMs }: SimulatedCall) {
+  return {
+    callId,
+    ref: order.reference,
+    status,
+    createdAt: toIso(createdAtMs),
+    startedAt: startedAtMs === null ? null : toIso(startedAtMs),
+    endedAt: endedAtMs === null ? null : toIso(endedAtMs),
+  };
+}
+
+async function readJson(request: { json(): Promise<unknown> }): Promise<unknown> {
+  // A body that is no JSON is a fault like any other: the schema names it.
+  return request.json().catch(() => undefined);
+}
+
+function toFaults(error: z.ZodError) {
+  return {
+    faults: error.issues.map(({ path, message }) => ({ path: path.join('.'), problem: message })),
+  };
+}
+
+function fault(path: string, problem: string) {
+  return { faults: [{ path, problem }] };
+}
