@@ -7,14 +7,14 @@ import {
   type WorkflowBundlePath,
 } from '@temporalio/worker';
 import { createActivities, type MayDial } from './activities';
-import { sendLimits } from './call/pace';
+import { sendLimits } from './call/timing';
 import { readWorkerConfig, unknownSettings, type WorkerConfig } from './runtime/config';
 import { createDialCheck } from './workers/dial-check';
 import { createLogger, toTemporalLogger, type Logger } from './runtime/log';
 import { loadEnvironment, runMain, untilStopped } from './runtime/process';
 import { missingSearchAttributes } from './temporal/search-attributes';
 import { createServerQuestions } from './temporal/server-questions';
-import type { WatchOptions } from './temporal/watch';
+import type { WatchOptions } from './temporal/reachability';
 import { connectWorker } from './temporal/worker-connection';
 import { createTruedyClient, type TruedyClient } from './truedy/client';
 import { createWorkerMetrics, installWithMetrics, type WorkerMetrics } from './workers/metrics';

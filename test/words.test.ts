@@ -1,8 +1,8 @@
 import { FLAGS } from '../src/call/flags';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { details } from '../src/call/details';
-import { PHASES, STEPS, type Phase } from '../src/call/messages';
+import { details } from '../src/call/text/current-details';
+import { PHASES, STEPS, type Phase } from '../src/call/api-types';
 import { OUTCOMES, rangPhone, REDIAL_OUTCOMES, type Outcome } from '../src/call/outcome';
 import { toPlan } from '../src/call/plan';
 import { exitOf } from '../src/cli/shared/exit-codes';

@@ -1,15 +1,15 @@
-import type { Pace } from '../call/pace';
+import type { Pace } from '../call/timing';
 import type { WorkerFacts } from '../call/plan';
-import { refuseOtherScale } from './failures';
-import { createFindCall } from './find';
-import { createPlaceCall, type PlaceDependencies } from './place';
-import { createPrepareCall } from './prepare';
-import { createLookCall, createReadCall } from './read';
-import { nextOpening } from './window';
+import { refuseOtherScale } from './retry-failures';
+import { createFindCall } from './find-call';
+import { createPlaceCall, type PlaceDependencies } from './place-call';
+import { createPrepareCall } from './prepare-call';
+import { createLookCall, createReadCall } from './read-call';
+import { nextOpening } from './calling-window';
 
-export type { MayDial } from './place';
-export type { LookAnswer, ReadAnswer, ReadRequest } from './read';
-export type { Opening } from './window';
+export type { MayDial } from './place-call';
+export type { LookAnswer, ReadAnswer, ReadRequest } from './read-call';
+export type { Opening } from './calling-window';
 
 /** What the activities need from the process that runs them. */
 export interface ActivityDependencies extends Omit<PlaceDependencies, 'timeScale'> {

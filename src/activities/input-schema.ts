@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { REFERENCE_VARIABLE } from '../call/attempt';
-import { hiddenCharacter, hiddenInName, withoutHidden } from '../call/characters';
-import { durationMs } from '../call/duration';
+import { REFERENCE_VARIABLE } from '../call/dial-request';
+import { hiddenCharacter, hiddenInName, withoutHidden } from '../call/text/characters';
+import { durationMs } from '../call/text/duration';
 import { isCarriedKey, type InputFault, type OutboundCallInput } from '../call/input';
-import { instantMs } from '../call/instant';
+import { instantMs } from '../call/text/instant';
 import { REDIAL_OUTCOMES } from '../call/outcome';
-import { isWithin } from '../call/words';
+import { isWithin } from '../call/text/masking';
 import { timeZoneProblem } from './time-zone';
 
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
-import type { FrozenRequest, Placed } from '../call/attempt';
-import { MAX_CLOCK_DIFFERENCE_MS, sendLimits } from '../call/pace';
-import { nameOf } from './failures';
+import type { FrozenRequest, Placed } from '../call/dial-request';
+import { MAX_CLOCK_DIFFERENCE_MS, sendLimits } from '../call/timing';
+import { nameOf } from './retry-failures';
 import {
   answerOf,
   QUESTION_LIMIT_MS,

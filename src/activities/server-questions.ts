@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { MAX_CLOCK_DIFFERENCE_MS } from '../call/pace';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../call/timing';
 import { within } from '../runtime/timeout';
 
 /** One activity of one run. */

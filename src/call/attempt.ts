@@ -1,145 +1,147 @@
-import type { CallBody, CallWindow } from './input';
+import type { Flag } from './flags';
+import type { AttemptReport, CallEvent, LearnedBy, Phase, PlacedBy } from './api-types';
+import type { News } from './call-event';
+import type { Outcome } from './outcome';
+import { NOTHING_KNOWN, type CallRecord, type CallStatus } from './call-record';
 
-/** The one variable that is ours: the vendor echoes it, and so ties reads, listings and deliveries to an attempt. */
-export const REFERENCE_VARIABLE = 'temporal_ref';
-
-/** Which attempt of which conversation, in which namespace. */
-export interface Reference {
-  readonly namespace: string;
-  readonly workflowId: string;
-  readonly attempt: number;
+/** When a request of which no answer came can have left, in milliseconds since 1970 by the server's clock. */
+export interface Doubt {
+  readonly reason: string;
+  readonly earliestMs: number;
+  readonly latestMs: number;
 }
 
-/** `<namespace>/<workflowId>#<attempt>`: derived, so that every life of a run arrives at the same one. */
-export function toReference({ namespace, workflowId, attempt }: Reference): string {
-  return `${namespace}/${workflowId}#${attempt}`;
+/** One attempt, as the run knows it. */
+export interface Attempt {
+  readonly number: number;
+  /** Whether a request of it was handed to Temporal, so that bytes may have left. */
+  readonly sent: boolean;
+  /** Every id known for its call: the vendor's, then the carrier's. */
+  readonly ids: readonly string[];
+  /** Its `id` is the vendor's own, by which the call is read; `null` until a source named it. */
+  readonly record: CallRecord;
+  /** Absent until it is established that the call exists. */
+  readonly placedBy?: PlacedBy;
+  readonly placedAtMs?: number;
+  /** The answer that placed it called it failed at once, which is not believed before it has settled. */
+  readonly saidFailed: boolean;
+  /** Some source reported the call in progress: a person or a machine was on the line. */
+  readonly wasInProgress: boolean;
+  readonly endedAtMs?: number;
+  readonly outcome?: Outcome;
+  readonly rangPhone?: boolean;
+  readonly learnedBy?: LearnedBy;
+  readonly reason?: string;
+  readonly lastNewsMs?: number;
+  /** A delivery said that the call is over and not how. */
+  readonly nudged: boolean;
+  /** Since the answer to its request was lost, or a delivery named it that this run never sent. */
+  readonly doubt?: Doubt;
+  /** Deliveries with its reference that no read has confirmed yet; applied once one has. */
+  readonly unconfirmed: readonly News[];
+  /** Ids of deliveries by which Truedy shows no call, or a call that is not ours. */
+  readonly dismissed: readonly string[];
+  /** A person should look: no further attempt is dialed. */
+  readonly flags: readonly Flag[];
+  /** What else a person wants to know of it. */
+  readonly notes: readonly string[];
 }
 
-// A namespace has no slash; an attempt is 1 to 20 (`redial.maxAttempts`). Control characters would
-// make one reference look like another in a log.
-const REFERENCE =
-  /^([A-Za-z0-9][A-Za-z0-9._-]{0,254})\/([^\u0000-\u001f\u007f]{1,1000})#([1-9]|1[0-9]|20)$/;
-
-/** The parts of a reference; `undefined` for whatever is none. */
-export function readReference(text: string): Reference | undefined {
-  const [, namespace, workflowId, attempt] = REFERENCE.exec(text) ?? [];
-  if (namespace === undefined || workflowId === undefined) return undefined;
-  return { namespace, workflowId, attempt: Number(attempt) };
-}
-
-/** One request that can make a phone ring, whole: in history before a byte of it is sent. */
-export interface FrozenRequest {
-  readonly reference: string;
-  readonly attempt: number;
-  readonly phoneNumber: string;
-  readonly idempotencyKey: string;
-  /** In the order sent. The key of the account is not among them: it is added when they are sent. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The exact bytes, in UTF-8. */
-  readonly body: string;
-  /** The run that froze it: another run sends nothing. */
-  readonly runId: string;
-  /** Differs from `runId` where the run is a reset of an earlier one. */
-  readonly firstRunId: string;
-}
-
-/** What is asked once more just before the send, since a request may have waited in a queue. */
-export interface DialConditions {
-  readonly attempt: number;
-  readonly window?: CallWindow;
-  readonly notBeforeMs?: number;
-  readonly expiresAtMs?: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly timeScale: number;
-}
-
-/** The request of one attempt. `call` is taken as it is; only the reference is added, as the last variable. */
-export function freeze(
-  call: CallBody,
-  of: Reference & { readonly runId: string; readonly firstRunId: string },
-  idempotencyKey: string,
-): FrozenRequest {
-  const reference = toReference(of);
+export function newAttempt(number: number): Attempt {
   return {
-    reference,
-    attempt: of.attempt,
-    phoneNumber: call.phone_number,
-    idempotencyKey,
-    // Every header enters the vendor's hash of a request, so the list is fixed and whole.
-    headers: [
-      ['accept', 'application/json'],
-      ['accept-encoding', 'identity'],
-      ['content-type', 'application/json'],
-      ['user-agent', 'temporal-truedy'],
-      ['x-idempotency-key', idempotencyKey],
-    ],
-    body: JSON.stringify({
-      ...call,
-      variables: { ...call.variables, [REFERENCE_VARIABLE]: reference },
-    }),
-    runId: of.runId,
-    firstRunId: of.firstRunId,
+    number,
+    sent: false,
+    ids: [],
+    record: NOTHING_KNOWN,
+    saidFailed: false,
+    wasInProgress: false,
+    nudged: false,
+    unconfirmed: [],
+    dismissed: [],
+    flags: [],
+    notes: [],
   };
 }
 
-/** Why a run fails: faults that somebody must repair. Each is the `type` of an `ApplicationFailure`. */
-export const FAILURE_TYPES = [
-  'InvalidInput',
-  'bad_request',
-  'unauthorized',
-  'forbidden',
-  'insufficient_credits',
-  'agent_not_found',
-  'no_phone_number_configured',
-  'invalid_phone_number',
-  'agent_not_active',
-  'validation_error',
-  'payload_too_large',
-  'rate_limited',
-  'truedy_unreachable',
-  'refused',
-] as const;
-export type FailureType = (typeof FAILURE_TYPES)[number];
+/** The vendor's own id, by which the call is read; `undefined` until a source named it. */
+export function callIdOf(attempt: Attempt): string | undefined {
+  return attempt.record.id ?? undefined;
+}
 
-/** What became of one dispatch of `placeCall`. */
-export type Placed =
-  /** A call id came back. `failed`: the same answer says it failed, which is not believed before a later read. */
-  | {
-      readonly kind: 'placed';
-      readonly callId: string;
-      readonly saysFailed: boolean;
-      readonly sentAtMs: number;
-    }
-  /** Proof that no phone rang, and that the same request would be refused again. */
-  | {
-      readonly kind: 'refused';
-      readonly type: FailureType;
-      readonly status: number;
-      readonly requestId?: string;
-    }
-  /** Our own side will not have this dialled: it is over, and no byte was sent. */
-  | {
-      readonly kind: 'withheld';
-      readonly outcome: 'expired' | 'suppressed';
-      readonly reason: string;
-    }
-  /** Proof that no phone rang this time; the same bytes may go again. */
-  | {
-      readonly kind: 'deferred';
-      readonly cause: DeferralCause;
-      readonly reason: string;
-      /** Not before this instant; absent: back off. */
-      readonly untilMs?: number;
-    }
-  /** Nobody can say whether a phone rang. */
-  | {
-      readonly kind: 'unclear';
-      readonly reason: string;
-      /** No byte of it left later than this, in milliseconds since 1970. */
-      readonly latestSendMs: number;
-      /** Nor earlier than this; absent: at the same instant. */
-      readonly earliestSendMs?: number;
-    };
+/** Whether it is established that the call of this attempt exists. */
+export function isPlaced(attempt: Attempt): boolean {
+  return attempt.placedBy !== undefined;
+}
 
-/** Who asked us to wait: the vendor's limit, the way to the vendor, or our own side's conditions. */
-export type DeferralCause = 'rate_limited' | 'truedy_unreachable' | 'conditions';
+/** Whether deliveries name a call of this attempt that no read has confirmed yet: it may be live. */
+export function isSuspected(attempt: Attempt): boolean {
+  return !isPlaced(attempt) && attempt.unconfirmed.length > 0;
+}
+
+/** The ids that unconfirmed deliveries name and no read has dismissed, the vendor's own before the carrier's. */
+export function candidatesOf(attempt: Attempt): readonly string[] {
+  const named = attempt.unconfirmed.flatMap((event) => [...ownIdOf(event), ...event.ids]);
+  return [...new Set(named)].filter((id) => !attempt.dismissed.includes(id));
+}
+
+/** The vendor's own id, where the delivery names it. */
+export function ownIdOf(event: CallEvent): readonly string[] {
+  const id = event.callId ?? event.call?.id ?? null;
+  return id === null ? [] : [id];
+}
+
+/** The number of the attempt whose call is known by one of these ids; `undefined` where none is. */
+export function ownerOf(attempts: readonly Attempt[], ids: readonly string[]): number | undefined {
+  return attempts.find((attempt) => attempt.ids.some((id) => ids.includes(id)))?.number;
+}
+
+/** Whether the event is about this attempt: by our reference, else by an id that is known. */
+export function isAbout(attempt: Attempt, event: CallEvent): boolean {
+  if (event.attempt !== undefined) return event.attempt === attempt.number;
+  return event.ids.some((id) => attempt.ids.includes(id));
+}
+
+export function withFlag(attempt: Attempt, flag: Flag): Attempt {
+  return attempt.flags.includes(flag) ? attempt : { ...attempt, flags: [...attempt.flags, flag] };
+}
+
+/** The flags that are new, each with the number of its attempt. */
+export function newFlags(before: readonly Attempt[], after: readonly Attempt[]) {
+  return after.flatMap(({ number, flags }) => {
+    const known = before.find((attempt) => attempt.number === number)?.flags ?? [];
+    return flags.filter((flag) => !known.includes(flag)).map((flag) => ({ attempt: number, flag }));
+  });
+}
+
+export function withNote(attempt: Attempt, note: string): Attempt {
+  return attempt.notes.includes(note) ? attempt : { ...attempt, notes: [...attempt.notes, note] };
+}
+
+/** The phase of a placed call. */
+export function phaseOf(status: CallStatus | null): Phase {
+  return status === 'ringing' || status === 'in_progress' ? status : 'queued';
+}
+
+/** The attempt as result and query tell it. */
+export function toReport(attempt: Attempt): AttemptReport {
+  const callId = callIdOf(attempt);
+  const { number, outcome, placedAtMs, endedAtMs, placedBy, learnedBy, reason } = attempt;
+  return {
+    number,
+    ...(callId !== undefined && { callId }),
+    ...(outcome !== undefined && { outcome }),
+    ...(placedAtMs !== undefined && { placedAt: iso(placedAtMs) }),
+    ...(outcome !== undefined && endedAtMs !== undefined && { endedAt: iso(endedAtMs) }),
+    ...(attempt.rangPhone !== undefined && { rangPhone: attempt.rangPhone }),
+    ...(placedBy !== undefined && { placedBy }),
+    ...(learnedBy !== undefined && { learnedBy }),
+    ...(reason !== undefined && { reason }),
+    ...(attempt.flags.length > 0 && { flags: attempt.flags }),
+  };
+}
+
+// --- internal ---
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

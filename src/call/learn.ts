@@ -7,12 +7,12 @@ import {
   withFlag,
   withNote,
   type Attempt,
-} from './attempts';
+} from './attempt';
 import { provesDelivered, type Delivered } from './evidence';
-import type { LearnedBy, PlacedBy } from './messages';
-import { isNudge, recordOf, type News } from './news';
+import type { LearnedBy, PlacedBy } from './api-types';
+import { isNudge, recordOf, type News } from './call-event';
 import { contradicts, isNeverAnswered, outcomeOf, rangPhone, type Outcome } from './outcome';
-import { advance, hasEnded, isCompleteEnding, type CallRecord } from './snapshot';
+import { advance, hasEnded, isCompleteEnding, type CallRecord } from './call-record';
 
 /**
  * The attempts after a delivery; `undefined` where it is about none of them.

@@ -1,5 +1,5 @@
-import { FAILURE_TYPES, type FailureType } from './attempt';
-import { LEARNED_BY, PHASES, type CallResult, type LearnedBy } from './messages';
+import { FAILURE_TYPES, type FailureType } from './dial-request';
+import { LEARNED_BY, PHASES, type CallResult, type LearnedBy } from './api-types';
 
 /** One metric of ours, as both exporters are told of it. */
 export interface Metric {

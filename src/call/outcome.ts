@@ -1,4 +1,4 @@
-import { hasEnded, type CallRecord } from './snapshot';
+import { hasEnded, type CallRecord } from './call-record';
 
 /** How a conversation can end, in the words of results, details, command line, metrics and docs. */
 export const OUTCOMES = [

@@ -1,4 +1,4 @@
-import { durationMs, scaledMs } from './duration';
+import { durationMs, scaledMs } from './text/duration';
 import type { CallBody, CallWindow, CompletionMode, OutboundCallInput } from './input';
 import type { RedialOutcome } from './outcome';
 

@@ -1,5 +1,5 @@
-import { callIdOf, toReport, type Attempt } from './attempts';
-import type { Cancellation, CallResult } from './messages';
+import { callIdOf, toReport, type Attempt } from './attempt';
+import type { Cancellation, CallResult } from './api-types';
 import type { Outcome } from './outcome';
 
 /** How a conversation ended, as its caller is told. `attempts` without those of which nothing was ever sent. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { durationMs } from '../call/duration';
+import { durationMs } from '../call/text/duration';
 import { SettingsError, sourceOf } from './process';
 import { problemOfProxy, proxySettingFor } from './proxy';
 

@@ -1,5 +1,5 @@
 import { parseEnv } from 'node:util';
-import { hiddenCharacter, hiddenInName } from '../call/characters';
+import { hiddenCharacter, hiddenInName } from '../call/text/characters';
 import { readOptionalText } from './text-file';
 
 export const ENV_FILE = '.env';

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/common';
 import pino, { type DestinationStream, type LogFn, type Logger } from 'pino';
-import { maskForeignNumbers, maskNumbers } from '../call/words';
+import { maskForeignNumbers, maskNumbers } from '../call/text/masking';
 import { toTextLine } from './log-text';
 
 export type { Logger } from 'pino';

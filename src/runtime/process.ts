@@ -1,4 +1,4 @@
-import { printable } from '../call/characters';
+import { printable } from '../call/text/characters';
 import { ENV_FILE, hiddenProblems, misdirectedSecrets, placeOf, readEnvFile } from './env-file';
 import { whenLeft } from './parent-process';
 import { TextFileError } from './text-file';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { OPEN_PHASES } from '../call/metrics';
-import type { Phase } from '../call/messages';
+import type { Phase } from '../call/api-types';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_PHASE } from '../workflows/search-attributes';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionLike } from '@temporalio/client';
-import { readQueue } from './queue';
+import { readQueue } from './task-queue';
 
 /** Polled by nobody else; no task is ever put on it. */
 const QUEUE = 'truedy-doctor';

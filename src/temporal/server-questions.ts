@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { quoted } from './query';
-import { toMs } from './queue';
+import { quoted } from './visibility-query';
+import { toMs } from './task-queue';
 
 const {
   PENDING_ACTIVITY_STATE_STARTED: STARTED,

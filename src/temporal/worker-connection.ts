@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { KnownError } from '../runtime/process';
 import { readTemporalSettings } from './client';
-import { whyUnreachable } from './probe';
+import { whyUnreachable } from './tcp-probe';
 import { unreachable } from './unreachable';
 
 /** How long is spent on finding out why. */

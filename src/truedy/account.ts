@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { createRead, type ReadOptions } from './read';
-import { describedApi, type ApiDescription } from './description';
+import { createRead, type ReadOptions } from './get-json';
+import { describedApi, type ApiDescription } from './openapi-drift';
 
 /** An agent of the account, as far as it decides whether it can call. */
 export interface TruedyAgent {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CallRecord } from '../call/snapshot';
+import type { CallRecord } from '../call/call-record';
 import {
   TruedyContractError,
   TruedyError,
@@ -7,7 +7,7 @@ import {
   TruedyResponseError,
 } from './errors';
 import { exchange, type HttpRequest } from './http';
-import { asDocumented, readRequest, type ReadOptions } from './read';
+import { asDocumented, readRequest, type ReadOptions } from './get-json';
 import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
 
 /** One call of the vendor's, in our words. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { readReference } from '../call/attempt';
+import { readReference } from '../call/dial-request';
 import { isCarriedKey } from '../call/input';
 import { foldWord } from '../call/outcome';
-import { NOTHING_KNOWN, type CallRecord } from '../call/snapshot';
+import { NOTHING_KNOWN, type CallRecord } from '../call/call-record';
 import { numberDigest } from './number-digest';
 import { CALL_ID, callFields, callIdSchema, reasonOf, referenceIn, toRecord } from './schemas';
 

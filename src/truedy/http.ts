@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Client, errors, type buildConnector, type Dispatcher } from 'undici';
 import { createConnector } from './connect';
 import { TruedyContractError, TruedyError, TruedyNetworkError, TruedyNotSentError } from './errors';
-import { toResponseError } from './refusals';
+import { toResponseError } from './error-response';
 
 /** One request, whole: nothing is added to it but the length of its body. */
 export interface HttpRequest {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { digitsOf } from '../call/evidence';
-import type { Reference } from '../call/attempt';
+import type { Reference } from '../call/dial-request';
 
 /**
  * A digest of a number within one conversation: the bridge sends it instead of the number, so that the run can

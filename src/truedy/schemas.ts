@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { REFERENCE_VARIABLE } from '../call/attempt';
+import { REFERENCE_VARIABLE } from '../call/dial-request';
 import { foldWord } from '../call/outcome';
-import type { CallRecord, CallStatus, CutTranscript } from '../call/snapshot';
-import { cutToBytes } from '../call/words';
+import type { CallRecord, CallStatus, CutTranscript } from '../call/call-record';
+import { cutToBytes } from '../call/text/masking';
 import type { TruedyCall } from './client';
-import { instantMs } from './instant';
+import { instantMs } from './parse-instant';
 
 /** A transcript over this many bytes of JSON is told by size and digest: history is no archive. */
 const MAX_TRANSCRIPT_BYTES = 32 * 1024;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { instantMs } from './instant';
+import { instantMs } from './parse-instant';
 
 /** A delivery older than this is refused. Vendor page "Securing webhooks". */
 export const MAX_AGE_SECONDS = 300;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono, type Context } from 'hono';
 import { createHealth, type Health } from '../runtime/health';
-import { answer } from './answer';
+import { answer } from './response';
 import { bodyOf, bodyOfFetch, MAX_BODY_BYTES, readBody } from './body';
 import { createBodyRoom } from './body-room';
 import { createReceiver, type Received, type ReceiverOptions } from './receive';

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { readReference } from '../call/attempt';
+import { readReference } from '../call/dial-request';
 import { hasCallPrefix } from '../call/input';
 import { CALL_ID } from '../truedy/schemas';
 import { WORKFLOW_TYPE } from '../workflows/messages';

@@ -1,13 +1,13 @@
-import { readReference } from '../call/attempt';
-import type { CallEvent } from '../call/messages';
-import { isCompleteEnding } from '../call/snapshot';
+import { readReference } from '../call/dial-request';
+import type { CallEvent } from '../call/api-types';
+import { isCompleteEnding } from '../call/call-record';
 import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
 import { MAX_BODY_BYTES, type Unread } from './body';
 import type { Correlate } from './correlate';
 import { isIdentity, isJson } from './media-type';
 import { requestIdOf } from './request-id';
-import { createRoom } from './room';
+import { createRoom } from './capacity';
 import type { Signal } from './signal';
 import { codeOf, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 

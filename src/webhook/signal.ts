@@ -1,5 +1,5 @@
 import { WorkflowClient, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { CallEvent } from '../call/messages';
+import type { CallEvent } from '../call/api-types';
 import { callEvent } from '../workflows/messages';
 import { isInvalidArgument, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 

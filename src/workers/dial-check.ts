@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { MayDial } from '../activities';
-import { maskForeignNumbers } from '../call/words';
+import { maskForeignNumbers } from '../call/text/masking';
 import { createConnector } from '../truedy/connect';
 
 const ANSWER_LIMIT_MS = 4_500;

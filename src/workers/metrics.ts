@@ -1,6 +1,6 @@
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
 import { FLAGS } from '../call/flags';
-import type { Phase } from '../call/messages';
+import type { Phase } from '../call/api-types';
 import { OUTCOMES } from '../call/outcome';
 import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from '../call/metrics';
 import type { WorkerConfig } from '../runtime/config';

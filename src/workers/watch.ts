@@ -1,12 +1,12 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { MAX_CLOCK_DIFFERENCE_MS } from '../call/pace';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../call/timing';
 import type { WorkerConfig } from '../runtime/config';
 import type { Logger } from '../runtime/log';
 import { countOpenCalls } from '../temporal/open-calls';
-import { repeat } from '../temporal/repeat';
+import { repeat } from '../temporal/interval';
 import { serverSkewMs } from '../temporal/server-clock';
-import { watchTemporal, type Watch, type WatchOptions } from '../temporal/watch';
+import { watchTemporal, type Watch, type WatchOptions } from '../temporal/reachability';
 import { listenForProbes } from '../runtime/probes';
 import { within } from '../runtime/timeout';
 import type { Workers } from '../worker';

@@ -1,6 +1,6 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import type { Attempt } from '../call/attempts';
-import type { Phase } from '../call/messages';
+import type { Attempt } from '../call/attempt';
+import type { Phase } from '../call/api-types';
 import type { Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import {

@@ -1,5 +1,5 @@
 import type { LookAnswer, ReadAnswer } from '../activities';
-import type { Placed } from '../call/attempt';
+import type { Placed } from '../call/dial-request';
 import type { ListingPage } from '../call/listing';
 import { isObject } from '../call/objects';
 

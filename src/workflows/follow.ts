@@ -1,15 +1,15 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { ReadRequest } from '../activities';
-import { callIdOf } from '../call/attempts';
+import { callIdOf } from '../call/attempt';
 import { close, see } from '../call/learn';
-import { deadlineMs, floorMs, nextReadMs, readLimits, type Pace } from '../call/pace';
+import { deadlineMs, floorMs, nextReadMs, readLimits, type Pace } from '../call/timing';
 import { isBareFailure } from '../call/outcome';
-import { hasArtifacts } from '../call/snapshot';
-import { spanText } from '../call/words';
-import { read } from './activities';
+import { hasArtifacts } from '../call/call-record';
+import { spanText } from '../call/text/masking';
+import { read } from './activity-proxies';
 import { toRead, type Read } from './answers';
 import { currentMs } from './clock';
-import { waitUntil, type Conversation } from './conversation';
+import { waitUntil, type Conversation } from './call-state';
 
 /** placed → ended: deliveries against the poll. The polling alone is complete; a delivery makes the end come sooner. */
 export async function follow(talk: Conversation): Promise<void> {

@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { Resolution } from '../call/messages';
+import type { Resolution } from '../call/api-types';
 
 /** What people said of one unclear attempt: it begins and ends with that, so nothing of it reaches the next one. */
 export type Inbox = ReturnType<typeof openInbox>;

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import { toReference } from '../call/attempt';
-import { type Doubt } from '../call/attempts';
+import { toReference } from '../call/dial-request';
+import { type Doubt } from '../call/attempt';
 import { place } from '../call/learn';
 import {
   EMPTY_LISTING,
@@ -10,11 +10,11 @@ import {
   type Listing,
   type ListingPage,
 } from '../call/listing';
-import { listingGapMs, type SettleTimes } from '../call/pace';
-import { find } from './activities';
+import { listingGapMs, type SettleTimes } from '../call/timing';
+import { find } from './activity-proxies';
 import { toPage } from './answers';
 import { currentMs } from './clock';
-import type { Conversation } from './conversation';
+import type { Conversation } from './call-state';
 
 /** Listings that agree on an absence prove it; one alone may be behind. */
 const LISTINGS_THAT_AGREE = 2;

@@ -1,10 +1,10 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { LookAnswer } from '../activities';
-import { toReference } from '../call/attempt';
-import { look as lookAt } from './activities';
+import { toReference } from '../call/dial-request';
+import { look as lookAt } from './activity-proxies';
 import { toLook } from './answers';
 import { currentMs } from './clock';
-import type { Conversation } from './conversation';
+import type { Conversation } from './call-state';
 
 /**
  * Reads an id that a delivery or a person named, until the instant or until `cut`.

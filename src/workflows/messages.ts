@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { CallEvent, CallView, Resolution, Reschedule, Stop } from '../call/messages';
+import type { CallEvent, CallView, Resolution, Reschedule, Stop } from '../call/api-types';
 
 /** The type of the workflow, as every starter names it. */
 export const WORKFLOW_TYPE = 'OutboundCallWorkflow';

@@ -9,20 +9,20 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OutboundCallInput } from '../call/input';
-import type { Cancellation, CallResult } from '../call/messages';
+import type { Cancellation, CallResult } from '../call/api-types';
 import { isObject } from '../call/objects';
 import { isBareFailure, type Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { redialAfter } from '../call/redial';
 import { toResult } from '../call/result';
-import { local } from './activities';
+import { local } from './activity-proxies';
 import { currentMs } from './clock';
-import { begin, openConversation, type Carried, type Conversation } from './conversation';
-import { countFailure, countResult } from './counts';
+import { begin, openConversation, type Carried, type Conversation } from './call-state';
+import { countFailure, countResult } from './metrics';
 import { confirmFailure, follow } from './follow';
 import { place, type Placing, type Withdraw } from './place';
-import { confirmAbsence } from './settle';
-import { listen } from './updates';
+import { confirmAbsence } from './reconcile';
+import { listen } from './handlers';
 
 /**
  * One conversation: at most one ring per attempt. Returns how it ended.

@@ -10,8 +10,8 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { freeze, type FailureType, type FrozenRequest, type Placed } from '../call/attempt';
-import { callIdOf } from '../call/attempts';
+import { freeze, type FailureType, type FrozenRequest, type Placed } from '../call/dial-request';
+import { callIdOf } from '../call/attempt';
 import { place as placed } from '../call/learn';
 import {
   backOffMs,
@@ -22,14 +22,14 @@ import {
   longer,
   sendLimits,
   type Streak,
-} from '../call/pace';
-import { faultText } from '../call/words';
-import { dial } from './activities';
+} from '../call/timing';
+import { faultText } from '../call/text/masking';
+import { dial } from './activity-proxies';
 import { toPlaced } from './answers';
 import { currentMs } from './clock';
-import { waitUntil, type Conversation } from './conversation';
-import { settle } from './settle';
-import { isCut, pause, untilOpen } from './waits';
+import { waitUntil, type Conversation } from './call-state';
+import { settle } from './reconcile';
+import { isCut, pause, untilOpen } from './wait-until-open';
 
 /** What became of an attempt to place. `tracked`: a call exists and is followed, or has ended already. */
 export type Placement =

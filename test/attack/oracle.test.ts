@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { AttemptReport } from '../../src/call/messages';
+import type { AttemptReport } from '../../src/call/api-types';
 import type { Delivered } from './deliveries';
 import { violations } from './oracle';
 import type { Facts } from './play';

@@ -1,4 +1,4 @@
-import type { AttemptReport } from '../../src/call/messages';
+import type { AttemptReport } from '../../src/call/api-types';
 import type { Delivered } from './deliveries';
 import type { RunRecord } from './history';
 import type { Facts } from './play';

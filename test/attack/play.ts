@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { AttemptReport, CallResult, CallView } from '../../src/call/messages';
+import type { AttemptReport, CallResult, CallView } from '../../src/call/api-types';
 import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { inputFor } from '../support/rig';
 import { deliverLater, type Delivered } from './deliveries';

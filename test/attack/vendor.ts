@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import type { MayDial } from '../../src/activities';
-import type { CallRecord } from '../../src/call/snapshot';
+import type { CallRecord } from '../../src/call/call-record';
 import type { TruedyCall, TruedyClient } from '../../src/truedy/client';
 import {
   TruedyNetworkError,

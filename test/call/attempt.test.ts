@@ -1,160 +1,201 @@
-import * as fc from 'fast-check';
-import { freeze, readReference, REFERENCE_VARIABLE, toReference } from '../../src/call/attempt';
-import type { CallBody } from '../../src/call/input';
+import {
+  callIdOf,
+  candidatesOf,
+  isAbout,
+  isPlaced,
+  isSuspected,
+  newAttempt,
+  newFlags,
+  ownIdOf,
+  phaseOf,
+  toReport,
+  withFlag,
+  withNote,
+} from '../../src/call/attempt';
+import { close, place, see } from '../../src/call/learn';
+import type { CallEvent } from '../../src/call/api-types';
+import { OUTCOMES } from '../../src/call/outcome';
+import type { CallRecord } from '../../src/call/call-record';
+import { record } from './support/records';
 
-const CALL: CallBody = { agent_id: 'agent_01hx', phone_number: '+14155550101' };
-const OF = {
-  namespace: 'default',
-  workflowId: 'call/a',
-  attempt: 1,
-  runId: 'run-1',
-  firstRunId: 'run-1',
-};
+const NOW = Date.parse('2026-12-01T10:00:00.000Z');
+const ENDED = record({ id: 'call_1', status: 'ended', duration_seconds: 9, started_at: 'x' });
 
-const namespace = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/);
-const workflowId = fc
-  .string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
-  .filter((id) => !/[\u0000-\u001f\u007f]/.test(id));
-const reference = fc.record({
-  namespace,
-  workflowId,
-  attempt: fc.integer({ min: 1, max: 20 }),
-});
+function event(told: Partial<CallEvent> = {}): CallEvent {
+  return { event: 'call.ended', ids: ['call_1'], receivedAt: '2026-12-01T10:00:00.000Z', ...told };
+}
 
-describe('readReference', () => {
-  it('reads back what toReference wrote', () => {
-    fc.assert(
-      fc.property(reference, (parts) => {
-        expect(readReference(toReference(parts))).toEqual(parts);
-      }),
-    );
-  });
+function seen(call: CallRecord, reason: string | null = null) {
+  return { record: call, otherIds: [], reason };
+}
 
-  it.each([
-    ['default/call/a#1', { namespace: 'default', workflowId: 'call/a', attempt: 1 }],
-    ['prod.eu-1/a#b#20', { namespace: 'prod.eu-1', workflowId: 'a#b', attempt: 20 }],
-    ['n/ü#9', { namespace: 'n', workflowId: 'ü', attempt: 9 }],
-  ])('reads %s', (text, parts) => {
-    expect(readReference(text)).toEqual(parts);
-  });
+const PLACED = place(newAttempt(1), { ids: ['call_1'], by: 'response', atMs: NOW });
 
-  it.each([
-    ['is empty', ''],
-    ['has no #', 'default/call'],
-    ['has no namespace', '/call#1'],
-    ['has no slash', 'call#1'],
-    ['has no workflow id', 'default/#1'],
-    ['has attempt 0', 'default/call#0'],
-    ['has attempt 21', 'default/call#21'],
-    ['has attempt 1e9', 'default/call#1e9'],
-    ['has an attempt with a leading zero', 'default/call#01'],
-    ['has a word for an attempt', 'default/call#one'],
-    ['has no attempt', 'default/call#'],
-    ['holds CRLF', 'default/ca\r\nll#1'],
-    ['ends in a line break', 'default/call#1\n'],
-    ['holds NUL', 'default/ca\u0000ll#1'],
-    ['holds 2,000 characters', `default/${'x'.repeat(2_000)}#1`],
-    ['has a namespace of 300 characters', `${'n'.repeat(300)}/call#1`],
-    ['has a namespace that begins with a dot', '.default/call#1'],
-  ])('reads nothing from text that %s', (_, text) => {
-    expect(readReference(text)).toBeUndefined();
-  });
-
-  it('gives what toReference writes again, or nothing', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        const parts = readReference(text);
-        expect(parts === undefined ? text : toReference(parts)).toBe(text);
-      }),
-    );
+describe('newAttempt', () => {
+  it('begins with nothing sent, reported or flagged', () => {
+    expect(newAttempt(3)).toEqual({
+      number: 3,
+      sent: false,
+      ids: [],
+      record: record(),
+      saidFailed: false,
+      wasInProgress: false,
+      nudged: false,
+      unconfirmed: [],
+      dismissed: [],
+      flags: [],
+      notes: [],
+    });
   });
 });
 
-describe('freeze', () => {
-  const name = fc.string({ unit: 'grapheme' }).filter((key) => key !== '__proto__');
-  const call = fc
-    .record(
-      {
-        agent_id: fc.string({ unit: 'grapheme' }),
-        phone_number: fc.constant('+14155550101'),
-        variables: fc.dictionary(name, fc.string({ unit: 'grapheme' })),
-        from_number: fc.constant('+14155550102'),
-        call_settings: fc.record(
-          { greeting: fc.string({ unit: 'grapheme' }), max_duration: fc.constant('1800s') },
-          { requiredKeys: [] },
-        ),
-      },
-      { requiredKeys: ['agent_id', 'phone_number'] },
-    )
-    // Whatever order its caller wrote the fields in.
-    .chain((fields) =>
-      fc
-        .shuffledSubarray(Object.keys(fields), { minLength: Object.keys(fields).length })
-        .map((order) =>
-          Object.fromEntries(order.map((key) => [key, fields[key as keyof typeof fields]])),
-        ),
-    )
-    .map((fields) => fields as unknown as CallBody);
+describe('a call that may exist', () => {
+  const named = { ...newAttempt(1), unconfirmed: [event()] };
 
-  it('adds the reference as the last variable and changes nothing else', () => {
-    fc.assert(
-      fc.property(call, (body) => {
-        const mark = `"${REFERENCE_VARIABLE}":"default/call/a#1"`;
-        const whole = JSON.stringify(body);
-        const frozen = freeze(body, OF, 'k').body;
-        const own = `"variables":${JSON.stringify(body.variables ?? {})}`;
-        const expected =
-          body.variables === undefined
-            ? `${whole.slice(0, -1)},"variables":{${mark}}}`
-            : whole.replace(
-                own,
-                () => `${own.slice(0, -1)}${own.endsWith('{}') ? '' : ','}${mark}}`,
-              );
-        expect(frozen).toBe(expected);
-      }),
-    );
+  it.each([
+    ['unknown, while nothing names it', newAttempt(1), false, false],
+    ['suspected, once a delivery names it', named, false, true],
+    ['placed, once it is established', PLACED, true, false],
+    ['not suspected any more then', { ...PLACED, unconfirmed: [event()] }, true, false],
+  ])('is %s', (_, attempt, placed, suspected) => {
+    expect([isPlaced(attempt), isSuspected(attempt)]).toEqual([placed, suspected]);
+  });
+});
+
+describe('isAbout', () => {
+  it.each([
+    ['carries its number', { attempt: 1, ids: ['other'] }, true],
+    ['carries another number, though its id is known', { attempt: 2 }, false],
+    ['carries a known id', { ids: ['x', 'call_1'] }, true],
+    ['carries unknown ids only', { ids: ['x'] }, false],
+    ['carries no id', { ids: [] }, false],
+  ])('where the event %s', (_, told, about) => {
+    expect(isAbout(PLACED, event(told))).toBe(about);
+  });
+});
+
+describe('withFlag', () => {
+  it('holds a flag once', () => {
+    const flagged = withFlag(PLACED, 'second_call');
+    expect(withFlag(flagged, 'second_call').flags).toEqual(['second_call']);
+  });
+});
+
+describe('withNote', () => {
+  it('holds a note once, behind those before', () => {
+    const noted = withNote(withNote(PLACED, 'first'), 'second');
+    expect(withNote(noted, 'first').notes).toEqual(['first', 'second']);
+  });
+});
+
+describe('newFlags', () => {
+  const second = newAttempt(2);
+
+  it('are told with the number of their attempt', () => {
+    const before = [withFlag(PLACED, 'second_call'), second];
+    const after = [withFlag(PLACED, 'second_call'), withFlag(second, 'other_number')];
+    expect(newFlags(before, after)).toEqual([{ attempt: 2, flag: 'other_number' }]);
   });
 
-  it('leaves the caller’s object alone', () => {
-    const variables = { first_name: 'Zoë' };
-    freeze({ ...CALL, variables }, OF, 'k');
-    expect(variables).toEqual({ first_name: 'Zoë' });
-  });
-
-  it('keeps unicode, empty values and the order of keys', () => {
-    const body: CallBody = {
-      phone_number: '+14155550101',
-      variables: { z: '', a: 'Zoë 🎈' },
-      agent_id: 'x',
-    };
-    expect(freeze(body, OF, 'k').body).toBe(
-      '{"phone_number":"+14155550101","variables":{"z":"","a":"Zoë 🎈","temporal_ref":"default/call/a#1"},"agent_id":"x"}',
-    );
-  });
-
-  it('arrives at the same bytes in every life of a run', () => {
-    const again = { ...OF, runId: 'run-2', firstRunId: 'run-1' };
-    expect(freeze(CALL, again, 'k').body).toBe(freeze(CALL, OF, 'k').body);
-  });
-
-  it('has a fixed and whole list of headers, without the account’s key', () => {
-    expect(freeze(CALL, OF, 'k1').headers).toEqual([
-      ['accept', 'application/json'],
-      ['accept-encoding', 'identity'],
-      ['content-type', 'application/json'],
-      ['user-agent', 'temporal-truedy'],
-      ['x-idempotency-key', 'k1'],
+  it('are those that an attempt did not have, and not its earlier ones', () => {
+    const flagged = withFlag(PLACED, 'second_call');
+    const again = withFlag(flagged, 'contradicted');
+    expect(newFlags([second, flagged], [second, again])).toEqual([
+      { attempt: 1, flag: 'contradicted' },
     ]);
   });
 
-  it('tells attempt, number, reference and runs', () => {
-    expect(freeze(CALL, { ...OF, attempt: 3, runId: 'run-2' }, 'k')).toMatchObject({
-      reference: 'default/call/a#3',
-      attempt: 3,
-      phoneNumber: '+14155550101',
-      idempotencyKey: 'k',
-      runId: 'run-2',
-      firstRunId: 'run-1',
+  it('are all flags of an attempt that was not there before', () => {
+    const after = [withFlag(withFlag(second, 'contradicted'), 'second_call')];
+    expect(newFlags([PLACED], after)).toEqual([
+      { attempt: 2, flag: 'contradicted' },
+      { attempt: 2, flag: 'second_call' },
+    ]);
+  });
+});
+
+describe('the ids to read', () => {
+  it.each([
+    ['the one a delivery names as the vendor’s', { callId: 'call_1' }, ['call_1']],
+    ['else that of the call it tells', { call: record({ id: 'call_1' }) }, ['call_1']],
+    ['none where its call has no id', { call: record() }, []],
+    ['none where it only has ids of unknown origin', {}, []],
+  ])('of the vendor’s own are %s', (_, told, ids) => {
+    expect(ownIdOf(event({ ids: ['x'], ...told }))).toEqual(ids);
+  });
+
+  it('are each named once, without those that were dismissed', () => {
+    const unconfirmed = [event({ ids: ['a', 'b'] }), event({ ids: ['b', 'c'] })];
+    const attempt = { ...newAttempt(1), unconfirmed, dismissed: ['a'] };
+    expect(candidatesOf(attempt)).toEqual(['b', 'c']);
+  });
+});
+
+describe('callIdOf', () => {
+  it('is the vendor’s own id, and no other that is known', () => {
+    const attempt = { ...newAttempt(1), ids: ['uv_1'] };
+    expect(callIdOf(attempt)).toBeUndefined();
+    expect(callIdOf({ ...attempt, record: record({ id: 'call_1' }) })).toBe('call_1');
+  });
+});
+
+describe('phaseOf', () => {
+  it.each([
+    [null, 'queued'],
+    ['queued', 'queued'],
+    ['ringing', 'ringing'],
+    ['in_progress', 'in_progress'],
+  ] as const)('of status %s is %s', (status, phase) => {
+    expect(phaseOf(status)).toBe(phase);
+  });
+});
+
+describe('toReport', () => {
+  it('tells nothing that is not known', () => {
+    // Not even as `undefined`, which a result in another language would show.
+    expect(toReport(newAttempt(2))).toStrictEqual({ number: 2 });
+    const closed = close(newAttempt(2), { outcome: 'unknown', rangPhone: true }, NOW);
+    const { endedAtMs: _, ...withoutEnd } = closed;
+    expect(toReport(withoutEnd)).toStrictEqual({ number: 2, outcome: 'unknown', rangPhone: true });
+  });
+
+  it('has neither outcome nor end of an open attempt', () => {
+    const report = toReport({ ...PLACED, endedAtMs: NOW });
+    expect(report).toStrictEqual({
+      number: 1,
+      callId: 'call_1',
+      placedAt: '2026-12-01T10:00:00.000Z',
+      placedBy: 'response',
     });
   });
+
+  it('has flags only where there are any', () => {
+    expect(toReport(withFlag(PLACED, 'second_call')).flags).toEqual(['second_call']);
+    expect(toReport(PLACED)).not.toHaveProperty('flags');
+  });
+
+  it('tells a whole attempt', () => {
+    const ended = see(PLACED, seen(ENDED, 'hangup'), NOW);
+    expect(toReport(ended)).toEqual({
+      number: 1,
+      callId: 'call_1',
+      outcome: 'answered',
+      placedAt: '2026-12-01T10:00:00.000Z',
+      endedAt: '2026-12-01T10:00:00.000Z',
+      rangPhone: true,
+      placedBy: 'response',
+      learnedBy: 'poll',
+      reason: 'hangup',
+    });
+  });
+
+  it.each(OUTCOMES.map((outcome) => [outcome] as const))(
+    'tells that the phone rang or not: %s',
+    (outcome) => {
+      for (const rang of [true, false]) {
+        const closed = close(PLACED, { outcome, rangPhone: rang }, NOW);
+        expect(toReport(closed)).toMatchObject({ outcome, rangPhone: rang });
+      }
+    },
+  );
 });

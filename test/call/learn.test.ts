@@ -7,10 +7,10 @@ import {
   newAttempt,
   withFlag,
   type Attempt,
-} from '../../src/call/attempts';
+} from '../../src/call/attempt';
 import { close, hear, hearAll, place, see, withoutCall, withoutId } from '../../src/call/learn';
-import type { CallEvent } from '../../src/call/messages';
-import type { CallRecord } from '../../src/call/snapshot';
+import type { CallEvent } from '../../src/call/api-types';
+import type { CallRecord } from '../../src/call/call-record';
 import { anyRecord, record } from './support/records';
 
 const NOW = Date.parse('2026-12-01T10:00:00.000Z');

@@ -1,5 +1,5 @@
-import { FAILURE_TYPES } from '../../src/call/attempt';
-import type { CallResult } from '../../src/call/messages';
+import { FAILURE_TYPES } from '../../src/call/dial-request';
+import type { CallResult } from '../../src/call/api-types';
 import {
   FAILURE_LABELS,
   failureLabel,

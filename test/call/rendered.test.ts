@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { codeSpan, escapeMarkdown, staticSummary } from '../../src/call/words';
+import { codeSpan, escapeMarkdown, staticSummary } from '../../src/call/text/masking';
 import { startDevServer, type DevServer } from '../../src/testing/dev-server/dev-server';
 
 // The Temporal UI renders summaries and details on its server, so what it makes of a text can be asked.

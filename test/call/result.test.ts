@@ -1,4 +1,4 @@
-import { newAttempt } from '../../src/call/attempts';
+import { newAttempt } from '../../src/call/attempt';
 import { close, place, see } from '../../src/call/learn';
 import { toResult } from '../../src/call/result';
 import { record } from './support/records';

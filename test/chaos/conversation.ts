@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { OutboundCallInput } from '../../src/call/input';
-import type { AttemptReport, CallResult } from '../../src/call/messages';
+import type { AttemptReport, CallResult } from '../../src/call/api-types';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { QUEUE } from './fleet';
 import type { DrawnCall } from './draw-call';

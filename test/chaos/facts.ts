@@ -1,5 +1,5 @@
 import type { CallBody } from '../../src/call/input';
-import type { AttemptReport, CallResult } from '../../src/call/messages';
+import type { AttemptReport, CallResult } from '../../src/call/api-types';
 import type { DrawnCall } from './draw-call';
 
 /** One POST as the vendor got it. */

@@ -1,4 +1,4 @@
-import type { AttemptReport } from '../../src/call/messages';
+import type { AttemptReport } from '../../src/call/api-types';
 import { believable, dialsOf, planOf, postOf, postsOf } from './evidence';
 import { attemptOf, lost, wrong, type Case, type Dial, type Ending, type Violation } from './facts';
 import { failureFaults, invalidFaults } from './judge-failures';

@@ -1,4 +1,4 @@
-import type { AttemptReport } from '../../src/call/messages';
+import type { AttemptReport } from '../../src/call/api-types';
 import {
   blowsBetween,
   isHidden,

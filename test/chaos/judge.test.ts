@@ -1,4 +1,4 @@
-import type { AttemptReport, CallResult } from '../../src/call/messages';
+import type { AttemptReport, CallResult } from '../../src/call/api-types';
 import type { Plan } from '../../src/testing/simulator/script/script';
 import type { DrawnCall } from './draw-call';
 import type { Case, Category, Deed, Dial, Post } from './facts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Resolution } from '../../src/call/messages';
+import type { Resolution } from '../../src/call/api-types';
 import { untilHeard } from '../../src/cli/shared/until-heard';
 import { TRUEDY_ATTEMPT, TRUEDY_PHASE } from '../../src/workflows/search-attributes';
 import type { Cluster } from '../faults/support/cluster';

@@ -1,4 +1,4 @@
-import { maskNumber, maskNumbers } from '../../src/call/words';
+import { maskNumber, maskNumbers } from '../../src/call/text/masking';
 import { numberOf } from './conversation';
 import type { Case } from './facts';
 import type { Judged } from './run';

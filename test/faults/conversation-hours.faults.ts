@@ -1,4 +1,4 @@
-import { objectionOfTime } from '../../src/activities/place';
+import { objectionOfTime } from '../../src/activities/place-call';
 import type { CallWindow } from '../../src/call/input';
 import { redialAfter } from '../../src/call/redial';
 

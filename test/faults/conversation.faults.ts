@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { CallView } from '../../src/call/messages';
+import type { CallView } from '../../src/call/api-types';
 import { inputFor, until } from '../support/rig';
 import { startCluster, type Cluster } from './support/cluster';
 import { runRows, type Row } from './support/rows';

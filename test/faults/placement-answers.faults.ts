@@ -1,4 +1,4 @@
-import type { CallResult } from '../../src/call/messages';
+import type { CallResult } from '../../src/call/api-types';
 import { inputFor, until } from '../support/rig';
 import { startCluster, type Cluster } from './support/cluster';
 import { runRows, type Row } from './support/rows';

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import { maskNumbers } from '../../src/call/words';
+import { maskNumbers } from '../../src/call/text/masking';
 import { createLogger, toTemporalLogger } from '../../src/runtime/log';
 import { capturedLog } from '../support/captured-log';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import type { CallResult } from '../../src/call/messages';
+import type { CallResult } from '../../src/call/api-types';
 import { METRICS, type Metric } from '../../src/call/metrics';
 import { startChild, type Child } from '../../src/cli/demo/child';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';

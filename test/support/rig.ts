@@ -8,7 +8,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { NativeConnection } from '@temporalio/worker';
 import type { MayDial } from '../../src/activities';
 import type { OutboundCallInput } from '../../src/call/input';
-import type { CallResult, CallView } from '../../src/call/messages';
+import type { CallResult, CallView } from '../../src/call/api-types';
 import { API_PATH, createSimulator } from '../../src/testing/simulator/app';
 import { createWebhookApp, WEBHOOK_PATH } from '../../src/webhook/app';
 import { createCorrelate } from '../../src/webhook/correlate';

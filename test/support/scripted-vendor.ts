@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../src/call/snapshot';
+import type { CallRecord } from '../../src/call/call-record';
 import type { TruedyCall, TruedyClient } from '../../src/truedy/client';
 import { TruedyNotSentError, TruedyResponseError } from '../../src/truedy/errors';
 import { record } from '../call/support/records';

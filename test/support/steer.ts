@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { CallEvent, CallView } from '../../src/call/messages';
+import type { CallEvent, CallView } from '../../src/call/api-types';
 import { getCall } from '../../src/workflows/messages';
 import { until } from './until';
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { freeze } from '../../src/call/attempt';
+import { freeze } from '../../src/call/dial-request';
 import { createTruedyClient, type Answered } from '../../src/truedy/client';
 import {
   TruedyContractError,

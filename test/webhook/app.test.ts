@@ -1,4 +1,4 @@
-import type { CallEvent } from '../../src/call/messages';
+import type { CallEvent } from '../../src/call/api-types';
 import { createWebhookApp, WEBHOOK_PATH } from '../../src/webhook/app';
 import type { Received } from '../../src/webhook/receive';
 import { ended, headersFor, NOW, OLD_SECRET, REFERENCE, SECRET } from './deliveries';

@@ -1,5 +1,5 @@
 import { inputFaults } from '../../src/activities/input-schema';
-import { freeze } from '../../src/call/attempt';
+import { freeze } from '../../src/call/dial-request';
 import { callSchema } from '../../src/truedy/schemas';
 import { bridge, ended } from './support/bridge';
 

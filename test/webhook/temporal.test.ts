@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes, type PayloadCodec } from '@temporalio/common';
-import type { CallEvent } from '../../src/call/messages';
+import type { CallEvent } from '../../src/call/api-types';
 import { createCorrelate } from '../../src/webhook/correlate';
 import { createSignal } from '../../src/webhook/signal';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';

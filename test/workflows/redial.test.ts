@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { CallView } from '../../src/call/messages';
+import type { CallView } from '../../src/call/api-types';
 import { record } from '../call/support/records';
 import { deliver, inPhase } from '../support/steer';
 import { inputFor, startRig, until, type Rig } from '../support/rig';

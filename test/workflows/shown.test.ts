@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import { STEPS, type CallView, type Phase, type Step } from '../../src/call/messages';
+import { STEPS, type CallView, type Phase, type Step } from '../../src/call/api-types';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 
 /** What a person sees of a run, on a real server: pages, lines of the timeline, pending activities, lists. */

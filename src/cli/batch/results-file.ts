@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, TerminatedFailure } from '@temporalio/common';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { CallResult, LearnedBy } from '../../call/messages';
+import type { CallResult, LearnedBy } from '../../call/api-types';
 import { OUTCOMES } from '../../call/outcome';
 import { KnownError } from '../../runtime/process';
 import type { BatchRow } from './rows';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hiddenInName } from '../../call/characters';
+import { hiddenInName } from '../../call/text/characters';
 
 /** Nothing that a results file or a reference would have to quote. */
 const KEY = /^[A-Za-z0-9][\w.:@/-]{0,199}$/;

@@ -1,5 +1,5 @@
 import { inputFaults, isInput } from '../../activities/input-schema';
-import { hiddenInName, withoutHidden } from '../../call/characters';
+import { hiddenInName, withoutHidden } from '../../call/text/characters';
 import type { InputFault, OutboundCallInput } from '../../call/input';
 import { readCsv, type CsvRecord, type RowFault } from './csv';
 import { keyOf, keyProblems } from './row-keys';

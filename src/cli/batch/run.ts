@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { hiddenInName } from '../../call/characters';
-import { maskNumbers } from '../../call/words';
+import { hiddenInName } from '../../call/text/characters';
+import { maskNumbers } from '../../call/text/masking';
 import { KnownError, loadEnvironment } from '../../runtime/process';
 import { readTemporalSettings } from '../../temporal/client';
 import { callableRows } from './row-errors';

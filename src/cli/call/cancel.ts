@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import type { Phase } from '../../call/messages';
+import type { Phase } from '../../call/api-types';
 import { KnownError } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';

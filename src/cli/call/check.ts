@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
-import { isOpen, nextOpeningMs } from '../../activities/window';
+import { isOpen, nextOpeningMs } from '../../activities/calling-window';
 import type { CallWindow } from '../../call/input';
-import { maskNumber } from '../../call/words';
+import { maskNumber } from '../../call/text/masking';
 import { KnownError } from '../../runtime/process';
 import { checkedInput } from './checked-input';
 import type { CommonFlags, TimeFormat } from '../shared/flags';

@@ -1,5 +1,5 @@
 import { FLAGS } from '../../call/flags';
-import type { AttemptReport } from '../../call/messages';
+import type { AttemptReport } from '../../call/api-types';
 
 /** Why a person should look at an attempt, a line for each flag. */
 export function flagLines({ number, flags = [] }: AttemptReport): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import Table from 'cli-table3';
-import { printableLine } from '../../call/characters';
-import { PHASES } from '../../call/messages';
+import { printableLine } from '../../call/text/characters';
+import { PHASES } from '../../call/api-types';
 import { OUTCOMES } from '../../call/outcome';
 import { KnownError } from '../../runtime/process';
 import { isInvalidArgument } from '../../temporal/grpc-status';

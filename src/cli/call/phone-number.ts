@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
-import { hiddenCharacter, nonAsciiCharacter } from '../../call/characters';
-import { maskNumber } from '../../call/words';
+import { hiddenCharacter, nonAsciiCharacter } from '../../call/text/characters';
+import { maskNumber } from '../../call/text/masking';
 import { KnownError } from '../../runtime/process';
 import { EXIT } from '../shared/exit-codes';
 import type { SpecialKind } from '../shared/parsers';

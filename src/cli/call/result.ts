@@ -4,7 +4,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { CallResult } from '../../call/messages';
+import type { CallResult } from '../../call/api-types';
 import { KnownError } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT, exitOf } from '../shared/exit-codes';

@@ -5,11 +5,11 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { nextOpeningMs } from '../../activities/window';
-import { freeze } from '../../call/attempt';
+import { nextOpeningMs } from '../../activities/calling-window';
+import { freeze } from '../../call/dial-request';
 import { toWorkflowId, type OutboundCallInput } from '../../call/input';
-import { hiddenInName } from '../../call/characters';
-import { staticSummary } from '../../call/words';
+import { hiddenInName } from '../../call/text/characters';
+import { staticSummary } from '../../call/text/masking';
 import { wrongSettings } from '../../runtime/config';
 import { KnownError, loadEnvironment } from '../../runtime/process';
 import { readTemporalSettings } from '../../temporal/client';

@@ -3,8 +3,8 @@ import {
   WorkflowUpdateFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { instantMs } from '../../call/instant';
-import type { CallView, Reschedule } from '../../call/messages';
+import { instantMs } from '../../call/text/instant';
+import type { CallView, Reschedule } from '../../call/api-types';
 import { KnownError } from '../../runtime/process';
 import { redialNow, reschedule, resolve, stop } from '../../workflows/messages';
 import type { CommonFlags } from '../shared/flags';

@@ -1,6 +1,6 @@
-import type { Phase } from '../../call/messages';
+import type { Phase } from '../../call/api-types';
 import type { Outcome } from '../../call/outcome';
-import { callsWhere, quoted } from '../../temporal/query';
+import { callsWhere, quoted } from '../../temporal/visibility-query';
 import {
   TRUEDY_AGENT_ID,
   TRUEDY_CAMPAIGN,

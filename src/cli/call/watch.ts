@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import { printableLine } from '../../call/characters';
-import type { AttemptReport, CallView } from '../../call/messages';
+import { printableLine } from '../../call/text/characters';
+import type { AttemptReport, CallView } from '../../call/api-types';
 import { getCall } from '../../workflows/messages';
 import type { CommonFlags, TimeFormat } from '../shared/flags';
 import { EXIT, exitOf } from '../shared/exit-codes';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { PHASES } from '../../call/messages';
+import { PHASES } from '../../call/api-types';
 import { OUTCOMES } from '../../call/outcome';
 import { flagsOf, toMs } from '../shared/flags';
 import { oneOf, toPositive, type Done } from '../shared/parsers';

@@ -1,4 +1,4 @@
-import { printable } from '../../call/characters';
+import { printable } from '../../call/text/characters';
 import { KnownError, loadEnvironment, sourceOf } from '../../runtime/process';
 import { readTemporalSettings, type TemporalSettings } from '../../temporal/client';
 import { colorsFor } from '../shared/colors';

@@ -1,8 +1,8 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import type { OutboundCallInput } from '../../call/input';
-import type { CallResult } from '../../call/messages';
-import { maskNumber } from '../../call/words';
+import type { CallResult } from '../../call/api-types';
+import { maskNumber } from '../../call/text/masking';
 import { askedToStop } from '../../runtime/process';
 import { colorsFor } from '../shared/colors';
 import type { CommonFlags } from '../shared/flags';

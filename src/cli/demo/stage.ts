@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { KnownError } from '../../runtime/process';
 import { createTemporalClient, isNamed, readTemporalSettings } from '../../temporal/client';
 import { startDevServer, type DevServer } from '../../testing/dev-server/dev-server';
-import { isOnThisMachine } from '../../temporal/probe';
+import { isOnThisMachine } from '../../temporal/tcp-probe';
 import { addSearchAttributes } from '../../temporal/search-attributes';
 import { startChild, type Child } from './child';
 import { colorsFor } from '../shared/colors';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time';
-import type { CallEvent } from '../../call/messages';
+import type { CallEvent } from '../../call/api-types';
 import { callEvent } from '../../workflows/messages';
 
 const LOOK_EVERY_MS = 100;

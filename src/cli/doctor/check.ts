@@ -1,4 +1,4 @@
-import { printable } from '../../call/characters';
+import { printable } from '../../call/text/characters';
 import { KnownError } from '../../runtime/process';
 import type { colorsFor } from '../shared/colors';
 

@@ -1,10 +1,10 @@
 import type { Setting } from '../../runtime/config';
-import { MAX_CLOCK_DIFFERENCE_MS } from '../../call/pace';
-import { spanText } from '../../call/words';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../../call/timing';
+import { spanText } from '../../call/text/masking';
 import { createTemporalClient } from '../../temporal/client';
-import { isOnThisMachine } from '../../temporal/probe';
+import { isOnThisMachine } from '../../temporal/tcp-probe';
 import { readSearchAttributes } from '../../temporal/search-attributes';
-import { livePollers, readQueue, toMs } from '../../temporal/queue';
+import { livePollers, readQueue, toMs } from '../../temporal/task-queue';
 import { serverSkewMs } from '../../temporal/server-clock';
 import { temporalRows } from '../config/show';
 import type { CommonFlags } from '../shared/flags';

@@ -1,13 +1,13 @@
 import { readWorkerConfig } from '../../runtime/config';
 import { PROXY_SETTINGS } from '../../runtime/proxy';
-import { maskNumber } from '../../call/words';
-import { isOnThisMachine } from '../../temporal/probe';
+import { maskNumber } from '../../call/text/masking';
+import { isOnThisMachine } from '../../temporal/tcp-probe';
 import { createTruedyAccount, type TruedyAgent } from '../../truedy/account';
 import { createTruedyClient, type TruedyCall } from '../../truedy/client';
-import { driftOf } from '../../truedy/description';
+import { driftOf } from '../../truedy/openapi-drift';
 import { TruedyError, TruedyNetworkError, TruedyResponseError } from '../../truedy/errors';
 import type { AnswerHead } from '../../truedy/http';
-import type { ReadOptions } from '../../truedy/read';
+import type { ReadOptions } from '../../truedy/get-json';
 import {
   failure,
   finding,

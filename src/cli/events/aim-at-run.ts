@@ -1,4 +1,4 @@
-import { toReference } from '../../call/attempt';
+import { toReference } from '../../call/dial-request';
 import type { CommonFlags } from '../shared/flags';
 import type { Aim } from './sample';
 import { handleOf, withTemporal } from '../shared/connect';

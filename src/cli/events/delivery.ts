@@ -1,4 +1,4 @@
-import { maskForeignNumbers } from '../../call/words';
+import { maskForeignNumbers } from '../../call/text/masking';
 import { HEADER_FAMILIES } from '../../truedy/signature';
 
 /** Headers in their order and spelling, as they came: a name may stand there twice. */

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { answer } from '../../webhook/answer';
+import { answer } from '../../webhook/response';
 import { bodyOf, MAX_BODY_BYTES, readBody } from '../../webhook/body';
 import { createBodyRoom } from '../../webhook/body-room';
 import { ownHeaders, shown, type HeaderList, type RawDelivery } from './delivery';

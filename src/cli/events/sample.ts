@@ -1,4 +1,4 @@
-import { REFERENCE_VARIABLE } from '../../call/attempt';
+import { REFERENCE_VARIABLE } from '../../call/dial-request';
 import { KnownError } from '../../runtime/process';
 import { EXIT } from '../shared/exit-codes';
 

@@ -1,4 +1,4 @@
-import { readReference } from '../../call/attempt';
+import { readReference } from '../../call/dial-request';
 import { readWebhookSecrets } from '../../runtime/config';
 import { KnownError, loadEnvironment } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';

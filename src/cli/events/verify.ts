@@ -1,7 +1,7 @@
-import { spanText } from '../../call/words';
+import { spanText } from '../../call/text/masking';
 import { readWebhookSecrets } from '../../runtime/config';
 import { KnownError, loadEnvironment } from '../../runtime/process';
-import { instantMs } from '../../truedy/instant';
+import { instantMs } from '../../truedy/parse-instant';
 import { isSigned, readClaim, sentMsOf } from '../../truedy/signature';
 import type { CommonFlags } from '../shared/flags';
 import { readHeader, secretName, shown, type RawDelivery } from './delivery';

@@ -1,6 +1,6 @@
 import { devNull } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { durationMs } from '../../call/duration';
+import { durationMs } from '../../call/text/duration';
 import { COLOR_WHEN, type ColorWhen } from './colors';
 import { OUTPUT_FORMATS, type OutputFormat } from './output';
 import { collect } from './parsers';

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { printableLine } from '../../call/characters';
-import { cutToBytes, maskNumbers } from '../../call/words';
+import { printableLine } from '../../call/text/characters';
+import { cutToBytes, maskNumbers } from '../../call/text/masking';
 import type { Temporal } from './connect';
 
 /** A failed task is repeated, and only its first failure is an event: it is among the last ones. */

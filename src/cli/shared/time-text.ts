@@ -1,4 +1,4 @@
-import { spanText } from '../../call/words';
+import { spanText } from '../../call/text/masking';
 import type { TimeFormat } from './flags';
 
 /** An instant as `--time-format` asks for it: as it is, or as a distance from now. */

@@ -5,7 +5,7 @@ import { KnownError } from '../../runtime/process';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes';
 import { cliRoutes, findCli } from './find-cli';
 import { isNamed, readTemporalSettings } from '../../temporal/client';
-import { whyUnreachable } from '../../temporal/probe';
+import { whyUnreachable } from '../../temporal/tcp-probe';
 import { CLI_TYPES } from '../../temporal/search-attributes';
 import { launch, PortBusyError, type ServerProcess, type StopSignal } from './server-process';
 import { unreachable } from '../../temporal/unreachable';

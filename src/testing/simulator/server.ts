@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 import { getRequestListener } from '@hono/node-server';
 
-import { maskNumber } from '../../call/words';
+import { maskNumber } from '../../call/text/masking';
 import { httpAddress } from '../../runtime/http-address';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../../runtime/process';
 import { API_PATH, createSimulator } from './app';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { CALL_STATUSES, NOTHING_KNOWN, type CallRecord } from '../../../src/call/snapshot';
+import { CALL_STATUSES, NOTHING_KNOWN, type CallRecord } from '../../../src/call/call-record';
 
 /** A call of which only this is known. */
 export function record(known: Partial<CallRecord> = {}): CallRecord {

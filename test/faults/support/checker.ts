@@ -1,4 +1,4 @@
-import type { CallResult } from '../../../src/call/messages';
+import type { CallResult } from '../../../src/call/api-types';
 
 /** What an outside judge knows of one conversation after a run with faults. */
 export interface Observed {

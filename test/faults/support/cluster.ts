@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import type { CallResult, CallView } from '../../../src/call/messages';
+import type { CallResult, CallView } from '../../../src/call/api-types';
 import { startChild, type Child } from '../../../src/cli/demo/child';
 import { startDevServer } from '../../../src/testing/dev-server/dev-server';
 import { getCall, WORKFLOW_TYPE } from '../../../src/workflows/messages';

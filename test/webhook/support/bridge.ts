@@ -1,4 +1,4 @@
-import type { CallEvent } from '../../../src/call/messages';
+import type { CallEvent } from '../../../src/call/api-types';
 import { sign } from '../../../src/truedy/signature';
 import { createWebhookApp, WEBHOOK_PATH, type WebhookAppOptions } from '../../../src/webhook/app';
 import type { Received } from '../../../src/webhook/receive';

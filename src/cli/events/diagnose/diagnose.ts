@@ -1,4 +1,4 @@
-import { readReference, type Reference } from '../../../call/attempt';
+import { readReference, type Reference } from '../../../call/dial-request';
 import { readDelivery, type Delivery } from '../../../truedy/delivery';
 import type { Unread } from '../../../webhook/body';
 import { MAX_BODY_BYTES } from '../../../webhook/body';

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { TruedyContractError } from '../../src/truedy/errors';
+import { asDocumented } from '../../src/truedy/get-json';
+
+const PAGE = z.object({
+  rows: z.array(z.object({ id: z.string(), status: z.string() })),
+  total: z.number(),
+  offset: z.number(),
+});
+
+describe('asDocumented', () => {
+  it.each([
+    ['the place in it', { rows: [{ id: 7, status: 'a' }], total: 1, offset: 0 }, 'rows.0.id'],
+    ['the body as such', 'secret', 'the body'],
+    ['the first three of many places', { rows: [{}] }, 'rows.0.id, rows.0.status, total'],
+  ])('says where a body is wrong: %s', (_, body, where) => {
+    const read = () => asDocumented('GET /calls', body, PAGE);
+    expect(read).toThrow(TruedyContractError);
+    expect(read).toThrow(new Error(`GET /calls answered 2xx with a wrong shape at ${where}`));
+  });
+
+  it('never says what stands there', () => {
+    const body = { rows: '+14155550101', total: '+14155550102', offset: {} };
+    expect(() => asDocumented('GET /calls', body, PAGE)).toThrow(/^(?!.*1415555)/);
+  });
+});

@@ -1,0 +1,70 @@
+import { API_DESCRIPTION } from '../../src/testing/simulator/api/openapi';
+import { describedApi, driftOf } from '../../src/truedy/openapi-drift';
+
+/** What is found where the description differs from the documented one in this. */
+function drift(change: (api: any) => void): readonly string[] {
+  const api = structuredClone(API_DESCRIPTION);
+  change(api);
+  return driftOf(describedApi.parse(api));
+}
+const schemaOf = (api: any) => api.components.schemas.CallCreate;
+
+describe('the vendor’s description of its API', () => {
+  it('agrees with this program as it is documented', () => {
+    expect(drift(() => undefined)).toEqual([]);
+  });
+
+  it('may repeat the base in its paths, name parameters as it likes, and hold a body in place', () => {
+    const found = drift((api) => {
+      const { '/calls': calls, '/agents': agents, ...rest } = api.paths;
+      calls.post.requestBody.content['application/json'].schema = schemaOf(api);
+      api.components = undefined;
+      api.paths = {
+        '/api/public/v1/calls': calls,
+        '/api/public/v1/calls/{id}': rest['/calls/{call_id}'],
+        '/api/public/v1/agents': agents,
+      };
+    });
+    expect(found).toEqual([]);
+  });
+
+  it.each([
+    ['a path that is gone', (api: any) => delete api.paths['/calls'].get, 'GET /calls is gone'],
+    ['no way to place calls', (api: any) => delete api.paths['/calls'].post, 'POST /calls is gone'],
+    [
+      'a call that cannot be read',
+      (api: any) => delete api.paths['/calls/{call_id}'],
+      'GET /calls/{id} is gone',
+    ],
+    [
+      'a field we never send',
+      (api: any) => schemaOf(api).required.push('direction'),
+      'POST /calls requires direction',
+    ],
+    [
+      'a field it no longer knows',
+      (api: any) => delete schemaOf(api).properties.variables,
+      'POST /calls knows no variables',
+    ],
+    [
+      'another success',
+      (api: any) => (api.paths['/calls'].post.responses = { 202: {} }),
+      'POST /calls tells neither 200 nor 201',
+    ],
+    [
+      'no body at all',
+      (api: any) => delete api.paths['/calls'].post.requestBody,
+      'POST /calls tells nothing of its body',
+    ],
+  ])('parts from it by %s', (_, change, words) => {
+    expect(drift(change)).toEqual([words]);
+  });
+
+  it('takes no other path for ours because it ends alike', () => {
+    const found = drift((api) => {
+      api.paths['/batch/calls'] = api.paths['/calls'];
+      delete api.paths['/calls'];
+    });
+    expect(found).toContain('POST /calls is gone');
+  });
+});

@@ -1,0 +1,406 @@
+import { errors } from 'undici';
+import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { CallResult, CallView } from '../../src/call/api-types';
+import { TruedyNetworkError } from '../../src/truedy/errors';
+import { record } from '../call/support/records';
+import { deliver, inPhase } from '../support/steer';
+import { inputFor, startRig, until, type Rig } from '../support/rig';
+import {
+  LOST,
+  NO_CALL,
+  scriptVendor,
+  shownCall,
+  UNREADABLE,
+  type ScriptedVendor,
+} from '../support/scripted-vendor';
+
+/** Attempts whose answer was lost, at 1:100: settle 0.9 s, deadline 16 s; where only the deadline helps, at 1:400. */
+const SCALE = 100;
+const NUMBER = '+14155550101';
+const SHORT = {
+  call: { call_settings: { max_duration: '60s', join_timeout: '10s' } },
+  placement: { settle: '90s' },
+};
+
+let vendor: ScriptedVendor;
+let rig: Rig;
+let fast: Rig;
+
+beforeAll(async () => {
+  vendor = scriptVendor();
+  rig = await startRig({ timeScale: SCALE, truedy: vendor.client });
+  fast = await startRig({ timeScale: 400, truedy: vendor.client });
+});
+
+afterAll(async () => {
+  await rig.stop();
+  await fast.stop();
+});
+
+beforeEach(() => {
+  const fresh = scriptVendor();
+  Object.assign(vendor, { place: fresh.place, read: fresh.read, list: fresh.list });
+  for (const log of [vendor.sent, vendor.reads, vendor.lists]) log.length = 0;
+});
+
+function begin(rest: Parameters<typeof inputFor>[1] = {}, on: Rig = rig): Promise<WorkflowHandle> {
+  return on.start(inputFor(NUMBER, { ...SHORT, ...rest }));
+}
+
+const TALKED = record({ id: 'call_1', status: 'ended', duration_seconds: 61, outcome: 'answered' });
+const QUIET = { status: 'ended', duration_seconds: 0 } as const;
+const ours = (id: string, reference: string, more: object = {}) =>
+  shownCall(id, { phoneNumber: NUMBER, reference, record: more });
+const typeOf = (error: unknown) =>
+  error instanceof WorkflowUpdateFailedError ? (error.cause as { type?: string }).type : error;
+
+/** One person names a call, and another says that there is none while it is read. Returns what that one is told. */
+async function sayTwice(handle: WorkflowHandle): Promise<unknown> {
+  let isRead = () => undefined as unknown;
+  const held = new Promise((resolve) => (isRead = () => resolve(undefined)));
+  const { readCall } = vendor.client;
+  const slow = jest.spyOn(vendor.client, 'readCall').mockImplementationOnce(async (id) => {
+    await held;
+    return readCall(id);
+  });
+  slow.mockClear();
+  await inPhase(handle, 'unclear');
+  const first = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
+  await until(async () => slow.mock.calls.length > 0);
+  const second = await handle.startUpdate('resolve', {
+    args: [{ dialled: false }],
+    waitForStage: 'ACCEPTED',
+  });
+  isRead();
+  await first;
+  return second.result().then(() => 'taken', typeOf);
+}
+
+describe('a word of a person', () => {
+  it('of one attempt never closes the next one, though two people said it', async () => {
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, id } });
+    const handle = await begin({ redial: { maxAttempts: 2, after: { no_answer: ['1m'] } } });
+    const refused = await sayTwice(handle);
+    // The second one is answered, and as what it is: too late.
+    expect(refused).toBe('NotNow');
+    await until(async () => vendor.sent.length === 2);
+    await inPhase(handle, 'unclear');
+    await handle.cancel();
+    expect(await handle.result()).toMatchObject({
+      attempts: [
+        { number: 1, outcome: 'no_answer', placedBy: 'resolve' },
+        { number: 2, outcome: 'unknown', rangPhone: true },
+      ],
+    });
+  });
+
+  it('is answered after a cancellation as before it', async () => {
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    await handle.cancel();
+    await until(async () => !(await rig.view(handle)).can.includes('stop'));
+    const view = await handle.executeUpdate<CallView, [object]>('resolve', {
+      args: [{ dialled: false }],
+    });
+    expect(view.attempts).toMatchObject([{ number: 1, outcome: 'failed' }]);
+    expect(await handle.result()).toMatchObject({ attempts: [{ learnedBy: 'resolve' }] });
+  });
+
+  it('is looked into before another one that contradicts it is heard', async () => {
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, id } });
+    const handle = await begin({ redial: { maxAttempts: 2, after: { failed: ['1m'] } } });
+    expect(await sayTwice(handle)).toBe('NotNow');
+    expect(await handle.result()).toMatchObject({
+      outcome: 'no_answer',
+      attempts: [{ number: 1, placedBy: 'resolve' }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('that it was not dialed is followed by a listing once the request has settled, before a redial', async () => {
+    vendor.place = (sent) => (sent.attempt === 1 ? LOST : ours('call_2', sent.reference));
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: QUIET });
+    const handle = await begin({
+      completion: { mode: 'poll' },
+      redial: { maxAttempts: 2, after: { failed: ['1m'] } },
+    });
+    await inPhase(handle, 'unclear');
+    await handle.executeUpdate('resolve', { args: [{ dialled: false }] });
+    await handle.result();
+    const [first, second] = vendor.sent;
+    // The instant of a send is reckoned by the server's clock, at times a little early.
+    const settleMs = 90_000 / SCALE / 2;
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(settleMs);
+    const lists = vendor.lists.filter(({ atMs }) => atMs <= (second?.atMs ?? 0));
+    expect(lists.length).toBeGreaterThan(0);
+    expect((lists[0]?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(settleMs);
+  });
+
+  it('that it was not dialed gives way to a row of the listing: the call is followed, not dialed again', async () => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = () => [ours('call_1', reference)];
+    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
+    const handle = await begin({
+      completion: { mode: 'poll' },
+      redial: { maxAttempts: 3, after: { failed: ['1m'] } },
+    });
+    await inPhase(handle, 'unclear');
+    await handle.executeUpdate('resolve', { args: [{ dialled: false }] });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      attempts: [{ number: 1, placedBy: 'listing', flags: ['dialed_after_all'] }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('about a call ends in what a delivery tells, while Truedy cannot be read', async () => {
+    vendor.read = () => UNREADABLE;
+    vendor.list = () => UNREADABLE;
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    const said = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
+    await until(async () => vendor.reads.length > 0);
+    await deliver(handle, { ids: ['call_1'], call: TALKED });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      attempts: [{ learnedBy: 'webhook' }],
+    });
+    await said.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
+  });
+
+  it('about a call that nobody can read ends as unknown at the deadline', async () => {
+    vendor.read = () => UNREADABLE;
+    vendor.list = () => UNREADABLE;
+    const handle = await begin({}, fast);
+    await inPhase(handle, 'unclear');
+    const said = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
+    await said.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
+  });
+
+  it('is answered although the run is cancelled while it is looked into', async () => {
+    vendor.read = () => UNREADABLE;
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    const args = [{ dialled: true, callId: 'call_1' }] as const;
+    const answer = handle.executeUpdate('resolve', { args: [...args] });
+    await until(async () => vendor.reads.length > 0);
+    await handle.cancel();
+    expect(await answer).toMatchObject({ phase: 'unclear' });
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown', cancellation: 'unknown' });
+  });
+
+  it('is not taken where the call is known as that of another attempt, whatever reads echo', async () => {
+    vendor.place = ({ attempt, reference }) => (attempt === 1 ? ours('call_1', reference) : LOST);
+    vendor.read = (id) =>
+      shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, outcome: 'busy', id } });
+    const redial = { maxAttempts: 2, after: { busy: ['1m'] } };
+    const handle = await begin({ redial, completion: { mode: 'poll' } }, fast);
+    await until(async () => vendor.sent.length === 2);
+    await inPhase(handle, 'unclear');
+    const args = [{ dialled: true, callId: 'call_1' }] as const;
+    const view = await handle.executeUpdate<CallView, [object]>('resolve', { args: [...args] });
+    expect(view.attempts[1]?.callId).toBeUndefined();
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('is not taken where the call carries the reference of another attempt', async () => {
+    vendor.read = (id) => ours(id, 'default/call/another#1', { ...TALKED, id });
+    const handle = await begin({}, fast);
+    await inPhase(handle, 'unclear');
+    const word = { dialled: true, callId: 'call_7' };
+    await handle.executeUpdate('resolve', { args: [word] }).catch(() => undefined);
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
+  });
+});
+
+describe('a delivery about an unclear attempt', () => {
+  it.each([
+    ['only the carrier’s id', ['uv_1']],
+    ['no id at all', []],
+  ])('that names %s is a reason to look, and the listing finds the call', async (_, ids) => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = () => [ours('call_1', reference)];
+    vendor.read = (id) => (id === 'call_1' ? ours(id, reference, { ...TALKED, id }) : NO_CALL);
+    const handle = await begin();
+    await inPhase(handle, 'unclear');
+    await deliver(handle, { event: 'call.failed', ids });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      callId: 'call_1',
+      attempts: [{ placedBy: 'listing' }],
+    });
+  });
+
+  it('that names the call places it after one read, long before the listing', async () => {
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
+    const handle = await begin({ placement: { settle: '1h' } });
+    await inPhase(handle, 'unclear');
+    await deliver(handle, { event: 'call.started', ids: ['call_1'] });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'answered',
+      attempts: [{ placedBy: 'webhook', callId: 'call_1' }],
+    });
+    expect(vendor.lists).toEqual([]);
+  });
+});
+
+describe('a delivery about an attempt that was never sent', () => {
+  const later = () => ({ notBefore: new Date(Date.now() + 2_000).toISOString() });
+
+  it('of another person’s call changes nothing: the attempt is dialed at its time', async () => {
+    vendor.place = (sent) => ours('call_1', sent.reference);
+    vendor.read = (id) =>
+      id === 'call_9'
+        ? shownCall(id, { phoneNumber: '+14155550199', record: { ...TALKED, id } })
+        : shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET } });
+    const handle = await begin({ ...later(), completion: { mode: 'poll' } });
+    await inPhase(handle, 'waiting');
+    await deliver(handle, { ids: ['call_9'], call: { ...TALKED, id: 'call_9' } });
+    const result = (await handle.result()) as CallResult;
+    expect(result).toMatchObject({ outcome: 'no_answer', callId: 'call_1' });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('with the carrier’s id alone is explained by a row of the listing to another number', async () => {
+    let reference = '';
+    vendor.place = (sent) => ours('call_1', sent.reference);
+    vendor.list = ({ offset }) =>
+      offset === 0 ? [shownCall('call_9', { phoneNumber: '+14155550199', reference })] : [];
+    vendor.read = (id) =>
+      id === 'call_1' ? shownCall(id, { phoneNumber: NUMBER, record: QUIET }) : NO_CALL;
+    const handle = await begin({ ...later(), completion: { mode: 'poll' } });
+    reference = `default/${handle.workflowId}#1`;
+    await inPhase(handle, 'waiting');
+    await deliver(handle, { ids: ['uv_9'] });
+    const result = (await handle.result()) as CallResult;
+    expect(result).toMatchObject({ outcome: 'no_answer', callId: 'call_1' });
+    expect(result.attempts[0]).not.toHaveProperty('flags');
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('of a call to our number stops the send: another life of the run has dialed', async () => {
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
+    const handle = await begin({ notBefore: new Date(Date.now() + 3_600_000).toISOString() });
+    await inPhase(handle, 'waiting');
+    await deliver(handle, { event: 'call.started', ids: ['call_9'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_9' });
+    expect(vendor.sent).toEqual([]);
+  });
+
+  it('that cannot be looked into is unknown in the end, and nothing is sent', async () => {
+    vendor.read = () => UNREADABLE;
+    const notBefore = new Date(Date.now() + 3_600_000).toISOString();
+    const handle = await begin({ notBefore }, fast);
+    await inPhase(handle, 'waiting', 'unclear');
+    await deliver(handle, { event: 'call.started', ids: ['call_9'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
+    expect(vendor.sent).toEqual([]);
+  });
+});
+
+describe('the listing of an unclear attempt', () => {
+  it('is adopted from once it is complete: the oldest of two calls, and a flag', async () => {
+    let reference = '';
+    vendor.place = (sent) => {
+      if (sent.attempt > 1) return ours('call_second', sent.reference);
+      ({ reference } = sent);
+      return LOST;
+    };
+    const at = (minute: number) => ({
+      created_at: new Date(Date.now() - minute * 60_000).toISOString(),
+    });
+    const pages = [
+      () => [ours('call_twin', reference, at(1))],
+      () => [ours('call_first', reference, at(2))],
+      () => [],
+    ];
+    vendor.list = ({ offset }) => pages[offset]?.() ?? [];
+    vendor.read = (id) => ours(id, reference, QUIET);
+    const handle = await begin({
+      completion: { mode: 'poll' },
+      redial: { maxAttempts: 2, after: { no_answer: ['1m'] } },
+    });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'no_answer',
+      callId: 'call_first',
+      attempts: [{ flags: ['second_call'] }],
+    });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('is asked for in smaller pages where one is too long to be read', async () => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = ({ limit, offset }) => {
+      const cause = new errors.ResponseExceededMaxSizeError();
+      if (limit > 30) return new TruedyNetworkError('GET /calls', 'failed', true, { cause });
+      return offset === 0 ? [ours('call_1', reference)] : [];
+    };
+    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
+    const handle = await begin({ completion: { mode: 'poll' } });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
+    expect(vendor.lists.map(({ limit }) => limit).slice(0, 3)).toEqual([100, 50, 25]);
+  });
+
+  it('is read a last time before the deadline: a call that shows late is not lost', async () => {
+    let reference = '';
+    let absences = 0;
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = ({ offset }) => {
+      if (offset > 0) return [];
+      absences += 1;
+      return absences <= 2 ? [] : [ours('call_1', reference)];
+    };
+    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
+    const handle = await begin({ completion: { mode: 'poll' } });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
+    expect(absences).toBe(3);
+  });
+});
+
+describe('a call that is found at its deadline', () => {
+  it.each(['webhook', 'poll'])('is read until it can be, in mode %s', async (mode) => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    vendor.list = ({ offset }) => (offset > 0 ? [] : [ours('call_1', reference)]);
+    vendor.read = (id) =>
+      vendor.reads.length <= 2 ? UNREADABLE : ours(id, reference, { ...TALKED, id });
+    // `settle` ends 10 s before the deadline of the call.
+    const completion = { mode } as { mode: 'poll' | 'webhook' };
+    const handle = await begin({ placement: { settle: '26m' }, completion }, fast);
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
+  });
+});
+
+describe('an attempt with many ids', () => {
+  it('stays within what the server takes for one search attribute', async () => {
+    vendor.place = (sent) => ours('call_1', sent.reference);
+    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
+    const handle = await begin({ completion: { mode: 'webhook', grace: '1h' } });
+    await inPhase(handle, 'queued');
+    for (let one = 0; one < 60; one += 1) {
+      await deliver(handle, { event: 'call.started', ids: [`uv_${'x'.repeat(60)}_${one}`] });
+    }
+    await deliver(handle, { ids: ['call_1'], call: TALKED });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+  });
+});
