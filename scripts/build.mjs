@@ -20,7 +20,7 @@ const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 const { code } = await bundleWorkflowCode({
   workflowsPath: require.resolve(`${DIST}/workflows`),
   // A worker that runs a bundle uses the converter in it, whatever path it is given itself.
-  payloadConverterPath: require.resolve(`${DIST}/payload-converter`),
+  payloadConverterPath: require.resolve(`${DIST}/temporal/payload-converter`),
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(`${DIST}/workflow-bundle.js`, code);

@@ -88,7 +88,7 @@ async function bundled(): Promise<string> {
   const source = join(__dirname, '../../src');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(source, 'workflows/index.ts'),
-    payloadConverterPath: join(source, 'payload-converter.ts'),
+    payloadConverterPath: join(source, 'temporal/payload-converter.ts'),
     logger: new DefaultLogger('WARN'),
   });
   return code;

@@ -37,7 +37,7 @@ export async function startMetricsRig() {
     TRUEDY_WEBHOOK_SECRETS: SECRET,
     METRICS_ADDRESS: addresses.bridge,
   });
-  const api = await start('simulator/server', {
+  const api = await start('testing/simulator/server', {
     SIMULATOR_PORT: '0',
     SIMULATOR_API_KEY: KEY,
     SIMULATOR_WEBHOOK_URL: deliveries,

@@ -37,7 +37,7 @@ export async function startChild(
   // From source through tsx, from a build as it is.
   const extension = extname(__filename);
   const loader = extension === '.ts' ? ['--import', require.resolve('tsx')] : [];
-  const file = join(__dirname, '..', `${entry}${extension}`);
+  const file = join(__dirname, '../..', `${entry}${extension}`);
   const child = spawn(process.execPath, [...loader, file], {
     env: { ...env, ...settings },
     // No `.env` lies there whose settings would join these.

@@ -69,7 +69,7 @@ export async function setUp(
     WEBHOOK_PORT: '0',
   });
   const webhookUrl = addressIn(bridge.ready);
-  const simulator = await startPart('simulator/server', {
+  const simulator = await startPart('testing/simulator/server', {
     SIMULATOR_PORT: '0',
     SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
     SIMULATOR_WEBHOOK_URL: webhookUrl,
@@ -86,7 +86,7 @@ export async function setUp(
   if (!isOurs && isOnThisMachine(server.address))
     await addSearchAttributes(connection, server.namespace);
   const newWorker = () =>
-    startPart('cli/demo-worker', {
+    startPart('cli/demo/worker', {
       ...temporal,
       TRUEDY_API_KEY: 'truedy_demo',
       TRUEDY_BASE_URL: baseUrl,

@@ -19,7 +19,7 @@ export async function startSetUp() {
     children.push(child);
     return /https?:\/\/[^\s/]+/.exec(child.ready)?.[0] ?? '';
   };
-  const simulator = await begin('simulator/server', {
+  const simulator = await begin('testing/simulator/server', {
     SIMULATOR_PORT: '0',
     SIMULATOR_API_KEY: KEY,
     SIMULATOR_WEBHOOK_URL: '',

@@ -67,7 +67,7 @@ async function startAll(
   const startBridge = () =>
     keep('webhook/server', { ...temporal, WEBHOOK_PORT: '0', TRUEDY_WEBHOOK_SECRETS: SECRET });
   const bridge = await startBridge();
-  const simulator = await keep('simulator/server', {
+  const simulator = await keep('testing/simulator/server', {
     SIMULATOR_PORT: '0',
     SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
     SIMULATOR_API_KEY: KEY,

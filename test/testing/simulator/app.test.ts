@@ -1,4 +1,4 @@
-import { marked, NUMBER, simulated } from '../../simulator/support/simulated';
+import { marked, NUMBER, simulated } from './support/simulated';
 
 describe('POST /calls', () => {
   it('answers 201 with the bare object of the guide, and one phone rings', async () => {

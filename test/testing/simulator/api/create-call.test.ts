@@ -1,4 +1,4 @@
-import { marked, NUMBER, simulated } from '../../../simulator/support/simulated';
+import { marked, NUMBER, simulated } from '../support/simulated';
 
 describe('faults of POST /calls', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { simulated } from '../../../simulator/support/simulated';
+import { simulated } from '../support/simulated';
 
 async function readings(readPlan: object, count: number) {
   const { post, read, plan, clock, json } = simulated();

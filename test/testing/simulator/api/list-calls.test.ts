@@ -1,4 +1,4 @@
-import { marked, simulated } from '../../../simulator/support/simulated';
+import { marked, simulated } from '../support/simulated';
 
 interface Row {
   readonly id: string | null;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { marked, simulated } from '../../../simulator/support/simulated';
+import { marked, simulated } from '../support/simulated';
 
 describe('the ledger', () => {
   let folder: string;

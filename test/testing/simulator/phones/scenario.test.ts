@@ -1,5 +1,5 @@
 import { VIRTUAL_PHONES } from '../../../../src/testing/simulator/phones/scenario';
-import { marked, simulated } from '../../../simulator/support/simulated';
+import { marked, simulated } from '../support/simulated';
 
 /** What each number comes to within a minute: status, outcome, seconds talked. */
 const ENDS: Readonly<Record<string, readonly [string, string | null, number | null]>> = {

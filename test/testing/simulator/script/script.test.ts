@@ -1,4 +1,4 @@
-import { marked, NUMBER, simulated } from '../../../simulator/support/simulated';
+import { marked, NUMBER, simulated } from '../support/simulated';
 
 describe('POST /_sim/plan', () => {
   it('answers 400 with every fault', async () => {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import { legacyText } from '../../../../src/truedy/python-json';
-import { NUMBER, simulated } from '../../../simulator/support/simulated';
+import { NUMBER, simulated } from '../support/simulated';
 
 type Simulated = ReturnType<typeof simulated>;
 

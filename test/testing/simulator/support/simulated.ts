@@ -1,5 +1,5 @@
-import { createSimulator, type SimulatorOptions } from '../../../src/testing/simulator/app';
-import type { Send } from '../../../src/testing/simulator/webhooks/deliver';
+import { createSimulator, type SimulatorOptions } from '../../../../src/testing/simulator/app';
+import type { Send } from '../../../../src/testing/simulator/webhooks/deliver';
 import { createFakeClock } from './fake-clock';
 
 export const NUMBER = '+14155550100';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { faultSchema } from '../../src/testing/simulator/script/faults';
-import { PHONES, planRequestSchema } from '../../src/testing/simulator/script/script';
-import { VIRTUAL_PHONES } from '../../src/testing/simulator/phones/scenario';
+import { faultSchema } from '../../../src/testing/simulator/script/faults';
+import { PHONES, planRequestSchema } from '../../../src/testing/simulator/script/script';
+import { VIRTUAL_PHONES } from '../../../src/testing/simulator/phones/scenario';
 
-const text = readFileSync(join(__dirname, '../../docs/simulator.md'), 'utf8');
+const text = readFileSync(join(__dirname, '../../../docs/simulator.md'), 'utf8');
 
 describe('docs/simulator.md', () => {
   it('lists the virtual phones as they are', () => {

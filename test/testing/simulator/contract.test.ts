@@ -1,5 +1,5 @@
-import { callAnswerSchema, listAnswerSchema } from '../../src/truedy/schemas';
-import { readDelivery } from '../../src/truedy/delivery';
+import { callAnswerSchema, listAnswerSchema } from '../../../src/truedy/schemas';
+import { readDelivery } from '../../../src/truedy/delivery';
 import { marked, NUMBER, simulated } from './support/simulated';
 
 // As the vendor's pages print them: "Making outbound calls", "Create call", "Get call", "List calls".

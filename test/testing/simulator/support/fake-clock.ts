@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/testing/simulator/phones/clock';
+import type { Clock } from '../../../../src/testing/simulator/phones/clock';
 
 export interface FakeClock extends Clock {
   /** Moves time on, and runs what falls due on the way, in its order. */
