@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unknownSettings } from '../src/runtime/config';
 import { SEARCH_ATTRIBUTES } from '../src/workflows/search-attributes';
-import { shutdownGraceMs } from '../src/worker';
+import { shutdownGraceMs } from '../src/workers/create';
 
 const ROOT = join(__dirname, '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');

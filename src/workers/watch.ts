@@ -9,7 +9,7 @@ import { serverSkewMs } from '../temporal/server-clock';
 import { watchTemporal, type Watch, type WatchOptions } from '../temporal/reachability';
 import { listenForProbes } from '../runtime/probes';
 import { within } from '../runtime/timeout';
-import type { Workers } from '../worker';
+import type { Workers } from './types';
 
 const COUNT_EVERY_MS = 30_000;
 const COUNT_LIMIT_MS = 20_000;

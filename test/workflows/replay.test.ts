@@ -4,7 +4,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { toTemporalLogger } from '../../src/runtime/log';
-import { installRuntime } from '../../src/worker';
+import { installRuntime } from '../../src/workers/run';
 import { capturedLog } from '../support/captured-log';
 
 const FOLDER = join(__dirname, '../histories');

@@ -1,5 +1,5 @@
 import { runMain } from '../../runtime/process';
-import { runWorker } from '../../worker';
+import { runWorker } from '../../workers/run';
 
 // With the SDK's ten seconds the demo would stand still after its worker was killed.
 runMain(() => runWorker({ stickyQueueScheduleToStartTimeout: '1 s' }));

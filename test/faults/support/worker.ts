@@ -1,7 +1,7 @@
 import { readWorkerConfig } from '../../../src/runtime/config';
 import { runMain } from '../../../src/runtime/process';
 import { createTruedyClient, type TruedyClient } from '../../../src/truedy/client';
-import { runWorker } from '../../../src/worker';
+import { runWorker } from '../../../src/workers/run';
 
 /**
  * The worker of the fault rows: the real one, whose client kills the process at a named point of the one

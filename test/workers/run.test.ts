@@ -7,12 +7,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { startChild, type Child } from '../src/cli/demo/child';
-import { startDevServer } from '../src/testing/dev-server/dev-server';
-import { WORKFLOW_TYPE } from '../src/workflows/messages';
-import { freeAddress, scrape } from './support/metrics-page';
-import { inputFor, until } from './support/rig';
-import { testAddress, testClient } from './support/temporal';
+import { startChild, type Child } from '../../src/cli/demo/child';
+import { startDevServer } from '../../src/testing/dev-server/dev-server';
+import { WORKFLOW_TYPE } from '../../src/workflows/messages';
+import { freeAddress, scrape } from '../support/metrics-page';
+import { inputFor, until } from '../support/rig';
+import { testAddress, testClient } from '../support/temporal';
 
 const children: Child[] = [];
 const servers: Server[] = [];
@@ -47,7 +47,7 @@ async function start(settings: Record<string, string>, entry = 'worker'): Promis
 
 /** Runs a worker that cannot start to its end. */
 async function refused(settings: Record<string, string>) {
-  const entry = join(__dirname, '../src/worker.ts');
+  const entry = join(__dirname, '../../src/worker.ts');
   const child = spawn(process.execPath, ['--import', require.resolve('tsx'), entry], {
     env: { ...process.env, ...settingsFor(settings) },
   });
@@ -84,7 +84,7 @@ describe('a worker', () => {
   ])('is not ready while its clock is 7 s %s the server’s', async (side, offMs) => {
     const health = await freeAddress();
     const settings = settingsFor({ HEALTH_PORT: portOf(health), CLOCK_OFF_MS: String(offMs) });
-    await start(settings, '../test/faults/support/worker');
+    await start(settings, '../faults/support/worker');
     const told = await until(async () => {
       const [status, body] = await probe('/readyz', health);
       return status === 503 && body;
@@ -170,7 +170,7 @@ describe('a worker whose Temporal goes away', () => {
       METRICS_ADDRESS: metrics,
       PING_MS: '200',
     });
-    const worker = await start(settings, '../test/faults/support/worker');
+    const worker = await start(settings, '../faults/support/worker');
     const reachable = async () => (await scrape(metrics)).value('truedy_temporal_reachable');
     const isReady = async () => (await probe('/readyz', health))[0] === 200;
     await until(async () => (await isReady()) && (await reachable()) === 1);

@@ -1,0 +1,113 @@
+import { extname, join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import { createActivities, type MayDial } from '../activities';
+import { sendLimits } from '../call/timing';
+import type { WorkerConfig } from '../runtime/config';
+import type { Logger } from '../runtime/log';
+import { missingSearchAttributes } from '../temporal/search-attributes';
+import { createServerQuestions } from '../temporal/server-questions';
+import { createTruedyClient } from '../truedy/client';
+import { createDialCheck } from './dial-check';
+import { createWorkerMetrics } from './metrics';
+import type { WorkerOptions, Workers } from './types';
+
+/** How long a stop waits for requests under way. A deploy must not cut one that rings: its answer is awaited. */
+export function shutdownGraceMs(timeScale: number): number {
+  return sendLimits(timeScale).startToCloseMs + 10_000;
+}
+
+/**
+ * Builds the worker of the workflows and the worker of every request to Truedy.
+ *
+ * The server enforces the fleet's rate on the second one's queue, so all workers have to be set to the same rate.
+ */
+export async function createWorkers(
+  config: WorkerConfig,
+  temporal: { readonly connection: NativeConnection; readonly namespace: string },
+  log: Logger,
+  options: WorkerOptions = {},
+): Promise<Workers> {
+  const { connection, namespace } = temporal;
+  const metrics = createWorkerMetrics(namespace, config.taskQueue);
+  const searchAttributes = await hasSearchAttributes(config, temporal, log);
+  const activities = createActivities({
+    truedy: options.truedy ?? createTruedyClient({ ...config, onAnswer: metrics.answered }),
+    facts: {
+      apiTaskQueue: config.apiTaskQueue,
+      searchAttributes,
+      timeScale: config.timeScale,
+    },
+    server: createServerQuestions(new Client({ connection, namespace })),
+    mayDial: options.mayDial ?? dialCheckOf(config),
+  });
+  const { stickyQueueScheduleToStartTimeout } = options;
+  const calls = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: config.taskQueue,
+    ...workflowCode(options),
+    dataConverter: { payloadConverterPath: require.resolve('../temporal/payload-converter') },
+    activities,
+    enableNonLocalActivities: false,
+    ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),
+  });
+  const api = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: config.apiTaskQueue,
+    activities,
+    maxTaskQueueActivitiesPerSecond: config.requestsPerMinute / 60,
+    shutdownGraceTime: shutdownGraceMs(config.timeScale),
+  });
+  const both = [calls, api];
+  return {
+    run: async () => {
+      await Promise.all(both.map((worker) => worker.run()));
+    },
+    shutdown: () => {
+      for (const worker of both) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    because: () =>
+      both
+        .filter((worker) => worker.getState() !== 'RUNNING')
+        .map((worker) => `worker of ${worker.options.taskQueue} is ${worker.getState()}`),
+    isLive: () => {
+      const states = both.map((worker) => worker.getState());
+      // One that has nothing under way stops at once, while the other still awaits the answer to a dial.
+      return !states.includes('FAILED') && states.some((state) => state !== 'STOPPED');
+    },
+    metrics,
+    hasSearchAttributes: searchAttributes,
+  };
+}
+
+// --- internal ---
+
+/** A build brings the workflows bundled (scripts/build.mjs); from source they are bundled at each start. */
+function workflowCode({ workflowBundle }: WorkerOptions) {
+  if (workflowBundle !== undefined) return { workflowBundle };
+  return extname(__filename) === '.js'
+    ? { workflowBundle: { codePath: join(__dirname, '..', 'workflow-bundle.js') } }
+    : { workflowsPath: require.resolve('../workflows') };
+}
+
+function dialCheckOf(config: WorkerConfig): MayDial {
+  const { dialCheckUrl: url, dialCheckKey, dialCheckTellsNumber: tellNumber, apiKey } = config;
+  if (url === undefined) return () => Promise.resolve('yes');
+  // Every worker has to tell a number alike; without a key of its own the account's serves.
+  const hashKey = dialCheckKey ?? apiKey;
+  return createDialCheck({ url, hashKey, tellNumber, proxy: config.dialCheckProxy });
+}
+
+async function hasSearchAttributes(
+  config: WorkerConfig,
+  { connection, namespace }: { connection: NativeConnection; namespace: string },
+  log: Logger,
+): Promise<boolean> {
+  if (config.searchAttributes !== 'auto') return config.searchAttributes === 'on';
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length === 0) return true;
+  log.warn({ namespace, missing }, 'TT1010 calls run without search attributes: lists show none');
+  return false;
+}

@@ -1,0 +1,57 @@
+import { makeTelemetryFilterString } from '@temporalio/worker';
+import { readWorkerConfig, unknownSettings, type WorkerConfig } from '../runtime/config';
+import { createLogger, toTemporalLogger, type Logger } from '../runtime/log';
+import { loadEnvironment, untilStopped } from '../runtime/process';
+import { connectWorker } from '../temporal/worker-connection';
+import { createWorkers } from './create';
+import { installWithMetrics } from './metrics';
+import type { WorkerOptions } from './types';
+import { watchWorkers } from './watch';
+
+/**
+ * Makes the SDK log where we log. Once in a process, before anything else of the SDK.
+ *
+ * @throws SettingsError where the page of metrics cannot be served at its address.
+ */
+export function installRuntime(log: Logger, metricsAddress?: WorkerConfig['metricsAddress']): void {
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  installWithMetrics(
+    {
+      logger: toTemporalLogger(log),
+      telemetryOptions: { logging: { filter, forward: {} } },
+      shutdownSignals: [],
+    },
+    metricsAddress,
+  );
+}
+
+/** One worker process, from its settings to its end. */
+export async function runWorker(options: WorkerOptions = {}): Promise<void> {
+  const env = loadEnvironment();
+  const config = readWorkerConfig(env);
+  const log = createLogger({ name: 'worker', level: config.logLevel, format: config.logFormat });
+  for (const line of unknownSettings(env)) log.warn(line);
+  if (config.dialCheckUrl !== undefined && config.dialCheckKey === undefined) {
+    log.warn('TRUEDY_DIAL_CHECK_KEY is not set: every numberHash changes with TRUEDY_API_KEY');
+  }
+  if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
+  installRuntime(log, config.metricsAddress);
+  const temporal = await connectWorker(env);
+  const workers = await createWorkers(config, temporal, log, options);
+  const { connection, namespace, address } = temporal;
+  const stopWatching = await watchWorkers(
+    { config, connection, namespace, workers, log },
+    options.watch,
+  );
+  const running = workers.run();
+  const queues = `${config.taskQueue} and ${config.apiTaskQueue}`;
+  const ready = `Worker ready on ${queues} (${namespace} at ${address})`;
+  const stopped = untilStopped(async () => {
+    workers.shutdown();
+    await running;
+  }, ready);
+  await Promise.race([stopped, running]);
+  await running;
+  stopWatching();
+  await connection.close();
+}
