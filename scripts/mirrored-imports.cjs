@@ -9,9 +9,10 @@ const ROOT = join(__dirname, '..');
  */
 module.exports = {
   extract(code, file, extract) {
-    const [, path] = /test[\\/](\w+[\\/][\w-]+)\.test\.ts$/.exec(file) ?? [];
+    const [, path] = /test[\\/]((?:[\w-]+[\\/])+[\w-]+)\.test\.ts$/.exec(file) ?? [];
     if (path === undefined || !existsSync(sourceOf(path))) return new Set();
-    return new Set([...heldBy(path, extract)].map((held) => `../../src/${held}`));
+    const up = '../'.repeat(path.split(/[\\/]/).length);
+    return new Set([...heldBy(path, extract)].map((held) => `${up}src/${held}`));
   },
   getCacheKey: () => 'mirrored imports and their parts',
 };

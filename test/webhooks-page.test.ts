@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RULES } from '../src/cli/events/diagnose/rule';
+import { RULES } from '../src/cli/events/diagnose/broken';
 
 const PAGE = readFileSync(join(__dirname, '../docs/webhooks.md'), 'utf8');
 

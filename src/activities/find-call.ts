@@ -1,6 +1,7 @@
 import { matchNumber, matchReference, provesListed } from '../call/evidence';
 import type { ListedMatch, ListingPage } from '../call/listing';
-import type { TruedyCall, TruedyClient } from '../truedy/client';
+import type { TruedyClient } from '../truedy/client';
+import type { TruedyCall } from '../truedy/truedy-call';
 import { TruedyNetworkError } from '../truedy/errors';
 import { askedToWaitMs, readFailed } from './retry-failures';
 import { holdToTime } from './read-call';

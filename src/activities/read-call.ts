@@ -2,7 +2,8 @@ import { activityInfo } from '@temporalio/activity';
 import { matchNumber, matchReference, provesNamed, provesProgress } from '../call/evidence';
 import { floorMs, lookAgainMs, nextReadMs, type Pace } from '../call/timing';
 import { hasArtifacts, isAhead, type CallRecord, type CallStatus } from '../call/call-record';
-import type { TruedyCall, TruedyClient } from '../truedy/client';
+import type { TruedyClient } from '../truedy/client';
+import type { TruedyCall } from '../truedy/truedy-call';
 import { TruedyContractError, TruedyResponseError } from '../truedy/errors';
 import { askAgainIn, askedToWaitMs, nameOf, readFailed } from './retry-failures';
 import {

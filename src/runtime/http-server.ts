@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { isFresh, readClaim } from '../truedy/signature';
 import { connectionsOf } from './connections';
 import type { Refusal } from './refusals';
 import { faultOf } from './request-fault';
@@ -21,6 +20,8 @@ export interface ListenOptions {
   readonly keepAliveMs?: number;
   /** Called for every request that does not reach the app, and every connection that is refused. */
   readonly onRefused?: (refusal: Refusal) => void;
+  /** Whether a client that sends `Expect: 100-continue` is asked for its body. Default: it is not. */
+  readonly mayContinue?: (request: IncomingMessage) => boolean;
 }
 
 /**
@@ -29,7 +30,13 @@ export interface ListenOptions {
  */
 export async function listen(
   app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
-  { host, port, keepAliveMs = KEEP_ALIVE_MS, onRefused = () => undefined }: ListenOptions,
+  {
+    host,
+    port,
+    keepAliveMs = KEEP_ALIVE_MS,
+    onRefused = () => undefined,
+    mayContinue = () => false,
+  }: ListenOptions,
 ): Promise<{ readonly server: Server; readonly port: number }> {
   const handle = getRequestListener(app.fetch);
   const server = createServer({
@@ -56,8 +63,7 @@ export async function listen(
   };
   server.on('request', guard);
   server.on('checkContinue', (request, response) => {
-    // A body is only asked for where the headers could still be those of a genuine delivery.
-    if (hasClaim(request)) response.writeContinue();
+    if (mayContinue(request)) response.writeContinue();
     guard(request, response);
   });
   server.on('checkExpectation', (request, response) => {
@@ -84,14 +90,4 @@ export async function close(server: Server, limitMs = CLOSE_LIMIT_MS): Promise<v
   const limit = setTimeout(() => server.closeAllConnections(), limitMs);
   await closed;
   clearTimeout(limit);
-}
-
-// --- internal ---
-
-function hasClaim({ headers }: IncomingMessage): boolean {
-  const claim = readClaim((name) => {
-    const value = headers[name];
-    return typeof value === 'string' ? value : undefined;
-  });
-  return claim !== undefined && isFresh(claim.timestamp, Date.now());
 }

@@ -49,6 +49,9 @@ export function isNamed(env: NodeJS.ProcessEnv): boolean {
   return connectionOptions.address !== undefined || Boolean(env['TEMPORAL_PROFILE']);
 }
 
+/** The server as the command line and the bridge reach it. */
+export type Temporal = ReturnType<typeof createTemporalClient>;
+
 /** A client that connects when it is first used. It loads nothing of a worker. */
 export function createTemporalClient(env: NodeJS.ProcessEnv) {
   const { connectionOptions, namespace, address, namedBy } = readTemporalSettings(env);

@@ -4,8 +4,8 @@ import { REFERENCE_VARIABLE } from '../call/dial-request';
 import { foldWord } from '../call/outcome';
 import type { CallRecord, CallStatus, CutTranscript } from '../call/call-record';
 import { cutToBytes } from '../call/text/masking';
-import type { TruedyCall } from './client';
 import { instantMs } from './parse-instant';
+import type { TruedyCall } from './truedy-call';
 
 /** A transcript over this many bytes of JSON is told by size and digest: history is no archive. */
 const MAX_TRANSCRIPT_BYTES = 32 * 1024;

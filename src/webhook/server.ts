@@ -9,6 +9,7 @@ import { within } from '../runtime/timeout';
 import { createWebhookApp, WEBHOOK_PATH } from './app';
 import { createCorrelate } from './correlate';
 import { close, listen } from '../runtime/http-server';
+import { mayContinue } from './may-continue';
 import { createBridgeMetrics } from './metrics';
 import { listenForProbes } from '../runtime/probes';
 import { isUnverified } from './receive';
@@ -58,7 +59,7 @@ runMain(async () => {
   });
   const page = metricsAddress && (await serveMetrics(metrics.app, metricsAddress));
   const probes = await listenForProbes(config, health);
-  const at = { host, port, keepAliveMs, onRefused };
+  const at = { host, port, keepAliveMs, onRefused, mayContinue };
   const { server, port: bound } = await listen(app, at).catch((cause: unknown) => {
     throw cannotListen(`WEBHOOK_HOST ${host}, WEBHOOK_PORT ${port}`, cause);
   });

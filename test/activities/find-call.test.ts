@@ -2,7 +2,7 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import { errors } from 'undici';
 import { createFindCall, type FindRequest } from '../../src/activities/find-call';
 import type { ListingPage } from '../../src/call/listing';
-import type { TruedyCall } from '../../src/truedy/client';
+import type { TruedyCall } from '../../src/truedy/truedy-call';
 import {
   TruedyContractError,
   TruedyNetworkError,

@@ -12,7 +12,7 @@ import {
   type FrozenRequest,
   type Placed,
 } from '../../src/call/dial-request';
-import type { TruedyCall } from '../../src/truedy/client';
+import type { TruedyCall } from '../../src/truedy/truedy-call';
 import {
   TruedyContractError,
   TruedyNetworkError,

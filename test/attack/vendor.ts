@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import type { MayDial } from '../../src/activities';
 import type { CallRecord } from '../../src/call/call-record';
-import type { TruedyCall, TruedyClient } from '../../src/truedy/client';
+import type { TruedyClient } from '../../src/truedy/client';
+import type { TruedyCall } from '../../src/truedy/truedy-call';
 import {
   TruedyNetworkError,
   TruedyNotSentError,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { close, listen } from '../../src/runtime/http-server';
+import { mayContinue } from '../../src/webhook/may-continue';
 import type { Refusal } from '../../src/runtime/refusals';
 import { bridge, ended } from '../webhook/support/bridge';
 import { answerOn, genuine, open, request, statusesIn } from '../webhook/support/wire';
@@ -17,7 +18,12 @@ beforeEach(async () => {
   refusals = [];
   const onRefused = (refusal: Refusal) => refusals.push(refusal);
   rig = bridge({ now: Date.now, onRefused });
-  ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0, onRefused }));
+  ({ server, port } = await listen(rig.app, {
+    host: '127.0.0.1',
+    port: 0,
+    onRefused,
+    mayContinue,
+  }));
 });
 
 afterEach(async () => {
@@ -288,7 +294,7 @@ describe('a sender that never finishes', () => {
     await close(server, 50);
     await ended;
     expect(server.listening).toBe(false);
-    ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0 }));
+    ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0, mayContinue }));
   });
 });
 

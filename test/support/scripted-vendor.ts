@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../src/call/call-record';
-import type { TruedyCall, TruedyClient } from '../../src/truedy/client';
+import type { TruedyClient } from '../../src/truedy/client';
+import type { TruedyCall } from '../../src/truedy/truedy-call';
 import { TruedyNotSentError, TruedyResponseError } from '../../src/truedy/errors';
 import { record } from '../call/support/records';
 

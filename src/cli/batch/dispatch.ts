@@ -5,7 +5,7 @@ import { endingOf, type Results } from './results-file';
 import type { BatchRow } from './rows';
 import type { Tally } from './summary';
 import { canHaveAttributes, readStarterSettings, startCall } from '../call/start';
-import type { Temporal } from '../shared/connect';
+import type { Temporal } from '../../temporal/client';
 
 const LOOKUPS_AT_ONCE = 20;
 

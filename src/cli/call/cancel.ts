@@ -9,7 +9,8 @@ import { queryOf } from './visibility-filter';
 import { answered } from './list';
 import { remark, tellError, tellNext } from '../shared/output';
 import { resultOf } from './result';
-import { handleOf, notOpen, withTemporal, type Temporal } from '../shared/connect';
+import { handleOf, notOpen, withTemporal } from '../shared/connect';
+import type { Temporal } from '../../temporal/client';
 import { UnansweredError } from '../shared/temporal-errors';
 import { look } from './watch';
 

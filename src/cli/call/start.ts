@@ -31,7 +31,8 @@ import type { SpecialKind } from '../shared/parsers';
 import { remark, tell, type OutputFormat } from '../shared/output';
 import { tellResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
-import { withTemporal, type Temporal } from '../shared/connect';
+import { withTemporal } from '../shared/connect';
+import type { Temporal } from '../../temporal/client';
 
 const MAX_ID_BYTES = 1_000;
 

@@ -9,7 +9,8 @@ import { flagLines } from './flag-lines';
 import { interruptible } from '../shared/interruptible';
 import { remark, tell, tellNext } from '../shared/output';
 import { resultOf } from './result';
-import { ask, handleOf, notFound, withTemporal, type Temporal } from '../shared/connect';
+import { ask, handleOf, notFound, withTemporal } from '../shared/connect';
+import type { Temporal } from '../../temporal/client';
 import { UnansweredError } from '../shared/temporal-errors';
 import { timeText } from '../shared/time-text';
 

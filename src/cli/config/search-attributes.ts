@@ -8,7 +8,8 @@ import {
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { remark, tell } from '../shared/output';
-import { withTemporal, type Temporal } from '../shared/connect';
+import { withTemporal } from '../shared/connect';
+import type { Temporal } from '../../temporal/client';
 import { isForbidden } from '../shared/temporal-errors';
 
 const LISTED_LIMIT_MS = 20_000;

@@ -21,7 +21,8 @@ import {
 } from './check';
 import { usable } from '../config/settings-view';
 import { commandsFor, namesOf, otherTypes, register } from '../config/search-attributes';
-import { reach, type Temporal } from '../shared/connect';
+import { reach } from '../shared/connect';
+import type { Temporal } from '../../temporal/client';
 import { toKnownError } from '../shared/temporal-errors';
 
 const CHECK_LIMIT_MS = 3_000;

@@ -1,6 +1,7 @@
 import { isSafeAddress, readWebhookSecrets } from '../../runtime/config';
 import { cannotListen, KnownError, loadEnvironment, untilStopped } from '../../runtime/process';
 import { WEBHOOK_PATH } from '../../webhook/app';
+import { mayContinue } from '../../webhook/may-continue';
 import { close, listen as listenAt } from '../../runtime/http-server';
 import type { CommonFlags } from '../shared/flags';
 import { secretName } from './delivery';
@@ -32,9 +33,11 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
     onReceived: (line, text) => tellNext(flags.output, line, text),
     onFault: (error) => remark(`A delivery could not be handled: ${error.name}`),
   });
-  const { server, port: bound } = await listenAt(app, { host: HOST, port }).catch((cause) => {
-    throw cannotListen(`--port ${port}`, cause);
-  });
+  const { server, port: bound } = await listenAt(app, { host: HOST, port, mayContinue }).catch(
+    (cause) => {
+      throw cannotListen(`--port ${port}`, cause);
+    },
+  );
   if (save !== undefined) {
     remark(`Deliveries are saved below ${save}: they hold numbers and what was said. Delete them.`);
   }

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { toWorkflowId } from '../../call/input';
 import { KnownError, loadEnvironment } from '../../runtime/process';
-import { createTemporalClient } from '../../temporal/client';
+import { createTemporalClient, type Temporal } from '../../temporal/client';
 import { whyUnreachable } from '../../temporal/tcp-probe';
 import { callsWhere, quoted } from '../../temporal/visibility-query';
 import { unreachable } from '../../temporal/unreachable';
@@ -16,8 +16,6 @@ const PROBE_MS = 300;
 const REACH_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 10_000;
 const RACE_MS = 500;
-
-export type Temporal = ReturnType<typeof createTemporalClient>;
 
 /** Does one thing with a client that has reached the server, and closes it whatever happened. */
 export async function withTemporal<T>(

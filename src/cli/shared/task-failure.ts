@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { printableLine } from '../../call/text/characters';
 import { cutToBytes, maskNumbers } from '../../call/text/masking';
-import type { Temporal } from './connect';
+import type { Temporal } from '../../temporal/client';
 
 /** A failed task is repeated, and only its first failure is an event: it is among the last ones. */
 const EVENTS_READ = 20;

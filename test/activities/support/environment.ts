@@ -2,7 +2,8 @@ import type { ApplicationFailure } from '@temporalio/common';
 import type * as activity from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ListedRun, ServerQuestions } from '../../../src/activities/server-questions';
-import type { TruedyCall, TruedyClient } from '../../../src/truedy/client';
+import type { TruedyClient } from '../../../src/truedy/client';
+import type { TruedyCall } from '../../../src/truedy/truedy-call';
 import { record } from '../../call/support/records';
 
 export const NUMBER = '+14155550101';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RULES } from '../../../src/cli/events/diagnose/rule';
+import { RULES } from '../../../src/cli/events/diagnose/broken';
 import { legacyText } from '../../../src/truedy/python-json';
 import { sign } from '../../../src/truedy/signature';
 import { bridge } from '../../webhook/support/bridge';

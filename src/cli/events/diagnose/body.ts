@@ -1,5 +1,5 @@
 import { isReasonable } from '../../../truedy/delivery';
-import type { Broken } from './rule';
+import type { Broken } from './broken';
 
 /** Why a signed body is no use. What the parser says is not repeated: it quotes the body. */
 export function brokenBody(rawBody: Uint8Array): Broken {

@@ -3,7 +3,8 @@ import { readDelivery, type Delivery } from '../../../truedy/delivery';
 import type { Unread } from '../../../webhook/body';
 import { MAX_BODY_BYTES } from '../../../webhook/body';
 import { createReceiver, type Received } from '../../../webhook/receive';
-import { brokenRule, type Broken } from './rule';
+import type { Broken } from './broken';
+import { brokenRule } from './rule';
 import { readHeader, type HeaderList } from '../delivery';
 
 /** What the bridge would say of a delivery, and why. */

@@ -1,4 +1,4 @@
-import type { Rule } from './rule';
+import type { Rule } from './broken';
 
 export interface Mend {
   /** What is usually behind it. */

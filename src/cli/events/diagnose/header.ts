@@ -1,5 +1,5 @@
 import { HEADER_FAMILIES, type Claim } from '../../../truedy/signature';
-import type { Broken } from './rule';
+import type { Broken } from './broken';
 import { isClaim, valuesOf, type HeaderList } from '../delivery';
 
 const [FIRST] = HEADER_FAMILIES;

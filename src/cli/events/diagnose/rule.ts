@@ -3,36 +3,10 @@ import type { Unread } from '../../../webhook/body';
 import { isIdentity } from '../../../webhook/media-type';
 import type { Fate } from '../../../webhook/receive';
 import { brokenBody } from './body';
+import type { Broken } from './broken';
 import { brokenHeader } from './header';
 import { brokenSignature } from './signature';
 import { readHeader, type HeaderList } from '../delivery';
-
-/** What a delivery can break, in the order it is looked at. Public: scripts read them. */
-export const RULES = [
-  'too_large',
-  'content_encoding',
-  'content_type',
-  'header_doubled',
-  'header_spelling',
-  'header_missing',
-  'timestamp_form',
-  'stale',
-  'future',
-  'signature_form',
-  'body_reformatted',
-  'wrong_secret',
-  'not_utf8',
-  'not_json',
-  'unreasonable',
-  'shape',
-] as const;
-export type Rule = (typeof RULES)[number];
-
-/** The first rule a delivery breaks. The words repeat nothing of its body. */
-export interface Broken {
-  readonly rule: Rule;
-  readonly problem: string;
-}
 
 /** Says of a refused delivery which rule it breaks; `undefined` where the delivery is not at fault. */
 export function brokenRule(delivery: {

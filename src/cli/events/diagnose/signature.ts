@@ -1,5 +1,5 @@
 import { isSigned, type Claim } from '../../../truedy/signature';
-import type { Broken } from './rule';
+import type { Broken } from './broken';
 import { secretName } from '../delivery';
 import { jsonForms } from './json-spellings';
 
