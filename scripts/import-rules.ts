@@ -1,0 +1,234 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Which folder of `src` may import what. `.oxlintrc.json` enforces this list and `docs/architecture.md` shows it;
+ * `npm run fix:imports` writes both, and `test/import-rules.test.ts` holds both to it.
+ */
+interface Room {
+  readonly folder: string;
+  /** How many levels of folders lie in it. */
+  readonly depth: number;
+  readonly packages: readonly string[];
+  /** Other folders of `src`, or single files of them. */
+  readonly rooms: readonly string[];
+  readonly because: string;
+}
+
+const MESSAGES = ['workflows/messages', 'workflows/search-attributes'];
+
+export const ROOMS: readonly Room[] = [
+  {
+    folder: 'call',
+    depth: 1,
+    packages: [],
+    rooms: [],
+    because: 'Rules about calls are pure: they import nothing.',
+  },
+  {
+    folder: 'truedy',
+    depth: 0,
+    packages: ['undici', 'zod', 'node'],
+    rooms: ['call'],
+    because: 'What is known of Truedy does not depend on Temporal.',
+  },
+  {
+    folder: 'workflows',
+    depth: 0,
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+    rooms: ['call', 'activities (types)'],
+    because: 'Workflow code is replayed: keep it pure.',
+  },
+  {
+    folder: 'activities',
+    depth: 0,
+    packages: ['@temporalio/activity', '@temporalio/common', 'zod', 'luxon', 'node:crypto'],
+    rooms: ['call', 'truedy', 'runtime/timeout'],
+    because: 'Activities are thin: the rules, the client of Truedy and questions to Temporal.',
+  },
+  {
+    folder: 'runtime',
+    depth: 0,
+    packages: ['@hono/node-server', '@temporalio/common', 'hono', 'pino', 'zod', 'node'],
+    rooms: ['call'],
+    because: 'What every process uses does not depend on any of them.',
+  },
+  {
+    folder: 'temporal',
+    depth: 0,
+    packages: ['@temporalio/*', 'node'],
+    rooms: ['call', 'runtime', ...MESSAGES],
+    because: 'How Temporal is reached. Workflows are known by their messages alone.',
+  },
+  {
+    folder: 'workers',
+    depth: 0,
+    packages: ['@temporalio/client', '@temporalio/worker', 'undici', 'zod', 'node'],
+    rooms: ['activities', 'call', 'runtime', 'temporal', 'truedy', ...MESSAGES],
+    because: 'What a worker process is made of. Workflow code is only bundled, never imported.',
+  },
+  {
+    folder: 'webhook',
+    depth: 0,
+    packages: ['@temporalio/client', 'hono', 'prom-client', 'node'],
+    rooms: ['call', 'runtime', 'temporal', 'truedy', ...MESSAGES],
+    because: 'The bridge runs no workflow, no activity and no worker.',
+  },
+  {
+    folder: 'testing',
+    depth: 2,
+    packages: ['@hono/node-server', '@temporalio/client', 'hono', 'undici', 'zod', 'node'],
+    rooms: ['call', 'runtime', 'temporal', 'truedy', 'workflows/search-attributes'],
+    because: 'What users start in their tests: a stand-in for Truedy and a server.',
+  },
+  {
+    folder: 'cli',
+    depth: 2,
+    packages: [
+      '@hono/node-server',
+      '@temporalio/*',
+      'cli-progress',
+      'cli-table3',
+      'commander',
+      'csv-parse',
+      'hono',
+      'libphonenumber-js/max',
+      'luxon',
+      'picocolors',
+      'undici',
+      'zod',
+      'node',
+    ],
+    rooms: [
+      'activities',
+      'call',
+      'runtime',
+      'temporal',
+      'testing',
+      'truedy',
+      'webhook',
+      'workers',
+      ...MESSAGES,
+    ],
+    because: 'The command line may use everything; it knows workflows by their messages alone.',
+  },
+];
+
+/** The overrides of oxlint for `no-restricted-imports`: an allow-list for every level of every folder. */
+export function overrides(): readonly object[] {
+  const rooms = ROOMS.flatMap((room) =>
+    Array.from({ length: room.depth + 1 }, (_, level) => ({
+      files: [`src/${room.folder}/${'*/'.repeat(level)}*.ts`],
+      rules: { 'no-restricted-imports': ['error', restriction(room, level)] },
+    })),
+  );
+  return [...rooms, { files: ['src/*.ts'], rules: { 'no-restricted-imports': ['error', ENTRY] } }];
+}
+
+/** The table of `docs/architecture.md`. */
+export function table(): string {
+  const rows = ROOMS.map(({ folder, packages, rooms, because }) => {
+    const own = rooms.map((name) => `\`${name.replace(TYPES_ONLY, '')}\`${suffix(name)}`);
+    const others = packages.map((name) => (name === 'node' ? 'Node' : `\`${name}\``));
+    return `| \`${folder}/\` | ${own.join(', ') || '–'} | ${others.join(', ') || '–'} | ${because} |`;
+  });
+  const head = ['| in | folders | packages | because |', '| --- | --- | --- | --- |'];
+  return [...head, ...rows].join('\n');
+}
+
+export const LINT_FILE = join(__dirname, '../.oxlintrc.json');
+export const PAGE = join(__dirname, '../docs/architecture.md');
+export const TABLE =
+  /(<!-- import rules: written by npm run fix:imports -->\n\n)[\s\S]*?(\n\n(?!\|))/;
+
+/** Whether an override of the linter's settings is one of this list. */
+export function isWritten(override: { readonly rules: object }): boolean {
+  return Object.keys(override.rules).join() === 'no-restricted-imports';
+}
+
+// --- internal ---
+
+const ENTRY = {
+  patterns: [
+    {
+      group: ['./testing/*', '**/testing/**'],
+      message: 'Only the command line, tests and benches start the simulator.',
+    },
+  ],
+};
+
+const TYPES_ONLY = / \(types\)$/;
+
+function suffix(room: string): string {
+  return TYPES_ONLY.test(room) ? ' (types)' : '';
+}
+
+function restriction({ folder, depth, packages, rooms, because }: Room, level: number) {
+  const typed = rooms.filter((name) => TYPES_ONLY.test(name));
+  const up = '../'.repeat(level + 1);
+  return {
+    ...(typed.length > 0 && {
+      paths: typed.map((name) => ({
+        name: `${up}${name.replace(TYPES_ONLY, '')}`,
+        allowTypeImports: true,
+        message: 'Import its types alone.',
+      })),
+    }),
+    patterns: [
+      {
+        group: [
+          '*',
+          ...packages.flatMap(packagePatterns),
+          ...ownPatterns(depth, level),
+          // A `*` above also matches `..`.
+          `${up}**`,
+          ...rooms.flatMap((name) => roomPatterns(name, up)),
+        ],
+        message: `${because} See docs/architecture.md#import-rules for ${folder}/.`,
+      },
+    ],
+  };
+}
+
+function packagePatterns(name: string): readonly string[] {
+  if (name === 'node') return ['!node:*', '!node:*/*'];
+  if (name.endsWith('/*')) return [`!${name}*`];
+  return [`!${name}`, `!${name}/*`, `!${name}/*/*`];
+}
+
+/** Files of the same room: beside, below and above. */
+function ownPatterns(depth: number, level: number): readonly string[] {
+  const below = Array.from({ length: depth - level + 1 }, (_, down) => `!./${'*/'.repeat(down)}*`);
+  const above = Array.from({ length: level }, (_, ups) => '../'.repeat(ups + 1)).flatMap(
+    (up, ups) =>
+      Array.from({ length: depth - level + ups + 2 }, (_, down) => `!${up}${'*/'.repeat(down)}*`),
+  );
+  return [...below, ...above];
+}
+
+function roomPatterns(name: string, up: string): readonly string[] {
+  const path = `${up}${name.replace(TYPES_ONLY, '')}`;
+  if (TYPES_ONLY.test(name) || name.includes('/')) return [`!${path}`];
+  const room = ROOMS.find(({ folder }) => folder === name);
+  const levels = Array.from(
+    { length: (room?.depth ?? 0) + 1 },
+    (_, down) => `!${path}/${'*/'.repeat(down)}*`,
+  );
+  return [`!${path}`, ...levels];
+}
+
+function write(): void {
+  const lint = JSON.parse(readFileSync(LINT_FILE, 'utf8'));
+  const others = lint.overrides.filter((one: { rules: object }) => !isWritten(one));
+  writeFileSync(LINT_FILE, JSON.stringify({ ...lint, overrides: [...others, ...overrides()] }));
+  const page = readFileSync(PAGE, 'utf8');
+  writeFileSync(
+    PAGE,
+    page.replace(TABLE, (_, before, after) => `${before}${table()}${after}`),
+  );
+  const prettier = join(__dirname, '../node_modules/prettier/bin/prettier.cjs');
+  execFileSync(process.execPath, [prettier, '--log-level', 'warn', '--write', LINT_FILE, PAGE]);
+}
+
+if (require.main === module) write();
