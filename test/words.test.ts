@@ -5,7 +5,7 @@ import { details } from '../src/call/text/current-details';
 import { PHASES, STEPS, type Phase } from '../src/call/api-types';
 import { OUTCOMES, rangPhone, REDIAL_OUTCOMES, type Outcome } from '../src/call/outcome';
 import { toPlan } from '../src/call/plan';
-import { exitOf } from '../src/cli/shared/exit-codes';
+import { exitCodeFor } from '../src/cli/shared/exit-codes';
 import { TRUEDY_OUTCOME, TRUEDY_PHASE } from '../src/workflows/search-attributes';
 import { command } from './cli/support/command';
 import { inputFor, startRig, until } from './support/rig';
@@ -104,7 +104,7 @@ describe('the outcomes', () => {
         outcome,
         rangPhone(outcome) ? 'yes' : 'no',
         redialled.includes(outcome) ? 'yes' : 'no',
-        String(exitOf(outcome)),
+        String(exitCodeFor(outcome)),
       ]),
     );
   });

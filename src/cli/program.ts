@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { KnownError } from '../runtime/process';
 import { readFormat, withCommonFlags } from './shared/flags';
 import { EXIT } from './shared/exit-codes';
-import { remark, tellError } from './shared/output';
+import { note, printError } from './shared/output';
 import { addBatch } from './commands/batch';
 import { addCommands } from './commands/commands';
 import { addDemo } from './commands/demo';
@@ -35,14 +35,14 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   try {
     const ran = program.parseAsync([...argv], { from: 'user' });
     if ((await Promise.race([ran, timeLimit.over])) === 'over') {
-      remark('The time limit is over (--command-timeout). A call that was started goes on.');
+      note('The time limit is over (--command-timeout). A call that was started goes on.');
       return EXIT.timedOut;
     }
     return exit;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return tellError(format, error);
+    if (!(error instanceof CommanderError)) return printError(format, error);
     if (error.exitCode === 0) return EXIT.done;
-    if (isJson) tellError(format, toUsage(error));
+    if (isJson) printError(format, toUsage(error));
     return EXIT.usage;
   } finally {
     timeLimit.clear();

@@ -8,7 +8,7 @@ import { OUTCOMES } from '../../call/outcome';
 import { KnownError } from '../../runtime/process';
 import type { BatchRow } from './rows';
 import { EXIT } from '../shared/exit-codes';
-import { tellNext, type OutputFormat } from '../shared/output';
+import { printNext, type OutputFormat } from '../shared/output';
 
 /** How the call of a row ended. */
 export interface Ending {
@@ -102,7 +102,7 @@ function toStdout(format: OutputFormat): Results {
   return {
     add: (row, ending) => {
       const { line, key, workflowId } = row;
-      tellNext(format, { line, key, workflowId, ...ending }, toLine(row, ending));
+      printNext(format, { line, key, workflowId, ...ending }, toLine(row, ending));
     },
     close: () => undefined,
   };

@@ -2,7 +2,7 @@ import { KnownError } from '../../runtime/process';
 import type { RowFault } from './csv';
 import type { BatchRow, Sheet } from './rows';
 import { EXIT } from '../shared/exit-codes';
-import { remark } from '../shared/output';
+import { note } from '../shared/output';
 
 /** More rows than these with one and the same fault are told in one line. */
 const MANY = 10;
@@ -19,7 +19,7 @@ export function callableRows(
   const isSafe = faults.every(({ line, lastLine, isOfFile }) => line === lastLine && !isOfFile);
   const bad = count - rows.length;
   if (skipsInvalid && isSafe && rows.length > 0) {
-    remark([`Left out: ${bad} of ${count} rows.`, ...faultLines(sheet)].join('\n'));
+    note([`Left out: ${bad} of ${count} rows.`, ...faultLines(sheet)].join('\n'));
     return rows;
   }
   const what = count === 0 ? 'it is no list of calls' : `${bad} of ${count} rows can't be called`;

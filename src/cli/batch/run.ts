@@ -13,7 +13,7 @@ import { createTally, tellSummary } from './summary';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import type { SpecialKind } from '../shared/parsers';
-import { remark, tellNext, type OutputFormat } from '../shared/output';
+import { note, printNext, type OutputFormat } from '../shared/output';
 import { firstBody, firstOpening, warnOfNights } from '../call/start';
 import { readStartFlags, type StartFlags } from '../call/start-flags';
 import { withTemporal } from '../shared/connect';
@@ -53,7 +53,7 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
   const base = await readStartFlags({ ...flags, label: [`campaign=${name}`] });
   const sheet = toSheet(readUserFile(file, MAX_FILE_BYTES), base, name, flags.allowKind);
   const rows = callableRows(file, sheet, flags.skipInvalid ?? false);
-  for (const warning of sheet.warnings) remark(`Warning: ${warning}`);
+  for (const warning of sheet.warnings) note(`Warning: ${warning}`);
   if (flags.dryRun) {
     const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
     return tellPlan(flags.output, { name, namespace }, rows);
@@ -83,7 +83,7 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
         results.close();
       });
     if (ended === 'done') return tellSummary(tally, flags.out);
-    remark(`Interrupted. What was started goes on; the rest was not started. Go on:\n  ${again}`);
+    note(`Interrupted. What was started goes on; the rest was not started. Go on:\n  ${again}`);
     return EXIT.interrupted;
   });
 }
@@ -118,7 +118,7 @@ function tellPlan(
   if (format === 'text') process.stdout.write('line,key,workflow_id,first_dial\n');
   for (const { line, key, workflowId, input } of rows) {
     const firstDial = firstOpening(input);
-    tellNext(
+    printNext(
       format,
       { line, key, workflowId, firstDial },
       `${line},${key},${workflowId},${firstDial}`,
@@ -128,9 +128,9 @@ function tellPlan(
   if (first !== undefined) {
     // The names of variables are the same in every row: one that is misspelled shows here.
     const body = firstBody(first.input, namespace, first.workflowId);
-    remark(`The first row would be sent as:\n  POST /calls  ${maskNumbers(body)}`);
+    note(`The first row would be sent as:\n  POST /calls  ${maskNumbers(body)}`);
   }
-  remark(`Nothing was started. ${rows.length} rows can be called, as batch ${name}.`);
+  note(`Nothing was started. ${rows.length} rows can be called, as batch ${name}.`);
   return EXIT.done;
 }
 
@@ -166,6 +166,6 @@ function goOn(error: unknown, again: string): unknown {
   const text = `        What was started goes on, and nobody is rung twice. Once this is mended:\n        ${again}`;
   if (error instanceof KnownError)
     return new KnownError(`${error.message}\n${text}`, error.exitCode);
-  remark(text.trim());
+  note(text.trim());
   return error;
 }

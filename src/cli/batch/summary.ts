@@ -2,7 +2,7 @@ import type { Counts } from './progress';
 import { kindOf } from './results-file';
 import type { BatchRow } from './rows';
 import { EXIT } from '../shared/exit-codes';
-import { remark } from '../shared/output';
+import { note } from '../shared/output';
 
 /** What became of the rows of a batch so far. */
 export interface Tally {
@@ -55,19 +55,19 @@ export function tellSummary(tally: Tally, out: string | undefined): number {
     .filter(([outcome]) => kindOf(outcome) === 'failed')
     .reduce((sum, [, count]) => sum + count, 0);
   const words = outcomes.map(([outcome, count]) => `${count} ${outcome}`);
-  remark(`${ended} of ${total} rows ended: ${words.join(', ')}.`);
+  note(`${ended} of ${total} rows ended: ${words.join(', ')}.`);
   if (failed > 0) {
-    remark(
+    note(
       `${failed} failed, and no phone rang by their last attempt. After the repair they need a file and a --campaign of their own.`,
     );
   }
   if (unknown.length > 0) {
-    remark(`${unknown.length} unknown: a phone may have rung. Look before you call these again:`);
+    note(`${unknown.length} unknown: a phone may have rung. Look before you call these again:`);
     for (const { line, workflowId } of unknown) {
-      remark(`  line ${line}  temporal truedy describe ${workflowId.replace(/^call\//, '')}`);
+      note(`  line ${line}  temporal truedy describe ${workflowId.replace(/^call\//, '')}`);
     }
   }
-  if (out !== undefined) remark(`Results: ${out}`);
+  if (out !== undefined) note(`Results: ${out}`);
   if (unknown.length > 0) return EXIT.unknown;
   return failed > 0 ? EXIT.rowsFailed : EXIT.done;
 }

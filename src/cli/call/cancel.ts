@@ -7,7 +7,7 @@ import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { queryOf } from './visibility-filter';
 import { answered } from './list';
-import { remark, tellError, tellNext } from '../shared/output';
+import { note, printError, printNext } from '../shared/output';
 import { resultOf } from './result';
 import { handleOf, notOpen, withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
@@ -62,12 +62,12 @@ export async function cancel(ids: readonly string[], flags: CancelFlags): Promis
         await request(temporal, handle, flags.reason);
         const answer = await answerOf(temporal, handle);
         const { workflowId } = handle;
-        tellNext(flags.output, { workflowId, cancellation: answer }, `${workflowId}  ${answer}`);
-        remark(`${workflowId}: ${MEANINGS[answer]}.`);
+        printNext(flags.output, { workflowId, cancellation: answer }, `${workflowId}  ${answer}`);
+        note(`${workflowId}: ${MEANINGS[answer]}.`);
       } catch (error) {
         // Of many, one that has just ended keeps no other from being cancelled.
         if (!(error instanceof KnownError) || all.length === 1) throw error;
-        exit = tellError(flags.output, error);
+        exit = printError(flags.output, error);
       }
     }
     return exit;

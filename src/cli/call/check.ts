@@ -8,7 +8,7 @@ import type { CommonFlags, TimeFormat } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { describeNumber, refuseSpecial } from './phone-number';
 import type { SpecialKind } from '../shared/parsers';
-import { tell } from '../shared/output';
+import { print } from '../shared/output';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { timeText } from '../shared/time-text';
 
@@ -53,7 +53,7 @@ export async function check(
   if (window !== undefined && zones.length === 0) throw zoneless(number);
   const answer = mayCall(input.window, zones, Date.now());
   const told = { number: maskNumber(number), kind, countries, isValid, ...answer };
-  tell(flags.output, told, textOf(told, flags.timeFormat));
+  print(flags.output, told, textOf(told, flags.timeFormat));
   return answer.allowed ? EXIT.done : EXIT.heldBack;
 }
 

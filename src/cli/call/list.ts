@@ -16,7 +16,7 @@ import {
 import type { CommonFlags, TimeFormat } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { queryOf, type Filter } from './visibility-filter';
-import { remark, tell } from '../shared/output';
+import { note, print } from '../shared/output';
 import { withTemporal } from '../shared/connect';
 import { unknownAttribute } from '../shared/temporal-errors';
 import { timeText } from '../shared/time-text';
@@ -47,8 +47,8 @@ export async function list(
   return withTemporal(flags, async ({ client, namespace }) => {
     const rows = await answered(namespace, newest(client, queryOf(flags, Date.now()), limit));
     tellRows(flags, rows);
-    if (rows.length === 0) remark('No call matches.');
-    if (rows.length === limit) remark(`These are the newest ${limit}; more: --limit ${limit * 10}`);
+    if (rows.length === 0) note('No call matches.');
+    if (rows.length === limit) note(`These are the newest ${limit}; more: --limit ${limit * 10}`);
     return EXIT.done;
   });
 }
@@ -68,7 +68,7 @@ export async function count(
     const lines = (groups ?? []).map((group) => `${group.name.padEnd(16)} ${group.count}`);
     const text =
       groups === undefined ? String(total) : [...lines, `${'total'.padEnd(16)} ${total}`];
-    tell(flags.output, { count: total, ...(groups && { groups }) }, [text].flat().join('\n'));
+    print(flags.output, { count: total, ...(groups && { groups }) }, [text].flat().join('\n'));
     return EXIT.done;
   });
 }
@@ -126,14 +126,14 @@ function toRow(run: WorkflowExecutionInfo): Row {
 function tellRows({ output, timeFormat }: CommonFlags, rows: readonly Row[]): void {
   switch (output) {
     case 'jsonl':
-      for (const row of rows) tell('jsonl', row, '');
+      for (const row of rows) print('jsonl', row, '');
       return;
     case 'text':
-      if (rows.length > 0) tell('text', rows, tableOf(rows, timeFormat));
+      if (rows.length > 0) print('text', rows, tableOf(rows, timeFormat));
       return;
     case 'json':
     case 'none':
-      tell(output, rows, '');
+      print(output, rows, '');
   }
 }
 

@@ -7,10 +7,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { CallResult } from '../../call/api-types';
 import { KnownError } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
-import { EXIT, exitOf } from '../shared/exit-codes';
+import { EXIT, exitCodeFor } from '../shared/exit-codes';
 import { flagLines } from './flag-lines';
 import { interruptible } from '../shared/interruptible';
-import { remark, tell } from '../shared/output';
+import { note, print } from '../shared/output';
 import { handleOf, notFound, withTemporal } from '../shared/connect';
 import { transcriptLines } from './transcript';
 
@@ -33,19 +33,19 @@ export async function result(id: string, flags: ResultFlags): Promise<number> {
 /** Tells how a run ended; the exit is that of its outcome. */
 export async function tellResult(flags: ResultFlags, handle: WorkflowHandle): Promise<number> {
   const { workflowId } = handle;
-  const note = setTimeout(() => {
-    remark(`Waiting for ${workflowId} to end; Ctrl-C leaves it alone.`);
+  const timer = setTimeout(() => {
+    note(`Waiting for ${workflowId} to end; Ctrl-C leaves it alone.`);
   }, NOTE_AFTER_MS);
-  const ended = await resultOf(handle).finally(() => clearTimeout(note));
+  const ended = await resultOf(handle).finally(() => clearTimeout(timer));
   const rang = ended.attempts.filter(({ rangPhone }) => rangPhone).length;
   const call = ended.callId === undefined ? '' : `, call ${ended.callId}`;
   const tried = counted(ended.attempts.length, 'attempt');
   const phones = rang === 0 ? 'no phone rang' : `rang ${counted(rang, 'time')}`;
   const said = flags.transcript ? transcriptLines(ended.call?.transcript) : [];
-  tell(flags.output, ended, [`${ended.outcome}${call}, ${tried}, ${phones}`, ...said].join('\n'));
-  for (const line of ended.attempts.flatMap(flagLines)) remark(line);
-  if (ended.outcome === 'unknown') remark(unknownText(handle.workflowId));
-  return exitOf(ended.outcome);
+  print(flags.output, ended, [`${ended.outcome}${call}, ${tried}, ${phones}`, ...said].join('\n'));
+  for (const line of ended.attempts.flatMap(flagLines)) note(line);
+  if (ended.outcome === 'unknown') note(unknownText(handle.workflowId));
+  return exitCodeFor(ended.outcome);
 }
 
 /** How a run ended, once it has. @throws KnownError for a run that failed, was terminated, or is not there. */

@@ -28,7 +28,7 @@ import { EXIT } from '../shared/exit-codes';
 import { interruptible } from '../shared/interruptible';
 import { refuseSpecial } from './phone-number';
 import type { SpecialKind } from '../shared/parsers';
-import { remark, tell, type OutputFormat } from '../shared/output';
+import { note, print, type OutputFormat } from '../shared/output';
 import { tellResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { withTemporal } from '../shared/connect';
@@ -60,15 +60,15 @@ export async function start(
     const { taskQueue, searchAttributes } = readStarterSettings(env);
     const key = workflowId.replace(/^call\//, '');
     // Before the request: whoever loses its answer can ask again, and it is the same call.
-    if (flags.key === undefined) remark(`Key of this call: ${key}`);
+    if (flags.key === undefined) note(`Key of this call: ${key}`);
     const started = await startCall(temporal.client, workflowId, input, {
       taskQueue,
       hasAttributes: await canHaveAttributes(temporal, searchAttributes),
     });
-    if (started.before) remark('This key was already started: it is the same call.');
+    if (started.before) note('This key was already started: it is the same call.');
     if (flags.wait) return interruptible(key, () => tellResult(flags, started.handle));
-    tell(flags.output, { workflowId }, workflowId);
-    remark(`Next: temporal truedy watch ${key}`);
+    print(flags.output, { workflowId }, workflowId);
+    note(`Next: temporal truedy watch ${key}`);
     return EXIT.done;
   });
 }
@@ -139,7 +139,7 @@ export function warnOfNights(inputs: readonly OutboundCallInput[]): void {
   const canRing = inputs.some(
     ({ redial, window }) => (redial?.maxAttempts ?? 1) > 1 && window === undefined,
   );
-  if (canRing) remark('No calling hours are set (--window): a redial can ring at night.');
+  if (canRing) note('No calling hours are set (--window): a redial can ring at night.');
 }
 
 // --- internal ---
@@ -173,7 +173,7 @@ function tellPlan(
     `  first dial   ${firstDial}`,
     `  window       ${input.window === undefined ? 'always open' : JSON.stringify(input.window)}`,
   ];
-  tell(format, { workflowId, body, firstDial, input }, text.join('\n'));
+  print(format, { workflowId, body, firstDial, input }, text.join('\n'));
 }
 
 function toAttributes({ call, labels }: OutboundCallInput): TypedSearchAttributes {

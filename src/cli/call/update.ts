@@ -9,7 +9,7 @@ import { KnownError } from '../../runtime/process';
 import { redialNow, reschedule, resolve, stop } from '../../workflows/messages';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
-import { tell } from '../shared/output';
+import { print } from '../shared/output';
 import { ask, handleOf, notOpen, withTemporal } from '../shared/connect';
 import { untilHeard } from '../shared/until-heard';
 import { toText } from './watch';
@@ -32,7 +32,7 @@ export async function steer(id: string, wish: Wish, flags: CommonFlags): Promise
   return withTemporal(flags, async (temporal) => {
     const handle = await handleOf(temporal, id);
     const view = await ask(temporal, handle, () => update(handle, wish, id));
-    tell(flags.output, view, toText(view, flags.timeFormat));
+    print(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
 }

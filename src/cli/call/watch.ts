@@ -4,10 +4,10 @@ import { printableLine } from '../../call/text/characters';
 import type { AttemptReport, CallView } from '../../call/api-types';
 import { getCall } from '../../workflows/messages';
 import type { CommonFlags, TimeFormat } from '../shared/flags';
-import { EXIT, exitOf } from '../shared/exit-codes';
+import { EXIT, exitCodeFor } from '../shared/exit-codes';
 import { flagLines } from './flag-lines';
 import { interruptible } from '../shared/interruptible';
-import { remark, tell, tellNext } from '../shared/output';
+import { note, print, printNext } from '../shared/output';
 import { resultOf } from './result';
 import { ask, handleOf, notFound, withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
@@ -25,7 +25,7 @@ export async function watch(id: string, flags: CommonFlags): Promise<number> {
 export async function describe(id: string, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, async (temporal) => {
     const view = await look(temporal, await handleOf(temporal, id));
-    tell(flags.output, view, toText(view, flags.timeFormat));
+    print(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
 }
@@ -67,11 +67,11 @@ async function follow(id: string, flags: CommonFlags, temporal: Temporal): Promi
     if (line !== last) tellChange(flags, seen);
     last = line;
     const phase = seen instanceof UnansweredError ? undefined : seen.phase;
-    if (phase === 'ended') return exitOf((await resultOf(handle)).outcome);
+    if (phase === 'ended') return exitCodeFor((await resultOf(handle)).outcome);
     const { status } = await handle.describe();
     // It has failed or was ended from outside; a completed one says so itself at the next look.
     if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || phase === undefined)) {
-      return exitOf((await resultOf(handle)).outcome);
+      return exitCodeFor((await resultOf(handle)).outcome);
     }
     await sleep(LOOK_EVERY_MS);
   }
@@ -85,11 +85,11 @@ function passOver(error: unknown): UnansweredError {
 
 function tellChange({ output, timeFormat }: CommonFlags, seen: CallView | UnansweredError): void {
   if (seen instanceof UnansweredError) {
-    remark(seen.message);
+    note(seen.message);
     return;
   }
   const text = `${timeText(seen.since, timeFormat)}  ${toLine(seen, timeFormat)}`;
-  tellNext(output, seen, text);
+  printNext(output, seen, text);
 }
 
 function toLine({ phase, outcome, because, nextAt }: CallView, format: TimeFormat): string {

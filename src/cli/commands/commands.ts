@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { flagsOf } from '../shared/flags';
-import { tell } from '../shared/output';
+import { print } from '../shared/output';
 
 /** One verb of the tree, for programs that write command lines. */
 interface Entry {
@@ -19,7 +19,7 @@ export function addCommands(program: Command): void {
     .action((_flags, command: Command) => {
       const { output } = flagsOf(command);
       const tree = entryOf(program);
-      tell(output === 'text' ? 'json' : output, tree, '');
+      print(output === 'text' ? 'json' : output, tree, '');
     });
 }
 

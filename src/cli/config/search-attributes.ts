@@ -7,7 +7,7 @@ import {
 } from '../../temporal/search-attributes';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
-import { remark, tell } from '../shared/output';
+import { note, print } from '../shared/output';
 import { withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 import { isForbidden } from '../shared/temporal-errors';
@@ -31,10 +31,10 @@ export async function setup(
     if (flags.apply) await register(temporal, missing, commands);
     const attributes = flags.apply ? await readSearchAttributes(connection, namespace) : known;
     tellState(flags, { namespace, address, attributes, commands: flags.apply ? [] : commands });
-    if (missing.length === 0) remark(`${where} lacks none of the six.`);
+    if (missing.length === 0) note(`${where} lacks none of the six.`);
     else if (flags.apply) {
-      remark(`${where} now knows ${missing.join(', ')}. A worker looks when it starts.`);
-    } else remark(`${where} lacks ${missing.length} of 6. Next: temporal truedy setup --apply`);
+      note(`${where} now knows ${missing.join(', ')}. A worker looks when it starts.`);
+    } else note(`${where} lacks ${missing.length} of 6. Next: temporal truedy setup --apply`);
     refuseOtherTypes(temporal, known);
     return EXIT.done;
   });
@@ -118,7 +118,7 @@ function tellState(
 ): void {
   // Text is for a shell: commands alone, and nothing where there is none to run.
   if (output === 'text' && state.commands.length === 0) return;
-  tell(output, state, state.commands.join('\n'));
+  print(output, state, state.commands.join('\n'));
 }
 
 /** The server answers OK to a second registration and changes nothing, so only a removal helps. */

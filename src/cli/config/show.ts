@@ -4,7 +4,7 @@ import { readTemporalSettings, type TemporalSettings } from '../../temporal/clie
 import { colorsFor } from '../shared/colors';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
-import { remark, tell } from '../shared/output';
+import { note, print } from '../shared/output';
 import { hidden, settingRows, type SettingRow } from './settings-view';
 
 const SIGNS = { ok: ' ', warning: '!', failure: '✗' } as const;
@@ -13,9 +13,9 @@ const SIGNS = { ok: ' ', warning: '!', failure: '✗' } as const;
 export function configShow(flags: CommonFlags): number {
   const env = withFlags(loadEnvironment(), flags);
   const rows = [...temporalRows(env, flags), ...settingRows(env)];
-  tell(flags.output, rows, { painted: toTable(rows, flags) });
+  print(flags.output, rows, { painted: toTable(rows, flags) });
   const wrong = rows.filter(({ mark }) => mark === 'failure').length;
-  if (wrong > 0) remark(`${wrong} wrong. Each is described in .env.example:  cat .env.example`);
+  if (wrong > 0) note(`${wrong} wrong. Each is described in .env.example:  cat .env.example`);
   return wrong > 0 ? EXIT.settings : EXIT.done;
 }
 

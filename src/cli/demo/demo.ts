@@ -69,7 +69,7 @@ async function play(flags: Parameters<typeof demo>[0], exits: Exits): Promise<bo
   const stage = await setUp(flags, exits, isRedial ? REDIAL_TIME_SCALE : 1);
   await (isRedial ? playRedial(stage) : playScenes(stage));
   const isRight = await tellCounts(stage, exits.startedMs);
-  if (!flags.fast) tellNext(stage);
+  if (!flags.fast) printNext(stage);
   return isRight;
 }
 
@@ -166,7 +166,7 @@ async function tellCounts({ simulator, run }: Stage, startedMs: number): Promise
   return calls === 3 && duplicates === 0;
 }
 
-function tellNext({ address, taskQueue }: Stage): void {
+function printNext({ address, taskQueue }: Stage): void {
   say('The server stays up until Ctrl-C.');
   say(`Try next   export TEMPORAL_ADDRESS=${address} TRUEDY_TASK_QUEUE=${taskQueue}`);
   say(`           npm run call -- start --to ${PHONES.answered} --agent demo --wait`);

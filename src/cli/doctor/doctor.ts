@@ -8,7 +8,7 @@ import { lookAtTemporal } from './temporal';
 import { lookAtTruedy } from './truedy';
 import { EXIT } from '../shared/exit-codes';
 import { failure, finding, ok, toLines, warning, type Finding, type Seen } from './check';
-import { tell, tellNext } from '../shared/output';
+import { print, printNext } from '../shared/output';
 import { settingRows, type SettingRow } from '../config/settings-view';
 
 const NODE_NEEDED = [20, 19] as const;
@@ -90,10 +90,10 @@ async function tellAll(
   for (const check of checks) {
     const one = await check;
     found.push(one);
-    if (output !== 'json') tellNext(output, one, { painted: toLines(one, paint) });
+    if (output !== 'json') printNext(output, one, { painted: toLines(one, paint) });
   }
-  if (output === 'json') tell(output, found, '');
-  if (output === 'text') tell(output, found, summaryOf(found));
+  if (output === 'json') print(output, found, '');
+  if (output === 'text') print(output, found, summaryOf(found));
   return found;
 }
 

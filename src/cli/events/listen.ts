@@ -7,7 +7,7 @@ import type { CommonFlags } from '../shared/flags';
 import { secretName } from './delivery';
 import { createListener, type PassOn } from './listener';
 import { EXIT } from '../shared/exit-codes';
-import { remark, tellNext } from '../shared/output';
+import { note, printNext } from '../shared/output';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 8787;
@@ -30,8 +30,8 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
     stopped: stop.signal,
     path,
     secrets,
-    onReceived: (line, text) => tellNext(flags.output, line, text),
-    onFault: (error) => remark(`A delivery could not be handled: ${error.name}`),
+    onReceived: (line, text) => printNext(flags.output, line, text),
+    onFault: (error) => note(`A delivery could not be handled: ${error.name}`),
   });
   const { server, port: bound } = await listenAt(app, { host: HOST, port, mayContinue }).catch(
     (cause) => {
@@ -39,12 +39,12 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
     },
   );
   if (save !== undefined) {
-    remark(`Deliveries are saved below ${save}: they hold numbers and what was said. Delete them.`);
+    note(`Deliveries are saved below ${save}: they hold numbers and what was said. Delete them.`);
   }
   const names = secrets.map(secretName).join(', ');
   const ready = `Ready! http://${HOST}:${bound}${path}  secrets ${names}  (^C to quit)`;
   const isText = flags.output === 'text';
-  if (!isText) remark(ready);
+  if (!isText) note(ready);
   await untilStopped(
     () => {
       stop.abort();

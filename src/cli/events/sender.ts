@@ -4,7 +4,7 @@ import { KnownError } from '../../runtime/process';
 import { sign } from '../../truedy/signature';
 import type { HeaderList } from './delivery';
 import { EXIT } from '../shared/exit-codes';
-import { tell, type OutputFormat } from '../shared/output';
+import { print, type OutputFormat } from '../shared/output';
 
 /** Where the bridge listens by default. */
 const DEFAULT_TARGET = 'http://127.0.0.1:8787/webhooks/truedy';
@@ -66,7 +66,7 @@ export function signedHeaders(secret: string, rawBody: Uint8Array, sentMs: numbe
 export function tellAnswer(format: OutputFormat, url: string, answer: number | string): number {
   if (answer !== 204) throw notTaken(url, answer);
   const meaning = 'Temporal has it, or nobody needs it: an event or a call that no run waits for';
-  tell(format, { status: answer, meaning, to: url }, `204  ${meaning}.`);
+  print(format, { status: answer, meaning, to: url }, `204  ${meaning}.`);
   return EXIT.done;
 }
 

@@ -9,7 +9,7 @@ import { readSaved, type SavedAt } from './saved-delivery';
 import { EXIT } from '../shared/exit-codes';
 import { judge, type Judged } from './diagnose/diagnose';
 import { mendOf } from './diagnose/fixes';
-import { tell } from '../shared/output';
+import { print } from '../shared/output';
 
 /**
  * Says whether the bridge would take a saved delivery, and else the one rule it breaks first.
@@ -26,12 +26,12 @@ export async function verify(
   const judged = await judge(delivery, secrets, nowMs);
   const verdict = toVerdict(delivery, judged, secrets, nowMs);
   if (verdict.rule === null) {
-    tell(flags.output, verdict, takenText(verdict));
+    print(flags.output, verdict, takenText(verdict));
     return EXIT.done;
   }
   const { cause, fix } = mendOf(verdict.rule, whereOf(saved));
   const told = { ...verdict, cause: cause.replace(/\s+/g, ' '), fix: [fix] };
-  tell(flags.output, told, `${refusedText(verdict)}\n        ${cause}\n        ${fix}`);
+  print(flags.output, told, `${refusedText(verdict)}\n        ${cause}\n        ${fix}`);
   return verdict.rule === 'wrong_secret' ? EXIT.settings : EXIT.usage;
 }
 

@@ -17,7 +17,7 @@ export const EXIT = {
 } as const;
 
 /** The exit that tells how a call ended. */
-export function exitOf(outcome: Outcome): number {
+export function exitCodeFor(outcome: Outcome): number {
   switch (outcome) {
     case 'answered':
       return EXIT.done;

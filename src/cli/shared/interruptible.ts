@@ -1,12 +1,12 @@
 import { askedToStop } from '../../runtime/process';
 import { EXIT } from './exit-codes';
-import { remark } from './output';
+import { note } from './output';
 
 /** Waits for a call until the wait is broken off: the call itself goes on, and the exit says so. */
 export async function interruptible(id: string, wait: () => Promise<number>): Promise<number> {
   const over = new AbortController();
   const interrupted = askedToStop({ signal: over.signal }).then(() => {
-    remark(`Interrupted. The call goes on: temporal truedy watch ${id}`);
+    note(`Interrupted. The call goes on: temporal truedy watch ${id}`);
     return EXIT.interrupted;
   });
   try {

@@ -17,7 +17,7 @@ export interface Painted {
  * Ids, labels and words of Truedy come from others, who could steer the terminal by them: whatever is not
  * `Painted` is made printable here.
  */
-export function tell(format: OutputFormat, value: unknown, text: string | Painted): void {
+export function print(format: OutputFormat, value: unknown, text: string | Painted): void {
   switch (format) {
     case 'text':
       process.stdout.write(`${typeof text === 'string' ? printable(text) : text.painted}\n`);
@@ -33,12 +33,12 @@ export function tell(format: OutputFormat, value: unknown, text: string | Painte
 }
 
 /** One of many: a line each, in JSON too, so that a reader need not wait for the last one. */
-export function tellNext(format: OutputFormat, value: unknown, text: string | Painted): void {
-  tell(format === 'json' ? 'jsonl' : format, value, text);
+export function printNext(format: OutputFormat, value: unknown, text: string | Painted): void {
+  print(format === 'json' ? 'jsonl' : format, value, text);
 }
 
 /** Commentary: stderr. */
-export function remark(text: string): void {
+export function note(text: string): void {
   process.stderr.write(`${printable(text)}\n`);
 }
 
@@ -47,17 +47,17 @@ export function remark(text: string): void {
  *
  * @returns The exit.
  */
-export function tellError(format: OutputFormat, error: unknown): number {
+export function printError(format: OutputFormat, error: unknown): number {
   const isKnown = error instanceof KnownError;
   const exit = isKnown ? error.exitCode : EXIT.bug;
   if (format === 'json' || format === 'jsonl') {
     const message = error instanceof Error ? error.message : String(error);
-    remark(toJson({ error: { ...partsOf(message), exit } }));
+    note(toJson({ error: { ...partsOf(message), exit } }));
   } else if (isKnown) {
-    remark(error.message);
+    note(error.message);
   } else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    remark(`This is a bug of temporal-truedy; please report it.\n${stack}`);
+    note(`This is a bug of temporal-truedy; please report it.\n${stack}`);
   }
   return exit;
 }

@@ -1,8 +1,8 @@
 import { OUTCOMES } from '../../../src/call/outcome';
-import { exitOf } from '../../../src/cli/shared/exit-codes';
+import { exitCodeFor } from '../../../src/cli/shared/exit-codes';
 
 it('gives each outcome the exit that scripts branch on', () => {
-  expect(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, exitOf(outcome)]))).toEqual({
+  expect(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, exitCodeFor(outcome)]))).toEqual({
     answered: 0,
     voicemail: 6,
     no_answer: 6,

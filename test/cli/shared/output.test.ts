@@ -1,6 +1,6 @@
 import { toLines } from '../../../src/cli/doctor/check';
 import { colorsFor } from '../../../src/cli/shared/colors';
-import { remark, tell, tellError } from '../../../src/cli/shared/output';
+import { note, print, printError } from '../../../src/cli/shared/output';
 import { KnownError } from '../../../src/runtime/process';
 
 /** Clears the screen in 7 and 8 bits, sets the title of the window, rubs out, reverses what is read. */
@@ -22,13 +22,13 @@ function written(act: () => void): string {
 }
 
 it.each([
-  ['text', () => tell('text', null, `a${STEERING}z`)],
-  ['a remark', () => remark(`a${STEERING}z`)],
-  ['an error', () => tellError('text', new KnownError(`TT1  a${STEERING}z`, 2))],
-  ['a bug', () => tellError('text', new Error(`a${STEERING}z`))],
-  ['JSON', () => tell('json', { id: `a${STEERING}z` }, '')],
-  ['lines of JSON', () => tell('jsonl', { id: `a${STEERING}z` }, '')],
-  ['an error as JSON', () => tellError('json', new KnownError(`TT1001  a${STEERING}z`, 2))],
+  ['text', () => print('text', null, `a${STEERING}z`)],
+  ['a remark', () => note(`a${STEERING}z`)],
+  ['an error', () => printError('text', new KnownError(`TT1  a${STEERING}z`, 2))],
+  ['a bug', () => printError('text', new Error(`a${STEERING}z`))],
+  ['JSON', () => print('json', { id: `a${STEERING}z` }, '')],
+  ['lines of JSON', () => print('jsonl', { id: `a${STEERING}z` }, '')],
+  ['an error as JSON', () => printError('json', new KnownError(`TT1001  a${STEERING}z`, 2))],
 ])('shows what would steer a terminal, and never sends it: %s', (_, act) => {
   const text = written(act);
   expect(text).not.toMatch(RAW);
@@ -36,15 +36,15 @@ it.each([
 });
 
 it('keeps lines, tabs and JSON as they are', () => {
-  expect(written(() => tell('text', null, 'a\n\tb ü'))).toBe('a\n\tb ü\n');
+  expect(written(() => print('text', null, 'a\n\tb ü'))).toBe('a\n\tb ü\n');
   const value = { id: `a${STEERING}z` };
-  expect(JSON.parse(written(() => tell('json', value, '')))).toEqual(value);
+  expect(JSON.parse(written(() => print('json', value, '')))).toEqual(value);
 });
 
 it('keeps colors of ours alone', () => {
   const paint = colorsFor('always');
   const painted = toLines({ check: 'Vendor', mark: 'ok', seen: `a${STEERING}z` }, paint);
-  const text = written(() => tell('text', null, { painted }));
+  const text = written(() => print('text', null, { painted }));
   expect(text).toContain(paint.green('✓'));
   expect(text.replaceAll(paint.green('✓'), '')).not.toMatch(RAW);
 });
