@@ -1,15 +1,26 @@
-/** Temporal is given up after this: the vendor gives us up after ten seconds. */
+/** Limit of one request to Temporal while a delivery waits for its answer: Truedy closes it after ten seconds. */
 export const TEMPORAL_LIMIT_MS = 3_000;
 
-const INVALID_ARGUMENT = 3;
+/** The gRPC status codes this program acts on. `@temporalio/client` depends on the full list, but does not export it. */
+export const GRPC_STATUS = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  PERMISSION_DENIED: 7,
+  FAILED_PRECONDITION: 9,
+  UNIMPLEMENTED: 12,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
 
-/** Whether Temporal says that the request itself is at fault, and would be however often it came. */
+/** Whether Temporal rejected the request itself, so that sending it again cannot help. */
 export function isInvalidArgument(error: unknown): boolean {
-  return codeOf(error) === INVALID_ARGUMENT;
+  return grpcCodeOf(error) === GRPC_STATUS.INVALID_ARGUMENT;
 }
 
-/** The gRPC code of what the client threw. */
-export function codeOf(error: unknown): unknown {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
+/** The gRPC status code of an error, or of its cause if the client wrapped it. */
+export function grpcCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'code' in error && typeof error.code === 'number' ? error.code : grpcCodeOf(error.cause);
 }

@@ -1,6 +1,7 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
+import { GRPC_STATUS, grpcCodeOf } from './grpc-status';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 
 /** What the operator service is asked for here; client and worker connections both have it. */
@@ -81,11 +82,10 @@ export async function addSearchAttributes(
 
 // --- internal ---
 
-/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED. */
-const REFUSALS: ReadonlySet<unknown> = new Set([7, 12]);
-
+/** Whether the server denies the list of search attributes, or does not serve it. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && REFUSALS.has(error.code);
+  const code = grpcCodeOf(error);
+  return code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNIMPLEMENTED;
 }
 
 function typeWord(encoded: ReturnType<typeof encodeSearchAttributeIndexedValueType>): string {

@@ -9,7 +9,7 @@ import { isIdentity, isJson } from './media-type';
 import { requestIdOf } from './request-id';
 import { createRoom } from './capacity';
 import type { Signal } from './signal';
-import { codeOf, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
+import { grpcCodeOf, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 
 /** What became of a delivery, for logs and counts. */
 export const FATES = [
@@ -217,7 +217,7 @@ async function within(limitMs: number, answer: Promise<Received>): Promise<Recei
 }
 
 function nameOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = grpcCodeOf(error);
   const name = error instanceof Error ? error.name : 'unknown';
   return typeof code === 'number' ? `${name} ${code}` : name;
 }

@@ -16,11 +16,11 @@ import { isUnverified } from './receive';
 import { createRefusalLog } from './refusal-log';
 import type { Refusal } from '../runtime/refusals';
 import { createSignal } from './signal';
-import { codeOf } from '../temporal/grpc-status';
+import { GRPC_STATUS, grpcCodeOf } from '../temporal/grpc-status';
 
 const PING_LIMIT_MS = 2_000;
-/** gRPC's NOT_FOUND, PERMISSION_DENIED and UNAUTHENTICATED. */
-const REFUSED_CODES: ReadonlySet<unknown> = new Set([5, 7, 16]);
+const { NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED } = GRPC_STATUS;
+const REFUSED_CODES: readonly unknown[] = [NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED];
 
 runMain(async () => {
   const env = loadEnvironment();
@@ -94,7 +94,7 @@ async function unreadiness(
     await within(PING_LIMIT_MS, ping);
     return [];
   } catch (error) {
-    const isRefused = REFUSED_CODES.has(codeOf(error));
+    const isRefused = REFUSED_CODES.includes(grpcCodeOf(error));
     if (names === undefined) {
       return [isRefused ? 'Temporal refuses the namespace' : 'Temporal does not answer'];
     }

@@ -1,4 +1,5 @@
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
+import { GRPC_STATUS } from '../../src/temporal/grpc-status';
 import { addSearchAttributes, missingSearchAttributes } from '../../src/temporal/search-attributes';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes';
 import { newNamespace } from '../support/namespace';
@@ -12,18 +13,18 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 
-it('misses none on a server of ours', async () => {
+it('finds nothing missing on the test server', async () => {
   await expect(missingSearchAttributes(temporal.connection, 'default')).resolves.toEqual([]);
 });
 
-it('misses all in a bare namespace, and none once they are added', async () => {
+it('finds all missing in a new namespace, and none after adding them', async () => {
   const namespace = await newNamespace(temporal.connection);
   await expect(missingSearchAttributes(temporal.connection, namespace)).resolves.toEqual(ALL);
   await addSearchAttributes(temporal.connection, namespace);
   await expect(missingSearchAttributes(temporal.connection, namespace)).resolves.toEqual([]);
 });
 
-it('goes on missing one that has another type', async () => {
+it('still reports one that exists with another type', async () => {
   const namespace = await newNamespace(temporal.connection);
   await temporal.connection.operatorService.addSearchAttributes({
     namespace,
@@ -38,9 +39,9 @@ it('goes on missing one that has another type', async () => {
 });
 
 it.each([
-  ['may not ask', 7],
-  ['ask a server that does not tell', 12],
-])('misses all where we %s: calls run without them', async (_, code) => {
+  ['denies the request', GRPC_STATUS.PERMISSION_DENIED],
+  ['does not implement the request', GRPC_STATUS.UNIMPLEMENTED],
+])('reports all as missing when the server %s', async (_, code) => {
   const refused = Object.assign(new Error('refused'), { code });
   const operatorService = {
     listSearchAttributes: () => Promise.reject(refused),
@@ -49,8 +50,8 @@ it.each([
   await expect(missingSearchAttributes({ operatorService }, 'default')).resolves.toEqual(ALL);
 });
 
-it('fails where the server is away, for then nothing is known', async () => {
-  const away = Object.assign(new Error('away'), { code: 14 });
+it('fails when the server is unreachable', async () => {
+  const away = Object.assign(new Error('away'), { code: GRPC_STATUS.UNAVAILABLE });
   const operatorService = {
     listSearchAttributes: () => Promise.reject(away),
     addSearchAttributes: () => Promise.reject(away),

@@ -2,19 +2,21 @@ import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@t
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { KnownError } from '../../runtime/process';
 import type { TemporalSettings } from '../../temporal/client';
+import { GRPC_STATUS } from '../../temporal/grpc-status';
 import { unreachable } from '../../temporal/unreachable';
 import { EXIT } from './exit-codes';
 
-// Of gRPC's list of status codes.
-const CANCELLED = 1;
-const INVALID_ARGUMENT = 3;
-const DEADLINE_EXCEEDED = 4;
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const FAILED_PRECONDITION = 9;
-const UNIMPLEMENTED = 12;
-const UNAVAILABLE = 14;
-const UNAUTHENTICATED = 16;
+const {
+  CANCELLED,
+  INVALID_ARGUMENT,
+  DEADLINE_EXCEEDED,
+  NOT_FOUND,
+  PERMISSION_DENIED,
+  FAILED_PRECONDITION,
+  UNIMPLEMENTED,
+  UNAVAILABLE,
+  UNAUTHENTICATED,
+} = GRPC_STATUS;
 
 /**
  * What a person can mend, where the server or the way to it is at fault.
