@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const SRC = join(__dirname, '../src');
+const MOST_FILES = 20;
+const MOST_LINES = 260;
+const ENTRIES = ['index.ts', 'starter.ts', 'worker.ts', 'workflow.ts'];
+
+/** Every file of `src` with its text, by its path in `src`. */
+const FILES = new Map(
+  readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .sort()
+    .map((path) => [path, readFileSync(join(SRC, path), 'utf8')]),
+);
+
+describe('src', () => {
+  it('has only entries outside of its folders', () => {
+    const outside = [...FILES.keys()].filter((path) => dirname(path) === '.');
+    expect(ENTRIES).toEqual(expect.arrayContaining(outside));
+  });
+
+  it(`has no folder of more than ${MOST_FILES} files`, () => {
+    const counts = new Map<string, number>();
+    for (const path of FILES.keys()) {
+      counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+    }
+    expect([...counts].filter(([, count]) => count > MOST_FILES)).toEqual([]);
+  });
+
+  it(`has no file of more than ${MOST_LINES} lines`, () => {
+    const lengths = [...FILES].map(([path, text]) => [path, text.split('\n').length - 1] as const);
+    expect(lengths.filter(([, lines]) => lines > MOST_LINES)).toEqual([]);
+  });
+
+  it('has no import cycle, types included', () => {
+    expect(cycles()).toEqual([]);
+  });
+});
+
+/** Each cycle as the path that closes it, by a depth-first walk over the relative imports. */
+function cycles(): readonly string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, above: readonly string[]): void => {
+    if (above.includes(file)) {
+      found.push([...above.slice(above.indexOf(file)), file].join(' → '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const imported of importsOf(file)) walk(imported, [...above, file]);
+    done.add(file);
+  };
+  for (const file of FILES.keys()) walk(file, []);
+  return found;
+}
+
+function importsOf(file: string): readonly string[] {
+  const text = FILES.get(file) ?? '';
+  return [...text.matchAll(/(?:from|import)[ (]\s*'(\.{1,2}\/[^']+)'/g)].map(([, path = '']) =>
+    resolve(file, path),
+  );
+}
+
+function resolve(file: string, path: string): string {
+  const target = normalize(join(dirname(file), path)).replace(/\.js$/, '');
+  const found = [`${target}.ts`, join(target, 'index.ts')].find((name) => FILES.has(name));
+  if (found === undefined) throw new Error(`src/${file} imports ${path}, which is not a file`);
+  return found;
+}
