@@ -1,38 +1,38 @@
 import { z } from 'zod';
 import { REFERENCE_VARIABLE } from '../call/dial-request';
-import { hiddenCharacter, hiddenInName, withoutHidden } from '../call/text/characters';
+import { hiddenCharacter, hiddenInName, withoutHidden, fitsInBytes } from '../call/text/characters';
 import { durationMs } from '../call/text/duration';
-import { isCarriedKey, type InputFault, type OutboundCallInput } from '../call/input';
+import { isCarriedKey, type InputProblem, type OutboundCallInput } from '../call/input';
 import { instantMs } from '../call/text/instant';
 import { REDIAL_OUTCOMES } from '../call/outcome';
-import { isWithin } from '../call/text/masking';
+import { isObject } from '../call/untrusted-values';
 import { timeZoneProblem } from './time-zone';
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** Of a search attribute, where visibility is stored in SQL. */
+/** The limit of a search attribute when visibility is stored in SQL. */
 const MAX_ATTRIBUTE_BYTES = 255;
 const MAX_LABELS = 32;
-/** A day: a longer wait is no call, and would be past what a server takes for a timeout. */
-const MAX_VENDOR_SECONDS = 86_400;
+/** One day. No call takes longer, and the server rejects timeouts far beyond it. */
+const MAX_TRUEDY_SECONDS = 86_400;
 
 const phoneNumber = z
   .string()
   .regex(/^\+[1-9]\d{6,14}$/, { error: 'is not E.164, such as +14155551234' });
 
-/** Seconds as the vendor writes them. */
-const vendorSeconds = z
+/** Seconds in Truedy's format. */
+const truedySeconds = z
   .string()
   .regex(/^[1-9]\d*s$/, { error: 'is not whole seconds, such as "30s"', abort: true })
-  .refine((text) => Number.parseInt(text, 10) <= MAX_VENDOR_SECONDS, { error: 'is over 86400s' });
+  .refine((text) => Number.parseInt(text, 10) <= MAX_TRUEDY_SECONDS, { error: 'is over 86400s' });
 
 function duration(least: string, most: string) {
   const [leastMs, mostMs] = [durationMs(least) ?? 0, durationMs(most) ?? 0];
   return z.string().check((context) => {
     const ms = durationMs(context.value);
     if (ms === undefined) {
-      fault(context, 'is not a duration, such as "30s", "5m", "2h" or "1d"');
+      addProblem(context, 'is not a duration, such as "30s", "5m", "2h" or "1d"');
     } else if (ms < leastMs || ms > mostMs) {
-      fault(context, `is not between ${least} and ${most}`);
+      addProblem(context, `is not between ${least} and ${most}`);
     }
   });
 }
@@ -42,12 +42,12 @@ const instant = z
   .string({ error: NOT_AN_INSTANT })
   .refine((text) => instantMs(text) !== undefined, { error: NOT_AN_INSTANT });
 
-/** A word that is searched by, and that another system knows the same thing by. */
+/** A search attribute that other systems use as an identifier too, so hidden characters are rejected. */
 const searchable = z.string().check((context) => {
   const hidden = hiddenInName(context.value);
-  if (hidden !== undefined) fault(context, `has a hidden character, ${hidden}`);
-  if (!isWithin(context.value, MAX_ATTRIBUTE_BYTES)) {
-    fault(context, `is over ${MAX_ATTRIBUTE_BYTES} bytes`);
+  if (hidden !== undefined) addProblem(context, `has a hidden character, ${hidden}`);
+  if (!fitsInBytes(context.value, MAX_ATTRIBUTE_BYTES)) {
+    addProblem(context, `is over ${MAX_ATTRIBUTE_BYTES} bytes`);
   }
 });
 
@@ -55,13 +55,13 @@ const callBody = z.strictObject({
   agent_id: searchable.min(1, { error: 'is empty' }),
   phone_number: phoneNumber,
   variables: z
-    .custom<Record<string, string>>(isPlainObject, { error: 'is not an object' })
+    .custom<Record<string, string>>(isObject, { error: 'is not an object' })
     .check((context) => {
       checkNames(context);
       for (const [name, value] of Object.entries(context.value)) {
-        if (typeof value !== 'string') fault(context, 'is not a string', name);
-        if (name === REFERENCE_VARIABLE) fault(context, 'is reserved', name);
-        if (!isCarriedKey(name)) fault(context, 'is not a name for a variable', name);
+        if (typeof value !== 'string') addProblem(context, 'is not a string', name);
+        if (name === REFERENCE_VARIABLE) addProblem(context, 'is reserved', name);
+        if (!isCarriedKey(name)) addProblem(context, 'is not a name for a variable', name);
       }
     })
     .optional(),
@@ -71,8 +71,8 @@ const callBody = z.strictObject({
       recording_enabled: z.boolean().optional(),
       transcription_enabled: z.boolean().optional(),
       greeting: z.string().optional(),
-      max_duration: vendorSeconds.optional(),
-      join_timeout: vendorSeconds.optional(),
+      max_duration: truedySeconds.optional(),
+      join_timeout: truedySeconds.optional(),
     })
     .optional(),
 });
@@ -81,26 +81,27 @@ const clock = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'is not a time of day, such as "09:00"' });
 
+const DAYS = [1, 2, 3, 4, 5, 6, 7] as const;
 const callWindow = z
   .strictObject({
     timeZone: z.string().check((context) => {
       const problem = timeZoneProblem(context.value);
-      if (problem !== undefined) fault(context, problem);
+      if (problem !== undefined) addProblem(context, problem);
     }),
     days: z
-      .array(z.int({ error: 'is not a day: 1 is Monday, 7 Sunday' }).min(1).max(7))
+      .array(z.literal(DAYS, { error: 'is not a day from 1 (Monday) to 7 (Sunday)' }))
       .min(1, { error: 'names no day' })
       .optional(),
     from: clock,
     to: clock,
   })
-  .refine(
-    holds(z.object({ from: clock, to: clock }), ({ from, to }) => from < to),
-    {
-      path: ['to'],
-      error: 'is not after `from`',
-      when: always,
-    },
+  .check(
+    rule(
+      'to',
+      'is not after `from`',
+      z.object({ from: clock, to: clock }),
+      ({ from, to }) => from < to,
+    ),
   );
 
 const after = z.strictObject(
@@ -125,16 +126,13 @@ const redial = z
       .optional(),
     after: after.optional(),
   })
-  .refine(
-    holds(
+  .check(
+    rule(
+      'after',
+      'names no outcome although maxAttempts is over 1',
       z.object({ maxAttempts: z.number().gt(1), after: z.looseObject({}).default({}) }),
       ({ after: delays }) => Object.keys(delays).length > 0,
     ),
-    {
-      path: ['after'],
-      error: 'names no outcome although maxAttempts is over 1',
-      when: always,
-    },
   );
 
 const inputSchema = z
@@ -164,52 +162,54 @@ const inputSchema = z
       .check((context) => {
         checkNames(context);
         const { error } = searchable.optional().safeParse(context.value['campaign']);
-        for (const { message } of error?.issues ?? []) fault(context, message, 'campaign');
+        for (const { message } of error?.issues ?? []) addProblem(context, message, 'campaign');
       })
       .optional(),
   })
-  .refine(
-    holds(
+  .check(
+    rule(
+      'call',
+      'is over 64 KiB as JSON',
       z.object({ call: z.looseObject({}) }),
       ({ call }) => Buffer.byteLength(JSON.stringify(call)) <= MAX_BODY_BYTES,
     ),
-    { path: ['call'], error: 'is over 64 KiB as JSON', when: always },
-  )
-  .refine(
-    holds(
+    rule(
+      'expiresAt',
+      'is not after notBefore',
       z.object({ notBefore: instant, expiresAt: instant }),
       ({ notBefore, expiresAt }) => (instantMs(notBefore) ?? 0) < (instantMs(expiresAt) ?? 0),
     ),
-    { path: ['expiresAt'], error: 'is not after notBefore', when: always },
   );
 
-/** Every fault of an input, in the order of its fields; none for a valid one. Values are not repeated. */
-export function inputFaults(input: unknown): readonly InputFault[] {
-  const checked = inputSchema.safeParse(input, { reportInput: true });
-  return checked.success ? [] : checked.error.issues.flatMap(toFaults);
+export interface ValidatedInput {
+  /** The input as given, since a parsed copy could order its fields differently. `undefined` if it has problems. */
+  readonly input: OutboundCallInput | undefined;
+  /** Every problem, in the order of the fields. Values are not quoted. */
+  readonly problems: readonly InputProblem[];
 }
 
-/** Whether the value is an input as documented: it is used as given, never as a copy in another order. */
-export function isInput(input: unknown): input is OutboundCallInput {
-  return inputFaults(input).length === 0;
+export function validateInput(input: unknown): ValidatedInput {
+  const { error } = inputSchema.safeParse(input, { reportInput: true });
+  const problems = error?.issues.flatMap(toProblems) ?? [];
+  return { input: isValid(input, problems) ? input : undefined, problems };
 }
 
 // --- internal ---
 
-/** A rule across fields, which counts only where the fields it looks at are well by themselves. */
-function holds<T>(fields: z.ZodType<T>, rule: (value: T) => boolean): (value: unknown) => boolean {
-  return (value) => {
+function isValid(_: unknown, problems: readonly InputProblem[]): _ is OutboundCallInput {
+  return problems.length === 0;
+}
+
+/** A rule across fields. It runs even if other fields have problems, but not if one of its own is invalid. */
+function rule<T>(path: string, error: string, fields: z.ZodType<T>, isMet: (value: T) => boolean) {
+  const isMetOrInvalid = (value: unknown) => {
     const read = fields.safeParse(value);
-    return !read.success || rule(read.data);
+    return !read.success || isMet(read.data);
   };
+  return z.refine(isMetOrInvalid, { path: [path], error, when: () => true });
 }
 
-/** Rules across fields are looked at although another field has a fault: every fault is listed. */
-function always(): boolean {
-  return true;
-}
-
-function toFaults(issue: z.core.$ZodIssue): InputFault[] {
+function toProblems(issue: z.core.$ZodIssue): InputProblem[] {
   const path = toPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -229,38 +229,31 @@ function toFaults(issue: z.core.$ZodIssue): InputFault[] {
   return [{ path, problem: `${issue.message}${hiddenIn(issue)}` }];
 }
 
-/** A value of the wrong form may be the right one to the eye. */
+/** Points out a hidden character: to the eye, the value may have the right format. */
 function hiddenIn({ input, message }: z.core.$ZodIssue): string {
   if (typeof input !== 'string' || !message.startsWith('is n')) return '';
   const hidden = hiddenCharacter(input);
   return hidden === undefined ? '' : `; it contains ${hidden}`;
 }
 
-/** A name with a hidden character is another name, which nothing refers to. */
+/** A name with a hidden character looks the same but is a different name, which nothing refers to. */
 function checkNames(context: z.core.ParsePayload<object>): void {
   for (const name of Object.keys(context.value)) {
     const hidden = hiddenInName(name);
     if (hidden === undefined) continue;
-    fault(context, `has the name ${withoutHidden(name)} with a hidden character, ${hidden}`);
+    addProblem(context, `has the name ${withoutHidden(name)} with a hidden character, ${hidden}`);
   }
 }
 
 function toPath(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'input';
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
+  const steps = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`));
+  return steps.join('').replace(/^\./, '') || 'input';
 }
 
 function article(expected: string): string {
   return /^[aeio]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 
-function fault(context: z.core.ParsePayload, message: string, ...path: PropertyKey[]): void {
+function addProblem(context: z.core.ParsePayload, message: string, ...path: PropertyKey[]): void {
   context.issues.push({ code: 'custom', message, path, input: context.value });
-}
-
-function isPlainObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

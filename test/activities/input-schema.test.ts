@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { inputFaults, isInput } from '../../src/activities/input-schema';
+import { validateInput } from '../../src/activities/input-schema';
 
 const CALL = { agent_id: 'agent_01hx', phone_number: '+14155550101' };
 const WINDOW = { timeZone: 'America/New_York', from: '09:00', to: '18:00' };
@@ -10,7 +10,7 @@ const DURATION = 'is not a duration, such as "30s", "5m", "2h" or "1d"';
 const INSTANT = 'is not ISO 8601 with an offset, such as 2026-12-01T09:00:00-05:00';
 const ZONE = 'is not an IANA time zone, such as America/New_York';
 const CLOCK = 'is not a time of day, such as "09:00"';
-const DAY = 'is not a day: 1 is Monday, 7 Sunday';
+const DAY = 'is not a day from 1 (Monday) to 7 (Sunday)';
 const NO_OUTCOME = 'names no outcome although maxAttempts is over 1';
 
 const call = (told: object) => ({ call: { ...CALL, ...told } });
@@ -20,7 +20,9 @@ const inWindow = (told: object) => withCall({ window: { ...WINDOW, ...told } });
 const redial = (told: object) => withCall({ redial: told });
 const after = (told: object) => redial({ maxAttempts: 3, after: told });
 
-describe('inputFaults', () => {
+const problemsOf = (input: unknown) => validateInput(input).problems;
+
+describe('validateInput', () => {
   it.each([
     ['the least input', { call: CALL }],
     [
@@ -78,8 +80,8 @@ describe('inputFaults', () => {
     ['an instant that has passed', withCall({ expiresAt: '2020-01-01T00:00:00Z' })],
     ['labels', withCall({ labels: { campaign: 'spring', ['x'.repeat(64)]: 'y'.repeat(256) } })],
   ])('finds none in %s', (_, input) => {
-    expect(inputFaults(input)).toEqual([]);
-    expect(isInput(input)).toBe(true);
+    expect(problemsOf(input)).toEqual([]);
+    expect(validateInput(input).input).toBe(input);
   });
 
   it.each([
@@ -326,19 +328,19 @@ describe('inputFaults', () => {
       'labels',
       'has over 32 entries',
     ],
-  ])('finds one fault in %s', (_, input, path, problem) => {
-    expect(inputFaults(input)).toContainEqual({ path, problem });
-    expect(inputFaults(input)).toHaveLength(1);
-    expect(isInput(input)).toBe(false);
+  ])('finds one problem in %s', (_, input, path, problem) => {
+    expect(problemsOf(input)).toContainEqual({ path, problem });
+    expect(problemsOf(input)).toHaveLength(1);
+    expect(validateInput(input).input).toBeUndefined();
   });
 
   it.each([0, 8, -1])('does not take %d for a day', (day) => {
-    expect(inputFaults(inWindow({ days: [day] }))).toMatchObject([{ path: 'window.days[0]' }]);
+    expect(problemsOf(inWindow({ days: [day] }))).toMatchObject([{ path: 'window.days[0]' }]);
   });
 
   it('does not take a label whose name is over 64 characters', () => {
     const name = 'x'.repeat(65);
-    expect(inputFaults(withCall({ labels: { [name]: '' } }))).toMatchObject([
+    expect(problemsOf(withCall({ labels: { [name]: '' } }))).toMatchObject([
       { path: `labels.${name}` },
     ]);
   });
@@ -358,14 +360,14 @@ describe('inputFaults', () => {
     '+14155550101 ext 2',
     'tel:+14155550101',
   ])('does not take %j for a number', (phone_number) => {
-    expect(inputFaults(call({ phone_number }))).toEqual([
+    expect(problemsOf(call({ phone_number }))).toEqual([
       { path: 'call.phone_number', problem: E164 },
     ]);
   });
 
   it('does not take a variable that would change its object’s kind', () => {
     const input = call({ variables: JSON.parse('{"__proto__":"x"}') });
-    expect(inputFaults(input)).toEqual([
+    expect(problemsOf(input)).toEqual([
       { path: 'call.variables.__proto__', problem: 'is not a name for a variable' },
     ]);
   });
@@ -379,10 +381,10 @@ describe('inputFaults', () => {
     ['first\u2060_name', 'first_name', 'U+2060 WORD JOINER'],
   ])('names the hidden character of the variable %j', (name, seen, character) => {
     const problem = `has the name ${seen} with a hidden character, ${character}`;
-    expect(inputFaults(call({ variables: { [name]: 'x' } }))).toEqual([
+    expect(problemsOf(call({ variables: { [name]: 'x' } }))).toEqual([
       { path: 'call.variables', problem },
     ]);
-    expect(inputFaults(withCall({ labels: { [name]: 'x' } }))).toEqual([
+    expect(problemsOf(withCall({ labels: { [name]: 'x' } }))).toEqual([
       { path: 'labels', problem },
     ]);
   });
@@ -409,15 +411,15 @@ describe('inputFaults', () => {
       'is neither "webhook" nor',
     ],
   ])('names the hidden character of %s', (path, input, problem) => {
-    expect(inputFaults(input)).toEqual([
+    expect(problemsOf(input)).toEqual([
       { path, problem: expect.stringMatching(/ U\+[0-9A-F]{4} [A-Z -]+/) },
     ]);
-    expect(inputFaults(input)[0]?.problem).toContain(problem);
+    expect(problemsOf(input)[0]?.problem).toContain(problem);
   });
 
   it('keeps hidden characters of what is only passed on', () => {
     const variables = { note: 'tab\tand\u00a0space', name: ' Zoë\u200d' };
-    expect(inputFaults(call({ variables, call_settings: { greeting: 'Hi\u00a0!' } }))).toEqual([]);
+    expect(problemsOf(call({ variables, call_settings: { greeting: 'Hi\u00a0!' } }))).toEqual([]);
   });
 
   it.each([
@@ -437,7 +439,7 @@ describe('inputFaults', () => {
     ['GB', ['Europe/London']],
     ['Singapore', []],
   ])('takes %s for no zone, and names candidates', (timeZone, candidates) => {
-    const [fault, ...others] = inputFaults(inWindow({ timeZone }));
+    const [fault, ...others] = problemsOf(inWindow({ timeZone }));
     expect(others).toEqual([]);
     expect(fault?.path).toBe('window.timeZone');
     for (const name of candidates) expect(fault?.problem).toContain(name);
@@ -446,16 +448,16 @@ describe('inputFaults', () => {
   it.each(['UTC', 'Etc/UTC', 'Europe/London', 'America/Argentina/Buenos_Aires', 'US/Pacific'])(
     'takes %s for a zone',
     (timeZone) => {
-      expect(inputFaults(inWindow({ timeZone }))).toEqual([]);
+      expect(problemsOf(inWindow({ timeZone }))).toEqual([]);
     },
   );
 
   it('takes an agent and a campaign of 255 bytes, the limit of a search attribute', () => {
     const [most, over] = ['ü'.repeat(127), 'ü'.repeat(128)];
-    expect(inputFaults({ call: { ...CALL, agent_id: most }, labels: { campaign: most } })).toEqual(
+    expect(problemsOf({ call: { ...CALL, agent_id: most }, labels: { campaign: most } })).toEqual(
       [],
     );
-    expect(inputFaults({ call: { ...CALL, agent_id: over }, labels: { campaign: over } })).toEqual([
+    expect(problemsOf({ call: { ...CALL, agent_id: over }, labels: { campaign: over } })).toEqual([
       { path: 'call.agent_id', problem: 'is over 255 bytes' },
       { path: 'labels.campaign', problem: 'is over 255 bytes' },
     ]);
@@ -472,7 +474,7 @@ describe('inputFaults', () => {
       surplus: 1,
     };
     expect(
-      inputFaults(input)
+      problemsOf(input)
         .map(({ path }) => path)
         .sort(),
     ).toEqual([
@@ -504,14 +506,14 @@ describe('inputFaults', () => {
       notBefore: secret,
       labels: secret,
     };
-    expect(JSON.stringify(inputFaults(input))).not.toMatch(/Zoë|4155550101/);
+    expect(JSON.stringify(problemsOf(input))).not.toMatch(/Zoë|4155550101/);
   });
 
   it('throws at nothing', () => {
     fc.assert(
       fc.property(fc.anything(), fc.anything(), fc.anything(), (input, inner, window) => {
-        expect(() => inputFaults(input)).not.toThrow();
-        expect(() => inputFaults({ call: inner, window, redial: inner })).not.toThrow();
+        expect(() => problemsOf(input)).not.toThrow();
+        expect(() => problemsOf({ call: inner, window, redial: inner })).not.toThrow();
       }),
     );
   });
@@ -520,15 +522,15 @@ describe('inputFaults', () => {
 describe('bounds that keep a run from failing after the phone rang', () => {
   it.each(['max_duration', 'join_timeout'])('refuses a %s of over a day', (name) => {
     const path = `call.call_settings.${name}`;
-    expect(inputFaults(settings({ [name]: '86401s' }))).toEqual([
+    expect(problemsOf(settings({ [name]: '86401s' }))).toEqual([
       { path, problem: 'is over 86400s' },
     ]);
-    expect(inputFaults(settings({ [name]: `${'9'.repeat(400)}s` }))).toHaveLength(1);
+    expect(problemsOf(settings({ [name]: `${'9'.repeat(400)}s` }))).toHaveLength(1);
   });
 
   it('names a label whose name is too long', () => {
     const long = 'x'.repeat(65);
-    expect(inputFaults(withCall({ labels: { [long]: 'a' } }))).toEqual([
+    expect(problemsOf(withCall({ labels: { [long]: 'a' } }))).toEqual([
       { path: `labels.${long}`, problem: 'has a name over 64 characters' },
     ]);
   });

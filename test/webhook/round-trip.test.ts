@@ -1,4 +1,4 @@
-import { inputFaults } from '../../src/activities/input-schema';
+import { validateInput } from '../../src/activities/input-schema';
 import { freeze } from '../../src/call/dial-request';
 import { callSchema } from '../../src/truedy/schemas';
 import { bridge, ended } from './support/bridge';
@@ -15,7 +15,7 @@ const RUN = {
 function frozen(json: string) {
   const variables: Record<string, string> = JSON.parse(json);
   const call = { agent_id: 'agent_1', phone_number: '+14155550101', variables };
-  return { faults: inputFaults({ call }), body: freeze(call, RUN, 'key').body };
+  return { faults: validateInput({ call }).problems, body: freeze(call, RUN, 'key').body };
 }
 
 describe('a variable that the input check accepts', () => {

@@ -1,6 +1,6 @@
-import { inputFaults, isInput } from '../../activities/input-schema';
+import { validateInput } from '../../activities/input-schema';
 import { hiddenInName, withoutHidden } from '../../call/text/characters';
-import type { InputFault, OutboundCallInput } from '../../call/input';
+import type { InputProblem, OutboundCallInput } from '../../call/input';
 import { readCsv, type CsvRecord, type RowFault } from './csv';
 import { keyOf, keyProblems } from './row-keys';
 import { warningsOf } from './warnings';
@@ -83,7 +83,7 @@ export function toSheet(
   if (drafts.length + faults.length === 0) return only(header.line, 'no row follows the header');
   return {
     rows: drafts.flatMap(({ line, key, workflowId, input }) =>
-      !bad.has(line) && isInput(input) ? [{ line, key, workflowId, input }] : [],
+      !bad.has(line) && input !== undefined ? [{ line, key, workflowId, input }] : [],
     ),
     faults: all.sort((a, b) => a.line - b.line),
     count: drafts.length + faults.length,
@@ -102,7 +102,8 @@ interface Draft {
   readonly hasKey: boolean;
   readonly key: string;
   readonly workflowId: string;
-  readonly input: unknown;
+  /** `undefined` if it is invalid. */
+  readonly input: OutboundCallInput | undefined;
 }
 
 function only(line: number, problem: string): Sheet {
@@ -163,11 +164,11 @@ function toDraft(record: CsvRecord, names: readonly string[], base: unknown, bat
   // Of a row whose cells stand elsewhere nothing can be said of its number.
   const number = (isWhole && cell('phone_number')) || '';
   const key = cell('key') ?? keyOf(batch, number);
-  const input = toInput(row, base);
+  const { input, problems: inputProblems } = validateInput(toInput(row, base));
   const problems = isWhole
     ? [
         ...keyProblems(cell('key'), number),
-        ...new Set(inputFaults(input).map((one) => toProblem(one, number))),
+        ...new Set(inputProblems.map((one) => toProblem(one, number))),
       ]
     : [`its cells (${cells.length}) are not as many as the columns (${names.length})`];
   const hasKey = cell('key') !== undefined;
@@ -201,7 +202,7 @@ function toInput(row: ReadonlyMap<string, string>, base: unknown): unknown {
   });
 }
 
-function toProblem({ path, problem }: InputFault, number: string): string {
+function toProblem({ path, problem }: InputProblem, number: string): string {
   const place = PLACES.get(path) ?? path.replace(/^call\.variables\./, VARIABLE);
   const hint = path === 'call.phone_number' ? numberHint(number) : undefined;
   return `${place}  ${problem}${hint === undefined ? '' : `; ${hint}`}`;

@@ -1,5 +1,5 @@
-import { inputFaults, isInput } from '../../activities/input-schema';
-import type { InputFault, OutboundCallInput } from '../../call/input';
+import { validateInput } from '../../activities/input-schema';
+import type { InputProblem, OutboundCallInput } from '../../call/input';
 import { KnownError } from '../../runtime/process';
 import { EXIT } from '../shared/exit-codes';
 import { numberHint } from './phone-number';
@@ -11,12 +11,12 @@ const NUMBERS: ReadonlySet<string> = new Set(['call.phone_number', 'call.from_nu
  *
  * @throws KnownError TT3003 where the number alone is wrong, else TT3001 with every fault.
  */
-export function checkedInput(input: unknown): OutboundCallInput {
-  if (isInput(input)) return input;
-  const faults = inputFaults(input);
-  const lines = faults.map((fault) => `        ${fault.path}  ${problemOf(fault, input)}`);
-  const isNumberAlone = faults.every(({ path }) => path === 'call.phone_number');
-  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+export function checkedInput(given: unknown): OutboundCallInput {
+  const { input, problems } = validateInput(given);
+  if (input !== undefined) return input;
+  const lines = problems.map((one) => `        ${one.path}  ${problemOf(one, given)}`);
+  const isNumberAlone = problems.every(({ path }) => path === 'call.phone_number');
+  const count = problems.length === 1 ? '1 fault' : `${problems.length} faults`;
   throw new KnownError(
     isNumberAlone
       ? 'TT3003  That is not a full international number (InvalidInput). Nothing was started.\n' +
@@ -29,7 +29,7 @@ export function checkedInput(input: unknown): OutboundCallInput {
 
 // --- internal ---
 
-function problemOf({ path, problem }: InputFault, input: unknown): string {
+function problemOf({ path, problem }: InputProblem, input: unknown): string {
   const given = NUMBERS.has(path) ? numberAt(path, input) : undefined;
   const hint = given === undefined ? undefined : numberHint(given);
   return hint === undefined ? problem : `${problem}; ${hint}`;
