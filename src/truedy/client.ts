@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isCallId } from '../call/call-record';
 import {
   TruedyContractError,
   TruedyError,
@@ -7,7 +8,7 @@ import {
 } from './errors';
 import { exchange, type HttpRequest } from './http';
 import { asDocumented, readRequest, type ReadOptions } from './get-json';
-import { CALL_ID, callAnswerSchema, listAnswerSchema } from './schemas';
+import { callAnswerSchema, listAnswerSchema } from './schemas';
 import type { TruedyCall } from './truedy-call';
 
 /** The bytes of a request, as frozen; the account's key is added by the client. */
@@ -105,7 +106,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
 
     async readCall(callId) {
       // A path made of an id from elsewhere must not lead anywhere else.
-      if (!CALL_ID.test(callId)) throw new TruedyContractError('GET /calls/…', 'has no usable id');
+      if (!isCallId(callId)) throw new TruedyContractError('GET /calls/…', 'has no usable id');
       return ask('read', readRequest(options, `/calls/${callId}`), callAnswerSchema);
     },
 

@@ -2,26 +2,22 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { REFERENCE_VARIABLE } from '../call/dial-request';
 import { foldWord } from '../call/outcome';
-import type { CallRecord, CallStatus, CutTranscript } from '../call/call-record';
-import { cutToBytes } from '../call/text/masking';
+import { isCallId, type CallStatus, type CutTranscript } from '../call/call-record';
+import { cutToBytes } from '../call/text/characters';
 import { instantMs } from './parse-instant';
 import type { TruedyCall } from './truedy-call';
 
-/** A transcript over this many bytes of JSON is told by size and digest: history is no archive. */
+/** Larger transcripts are replaced by their size and digest, because history is not an archive. */
 const MAX_TRANSCRIPT_BYTES = 32 * 1024;
-
-/** What is said of a call travels in signals and results, which Temporal takes up to 2 MB. */
+/** Call records travel in signals and results, which Temporal limits to 2 MB. */
 const MAX_SUMMARY_BYTES = 32 * 1024;
 const MAX_URL_LENGTH = 4_096;
 const MAX_WORD_LENGTH = 256;
 
-/** Ids are opaque; this covers every documented form and nothing that changes a path. */
-export const CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
+export const callIdSchema = z.string().refine(isCallId);
 
-export const callIdSchema = z.string().regex(CALL_ID);
-
-// The guide's words, the reference's, and both spellings of "cancelled". A Map, since an object would
-// know the word "constructor".
+// The words of the guide and of the API reference, and both spellings of "cancelled". A Map, because an object
+// literal would also match "constructor".
 const STATUS_WORDS: ReadonlyMap<string, CallStatus> = new Map([
   ['queued', 'queued'],
   ['ringing', 'ringing'],
@@ -33,7 +29,7 @@ const STATUS_WORDS: ReadonlyMap<string, CallStatus> = new Map([
   ['canceled', 'cancelled'],
 ]);
 
-// A field of a wrong type is as good as absent: an ending must not be lost to it.
+// A field of the wrong type is treated as absent, so that it cannot hide how the call ended.
 const text = textUpTo(MAX_WORD_LENGTH);
 const object = z.record(z.string(), z.unknown()).nullable().catch(null).default(null);
 const id = callIdSchema.nullable().catch(null).default(null);
@@ -41,9 +37,9 @@ const status = text.transform((word) =>
   word === null ? null : (STATUS_WORDS.get(foldWord(word)) ?? null),
 );
 const seconds = z.number().min(0).max(1e6).nullable().catch(null).default(null);
-const instant = text.transform((told) => {
-  if (told === null) return null;
-  const ms = instantMs(told);
+const instant = text.transform((value) => {
+  if (value === null) return null;
+  const ms = instantMs(value);
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 });
 const summary = z
@@ -51,23 +47,15 @@ const summary = z
   .nullable()
   .catch(null)
   .default(null)
-  .transform((told) => (told === null ? null : cutToBytes(told, MAX_SUMMARY_BYTES)));
+  .transform((value) => (value === null ? null : cutToBytes(value, MAX_SUMMARY_BYTES)));
 const transcript = z.unknown().optional().transform(cutTranscript);
 const sip = z.object({ terminationReason: text }).nullable().catch(null).default(null);
 
-/** The fields of a call in every dialect: guide, reference pages, and the provider's own object. */
-const fields = z.object({
-  id,
-  call_id: id,
-  callId: id,
-  ultravox_call_id: id,
+/** The fields of a call record, apart from its id. */
+const recordFields = z.object({
   status,
   agent_id: text,
-  phone_number: text,
-  to_number: text,
-  to: text,
   from_number: text,
-  from: text,
   duration_seconds: seconds,
   outcome: text,
   summary,
@@ -76,6 +64,18 @@ const fields = z.object({
   created_at: instant,
   started_at: instant,
   ended_at: instant,
+});
+
+/** Everything else that is read from a call, in every documented format: guide, API reference and voice provider. */
+const otherFields = z.object({
+  id,
+  call_id: id,
+  callId: id,
+  ultravox_call_id: id,
+  phone_number: text,
+  to_number: text,
+  to: text,
+  from: text,
   completed_at: instant,
   end_reason: text,
   endReason: text,
@@ -84,98 +84,87 @@ const fields = z.object({
   context: object,
   metadata: object,
 });
-type Fields = z.infer<typeof fields>;
 
-/** A call as a read, a listing or the answer to `POST /calls` shows it. */
+/** A call in the response to a read, a listing or `POST /calls`. */
 export const callSchema = z.looseObject({}).transform((row, context): TruedyCall => {
-  // The first id given must be usable: another one beside it may be the carrier's, which reads nothing.
+  // The first id given must be valid: another one beside it may be the carrier's, which cannot be read.
   const own = callIdSchema.safeParse(row.id ?? row.call_id ?? row.callId);
   if (!own.success) {
-    context.addIssue({ code: 'custom', path: ['id'], message: 'is no call id' });
+    context.addIssue({ code: 'custom', path: ['id'], message: 'is not a call id' });
     return z.NEVER;
   }
   const callId = own.data;
-  const told = fields.parse(row);
+  const { ids, phoneNumber, reference, reason, record } = parseCall(row);
+  const otherIds = Object.values(ids).filter(isCallId).filter((one) => one !== callId);
   return {
     callId,
-    otherIds: idsOf(told).filter((one) => one !== callId),
-    phoneNumber: told.phone_number ?? told.to_number ?? told.to,
-    reference: referenceIn([told.variables, told.context, told.metadata]),
-    reason: reasonOf(told),
-    record: toRecord(told, callId),
+    otherIds: [...new Set(otherIds)],
+    phoneNumber,
+    reference,
+    reason,
+    record: { id: callId, ...record },
   };
 });
 
-/** Bare, or in the `data` envelope: both styles live on the vendor's host. */
+/** Bare, or in a `data` envelope: Truedy's host serves both. */
 export const callAnswerSchema = z.preprocess(unwrap, callSchema);
 
-/** A page of calls. One malformed row makes the whole page worthless as evidence. */
+/** A page of calls. A malformed row fails the whole page, because the page would prove nothing. */
 export const listAnswerSchema = z.preprocess(unwrap, z.array(callSchema));
 
-/** The fields of a call as a delivery's `data` holds them. */
-export const callFields = fields;
-
-export function toRecord(told: Fields, callId: string | null): CallRecord {
+/** Reads a call from a response, or from the `data` of a delivery. */
+export function parseCall(row: unknown) {
+  const record = recordFields.parse(row);
+  const other = otherFields.parse(row);
+  const { id, call_id, callId, ultravox_call_id, variables, context, metadata } = other;
   return {
-    id: callId,
-    status: told.status,
-    agent_id: told.agent_id,
-    from_number: told.from_number ?? told.from,
-    duration_seconds: told.duration_seconds,
-    outcome: told.outcome,
-    summary: told.summary,
-    transcript: told.transcript,
-    recording_url: told.recording_url,
-    created_at: told.created_at,
-    started_at: told.started_at,
-    ended_at: told.ended_at ?? told.completed_at,
+    ids: { id, call_id, callId, ultravox_call_id },
+    phoneNumber: other.phone_number ?? other.to_number ?? other.to,
+    reference: referenceIn([variables, context, metadata]),
+    // The carrier's reason is the more specific one.
+    reason: other.sipDetails?.terminationReason ?? other.end_reason ?? other.endReason,
+    record: {
+      ...record,
+      from_number: record.from_number ?? other.from,
+      ended_at: record.ended_at ?? other.completed_at,
+    },
   };
 }
 
-/** The carrier's reason is the more exact one. */
-export function reasonOf(told: Fields): string | null {
-  return told.sipDetails?.terminationReason ?? told.end_reason ?? told.endReason;
-}
-
-/** Our reference, wherever it is echoed. */
+/** Our reference, from the first object that echoes it. */
 export function referenceIn(
-  places: readonly (Readonly<Record<string, unknown>> | null)[],
+  objects: readonly (Readonly<Record<string, unknown>> | null)[],
 ): string | null {
-  const found = places.map((place) => place?.[REFERENCE_VARIABLE]);
+  const found = objects.map((one) => one?.[REFERENCE_VARIABLE]);
   return found.find((value) => typeof value === 'string') ?? null;
 }
 
 // --- internal ---
-
-function idsOf(told: Fields): string[] {
-  const ids = [told.id, told.call_id, told.callId, told.ultravox_call_id];
-  return [...new Set(ids.filter((one) => one !== null))];
-}
 
 function unwrap(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || !('data' in body)) return body;
   return typeof body.data === 'object' && body.data !== null ? body.data : body;
 }
 
-/** A longer text is no word, and as good as absent. */
+/** Treats a longer text as absent: it is not what the field is for. */
 function textUpTo(length: number) {
   return z.string().max(length).nullable().catch(null).default(null);
 }
 
-function cutTranscript(told: unknown): unknown {
-  if (told === undefined || told === null) return null;
-  const json = toJson(told);
+function cutTranscript(value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  const json = toJson(value);
   if (json === undefined) return null;
   const bytes = Buffer.byteLength(json);
-  if (bytes <= MAX_TRANSCRIPT_BYTES) return told;
+  if (bytes <= MAX_TRANSCRIPT_BYTES) return value;
   const sha256 = createHash('sha256').update(json).digest('hex');
   return { truncated: true, bytes, sha256 } satisfies CutTranscript;
 }
 
-/** `undefined` for what is nested too deep to be written again, although it could be read. */
-function toJson(told: unknown): string | undefined {
+/** `undefined` for a value that is nested too deeply to serialize, although it could be parsed. */
+function toJson(value: unknown): string | undefined {
   try {
-    return JSON.stringify(told);
+    return JSON.stringify(value);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { readReference } from '../call/dial-request';
 import { hasCallPrefix } from '../call/input';
-import { CALL_ID } from '../truedy/schemas';
+import { isCallId } from '../call/call-record';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { isInvalidArgument, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
@@ -60,7 +60,7 @@ async function isOutboundCall(client: Client, workflowId: string): Promise<boole
 
 async function byCallId(client: Client, ids: readonly string[]): Promise<string | undefined> {
   // Ids are quoted in the query, so only signs that need no escape are let in.
-  const quoted = ids.filter((id) => CALL_ID.test(id)).map((id) => `'${id}'`);
+  const quoted = ids.filter(isCallId).map((id) => `'${id}'`);
   if (quoted.length === 0) return undefined;
   const query =
     `${TRUEDY_CALL_ID.name} IN (${quoted.join(', ')})` +
