@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { REFERENCE_VARIABLE } from '../call/dial-request';
-import { foldWord } from '../call/outcome';
+import { normalizeWord } from '../call/outcome';
 import { isCallId, type CallStatus, type CutTranscript } from '../call/call-record';
 import { cutToBytes } from '../call/text/characters';
 import { instantMs } from './parse-instant';
@@ -34,7 +34,7 @@ const text = textUpTo(MAX_WORD_LENGTH);
 const object = z.record(z.string(), z.unknown()).nullable().catch(null).default(null);
 const id = callIdSchema.nullable().catch(null).default(null);
 const status = text.transform((word) =>
-  word === null ? null : (STATUS_WORDS.get(foldWord(word)) ?? null),
+  word === null ? null : (STATUS_WORDS.get(normalizeWord(word)) ?? null),
 );
 const seconds = z.number().min(0).max(1e6).nullable().catch(null).default(null);
 const instant = text.transform((value) => {
@@ -95,7 +95,9 @@ export const callSchema = z.looseObject({}).transform((row, context): TruedyCall
   }
   const callId = own.data;
   const { ids, phoneNumber, reference, reason, record } = parseCall(row);
-  const otherIds = Object.values(ids).filter(isCallId).filter((one) => one !== callId);
+  const otherIds = Object.values(ids)
+    .filter(isCallId)
+    .filter((one) => one !== callId);
   return {
     callId,
     otherIds: [...new Set(otherIds)],
