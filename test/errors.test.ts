@@ -5,7 +5,7 @@ import { EXIT } from '../src/cli/shared/exit-codes';
 const ROOT = join(__dirname, '..');
 const PAGE = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
 
-/** What each code's section says. */
+/** The section of each code. */
 const SECTIONS = new Map(
   PAGE.split('\n## ')
     .slice(1)
@@ -27,14 +27,14 @@ it('has a section for each code, in order, and for no other', () => {
   expect([...SECTIONS.keys()]).toEqual([...codesBelow('src')].sort());
 });
 
-it('provokes each code in a test', () => {
+it('has a test that provokes each code', () => {
   const provoked = codesBelow('test');
   expect([...SECTIONS.keys()].filter((code) => !provoked.has(code))).toEqual([]);
 });
 
-it.each([...SECTIONS])('tells of %s its exit and the next command', (_, text) => {
+it.each([...SECTIONS])('documents the exit code and the fix of %s', (_, text) => {
   const exits = [...text.matchAll(/[Ee]xit (\d+)/g)].map(([, exit]) => Number(exit));
   expect(exits).not.toEqual([]);
   expect(Object.values(EXIT)).toEqual(expect.arrayContaining(exits));
-  expect(text).toMatch(/\nDo: .*`.+`/);
+  expect(text).toMatch(/\nFix: .*`.+`/);
 });
