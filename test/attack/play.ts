@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { AttemptReport, CallResult, CallView } from '../../src/call/api-types';
-import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
+import type { AttemptReport, CallResult } from '../../src/call/api-types';
+import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { inputFor } from '../support/rig';
 import { deliverLater, type Delivered } from './deliveries';
 import { readRun, type RunRecord } from './history';
-import { act, type Done, type Stage } from './people';
+import { act, listedAs, type Done, type Stage } from './people';
 import type { Moment, Scene, Story } from './story';
 import { createLine, type createVendor, type Line } from './vendor';
 
@@ -120,13 +120,14 @@ function direct(stage: Stage, line: Line, done: Done[]) {
   };
 }
 
-/** Looks for the phase that only a query shows, while somebody waits for it. */
+/** Looks for the phase that no request shows, while a scene waits for it. */
 async function watch(
   stage: Stage,
-  { workflowId, story }: Line,
+  line: Line,
   director: ReturnType<typeof direct>,
   limit: Limit,
 ): Promise<void> {
+  const { workflowId, story } = line;
   const isImpatient = () => story.settings.delay === '2h';
   const hurried = new Set<number>();
   while (
@@ -134,10 +135,10 @@ async function watch(
     !limit.signal.aborted &&
     (isImpatient() || director.isAwaited('redial_wait'))
   ) {
-    const view = await viewOf(stage.client.workflow.getHandle(workflowId));
-    if (view?.phase === 'redial_wait') {
+    const listed = await listedAs(stage.client, workflowId);
+    if (listed?.phase === 'redial_wait') {
       // The attempt that ended, whether or not the next one is at hand.
-      const ended = view.attempts.at(-1)?.number ?? 1;
+      const ended = Math.max(1, ...line.sends.map(({ attempt }) => attempt));
       await director.at('redial_wait', ended);
       if (isImpatient() && !hurried.has(ended)) {
         hurried.add(ended);
@@ -148,14 +149,10 @@ async function watch(
   }
 }
 
-async function viewOf(handle: WorkflowHandle): Promise<CallView | undefined> {
-  return handle.query(getCall).catch(() => undefined);
-}
-
 async function endingOf(client: Client, workflowId: string, limit: Limit): Promise<Ending> {
   for (;;) {
     const handle = client.workflow.getHandle(workflowId);
-    const ending = await Promise.race([resultOf(handle), limitOf(handle, limit)]);
+    const ending = await Promise.race([resultOf(handle), limitOf(client, handle, limit)]);
     if (ending.kind === 'open') return ending;
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') return ending;
@@ -175,10 +172,14 @@ async function resultOf(handle: WorkflowHandle): Promise<Ending> {
   }
 }
 
-async function limitOf(handle: WorkflowHandle, { atMs, signal }: Limit): Promise<Ending> {
+async function limitOf(
+  client: Client,
+  handle: WorkflowHandle,
+  { atMs, signal }: Limit,
+): Promise<Ending> {
   await Promise.race([pass(Math.max(0, atMs - Date.now()), true), aborted(signal)]);
-  const view = await viewOf(handle);
-  return { kind: 'open', phase: view?.phase ?? 'no answer to getCall' };
+  const listed = await listedAs(client, handle.workflowId);
+  return { kind: 'open', phase: listed?.phase ?? 'no phase yet' };
 }
 
 async function recordsOf(client: Client, workflowId: string): Promise<readonly RunRecord[]> {
