@@ -1,7 +1,7 @@
-/** Limit of one request to Temporal while a delivery waits for its answer: Truedy closes it after ten seconds. */
+/** The deadline of a request to Temporal while a delivery waits for its answer. Truedy waits ten seconds. */
 export const TEMPORAL_LIMIT_MS = 3_000;
 
-/** The gRPC status codes this program acts on. `@temporalio/client` depends on the full list, but does not export it. */
+/** The gRPC status codes this program acts on. `@temporalio/client` does not export them. */
 export const GRPC_STATUS = {
   CANCELLED: 1,
   INVALID_ARGUMENT: 3,

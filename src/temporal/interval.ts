@@ -1,11 +1,12 @@
 /**
- * Runs a task at once and then again and again, each time so long after it ended.
+ * Runs a task immediately, and again `everyMs` after each run has ended.
  *
- * It keeps no process alive, and `stop` waits for nothing: a task under way ends unheard.
+ * The timer is unref'd, so it does not keep the process alive.
  *
  * @param task Must not throw.
+ * @returns Stops it, without waiting for a run in progress.
  */
-export function repeat(everyMs: number, task: () => Promise<void>): () => void {
+export function setPeriodic(everyMs: number, task: () => Promise<void>): () => void {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   const run = async () => {

@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { OPEN_PHASES } from '../call/metrics';
-import type { Phase } from '../call/api-types';
+import type { Phase } from '../call/phase';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_PHASE } from '../workflows/search-attributes';
 
 /**
- * The open conversations of the namespace by the phase that lists show; phases without any are 0.
+ * Counts the running workflows of the namespace by phase, including phases with none.
  *
- * One question for each phase, one after the other: the server groups by no attribute of ours.
+ * One query per phase, in sequence, because the server cannot group by a custom search attribute.
  */
 export async function countOpenCalls(
   client: Pick<Client, 'workflow'>,

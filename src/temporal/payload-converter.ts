@@ -4,17 +4,17 @@ import {
   type SerializationContext,
 } from '@temporalio/common';
 import { inWorkflowContext } from '@temporalio/workflow';
-import { unreadable } from '../call/unreadable';
+import { unreadable } from '../call/untrusted-values';
 
 /**
- * Decodes as the SDK's own converter does, except for what others send to a workflow: its input, signals and
- * updates. A payload of these that cannot be decoded would fail every workflow task from then on, and block a
- * run with a live call. It becomes a marker that no handler takes for anything it knows.
+ * The SDK's default converter, except that a workflow input, signal or update that cannot be decoded becomes a
+ * marker instead of an error. The error would fail every workflow task from then on, and block a run with a live
+ * call. Handlers reject the marker.
  *
- * So does the result of an activity, which the workflow looks at before it believes it. Arguments of activities
- * still throw, and so do results of local ones: another worker, with the right converter, takes them again.
+ * Activity results become a marker too, since the workflow validates them. Activity arguments and results of local
+ * activities still throw: a worker with the right converter can retry them.
  *
- * The SDK loads this export by its name, from the path that the worker and the bundler are given.
+ * The SDK loads this export by name, from the path given to the worker and the bundler.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),
@@ -22,7 +22,7 @@ export const payloadConverter: PayloadConverter = {
     try {
       return defaultPayloadConverter.fromPayload(payload, context, hint);
     } catch (error) {
-      if (!isOfWorkflow(context)) throw error;
+      if (!isForWorkflow(context)) throw error;
       // The error's message may quote the payload, so only the encoding is kept.
       const encoding = new TextDecoder().decode(payload.metadata?.['encoding'] ?? undefined);
       const marker = defaultPayloadConverter.toPayload(unreadable(encoding));
@@ -31,7 +31,7 @@ export const payloadConverter: PayloadConverter = {
   },
 };
 
-function isOfWorkflow(context: SerializationContext | undefined): boolean {
+function isForWorkflow(context: SerializationContext | undefined): boolean {
   if (context?.type !== 'activity') return context?.type === 'workflow';
   return inWorkflowContext() && !context.isLocal;
 }

@@ -1,30 +1,30 @@
 import { within } from '../runtime/timeout';
-import { repeat } from './interval';
+import { setPeriodic } from './interval';
 
-export interface WatchOptions {
-  /** Rejects where the server does not answer. */
+export interface MonitorOptions {
+  /** Rejects if the server does not answer. */
   readonly ping: () => Promise<unknown>;
-  /** Told after every ping. */
+  /** Called after every ping. */
   readonly onPing?: (isReachable: boolean) => void;
   /** Default 10 s. */
   readonly everyMs?: number;
-  /** How old the last answer may be. Default 30 s. */
+  /** The maximum age of the last answer. Default 30 s. */
   readonly freshMs?: number;
-  /** Milliseconds since some instant, and never put back. Default: since the process started. */
+  /** A monotonic clock, in milliseconds. Default `performance.now`. */
   readonly now?: () => number;
 }
 
-/** What is known of the server from pings. */
-export interface Watch {
-  /** Why it counts as away; empty while its last answer is fresh. */
+/** A periodic check. */
+export interface Monitor {
+  /** Why the process is not ready; empty while the check passes. */
   because(): readonly string[];
   stop(): void;
 }
 
 const PING_LIMIT_MS = 5_000;
 
-/** Pings the server until it is stopped. It counts as reachable to begin with: whoever watches has just connected. */
-export function watchTemporal(options: WatchOptions): Watch {
+/** Pings the server until stopped. The server counts as reachable at first, since the process has just connected. */
+export function monitorTemporal(options: MonitorOptions): Monitor {
   const {
     ping,
     onPing,
@@ -32,27 +32,27 @@ export function watchTemporal(options: WatchOptions): Watch {
     freshMs = 30_000,
     now = () => performance.now(),
   } = options;
-  let answeredMs = now();
-  let missedSinceMs: number | undefined;
-  const stop = repeat(everyMs, async () => {
-    const askedMs = now();
+  let lastAnswerMs = now();
+  let failingSinceMs: number | undefined;
+  const stop = setPeriodic(everyMs, async () => {
+    const pingedMs = now();
     const isReachable = await within(PING_LIMIT_MS, ping()).then(
       () => true,
       () => false,
     );
     if (isReachable) {
-      answeredMs = now();
-      missedSinceMs = undefined;
+      lastAnswerMs = now();
+      failingSinceMs = undefined;
     } else {
-      missedSinceMs ??= askedMs;
+      failingSinceMs ??= pingedMs;
     }
     onPing?.(isReachable);
   });
   return {
     because: () => {
-      if (now() - answeredMs <= freshMs) return [];
-      const seconds = Math.round((now() - (missedSinceMs ?? answeredMs)) / 1000);
-      return [`temporal unreachable since ${seconds} s`];
+      if (now() - lastAnswerMs <= freshMs) return [];
+      const seconds = Math.round((now() - (failingSinceMs ?? lastAnswerMs)) / 1000);
+      return [`Temporal has been unreachable for ${seconds} s`];
     },
     stop,
   };

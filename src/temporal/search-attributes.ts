@@ -4,7 +4,7 @@ import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/se
 import { GRPC_STATUS, grpcCodeOf } from './grpc-status';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 
-/** What the operator service is asked for here; client and worker connections both have it. */
+/** The methods used here. Client and worker connections both have them. */
 type OperatorService = Pick<
   ConnectionLike['operatorService'],
   'listSearchAttributes' | 'addSearchAttributes'
@@ -13,16 +13,16 @@ interface Connected {
   readonly operatorService: OperatorService;
 }
 
-/** One of ours, as a namespace knows it. Types are in the words of the `temporal` command. */
+/** One of our search attributes in a namespace. Types are spelled as by the `temporal` command. */
 export interface KnownAttribute {
   readonly name: string;
   readonly type: string;
   readonly state: 'there' | 'missing' | 'other_type';
-  /** The type it has there; absent where it is missing. */
+  /** The type it has in the namespace; absent if it is missing. */
   readonly found?: string;
 }
 
-/** The types' names on the command line, by those of the SDK. */
+/** How the `temporal` command spells each type of the SDK. */
 export const CLI_TYPES = {
   TEXT: 'Text',
   KEYWORD: 'Keyword',
@@ -33,24 +33,24 @@ export const CLI_TYPES = {
   KEYWORD_LIST: 'KeywordList',
 } as const;
 
-/** How the namespace knows each of the six. */
+/** Reads whether the namespace has each of our six search attributes, and with which type. */
 export async function readSearchAttributes(
   { operatorService }: Connected,
   namespace: string,
 ): Promise<readonly KnownAttribute[]> {
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
   return SEARCH_ATTRIBUTES.map(({ name, type }) => {
-    const ours = { name, type: CLI_TYPES[type] };
+    const attribute = { name, type: CLI_TYPES[type] };
     const found = customAttributes[name];
-    if (found === undefined) return { ...ours, state: 'missing' };
+    if (found === undefined) return { ...attribute, state: 'missing' };
     const isOurs = found === encodeSearchAttributeIndexedValueType(type);
-    return { ...ours, state: isOurs ? 'there' : 'other_type', found: typeWord(found) };
+    return { ...attribute, state: isOurs ? 'there' : 'other_type', found: typeName(found) };
   });
 }
 
 /**
- * The names of those of ours that the namespace lacks, or knows with another type: writing either would block a run.
- * All of them where we may not ask, as in a namespace of Temporal Cloud without that right.
+ * The search attributes that are missing in the namespace, or have a different type: writing one would block a run.
+ * All of them if we are not allowed to list them, as with a restricted API key of Temporal Cloud.
  */
 export async function missingSearchAttributes(
   connection: Connected,
@@ -65,7 +65,7 @@ export async function missingSearchAttributes(
   }
 }
 
-/** Registers ours. The server answers OK to a name it knows with another type, and changes nothing. */
+/** Registers search attributes. If one exists with another type, the server answers OK and changes nothing. */
 export async function addSearchAttributes(
   { operatorService }: Connected,
   namespace: string,
@@ -88,7 +88,7 @@ function isRefusal(error: unknown): boolean {
   return code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNIMPLEMENTED;
 }
 
-function typeWord(encoded: ReturnType<typeof encodeSearchAttributeIndexedValueType>): string {
+function typeName(encoded: ReturnType<typeof encodeSearchAttributeIndexedValueType>): string {
   const type = Object.values(SearchAttributeType).find(
     (one) => encodeSearchAttributeIndexedValueType(one) === encoded,
   );

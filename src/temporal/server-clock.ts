@@ -2,17 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionLike } from '@temporalio/client';
 import { readQueue } from './task-queue';
 
-/** Polled by nobody else; no task is ever put on it. */
+/** Used only here. No task is ever scheduled on it. */
 const QUEUE = 'truedy-doctor';
 const POLL_LIMIT_MS = 10_000;
-const LOOKS = 20;
-const LOOK_EVERY_MS = 50;
+const READS = 20;
+const READ_EVERY_MS = 50;
 
 /**
- * How far the server's clock is ahead of ours, in milliseconds. No service tells the time, but a queue
- * tells when it was last polled: one of our own is polled for a moment, and looked at meanwhile.
+ * How far the server's clock is ahead of ours, in milliseconds.
  *
- * @returns `undefined` where the server does not tell.
+ * No API returns the server's time, but a task queue reports when it was last polled. So this polls a queue of our
+ * own for a moment, and reads that queue meanwhile.
+ *
+ * @returns `undefined` if the server does not report the poll.
  */
 export async function serverSkewMs(
   connection: ConnectionLike,
@@ -24,7 +26,7 @@ export async function serverSkewMs(
   const startMs = now();
   connection
     .withAbortSignal(polling.signal, () =>
-      // The server refuses a long poll that sets itself no end.
+      // The server rejects a long poll without a deadline.
       connection.withDeadline(Date.now() + POLL_LIMIT_MS, () =>
         connection.workflowService.pollActivityTaskQueue({
           namespace,
@@ -33,19 +35,19 @@ export async function serverSkewMs(
         }),
       ),
     )
-    // Its end is our doing, or a refusal that the looks below will show by finding nothing.
+    // It fails because it is aborted below, or because the server rejects it, in which case no poll is found.
     .catch(() => undefined);
   try {
-    for (let look = 0; look < LOOKS; look += 1) {
+    for (let read = 0; read < READS; read += 1) {
       const { pollers } = await readQueue(connection, namespace, QUEUE, 'activity');
       const atMs = pollers.find((poller) => poller.identity === identity)?.atMs;
-      // The poll came to the server between its start and now.
+      // The poll reached the server between its start and now.
       if (atMs !== undefined) return atMs - (startMs + now()) / 2;
-      await sleep(LOOK_EVERY_MS);
+      await sleep(READ_EVERY_MS);
     }
     return undefined;
   } finally {
-    // A worker's connection does not end it before its limit, so nothing waits for it.
+    // A worker's connection does not abort a poll before its deadline, so this does not wait for it.
     polling.abort();
   }
 }

@@ -9,15 +9,15 @@ const {
   PENDING_ACTIVITY_STATE_PAUSE_REQUESTED: PAUSE_REQUESTED,
 } = temporal.api.enums.v1.PendingActivityState;
 
-/** How long the connection itself waits for one answer. */
+/** The deadline of one request. */
 const CALL_LIMIT_MS = 4_000;
 
-/** What activities ask the server about the run and the activity they work for. */
+/** The questions that activities ask the server about their own run and activity. */
 export function createServerQuestions(client: Client) {
   const { connection, options, workflowService } = client;
   const { namespace } = options;
   return {
-    /** Asks about the newest run under the workflow id. Read from the run itself: strongly consistent. */
+    /** Describes the newest run of the workflow id, which is strongly consistent. */
     async stateOf(activity: { workflowId: string; runId: string; activityId: string }) {
       const { workflowId, runId, activityId } = activity;
       const { workflowExecutionInfo, pendingActivities } = await connection.withDeadline(
@@ -31,11 +31,11 @@ export function createServerQuestions(client: Client) {
         return { kind: 'stopping' } as const;
       }
       if (state !== STARTED) return { kind: 'gone' } as const;
-      if (attempt == null || !lastStartedTime) throw new Error('the server tells no start');
+      if (attempt == null || !lastStartedTime) throw new Error('the server returned no start time');
       return { kind: 'started', attempt, startedMs: toMs(lastStartedTime) } as const;
     },
 
-    /** Every run under the workflow id that visibility knows so far. */
+    /** Lists the runs of the workflow id. Visibility is eventually consistent, so the newest can be missing. */
     async runsOf(workflowId: string) {
       const runs: { runId: string; startMs: number; isContinued: boolean }[] = [];
       for await (const run of client.workflow.list({

@@ -1,18 +1,18 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
-/** A poller of a queue, as the server remembers it for five minutes. */
+/** A poller of a queue. The server remembers it for five minutes. */
 export interface Poller {
   readonly identity: string;
   /** When it last polled, in milliseconds since 1970 by the server's clock. */
   readonly atMs: number | undefined;
-  /** The rate it asked for; only of activities. */
+  /** The rate limit it requested; activity queues only. */
   readonly perSecond: number | undefined;
 }
 
 export interface Queue {
   readonly pollers: readonly Poller[];
-  /** The rate the server keeps; absent on a server that does not tell. */
+  /** The rate limit in effect; absent if the server does not report it. */
   readonly perSecond: number | undefined;
 }
 
@@ -22,7 +22,7 @@ const KINDS = {
   activity: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
 } as const;
 
-/** Who polls a queue, and at which rate it is served. */
+/** Reads the pollers and the rate limit of a queue. */
 export async function readQueue(
   connection: ConnectionLike,
   namespace: string,
@@ -45,22 +45,22 @@ export async function readQueue(
   };
 }
 
-/** A live worker polls anew each minute; one that is gone is remembered for five. */
-const LATELY_MS = 120_000;
+/** A running worker polls again each minute. The server remembers a stopped one for five. */
+const LIVE_MS = 120_000;
 
-/** Those that are there now, by the server's clock, and how long ago the last of all came. */
+/** The pollers that are running, by the server's clock, and how long ago the last poll was. */
 export function livePollers(pollers: readonly Poller[], serverNowMs: number) {
   const agoMs = ({ atMs = -Infinity }: Poller) => serverNowMs - atMs;
   return {
-    live: pollers.filter((poller) => agoMs(poller) <= LATELY_MS),
+    live: pollers.filter((poller) => agoMs(poller) <= LIVE_MS),
     lastAgoMs: Math.min(Infinity, ...pollers.map(agoMs)),
   };
 }
 
-/** An instant or a span as the server's answers hold it, in milliseconds. */
-export function toMs(told: {
+/** Converts a protobuf timestamp or duration to milliseconds. */
+export function toMs(proto: {
   readonly seconds?: { toString(): string } | null;
   readonly nanos?: number | null;
 }): number {
-  return Number(told.seconds ?? 0) * 1_000 + (told.nanos ?? 0) / 1e6;
+  return Number(proto.seconds ?? 0) * 1_000 + (proto.nanos ?? 0) / 1e6;
 }

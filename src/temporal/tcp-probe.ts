@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 
 /**
- * Tries to connect once. gRPC takes ten seconds to find a dead port, and says little then.
+ * Tries to connect once. gRPC takes ten seconds to notice a closed port, and its error says little.
  *
- * @returns Why nothing can be reached there; `undefined` where something listens, or is silent for that long.
+ * @returns Why the connection failed; `undefined` if it succeeded, or did neither within the limit.
  */
 export async function whyUnreachable(
   address: string,
@@ -14,33 +14,33 @@ export async function whyUnreachable(
     return await new Promise<string | undefined>((resolve) => {
       socket.once('connect', () => resolve(undefined));
       socket.once('timeout', () => resolve(undefined));
-      socket.once('error', (error: NodeJS.ErrnoException) => resolve(wordsFor(error.code)));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(reasonFor(error.code)));
     });
   } finally {
     socket.destroy();
   }
 }
 
-/** Whether an address is of this machine, where a server is most likely a person's own. */
+/** Whether the address is on this machine, where the server most likely belongs to the user. */
 export function isOnThisMachine(address: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/.test(address);
 }
 
 // --- internal ---
 
-/** An IPv6 host is in brackets, and has colons of its own. */
+/** Splits off the port. An IPv6 host is in brackets, because it contains colons. */
 function hostAndPort(address: string): { readonly host: string; readonly port: number } {
   const [, host = address, port = '7233'] = /^(.*?)(?::(\d+))?$/.exec(address) ?? [];
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 
-function wordsFor(code = 'no connection'): string {
-  const words = new Map([
+function reasonFor(code = 'no connection'): string {
+  const reasons = new Map([
     ['ECONNREFUSED', 'connection refused'],
     ['ENOTFOUND', 'no such host'],
-    ['EAI_AGAIN', 'the name service does not answer'],
-    ['EHOSTUNREACH', 'no route to that host'],
-    ['ENETUNREACH', 'no route to that network'],
+    ['EAI_AGAIN', 'DNS did not answer'],
+    ['EHOSTUNREACH', 'no route to host'],
+    ['ENETUNREACH', 'network unreachable'],
   ]);
-  return words.get(code) ?? code;
+  return reasons.get(code) ?? code;
 }

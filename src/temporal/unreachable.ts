@@ -1,13 +1,13 @@
 import type { TemporalSettings } from './client';
 
-/** What is said wherever no server answers. */
+/** The message for a server that cannot be reached. */
 export function unreachable(
-  { address, namedBy }: Pick<TemporalSettings, 'address' | 'namedBy'>,
+  { address, addressSource }: Pick<TemporalSettings, 'address' | 'addressSource'>,
   why = 'no answer',
 ): string {
   return (
-    `TT1001  Can't reach Temporal at ${address} (${why}). The address is ${namedBy}.\n` +
-    '        Start one:          temporal server start-dev\n' +
+    `TT1001  Can't reach Temporal at ${address} (${why}). The address comes from ${addressSource}.\n` +
+    '        Start a server:     temporal server start-dev\n' +
     '        Or point to yours:  TEMPORAL_ADDRESS=host:7233 or TEMPORAL_PROFILE=name'
   );
 }

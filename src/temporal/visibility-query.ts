@@ -1,11 +1,11 @@
 import { WORKFLOW_TYPE } from '../workflows/messages';
 
-/** A text as a value of a visibility query, whatever signs it holds. */
+/** Quotes a string for a visibility query, and escapes its quotes and backslashes. */
 export function quoted(text: string): string {
-  return `'${text.replace(/[\\']/g, (sign) => `\\${sign}`)}'`;
+  return `'${text.replace(/[\\']/g, (character) => `\\${character}`)}'`;
 }
 
-/** A visibility query for calls that meet every condition. */
+/** A visibility query for the calls that meet all conditions. */
 export function callsWhere(...conditions: readonly string[]): string {
   return [`WorkflowType = ${quoted(WORKFLOW_TYPE)}`, ...conditions].join(' AND ');
 }

@@ -4,14 +4,10 @@ import { readTemporalSettings } from './client';
 import { whyUnreachable } from './tcp-probe';
 import { unreachable } from './unreachable';
 
-/** How long is spent on finding out why. */
+/** How long to look for the reason of a failed connection. */
 const REASON_LIMIT_MS = 300;
 
-/**
- * The connection of a worker.
- *
- * @throws KnownError with exit 4 where no server answers.
- */
+/** Connects a worker. @throws KnownError with exit code 4 if the server cannot be reached. */
 export async function connectWorker(env: NodeJS.ProcessEnv) {
   const settings = readTemporalSettings(env);
   const { connectionOptions, namespace, address } = settings;

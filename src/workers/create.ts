@@ -12,15 +12,16 @@ import { createDialCheck } from './dial-check';
 import { createWorkerMetrics } from './metrics';
 import type { WorkerOptions, Workers } from './types';
 
-/** How long a stop waits for requests under way. A deploy must not cut one that rings: its answer is awaited. */
+/** How long a shutdown waits for requests in progress. A deploy must not cut off one that dials. */
 export function shutdownGraceMs(timeScale: number): number {
   return sendLimits(timeScale).startToCloseMs + 10_000;
 }
 
 /**
- * Builds the worker of the workflows and the worker of every request to Truedy.
+ * Creates two workers: one for workflows, one for all requests to Truedy.
  *
- * The server enforces the fleet's rate on the second one's queue, so all workers have to be set to the same rate.
+ * The server enforces the rate limit of the second one's queue across all processes, so all of them must set the
+ * same rate.
  */
 export async function createWorkers(
   config: WorkerConfig,
@@ -39,7 +40,7 @@ export async function createWorkers(
       timeScale: config.timeScale,
     },
     server: createServerQuestions(new Client({ connection, namespace })),
-    mayDial: options.mayDial ?? dialCheckOf(config),
+    mayDial: options.mayDial ?? toDialCheck(config),
   });
   const { stickyQueueScheduleToStartTimeout } = options;
   const calls = await Worker.create({
@@ -74,7 +75,7 @@ export async function createWorkers(
         .map((worker) => `worker of ${worker.options.taskQueue} is ${worker.getState()}`),
     isLive: () => {
       const states = both.map((worker) => worker.getState());
-      // One that has nothing under way stops at once, while the other still awaits the answer to a dial.
+      // An idle worker stops immediately, while the other may still wait for the answer to a dial.
       return !states.includes('FAILED') && states.some((state) => state !== 'STOPPED');
     },
     metrics,
@@ -84,7 +85,7 @@ export async function createWorkers(
 
 // --- internal ---
 
-/** A build brings the workflows bundled (scripts/build.mjs); from source they are bundled at each start. */
+/** A build contains the workflow bundle (scripts/build.mjs). From source, it is bundled at each start. */
 function workflowCode({ workflowBundle }: WorkerOptions) {
   if (workflowBundle !== undefined) return { workflowBundle };
   return extname(__filename) === '.js'
@@ -92,10 +93,10 @@ function workflowCode({ workflowBundle }: WorkerOptions) {
     : { workflowsPath: require.resolve('../workflows') };
 }
 
-function dialCheckOf(config: WorkerConfig): MayDial {
+function toDialCheck(config: WorkerConfig): MayDial {
   const { dialCheckUrl: url, dialCheckKey, dialCheckTellsNumber: tellNumber, apiKey } = config;
   if (url === undefined) return () => Promise.resolve('yes');
-  // Every worker has to tell a number alike; without a key of its own the account's serves.
+  // All workers must hash a number alike, so the default is a key they share.
   const hashKey = dialCheckKey ?? apiKey;
   return createDialCheck({ url, hashKey, tellNumber, proxy: config.dialCheckProxy });
 }
@@ -108,6 +109,9 @@ async function hasSearchAttributes(
   if (config.searchAttributes !== 'auto') return config.searchAttributes === 'on';
   const missing = await missingSearchAttributes(connection, namespace);
   if (missing.length === 0) return true;
-  log.warn({ namespace, missing }, 'TT1010 calls run without search attributes: lists show none');
+  log.warn(
+    { namespace, missing },
+    'TT1010 Calls run without search attributes: lists cannot be filtered',
+  );
   return false;
 }

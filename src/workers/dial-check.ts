@@ -19,18 +19,17 @@ const answerSchema = z.union([
 
 export interface DialCheckOptions {
   readonly url: string;
-  /** The key of the hash a number is told by; the same number, the same hash. */
+  /** The HMAC key of `numberHash`. */
   readonly hashKey: string;
-  /** Whether the number itself is told as well. */
+  /** Whether the request also contains the number itself. */
   readonly tellNumber: boolean;
-  /** The service is asked through a tunnel of this proxy. Absent: directly. */
+  /** Requests go through a tunnel of this proxy. Absent: directly. */
   readonly proxy?: URL | undefined;
 }
 
 /**
- * Asks the deployment's own service before every dial: one POST of JSON, answered `{ "dial": true }`,
- * `{ "dial": false, "reason" }` or `{ "notBefore" }`. Anything else, or nothing in time, throws, and
- * nothing is dialled.
+ * Asks the deployment's own service before every dial, with one POST of JSON. The service answers `{ "dial": true }`,
+ * `{ "dial": false, "reason" }` or `{ "notBefore" }`. Any other answer, or none in time, throws, and nothing is dialed.
  */
 export function createDialCheck({ url, hashKey, tellNumber, proxy }: DialCheckOptions): MayDial {
   const dispatcher = new Agent({ connect: createConnector(ANSWER_LIMIT_MS, proxy) });
@@ -53,7 +52,7 @@ export function createDialCheck({ url, hashKey, tellNumber, proxy }: DialCheckOp
     if (statusCode !== 200) throw new Error(`The dial check answered ${statusCode}`);
     const answer = answerSchema.parse(JSON.parse(text));
     if ('notBefore' in answer) return { notBefore: answer.notBefore };
-    // The service's own words, which can name the person.
+    // The reason is free text, which can contain the number.
     return answer.dial ? 'yes' : { no: maskForeignNumbers(answer.reason) };
   };
 }
@@ -63,7 +62,7 @@ async function readLimited(body: AsyncIterable<Buffer>): Promise<string> {
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('The dial check answered too much');
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('The dial check answered with more than 64 KiB');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,6 +1,6 @@
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
-import { FLAGS } from '../call/flags';
-import type { Phase } from '../call/api-types';
+import { FLAGS } from '../call/api-types';
+import type { Phase } from '../call/phase';
 import { OUTCOMES } from '../call/outcome';
 import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from '../call/metrics';
 import type { WorkerConfig } from '../runtime/config';
@@ -8,29 +8,29 @@ import { cannotListen } from '../runtime/process';
 import type { Answered } from '../truedy/client';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 
-/** What a worker process counts besides what its workflows count themselves. */
+/** The metrics of a worker process, apart from those that its workflows record. */
 export interface WorkerMetrics {
   answered(answered: Answered): void;
   open(counts: ReadonlyMap<Phase, number>): void;
   reachable(isReachable: boolean): void;
 }
 
-/** Metrics of this process, on the page of the installed runtime; nothing where it has none. */
+/** Creates the metrics of this process. They are discarded if the runtime has no metrics page. */
 export function createWorkerMetrics(namespace: string, taskQueue: string): WorkerMetrics {
   const meter = Runtime.instance().metricMeter.withTags({ namespace });
   const counter = ({ name, unit, help }: Metric) => meter.createCounter(name, unit, help);
   const gauge = ({ name, unit, help }: Metric) => meter.createGauge(name, 'int', unit, help);
 
-  // A series that begins with its first count shows no increase: the first `unknown` would alarm nobody.
-  // The tags are those of the SDK's meter in a workflow.
-  const ofWorkflows = { taskQueue, workflowType: WORKFLOW_TYPE };
-  const ended = counter(METRICS.callsEnded).withTags(ofWorkflows);
+  // Start every series at 0. A series that starts with its first count shows no increase, so an alert would miss
+  // the first `unknown`. The tags are those of the SDK's meter in a workflow.
+  const workflowTags = { taskQueue, workflowType: WORKFLOW_TYPE };
+  const ended = counter(METRICS.callsEnded).withTags(workflowTags);
   for (const outcome of OUTCOMES) {
     for (const learned_by of LEARNED_BY_LABELS) ended.add(0, { outcome, learned_by });
   }
-  const failed = counter(METRICS.callsFailed).withTags(ofWorkflows);
+  const failed = counter(METRICS.callsFailed).withTags(workflowTags);
   for (const type of FAILURE_LABELS) failed.add(0, { type });
-  const flags = counter(METRICS.flags).withTags(ofWorkflows);
+  const flags = counter(METRICS.flags).withTags(workflowTags);
   for (const flag of Object.keys(FLAGS)) flags.add(0, { flag });
 
   const requests = counter(METRICS.requests);
@@ -46,9 +46,9 @@ export function createWorkerMetrics(namespace: string, taskQueue: string): Worke
 }
 
 /**
- * Installs the SDK's runtime, with its page of metrics where it has an address.
+ * Installs the SDK's runtime, with a metrics page if it has an address.
  *
- * @throws SettingsError where the page of metrics cannot be served at its address.
+ * @throws SettingsError if the address is not available.
  */
 export function installWithMetrics(
   options: RuntimeOptions,
@@ -68,7 +68,7 @@ export function installWithMetrics(
 
 // --- internal ---
 
-/** Names and units of the SDK's own metrics stay as they are: Temporal's dashboards know them. */
+/** Leaves the names and units of the SDK's own metrics unchanged, because Temporal's dashboards use them. */
 function metricsOptions(address: WorkerConfig['metricsAddress']) {
   if (address === undefined) return {};
   const { name, buckets } = METRICS.readsPerCall;

@@ -6,12 +6,12 @@ import { connectWorker } from '../temporal/worker-connection';
 import { createWorkers } from './create';
 import { installWithMetrics } from './metrics';
 import type { WorkerOptions } from './types';
-import { watchWorkers } from './watch';
+import { monitorWorkers } from './monitor';
 
 /**
- * Makes the SDK log where we log. Once in a process, before anything else of the SDK.
+ * Sends the SDK's logs to our logger. Call it once per process, before any other use of the SDK.
  *
- * @throws SettingsError where the page of metrics cannot be served at its address.
+ * @throws SettingsError if the address of the metrics page is not available.
  */
 export function installRuntime(log: Logger, metricsAddress?: WorkerConfig['metricsAddress']): void {
   const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
@@ -25,7 +25,7 @@ export function installRuntime(log: Logger, metricsAddress?: WorkerConfig['metri
   );
 }
 
-/** One worker process, from its settings to its end. */
+/** Runs a worker process until it is stopped. */
 export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const env = loadEnvironment();
   const config = readWorkerConfig(env);
@@ -34,12 +34,12 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   if (config.dialCheckUrl !== undefined && config.dialCheckKey === undefined) {
     log.warn('TRUEDY_DIAL_CHECK_KEY is not set: every numberHash changes with TRUEDY_API_KEY');
   }
-  if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'waits are shortened');
+  if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'Waits are shortened');
   installRuntime(log, config.metricsAddress);
   const temporal = await connectWorker(env);
   const workers = await createWorkers(config, temporal, log, options);
   const { connection, namespace, address } = temporal;
-  const stopWatching = await watchWorkers(
+  const stopMonitoring = await monitorWorkers(
     { config, connection, namespace, workers, log },
     options.watch,
   );
@@ -52,6 +52,6 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   }, ready);
   await Promise.race([stopped, running]);
   await running;
-  stopWatching();
+  stopMonitoring();
   await connection.close();
 }

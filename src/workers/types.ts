@@ -1,20 +1,20 @@
 import type { WorkflowBundlePath } from '@temporalio/worker';
 import type { MayDial } from '../activities';
-import type { WatchOptions } from '../temporal/reachability';
+import type { MonitorOptions } from '../temporal/reachability';
 import type { TruedyClient } from '../truedy/client';
 import type { WorkerMetrics } from './metrics';
 
-/** What a program of its own may change about the workers it runs. */
+/** Options for programs that run the workers themselves. */
 export interface WorkerOptions {
-  /** Default: one by the settings. */
+  /** Default: a client with the configured settings. */
   readonly truedy?: TruedyClient;
-  /** Asked just before every dial. Default: always yes. */
+  /** Called just before every dial. Default: the configured dial check, or always `yes`. */
   readonly mayDial?: MayDial;
-  /** How long an event waits for the worker that holds the run in its cache. The SDK's default is 10 s. */
+  /** How long a workflow task waits for the worker that has the run cached. The SDK's default is 10 s. */
   readonly stickyQueueScheduleToStartTimeout?: string;
-  /** How often the server is pinged, and how old its last answer may be. Default 10 s and 30 s. */
-  readonly watch?: Pick<WatchOptions, 'everyMs' | 'freshMs'>;
-  /** The workflows, bundled before. Default: those of the build; from source they are bundled at each start. */
+  /** How often to ping the server, and the maximum age of its last answer. Default 10 s and 30 s. */
+  readonly watch?: Pick<MonitorOptions, 'everyMs' | 'freshMs'>;
+  /** A prebuilt workflow bundle. Default: that of the build; from source, one is built at each start. */
   readonly workflowBundle?: WorkflowBundlePath;
 }
 
@@ -23,11 +23,11 @@ export interface Workers {
   /** Resolves once both have stopped; rejects when one fails. */
   run(): Promise<void>;
   shutdown(): void;
-  /** Why they would take no work now; empty when they would. */
+  /** Why they accept no work; empty if they do. */
   because(): readonly string[];
-  /** False once one has failed or both have stopped: nothing will come of this process any more. */
+  /** False once one has failed or both have stopped: the process must be restarted. */
   isLive(): boolean;
   readonly metrics: WorkerMetrics;
-  /** Whether lists of the namespace tell the phase of a call. */
+  /** Whether calls can be listed by phase and our other search attributes. */
   readonly hasSearchAttributes: boolean;
 }

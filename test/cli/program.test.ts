@@ -110,7 +110,7 @@ describe('a server that is away', () => {
     const { exit, stdout, stderr } = await run(args, { TEMPORAL_ADDRESS: NOBODY });
     expect({ exit, stdout }).toEqual({ exit: 4, stdout: '' });
     expect(stderr).toMatch(
-      /^TT1001 {2}Can't reach Temporal at 127\.0\.0\.1:1 \(connection refused\)\. The address is .*\n/,
+      /^TT1001 {2}Can't reach Temporal at 127\.0\.0\.1:1 \(connection refused\)\. The address comes from .*\n/,
     );
   });
 

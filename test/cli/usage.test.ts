@@ -98,7 +98,7 @@ describe('an error', () => {
   it('of a server that is away names no stack and what to do', async () => {
     const { exit, stderr } = await command([...CALL, '--address', '127.0.0.1:1']);
     expect(exit).toBe(4);
-    expect(stderr).toContain('The address is that of TEMPORAL_ADDRESS or --address.\n');
+    expect(stderr).toContain('The address comes from TEMPORAL_ADDRESS or --address.\n');
     expect(stderr).toContain('temporal server start-dev');
     expect(stderr).not.toMatch(/^ +at /m);
   });

@@ -16,7 +16,7 @@ export async function testClient() {
     connection,
     namespace: 'default',
     address,
-    namedBy: 'that of the test',
+    addressSource: 'the test',
     close: () => connection.close(),
   };
 }

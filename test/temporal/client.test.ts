@@ -13,7 +13,7 @@ describe('the settings of Temporal', () => {
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:7999', TEMPORAL_NAMESPACE: 'orders' };
     expect(readTemporalSettings(env)).toMatchObject({
       address: '127.0.0.1:7999',
-      namedBy: 'that of TEMPORAL_ADDRESS or --address',
+      addressSource: 'TEMPORAL_ADDRESS or --address',
       namespace: 'orders',
     });
   });
@@ -25,7 +25,7 @@ describe('the settings of Temporal', () => {
     const env = { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'prod' };
     expect(readTemporalSettings(env)).toMatchObject({
       address: '127.0.0.1:7998',
-      namedBy: 'that of profile prod',
+      addressSource: 'profile prod',
       namespace: 'sales',
     });
     await rm(folder, { recursive: true });
@@ -35,7 +35,7 @@ describe('the settings of Temporal', () => {
     const env = { TEMPORAL_CONFIG_FILE: devNull };
     expect(readTemporalSettings(env)).toMatchObject({
       address: 'localhost:7233',
-      namedBy: 'the default (no TEMPORAL_ADDRESS, no profile)',
+      addressSource: 'the defaults (no TEMPORAL_ADDRESS, no profile)',
     });
   });
 

@@ -1,5 +1,5 @@
 import { defaultPayloadConverter, type SerializationContext } from '@temporalio/common';
-import { isUnreadable } from '../../src/call/unreadable';
+import { isUnreadable } from '../../src/call/untrusted-values';
 import { payloadConverter } from '../../src/temporal/payload-converter';
 
 const OF_WORKFLOW = { type: 'workflow', namespace: 'default', workflowId: 'call/1' } as const;

@@ -1,5 +1,5 @@
-import { repeat } from '../../src/temporal/interval';
-import { watchTemporal } from '../../src/temporal/reachability';
+import { setPeriodic } from '../../src/temporal/interval';
+import { monitorTemporal } from '../../src/temporal/reachability';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -9,12 +9,12 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A server that answers until it is told not to, under a watch that began at 0 s. */
-async function watched() {
+/** A server that answers until it is told not to, under a monitor that began at 0 s. */
+async function monitored() {
   const server = { answers: true, hangs: false, pings: 0 };
   const heard: boolean[] = [];
   const startMs = Date.now();
-  const watch = watchTemporal({
+  const monitor = monitorTemporal({
     ping: () => {
       server.pings += 1;
       if (server.hangs) return new Promise(() => undefined);
@@ -24,81 +24,81 @@ async function watched() {
     now: () => Date.now() - startMs,
   });
   await jest.advanceTimersByTimeAsync(0);
-  return { server, heard, watch };
+  return { server, heard, monitor };
 }
 
 const pass = (seconds: number) => jest.advanceTimersByTimeAsync(seconds * 1_000);
 
-describe('watchTemporal', () => {
+describe('monitorTemporal', () => {
   it('has nothing against a server that answers, however long', async () => {
-    const { watch, server } = await watched();
+    const { monitor, server } = await monitored();
     await pass(300);
-    expect(watch.because()).toEqual([]);
+    expect(monitor.because()).toEqual([]);
     expect(server.pings).toBe(31);
-    watch.stop();
+    monitor.stop();
   });
 
   it('bears with a server while its last answer is at most 30 s old', async () => {
-    const { watch, server } = await watched();
+    const { monitor, server } = await monitored();
     server.answers = false;
     await pass(30);
-    expect(watch.because()).toEqual([]);
-    watch.stop();
+    expect(monitor.because()).toEqual([]);
+    monitor.stop();
   });
 
   it('says since when the server is away', async () => {
-    const { watch, server } = await watched();
+    const { monitor, server } = await monitored();
     server.answers = false;
     await pass(32);
     // The first ping that was missed came after 10 s.
-    expect(watch.because()).toEqual(['temporal unreachable since 22 s']);
-    watch.stop();
+    expect(monitor.because()).toEqual(['Temporal has been unreachable for 22 s']);
+    monitor.stop();
   });
 
   it('takes a server that hangs for one that is away', async () => {
-    const { watch, server } = await watched();
+    const { monitor, server } = await monitored();
     server.hangs = true;
     await pass(40);
-    expect(watch.because()).toEqual(['temporal unreachable since 30 s']);
-    watch.stop();
+    expect(monitor.because()).toEqual(['Temporal has been unreachable for 30 s']);
+    monitor.stop();
   });
 
   it('has nothing against a server that is back, and counts anew', async () => {
-    const { watch, server } = await watched();
+    const { monitor, server } = await monitored();
     server.answers = false;
     await pass(60);
     server.answers = true;
     await pass(10);
-    expect(watch.because()).toEqual([]);
+    expect(monitor.because()).toEqual([]);
     server.answers = false;
     await pass(32);
-    expect(watch.because()).toEqual(['temporal unreachable since 22 s']);
-    watch.stop();
+    expect(monitor.because()).toEqual(['Temporal has been unreachable for 22 s']);
+    monitor.stop();
   });
 
   it('tells each ping', async () => {
-    const { watch, server, heard } = await watched();
+    const { monitor, server, heard } = await monitored();
     server.answers = false;
     await pass(10);
     server.answers = true;
     await pass(10);
     expect(heard).toEqual([true, false, true]);
-    watch.stop();
+    monitor.stop();
   });
 
   it('asks no more once it is stopped', async () => {
-    const { watch, server } = await watched();
-    watch.stop();
+    const { monitor, server } = await monitored();
+    monitor.stop();
     await pass(300);
     expect(server.pings).toBe(1);
   });
 });
 
-describe('repeat', () => {
+describe('setPeriodic', () => {
   it('begins the next only after the one before has ended', async () => {
     let open = 0;
     let most = 0;
-    const stop = repeat(1_000, async () => {
+    const stop = setPeriodic(1_000, async () => {
       open += 1;
       most = Math.max(most, open);
       await new Promise((resolve) => setTimeout(resolve, 5_000));
@@ -111,7 +111,7 @@ describe('repeat', () => {
 
   it('does not go on when it is stopped within a task', async () => {
     let times = 0;
-    const stop = repeat(1_000, async () => {
+    const stop = setPeriodic(1_000, async () => {
       times += 1;
       await new Promise((resolve) => setTimeout(resolve, 500));
     });

@@ -182,7 +182,7 @@ describe('a worker whose Temporal goes away', () => {
     });
     expect(told).toEqual({
       ready: false,
-      because: [expect.stringMatching(/^temporal unreachable since \d+ s$/)],
+      because: [expect.stringMatching(/^Temporal has been unreachable for \d+ s$/)],
     });
     await until(async () => (await reachable()) === 0);
     expect(await probe('/livez', health)).toEqual([200, { live: true }]);

@@ -4,9 +4,9 @@ import { MAX_CLOCK_DIFFERENCE_MS } from '../call/timing';
 import type { WorkerConfig } from '../runtime/config';
 import type { Logger } from '../runtime/log';
 import { countOpenCalls } from '../temporal/open-calls';
-import { repeat } from '../temporal/interval';
+import { setPeriodic } from '../temporal/interval';
 import { serverSkewMs } from '../temporal/server-clock';
-import { watchTemporal, type Watch, type WatchOptions } from '../temporal/reachability';
+import { monitorTemporal, type Monitor, type MonitorOptions } from '../temporal/reachability';
 import { listenForProbes } from '../runtime/probes';
 import { within } from '../runtime/timeout';
 import type { Workers } from './types';
@@ -16,7 +16,7 @@ const COUNT_LIMIT_MS = 20_000;
 const CLOCK_EVERY_MS = 60_000;
 const CLOCK_LIMIT_MS = 20_000;
 
-interface Watched {
+interface MonitoredWorkers {
   readonly config: WorkerConfig;
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -25,26 +25,27 @@ interface Watched {
 }
 
 /**
- * Pings Temporal, compares clocks, counts open calls and answers probes, until the answer is called. It waits for nothing.
+ * Pings Temporal, compares clocks, counts open calls and answers probes.
  *
- * @throws SettingsError where the probes cannot be answered at `HEALTH_PORT`.
+ * @returns Stops all of that.
+ * @throws SettingsError if `HEALTH_PORT` is not available.
  */
-export async function watchWorkers(
-  watched: Watched,
-  options: Pick<WatchOptions, 'everyMs' | 'freshMs'> = {},
+export async function monitorWorkers(
+  monitored: MonitoredWorkers,
+  options: Pick<MonitorOptions, 'everyMs' | 'freshMs'> = {},
 ): Promise<() => void> {
-  const { connection, workers } = watched;
-  const watch = watchTemporal({
+  const { connection, workers } = monitored;
+  const reachability = monitorTemporal({
     ...options,
     ping: () => connection.workflowService.getSystemInfo({}),
     onPing: workers.metrics.reachable,
   });
-  const clock = watchClock(watched);
-  const stopCounting = showOpenCalls(watched);
-  const health = await serveHealth(watched, [watch, clock]);
+  const clock = monitorClock(monitored);
+  const stopCounting = publishOpenCalls(monitored);
+  const health = await serveHealth(monitored, [reachability, clock]);
   return () => {
     health?.close();
-    watch.stop();
+    reachability.stop();
     clock.stop();
     stopCounting();
   };
@@ -52,36 +53,42 @@ export async function watchWorkers(
 
 // --- internal ---
 
-/** Counts open calls for the page of metrics, where there is one and lists know their phases. */
-function showOpenCalls({ config, connection, namespace, workers, log }: Watched): () => void {
+/** Counts open calls for the metrics page, if there is one and the phases of calls can be searched. */
+function publishOpenCalls({
+  config,
+  connection,
+  namespace,
+  workers,
+  log,
+}: MonitoredWorkers): () => void {
   const { metrics, hasSearchAttributes } = workers;
   if (config.metricsAddress === undefined || !hasSearchAttributes) return () => undefined;
   const client = new Client({ connection, namespace });
-  return repeat(COUNT_EVERY_MS, () =>
+  return setPeriodic(COUNT_EVERY_MS, () =>
     within(COUNT_LIMIT_MS, countOpenCalls(client)).then(metrics.open, (error: unknown) => {
       const name = error instanceof Error ? error.name : 'unknown';
-      log.warn({ error: name }, 'open calls could not be counted: the last counts stay');
+      log.warn({ error: name }, 'Could not count open calls: the metric keeps its last value');
     }),
   );
 }
 
-/** Compares this machine's clock with the server's. A difference counts until the next measurement. */
-function watchClock({ connection, namespace, log }: Watched): Watch {
+/** Compares this machine's clock with the server's. A result holds until the next comparison. */
+function monitorClock({ connection, namespace, log }: MonitoredWorkers): Monitor {
   let because: readonly string[] = [];
-  const stop = repeat(CLOCK_EVERY_MS, async () => {
+  const stop = setPeriodic(CLOCK_EVERY_MS, async () => {
     const aheadMs = await within(CLOCK_LIMIT_MS, serverSkewMs(connection, namespace)).catch(
       () => undefined,
     );
-    // Some servers do not tell, and one that is unreachable is another reason's business.
+    // Some servers do not report it. An unreachable one is reported by the other monitor.
     if (aheadMs === undefined) return;
-    because = objectionToClock(aheadMs);
+    because = clockProblems(aheadMs);
     for (const line of because) log.warn(line);
   });
   return { because: () => because, stop };
 }
 
 /** @param serverAheadMs How far the server's clock is ahead of this machine's. */
-function objectionToClock(serverAheadMs: number): readonly string[] {
+function clockProblems(serverAheadMs: number): readonly string[] {
   if (Math.abs(serverAheadMs) <= MAX_CLOCK_DIFFERENCE_MS) return [];
   const seconds = (Math.abs(serverAheadMs) / 1_000).toFixed(1);
   const side = serverAheadMs > 0 ? 'behind' : 'ahead of';
@@ -89,9 +96,9 @@ function objectionToClock(serverAheadMs: number): readonly string[] {
   return [`this machine's clock is ${seconds} s ${side} Temporal's; at most ${most} s are allowed`];
 }
 
-async function serveHealth({ config, workers }: Watched, watches: readonly Watch[]) {
+async function serveHealth({ config, workers }: MonitoredWorkers, monitors: readonly Monitor[]) {
   return listenForProbes(config, {
     isLive: workers.isLive,
-    because: async () => [workers, ...watches].flatMap((one) => one.because()),
+    because: async () => [workers, ...monitors].flatMap((one) => one.because()),
   });
 }
