@@ -142,9 +142,9 @@ async function runEverything(taskQueue: string, log: () => string): Promise<void
   await expect((await call('refused')).result()).rejects.toThrow();
 
   const unclear = await call('unreadable');
-  await until(async () => log().includes('placeCall got no call id'));
+  await until(async () => log().includes('placeCall returned no call id'));
   await unclear.signal(callEvent.name, { name: WORDS, phone_number: NUMBER });
-  await until(async () => log().includes('An event fits no attempt'));
+  await until(async () => log().includes('Ignored an event that matches no attempt'));
   await unclear.terminate();
 
   const activity = {

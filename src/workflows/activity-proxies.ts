@@ -7,23 +7,23 @@ import type { Activities } from '../activities';
 import { sendLimits } from '../call/timing';
 import type { CallPlan } from '../call/plan';
 
-// Endings are read while dials wait.
+// Reads of live calls come before new dials.
 const READ = { priorityKey: 1 } as const;
 const FIND = { priorityKey: 2 } as const;
 const DIAL = { priorityKey: 3 } as const;
 
-/** The net under a poll, for a queue without workers. */
-const NET_MS = 120_000;
+/** How long after its own limit the server times out a poll, in case no worker polls the queue. */
+const POLL_MARGIN_MS = 120_000;
 
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Pure, and run by the worker that runs the workflow: no request leaves them.
+ * Local activities: pure functions that send no requests.
  *
- * Retried without a bound: only a worker that is starved, or whose image lacks a time zone, fails them, and no
- * run may fail for that. A wrong input is not retried. Long waits are timers, so that history hardly grows.
+ * Retries are unlimited: only an overloaded worker, or one whose image lacks a time zone, fails these activities, and
+ * that must not fail the run. Invalid input is not retried. Long backoffs are timers, which keeps history short.
  */
-export function local() {
+export function localActivities() {
   return proxyLocalActivities<Pick<Activities, 'prepareCall' | 'nextOpening'>>({
     startToCloseTimeout: '5 s',
     retry: { initialInterval: 100, maximumInterval: '5 minutes' },
@@ -32,17 +32,17 @@ export function local() {
 }
 
 /**
- * The request that rings. One attempt, ever: a lost answer is settled by reading, never by sending again.
+ * The request that dials. It is never retried: a lost response is resolved by reading, never by sending again.
  *
- * @param withinMs How long it may wait in the queue; when that runs out nothing was sent.
+ * @param withinMs How long the activity may wait in the queue. If it times out there, nothing was sent.
  */
-export function dial(plan: CallPlan, withinMs: number) {
+export function dialActivities(plan: CallPlan, withinMs: number) {
   return proxyActivities<Pick<Activities, 'placeCall'>>({
     taskQueue: plan.apiTaskQueue,
     scheduleToStartTimeout: Math.max(1, Math.min(withinMs, DAY_MS)),
     startToCloseTimeout: sendLimits(plan.timeScale).startToCloseMs,
     retry: { maximumAttempts: 1 },
-    // Once it runs, its answer is what matters, also to whoever cancels.
+    // Once the activity runs, the outcome of its request is needed even after a cancellation.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     allowEagerDispatch: false,
     priority: DIAL,
@@ -50,35 +50,37 @@ export function dial(plan: CallPlan, withinMs: number) {
 }
 
 /**
- * The reads of a call. Each dispatch is one request; the activity's own delays are the pace, so the
- * retry policy only matters for a lost worker.
+ * The poll of a call. Each activity attempt sends one request and sets the delay to the next one, so the retry policy
+ * applies only when a worker is lost.
  *
- * @param withinMs How long it reads; the activity itself decides when that is over.
+ * @param withinMs How long to poll. The activity itself enforces this limit.
  */
-export function read(plan: CallPlan, withinMs: number) {
+export function readActivities(plan: CallPlan, withinMs: number) {
   return proxyActivities<Pick<Activities, 'readCall'>>({
-    ...paced(plan, Math.max(1, withinMs) + NET_MS),
+    ...requestOptions(plan, Math.max(1, withinMs) + POLL_MARGIN_MS),
     priority: READ,
   });
 }
 
-/** One look at a call that was named, tried again until the time is over. */
-export function look(plan: CallPlan, withinMs: number) {
+/** One read of a call id that a delivery or an operator named, retried until the time is up. */
+export function verifyActivities(plan: CallPlan, withinMs: number) {
   return proxyActivities<Pick<Activities, 'lookCall'>>({
-    ...paced(plan, withinMs),
+    ...requestOptions(plan, withinMs),
     priority: READ,
   });
 }
 
-/** One page of the listing, asked for again until the time is over. */
-export function find(plan: CallPlan, withinMs: number) {
+/** One page of the call listing, retried until the time is up. */
+export function findActivities(plan: CallPlan, withinMs: number) {
   return proxyActivities<Pick<Activities, 'findCall'>>({
-    ...paced(plan, withinMs),
+    ...requestOptions(plan, withinMs),
     priority: FIND,
   });
 }
 
-function paced(plan: CallPlan, withinMs: number) {
+// --- internal ---
+
+function requestOptions(plan: CallPlan, withinMs: number) {
   return {
     taskQueue: plan.apiTaskQueue,
     scheduleToCloseTimeout: Math.max(1, withinMs),

@@ -1,10 +1,10 @@
 import type { LookAnswer, ReadAnswer } from '../activities';
-import type { Placed } from '../call/dial-request';
+import type { Placed } from '../call/placement';
 import type { ListingPage } from '../call/listing';
-import { isObject } from '../call/objects';
+import { isObject } from '../call/untrusted-values';
 
-// An answer is looked at before it is believed: its payload may not be readable, and a person can complete
-// an activity by hand with anything. Workflow code that threw on it would stop the run for good.
+// The result of an activity is validated before use: its payload may not decode, and anybody with access to the
+// namespace can complete an activity with any value. If workflow code threw on it, the run would be stuck.
 
 const PLACED: readonly string[] = [
   'placed',
@@ -14,38 +14,39 @@ const PLACED: readonly string[] = [
   'unclear',
 ] satisfies Placed['kind'][];
 
-/** The answer of `placeCall`; one that is none proves nothing about what was sent. */
-export function toPlaced(told: Placed, handedMs: number, nowMs: number): Placed {
-  const { kind, callId, sentAtMs, latestSendMs } = fieldsOf(told);
-  const isAnswer =
+/** The result of `placeCall`. An invalid one is `unclear`: it does not prove whether the request was sent. */
+export function toPlaced(answer: Placed, handedMs: number, nowMs: number): Placed {
+  const { kind, callId, sentAtMs, latestSendMs } = fieldsOf(answer);
+  const isValid =
     typeof kind === 'string' &&
     PLACED.includes(kind) &&
     (kind !== 'placed' || (typeof callId === 'string' && typeof sentAtMs === 'number')) &&
     (kind !== 'unclear' || typeof latestSendMs === 'number');
-  if (isAnswer) return told;
-  const reason = 'the answer of placeCall cannot be read';
+  if (isValid) return answer;
+  const reason = 'the result of placeCall could not be read';
   return { kind: 'unclear', reason, latestSendMs: nowMs, earliestSendMs: handedMs };
 }
 
+/** The result of `readCall`; `unreadable` if it is invalid. */
 export type Read = ReadAnswer | { readonly kind: 'unreadable'; readonly reads?: number };
 
-export function toRead(told: ReadAnswer): Read {
-  const { kind, record } = fieldsOf(told);
-  const isAnswer = kind === 'overdue' || (kind === 'read' && isObject(record));
-  return isAnswer ? told : { kind: 'unreadable' };
+export function toRead(answer: ReadAnswer): Read {
+  const { kind, record } = fieldsOf(answer);
+  const isValid = kind === 'overdue' || (kind === 'read' && isObject(record));
+  return isValid ? answer : { kind: 'unreadable' };
 }
 
-/** `undefined` where it is none: nothing was seen. */
-export function toLook(told: LookAnswer): LookAnswer | undefined {
-  const { kind, record } = fieldsOf(told);
-  const isSeen = kind === 'ours' && isObject(record) && typeof record['id'] === 'string';
-  return isSeen || kind === 'not_ours' || kind === 'no_call' ? told : undefined;
+/** The result of `lookCall`; `undefined` if it is invalid, which counts as no successful read. */
+export function toLook(answer: LookAnswer): LookAnswer | undefined {
+  const { kind, record } = fieldsOf(answer);
+  const isOurs = kind === 'ours' && isObject(record) && typeof record['id'] === 'string';
+  return isOurs || kind === 'not_ours' || kind === 'no_call' ? answer : undefined;
 }
 
-/** `undefined` where it is none: the page is asked for again. */
-export function toPage(told: ListingPage): ListingPage | undefined {
-  const { rows, matches } = fieldsOf(told);
-  return typeof rows === 'number' && Array.isArray(matches) ? told : undefined;
+/** The result of `findCall`; `undefined` if it is invalid, so that the page is requested again. */
+export function toPage(answer: ListingPage): ListingPage | undefined {
+  const { rows, matches } = fieldsOf(answer);
+  return typeof rows === 'number' && Array.isArray(matches) ? answer : undefined;
 }
 
 // --- internal ---

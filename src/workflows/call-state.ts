@@ -1,342 +1,259 @@
-import { condition, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { log } from '@temporalio/workflow';
 import {
-  callIdOf,
   isPlaced,
   isSuspected,
   newAttempt,
   newFlags,
   phaseOf,
-  toReport,
   withFlag,
   withNote,
   type Attempt,
 } from '../call/attempt';
-import { hearAll } from '../call/learn';
-import { details } from '../call/text/current-details';
-import { FLAGS, type Flag } from '../call/flags';
-import type { CallView, Phase, Step } from '../call/api-types';
-import { toNews } from '../call/call-event';
-import type { Outcome } from '../call/outcome';
+import { applyEventToAttempts } from '../call/apply-evidence';
+import { FLAGS, type Flag } from '../call/api-types';
+import { readEvent } from '../call/call-event';
 import type { CallPlan } from '../call/plan';
-import { stepsIn } from '../call/phase';
-import { announce } from './announce';
-import { currentMs, hasPassed } from './clock';
+import { allowedUpdates, type Phase, type UpdateName } from '../call/phase';
+import type { CarriedState, Limits, PlacingState } from './carried-state';
+import { currentMs } from './clock';
+import { openInbox, type Inbox } from './inbox';
 import { countFlag } from './metrics';
-import type { Inbox } from './inbox';
-import type { Placing } from './place';
-/** What a phase is about: why, and when it goes on by itself. */
-export interface Why {
-  /** One sentence. */
-  readonly because: string;
-  /** The reason in a few words, for the heading of the page. */
-  readonly title?: string;
-  readonly nextAtMs?: number;
-  /** `nextAtMs` on the wall of the person called. */
-  readonly nextThere?: string;
-  /** Past this instant nothing more comes of it. */
-  readonly lastMs?: number;
-}
+import {
+  showDetails,
+  writeSearchAttributes,
+  type PhaseReason,
+  type PhaseState,
+} from './projection';
 
-interface Standing extends Why {
-  readonly phase: Phase;
-  readonly sinceMs: number;
-}
+/** The state of a call whose input is valid: what the main loop works on. */
+export type PlannedCall = CallState & { readonly plan: CallPlan };
 
-/** What people asked for, until the main loop acts on it. */
-interface Wishes {
-  cancelled: boolean;
-  stopped: boolean;
-  /** Counts `redialNow` and `reschedule`, each of which ends the present wait. */
-  wakes: number;
-  /** What people say of the attempt at hand; only while that is unclear. */
-  inbox: Inbox | undefined;
-}
+const LIVE_PHASES: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
 
-/** When a ring is wanted at all; moved by `redialNow` and `reschedule`. */
-interface Limits {
-  notBeforeMs: number | undefined;
-  expiresAtMs: number | undefined;
-}
+/** The state of one run. Handlers record in it; the main loop acts on it. */
+export class CallState {
+  /** Absent until the input has been validated. */
+  readonly plan?: CallPlan;
+  /** Requests of operators. `wakeups` counts `redialNow` and `reschedule`, which end the current wait. */
+  readonly #requests = { cancelled: false, stopped: false, wakeups: 0 };
+  /** Signals that arrived before the plan. */
+  readonly #earlyEvents: unknown[] = [];
+  #attempts: readonly Attempt[];
+  #limits: Limits | undefined;
+  #phaseState: PhaseState = { phase: 'placing', sinceMs: currentMs(), because: 'Checking input.' };
+  #reads: number;
+  #ignoredEvents = 0;
+  #handledWakeups = 0;
+  #inbox: Inbox | undefined;
 
-/** What a run that has grown too long hands to the one that goes on in its place. */
-export interface Carried {
-  readonly plan: CallPlan;
-  readonly attempts: readonly Attempt[];
-  readonly limits: { readonly notBeforeMs?: number; readonly expiresAtMs?: number };
-  readonly reads: number;
-  readonly placing: Placing;
-}
+  /** @param carried The state of the previous run, if this run continues one. */
+  constructor(carried?: CarriedState) {
+    this.#attempts = carried?.attempts ?? [newAttempt(1)];
+    this.#limits = carried?.limits;
+    this.#reads = carried?.reads ?? 0;
+  }
 
-const CALL_PHASES: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
+  /** Sets the plan and applies the signals that came before it. A continued run keeps its limits. */
+  begin(plan: CallPlan): PlannedCall {
+    const planned = Object.assign(this, { plan });
+    this.#limits ??= { notBeforeMs: plan.notBeforeMs, expiresAtMs: plan.expiresAtMs };
+    for (const sent of this.#earlyEvents.splice(0)) this.receiveEvent(sent);
+    return planned;
+  }
 
-/** Everything a run knows of its conversation. Handlers record here; the main loop acts on it. */
-export type OpenConversation = ReturnType<typeof openConversation>;
+  /** What the next run needs. Valid only while no activity and no update is pending. */
+  toCarried(plan: CallPlan, placing: PlacingState): CarriedState {
+    return { plan, attempts: this.#attempts, limits: this.limits, reads: this.#reads, placing };
+  }
 
-/** The conversation once its input has been checked: what the main loop works on. */
-export type Conversation = OpenConversation & { readonly plan: CallPlan };
+  get attempts(): readonly Attempt[] {
+    return this.#attempts;
+  }
 
-/** @param carried What the run before this one knew, where there was one. */
-export function openConversation(carried?: Carried) {
-  const { workflowId } = workflowInfo();
-  let attempts: readonly Attempt[] = carried?.attempts ?? [newAttempt(1)];
-  let standing: Standing = {
-    phase: 'placing',
-    sinceMs: currentMs(),
-    because: 'The input is being checked.',
-  };
-  let plan: CallPlan | undefined;
-  let outcome: Outcome | undefined;
-  let ignored = 0;
-  const early: unknown[] = [];
-  let wakesSeen = 0;
-  const wishes: Wishes = { cancelled: false, stopped: false, wakes: 0, inbox: undefined };
-  const limits: Limits = {
-    notBeforeMs: carried?.limits.notBeforeMs,
-    expiresAtMs: carried?.limits.expiresAtMs,
-  };
+  /** The current attempt: the last one. */
+  get attempt(): Attempt {
+    return this.#attempts.at(-1) ?? newAttempt(1);
+  }
 
-  const conversation = {
-    wishes,
-    limits,
-    /** Requests to Truedy for how the call stands; those of a poll that was cut short are not among them. */
-    reads: carried?.reads ?? 0,
+  get hasEnded(): boolean {
+    return this.attempt.outcome !== undefined;
+  }
 
-    /** Whether the main loop has acted on every wake so far. */
-    get isAwake(): boolean {
-      return wakesSeen === wishes.wakes;
-    },
+  /** Whether the call of the current attempt exists, or deliveries report that it may. */
+  get mayExist(): boolean {
+    return isPlaced(this.attempt) || isSuspected(this.attempt);
+  }
 
-    /** The input has been checked; a carried conversation keeps the limits that people have moved. */
-    begin(checked: CallPlan): void {
-      plan = checked;
-      if (carried === undefined) {
-        limits.notBeforeMs = checked.notBeforeMs;
-        limits.expiresAtMs = checked.expiresAtMs;
-      }
-      for (const sent of early.splice(0)) conversation.receive(sent);
-    },
+  /** Whether any attempt needs an operator's attention. If so, nothing more is dialed. */
+  get isFlagged(): boolean {
+    return this.#attempts.some(({ flags }) => flags.length > 0);
+  }
 
-    /** For a run that goes on in the place of this one; nothing is under way, and nobody waits for an answer. */
-    carry(of: CallPlan, placing: Placing): Carried {
-      const { notBeforeMs, expiresAtMs } = limits;
-      return {
-        plan: of,
-        attempts,
-        limits: {
-          ...(notBeforeMs !== undefined && { notBeforeMs }),
-          ...(expiresAtMs !== undefined && { expiresAtMs }),
-        },
-        reads: conversation.reads,
-        placing,
-      };
-    },
+  /** Whether a stop or a cancellation was requested. A call may still be live. */
+  get noMoreAttempts(): boolean {
+    return this.#requests.cancelled || this.#requests.stopped;
+  }
 
-    /** The attempt at hand: the last one. */
-    get attempt(): Attempt {
-      return attempts.at(-1) ?? newAttempt(1);
-    },
+  get isCancelRequested(): boolean {
+    return this.#requests.cancelled;
+  }
 
-    get attempts(): readonly Attempt[] {
-      return attempts;
-    },
+  /** Whether the main loop has acted on every `redialNow` and `reschedule` so far. */
+  get hasHandledWakeups(): boolean {
+    return this.#handledWakeups === this.#requests.wakeups;
+  }
 
-    get phase(): Phase {
-      return standing.phase;
-    },
+  get limits(): Limits {
+    return this.#limits ?? {};
+  }
 
-    get nextAtMs(): number | undefined {
-      return standing.nextAtMs;
-    },
+  get phaseState(): PhaseState {
+    return this.#phaseState;
+  }
 
-    /** Whether no further attempt is wanted. */
-    get isOver(): boolean {
-      return wishes.cancelled || wishes.stopped;
-    },
+  get phase(): Phase {
+    return this.#phaseState.phase;
+  }
 
-    /** Whether the call of the attempt at hand exists, or may exist by what deliveries report. */
-    get isKnown(): boolean {
-      return isPlaced(conversation.attempt) || isSuspected(conversation.attempt);
-    },
+  get allowedUpdates(): readonly UpdateName[] {
+    return allowedUpdates(this.phase, this.noMoreAttempts);
+  }
 
-    /** Whether a person should look at any attempt first: no further one is dialed. */
-    get isFlagged(): boolean {
-      return attempts.some(({ flags }) => flags.length > 0);
-    },
+  /** Reads of the call, for the metric. A poll that was interrupted does not report its reads. */
+  get reads(): number {
+    return this.#reads;
+  }
 
-    update(attempt: Attempt): void {
-      conversation.replace(
-        attempts.map((known) => (known.number === attempt.number ? attempt : known)),
-      );
-    },
+  /** Collects what operators report about an unclear attempt; absent while none is unclear. */
+  get inbox(): Inbox | undefined {
+    return this.#inbox;
+  }
 
-    replace(next: readonly Attempt[]): void {
-      for (const { attempt, flag } of newFlags(attempts, next)) {
-        log.warn(FLAGS[flag], { attempt, flag });
-        countFlag(flag);
-      }
-      attempts = next;
-      const phase = phaseOf(conversation.attempt.record.status);
-      if (CALL_PHASES.includes(standing.phase) && phase !== standing.phase) {
-        standing = { ...standing, phase, sinceMs: currentMs() };
-      }
-      conversation.show();
-    },
+  // --- what handlers record ---
 
-    nextAttempt(): void {
-      attempts = [...attempts, newAttempt(attempts.length + 1)];
-    },
+  /** Applies a delivery to the attempt it is about. Ignores, counts and logs one that matches no attempt. */
+  receiveEvent(sent: unknown): void {
+    // Whether an event is about this call also depends on the phone number, which is in the plan.
+    if (this.plan === undefined) {
+      this.#earlyEvents.push(sent);
+      return;
+    }
+    const event = readEvent(sent, this.plan.numberDigest);
+    const attempts = event && applyEventToAttempts(this.#attempts, event, currentMs());
+    if (attempts === undefined) {
+      this.#ignoredEvents += 1;
+      const fields = { event: event?.event, callId: event?.ids[0], ignored: this.#ignoredEvents };
+      log.warn('Ignored an event that matches no attempt of this run', fields);
+      return;
+    }
+    this.#replaceAttempts(attempts);
+  }
 
-    /** Folds a delivery into the attempt it is about. What fits nothing is ignored, counted and logged. */
-    receive(sent: unknown): void {
-      // Only with the plan can it be compared with our number.
-      if (plan === undefined) {
-        early.push(sent);
-        return;
-      }
-      const event = toNews(sent, plan.numberDigest);
-      const heard = event && hearAll(attempts, event, currentMs());
-      if (event === undefined || heard === undefined) {
-        ignored += 1;
-        const callId = event?.ids[0];
-        log.warn('An event fits no attempt of this run', { event: event?.event, callId, ignored });
-        return;
-      }
-      conversation.replace(heard);
-    },
+  requestCancel(): void {
+    this.#requests.cancelled = true;
+    showDetails(this);
+  }
 
-    /**
-     * For a person to know; nothing is decided by it.
-     *
-     * @param logged What the log says instead, where the text is not ours: it can name a person.
-     */
-    note(text: string, logged = text): void {
-      log.warn(logged, { attempt: conversation.attempt.number });
-      conversation.update(withNote(conversation.attempt, text));
-    },
+  requestStop(): void {
+    this.#requests.stopped = true;
+    // The reason may contain personal data: it stays in history and out of the log.
+    log.info('Stop requested: no further attempts', { attempt: this.attempt.number });
+    showDetails(this);
+  }
 
-    /** For a person to look at: no further attempt is dialed. */
-    flag(flag: Flag): void {
-      conversation.update(withFlag(conversation.attempt, flag));
-    },
+  /** Changes the limits and ends the current wait. */
+  requestWakeup(limits: Limits): void {
+    this.#limits = { ...this.limits, ...limits };
+    this.#requests.wakeups += 1;
+  }
 
-    /** The main loop's word on where it stands now; whoever sent an update is answered with it. */
-    enter(phase: Phase, why: Why): void {
-      const sinceMs = standing.phase === phase ? standing.sinceMs : currentMs();
-      standing = { phase, sinceMs, ...why };
-      wakesSeen = wishes.wakes;
-      conversation.show();
-    },
+  // --- what the main loop does ---
 
-    /** The same as `enter`, for a wait so long that lists should show it. */
-    enterLongWait(phase: Phase, why: Why): void {
-      const isNew = standing.phase !== phase;
-      conversation.enter(phase, why);
-      if (isNew) conversation.announce();
-    },
+  enterPhase(phase: Phase, reason: PhaseReason): void {
+    const sinceMs = this.phase === phase ? this.#phaseState.sinceMs : currentMs();
+    this.#phaseState = { phase, sinceMs, ...reason };
+    // Pending update handlers return after this.
+    this.#handledWakeups = this.#requests.wakeups;
+    showDetails(this);
+  }
 
-    /** The call exists: from here on the phase follows the call's own progress. */
-    enterCall(why: Why): void {
-      conversation.enter(phaseOf(conversation.attempt.record.status), why);
-    },
+  /** Like `enterPhase`, for a wait that is long enough to show in lists. */
+  enterLongWait(phase: Phase, reason: PhaseReason): void {
+    const isNew = this.phase !== phase;
+    this.enterPhase(phase, reason);
+    if (isNew) writeSearchAttributes(this);
+  }
 
-    /** Temporal's own cancellation. */
-    cancel(): void {
-      wishes.cancelled = true;
-      conversation.show();
-    },
+  /** Enters the phase of the placed call. From here on the phase follows the status of the call. */
+  enterCall(reason: PhaseReason): void {
+    this.enterPhase(phaseOf(this.attempt.record.status), reason);
+  }
 
-    /** Whoever still waits for an answer gets it: the run is about to close. */
-    leave(): void {
-      wakesSeen = wishes.wakes;
-    },
+  enterEnd(reason: PhaseReason): void {
+    this.enterPhase('ended', reason);
+    writeSearchAttributes(this);
+  }
 
-    /** The run closes with a failure, which says by itself what has to be repaired. */
-    fail(): void {
-      conversation.enter('ended', {
-        title: 'the run failed',
-        because: 'The run failed: somebody has to repair what its failure says.',
-      });
-      conversation.announce();
-    },
+  /** Releases pending update handlers so that the workflow can complete. */
+  releaseUpdates(): void {
+    this.#handledWakeups = this.#requests.wakeups;
+  }
 
-    end(how: Outcome): void {
-      outcome = how;
-      conversation.enter('ended', { title: how, because: `The conversation ended: ${how}.` });
-      conversation.announce();
-    },
+  startNextAttempt(): void {
+    this.#attempts = [...this.#attempts, newAttempt(this.#attempts.length + 1)];
+  }
 
-    announce(): void {
-      if (plan !== undefined)
-        announce(plan, { phase: standing.phase, outcome }, conversation.attempt);
-    },
+  updateAttempt(attempt: Attempt): void {
+    this.#replaceAttempts(
+      this.#attempts.map((known) => (known.number === attempt.number ? attempt : known)),
+    );
+  }
 
-    /** The updates that would be taken now. */
-    can(): readonly Step[] {
-      return stepsIn(standing.phase, conversation.isOver);
-    },
+  /** Flags the current attempt for an operator: no further attempt is dialed. */
+  addFlag(flag: Flag): void {
+    this.updateAttempt(withFlag(this.attempt, flag));
+  }
 
-    view(): CallView {
-      const { attempt } = conversation;
-      const callId = callIdOf(attempt);
-      return {
-        workflowId,
-        phase: standing.phase,
-        since: new Date(standing.sinceMs).toISOString(),
-        because: standing.because,
-        attempt: attempt.number,
-        ...(standing.nextAtMs !== undefined && {
-          nextAt: new Date(standing.nextAtMs).toISOString(),
-        }),
-        ...(callId !== undefined && { callId }),
-        ...(outcome !== undefined && { outcome }),
-        attempts: conversation.reports(),
-        can: conversation.can(),
-      };
-    },
+  /**
+   * Adds a note for operators to the current attempt. Notes decide nothing.
+   *
+   * @param logged Logged instead of `text` if that comes from outside and may name a person.
+   */
+  addNote(text: string, logged = text): void {
+    log.warn(logged, { attempt: this.attempt.number });
+    this.updateAttempt(withNote(this.attempt, text));
+  }
 
-    /** The attempts of which a byte may have left. */
-    reports() {
-      return attempts
-        .filter((one) => one.sent || isPlaced(one) || one.outcome !== undefined)
-        .map(toReport);
-    },
+  /** Moves `notBefore` to this instant, unless it is later already. */
+  delayUntil(atMs: number): void {
+    this.#limits = { ...this.limits, notBeforeMs: Math.max(atMs, this.limits.notBeforeMs ?? 0) };
+  }
 
-    show(): void {
-      if (plan === undefined) return;
-      const { notes } = conversation.attempt;
-      const lastMs = standing.lastMs ?? limits.expiresAtMs;
-      setCurrentDetails(
-        details(
-          {
-            view: conversation.view(),
-            plan,
-            notes,
-            isOver: conversation.isOver,
-            ...(standing.title !== undefined && { title: standing.title }),
-            ...(standing.nextThere !== undefined && { nextThere: standing.nextThere }),
-            ...(lastMs !== undefined && { lastMs }),
-          },
-          currentMs(),
-        ),
-      );
-    },
-  };
-  return conversation;
-}
+  countReads(reads: number): void {
+    this.#reads += reads;
+  }
 
-/** The conversation from the moment its input has been checked. */
-export function begin(talk: OpenConversation, plan: CallPlan): Conversation {
-  talk.begin(plan);
-  return Object.assign(talk, { plan });
-}
+  /** Accepts `resolve` until `closeInbox`. */
+  openInbox(): Inbox {
+    this.#inbox = openInbox();
+    return this.#inbox;
+  }
 
-/** Waits until the instant, or until the conversation changes in a way that the caller looks for. */
-export async function waitUntil(
-  atMs: number,
-  changed: () => boolean,
-  summary: string,
-): Promise<void> {
-  // `condition` would take a timer of 0 for none at all.
-  const waitMs = Math.max(1, Math.ceil(atMs - currentMs()));
-  if (!(await condition(changed, waitMs, { summary }))) hasPassed(atMs);
+  closeInbox(): void {
+    this.#inbox?.close();
+    this.#inbox = undefined;
+  }
+
+  #replaceAttempts(attempts: readonly Attempt[]): void {
+    for (const { attempt, flag } of newFlags(this.#attempts, attempts)) {
+      log.warn(FLAGS[flag], { attempt, flag });
+      countFlag(flag);
+    }
+    this.#attempts = attempts;
+    const phase = phaseOf(this.attempt.record.status);
+    if (LIVE_PHASES.includes(this.phase) && phase !== this.phase) {
+      this.#phaseState = { ...this.#phaseState, phase, sinceMs: currentMs() };
+    }
+    showDetails(this);
+  }
 }

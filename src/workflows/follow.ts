@@ -1,191 +1,196 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { ReadRequest } from '../activities';
+import { applyRead, markEnded } from '../call/apply-evidence';
 import { callIdOf } from '../call/attempt';
-import { close, see } from '../call/learn';
-import { deadlineMs, floorMs, nextReadMs, readLimits, type Pace } from '../call/timing';
-import { isBareFailure } from '../call/outcome';
 import { hasArtifacts } from '../call/call-record';
-import { spanText } from '../call/text/masking';
-import { read } from './activity-proxies';
+import { isBareFailure } from '../call/outcome';
+import { spanText } from '../call/text/duration';
+import { deadlineMs, minReadGapMs, nextReadMs, readLimits, type Pace } from '../call/timing';
+import { readActivities } from './activity-proxies';
 import { toRead, type Read } from './answers';
-import { currentMs } from './clock';
-import { waitUntil, type Conversation } from './call-state';
+import type { PlannedCall } from './call-state';
+import { currentMs, waitUntil } from './clock';
+import { writeSearchAttributes } from './projection';
 
-/** placed → ended: deliveries against the poll. The polling alone is complete; a delivery makes the end come sooner. */
-export async function follow(talk: Conversation): Promise<void> {
-  talk.enterCall({ because: 'The call is placed; its ending is awaited.' });
-  if (!hasEnded(talk)) talk.announce();
-  const pollFromMs = await untilPolling(talk);
-  const callId = callIdOf(talk.attempt);
-  // A call that no source has named has ended: a delivery told how, and nothing can be read.
+/** Follows a placed call until it has ended. The poll alone is sufficient; a webhook delivery makes it faster. */
+export async function follow(call: PlannedCall): Promise<void> {
+  call.enterCall({ because: 'The call is placed; its result is pending.' });
+  if (!call.hasEnded) writeSearchAttributes(call);
+  const pollFromMs = await waitForWebhooks(call);
+  const callId = callIdOf(call.attempt);
+  // Without an id the call has ended, as a delivery reported, and nothing can be read.
   if (callId === undefined) return;
-  if (!hasEnded(talk)) await poll(talk, callId, pollFromMs);
-  if (talk.plan.completion.artifactsMs > 0) await awaitArtifacts(talk);
+  if (!call.hasEnded) await poll(call, callId, pollFromMs);
+  if (call.plan.completion.artifactsMs > 0) await awaitArtifacts(call);
 }
 
 /**
- * Reads a call that ended as `failed` once more before anybody is rung again: its placing may have
- * been called failed although the phone rang.
+ * Reads a call that ended as `failed` once more before a redial: Truedy may have reported the failure when it placed
+ * the call, although the phone rang.
  *
- * @returns Whether the read shows nothing else. A call that no source has named cannot be read.
+ * @returns Whether the read confirms the failure. A call without an id cannot be read.
  */
-export async function confirmFailure(talk: Conversation): Promise<boolean> {
-  const { attempt, plan } = talk;
+export async function confirmFailure(call: PlannedCall): Promise<boolean> {
+  const { attempt, plan } = call;
   const callId = callIdOf(attempt);
   if (callId === undefined) return false;
   const settledMs = (attempt.placedAtMs ?? currentMs()) + plan.settleMs;
   // The poll may have read it just now.
-  const dueMs = Math.max(settledMs, currentMs() + floorMs(plan.timeScale));
-  const pace = toPace(talk, dueMs);
-  const request = { ...toRequest(talk, callId, pace, dueMs), until: 'anything' } as const;
+  const dueMs = Math.max(settledMs, currentMs() + minReadGapMs(plan.timeScale));
+  const pace = toPace(call, dueMs);
+  const request = { ...toRequest(call, callId, pace, dueMs), until: 'anything' } as const;
   for (;;) {
-    talk.enterLongWait('redial_wait', {
-      title: 'the call that failed is read once more',
-      because: 'A failed call is read once more before a redial.',
+    call.enterLongWait('redial_wait', {
+      title: 'the failed call is read once more',
+      because: 'The failed call is read once more before a redial.',
       nextAtMs: dueMs,
     });
-    // Whoever wants to redial at once is answered that this comes first.
-    const cut = () => talk.isOver || talk.isFlagged || !talk.isAwake;
-    const answer = await readWhile(talk, request, 'Confirm that the call failed', cut);
+    // `redialNow` does not skip this read: its response shows that the read comes first.
+    const isInterrupted = () => call.noMoreAttempts || call.isFlagged || !call.hasHandledWakeups;
+    const summary = 'Confirm that the call failed';
+    const answer = await readUntil(call, request, summary, isInterrupted);
     if (answer?.kind === 'read') {
-      talk.update(see(talk.attempt, answer, answer.readAtMs));
-      return isBareFailure(answer.record, answer.reason ?? undefined) && !talk.isFlagged;
+      call.updateAttempt(applyRead(call.attempt, answer, answer.readAtMs));
+      return isBareFailure(answer.record, answer.reason ?? undefined) && !call.isFlagged;
     }
-    // Without an answer that can be read nothing confirms the failure.
-    if (talk.isOver || talk.isFlagged || answer !== undefined) return false;
+    // A poll that ended without a readable result does not confirm the failure.
+    if (call.noMoreAttempts || call.isFlagged || answer !== undefined) return false;
   }
 }
 
-/** Waits for deliveries until the grace is over or one asks for a read. Returns when the first read is due. */
-async function untilPolling(talk: Conversation): Promise<number> {
-  const { plan, attempt } = talk;
+// --- internal ---
+
+/** Waits for webhooks until the grace period is over or a delivery asks for a read. Returns when to read first. */
+async function waitForWebhooks(call: PlannedCall): Promise<number> {
+  const { plan, attempt } = call;
   const { mode, graceMs } = plan.completion;
   const sentMs = attempt.placedAtMs ?? currentMs();
-  const leastMs = firstReadMs(talk);
-  if (mode === 'poll') return Math.max(leastMs, nextReadMs(toPace(talk, sentMs), sentMs));
+  const earliestMs = earliestReadMs(call);
+  if (mode === 'poll') return Math.max(earliestMs, nextReadMs(toPace(call, sentMs), sentMs));
   for (;;) {
-    if (hasEnded(talk)) return 0;
-    if (talk.attempt.nudged) return Math.max(currentMs(), leastMs);
-    const quietSinceMs = talk.attempt.lastNewsMs ?? sentMs;
+    if (call.hasEnded) return 0;
+    if (call.attempt.nudged) return Math.max(currentMs(), earliestMs);
+    const quietSinceMs = call.attempt.lastNewsMs ?? sentMs;
     const graceEndsMs = Math.min(quietSinceMs + graceMs, deadlineMs(plan, sentMs));
-    const fromMs = Math.max(graceEndsMs, leastMs);
+    const fromMs = Math.max(graceEndsMs, earliestMs);
     if (currentMs() >= fromMs) return currentMs();
-    talk.enterCall({
-      because: `Its ending comes by webhook; after ${spanText(graceMs)} of silence Truedy is asked.`,
+    const grace = spanText(graceMs);
+    call.enterCall({
+      because: `Waiting for a webhook; after ${grace} without one the call is polled.`,
       nextAtMs: fromMs,
     });
-    await waitUntil(
-      fromMs,
-      () => hasEnded(talk) || talk.attempt.nudged,
-      `Wait for webhook (grace ${spanText(graceMs)})`,
-    );
+    const isInterrupted = () => call.hasEnded || call.attempt.nudged;
+    await waitUntil(fromMs, isInterrupted, `Wait for webhook (grace ${grace})`);
   }
 }
 
-/** Asks Truedy, at the pace of `call/pace.ts`, until the call has ended or is overdue. */
-async function poll(talk: Conversation, callId: string, fromMs: number): Promise<void> {
-  const pace = toPace(talk, Math.max(fromMs, currentMs()));
+/** Reads the call, at the intervals of `call/timing.ts`, until it has ended or is overdue. */
+async function poll(call: PlannedCall, callId: string, fromMs: number): Promise<void> {
+  const pace = toPace(call, Math.max(fromMs, currentMs()));
+  const { timeScale } = call.plan;
   let dueMs = fromMs;
-  while (!hasEnded(talk)) {
-    talk.enterCall({ because: 'Truedy is asked until something changes.' });
-    const wasNudged = talk.attempt.nudged;
-    const known = talk.attempt.record.status;
-    const answer = await readWhile(
-      talk,
-      toRequest(talk, callId, pace, dueMs),
-      'Ask Truedy until something changes',
-      () => hasEnded(talk) || talk.attempt.nudged !== wasNudged,
+  while (!call.hasEnded) {
+    call.enterCall({ because: 'Truedy is polled until the call changes.' });
+    const wasNudged = call.attempt.nudged;
+    const known = call.attempt.record.status;
+    const answer = await readUntil(
+      call,
+      toRequest(call, callId, pace, dueMs),
+      'Poll Truedy until the call changes',
+      () => call.hasEnded || call.attempt.nudged !== wasNudged,
     );
     if (answer === undefined) {
-      dueMs = Math.max(currentMs() + floorMs(talk.plan.timeScale), firstReadMs(talk));
+      dueMs = Math.max(currentMs() + minReadGapMs(timeScale), earliestReadMs(call));
     } else if (answer.kind === 'unreadable') {
-      talk.note('an answer of readCall could not be read: Truedy is asked again');
+      call.addNote('a result of readCall could not be read; the call is read again');
       dueMs = nextReadMs(pace, currentMs());
-      if (dueMs > pace.lastMs) giveUp(talk);
+      if (dueMs > pace.lastMs) endAsUnknown(call);
     } else if (answer.kind === 'overdue') {
-      // The poll began before a delivery reported that somebody talks, which has a longer limit.
-      const talks = talk.attempt.record.status === 'in_progress' && known !== 'in_progress';
-      if (!talks) giveUp(talk);
-      else dueMs = currentMs() + floorMs(talk.plan.timeScale);
+      // A call in progress has a longer limit, and this poll began before a delivery reported the progress.
+      const isInProgress = call.attempt.record.status === 'in_progress' && known !== 'in_progress';
+      if (!isInProgress) endAsUnknown(call);
+      else dueMs = currentMs() + minReadGapMs(timeScale);
     } else {
-      talk.update(see(talk.attempt, answer, answer.readAtMs));
-      // The worker reckons the instant of its read, and may be a little early; this clock is past it.
-      const soonestMs = currentMs() + floorMs(talk.plan.timeScale);
+      call.updateAttempt(applyRead(call.attempt, answer, answer.readAtMs));
+      // `readAtMs` is the worker's estimate and may be early; the workflow's clock is already past it.
+      const soonestMs = currentMs() + minReadGapMs(timeScale);
       dueMs = Math.max(nextReadMs(pace, answer.readAtMs), soonestMs);
     }
   }
 }
 
-/** After the end, reads go on until transcript or summary is there, for as long as the caller allows. */
-async function awaitArtifacts(talk: Conversation): Promise<void> {
-  const { plan, attempt } = talk;
+/** Reads the ended call until its transcript or summary is available, for as long as `completion.artifacts` allows. */
+async function awaitArtifacts(call: PlannedCall): Promise<void> {
+  const { plan, attempt } = call;
   const callId = callIdOf(attempt);
   if (attempt.outcome === 'unknown' || callId === undefined || hasArtifacts(attempt.record)) return;
   const sinceMs = currentMs();
   const endMs = sinceMs + plan.completion.artifactsMs;
   const pace: Pace = {
-    ...toPace(talk, sinceMs),
+    ...toPace(call, sinceMs),
     mode: 'poll',
     placedAtMs: sinceMs,
     deadlineMs: endMs,
     lastMs: endMs,
   };
   const request: ReadRequest = {
-    ...toRequest(talk, callId, pace, nextReadMs(pace, sinceMs)),
+    ...toRequest(call, callId, pace, nextReadMs(pace, sinceMs)),
     until: 'artifacts',
   };
-  talk.enterCall({
-    because: 'The call ended; its transcript and summary are awaited.',
+  call.enterCall({
+    because: 'The call ended; its transcript and summary are pending.',
     nextAtMs: endMs,
   });
-  const done = () => hasArtifacts(talk.attempt.record) || talk.isOver;
-  const answer = await readWhile(talk, request, 'Ask for transcript and summary', done);
-  if (answer?.kind === 'read') talk.update(see(talk.attempt, answer, answer.readAtMs));
+  const isDone = () => hasArtifacts(call.attempt.record) || call.noMoreAttempts;
+  const answer = await readUntil(call, request, 'Read transcript and summary', isDone);
+  if (answer?.kind === 'read') {
+    call.updateAttempt(applyRead(call.attempt, answer, answer.readAtMs));
+  }
 }
 
-// --- internal ---
-
-/** An ending that the answer to the request itself told is not believed before it has settled: no read before. */
-function firstReadMs({ attempt, plan }: Conversation): number {
+/** A failure in the response to the request itself is not believed until it has settled: no read comes before. */
+function earliestReadMs({ attempt, plan }: PlannedCall): number {
   return attempt.saidFailed ? (attempt.placedAtMs ?? currentMs()) + plan.settleMs : 0;
 }
 
-/** The poll, cut short by what a delivery or a person tells; `undefined` then. */
-async function readWhile(
-  talk: Conversation,
+/** Polls the call. Returns `undefined` if a delivery or an operator interrupts the poll. */
+async function readUntil(
+  call: PlannedCall,
   request: ReadRequest,
   summary: string,
-  cut: () => boolean,
+  isInterrupted: () => boolean,
 ): Promise<Read | undefined> {
   const scope = new CancellationScope({ cancellable: true });
   const withinMs = Math.max(request.pace.lastMs, request.dueMs) - currentMs();
   const answer = scope
-    .run(() => read(talk.plan, withinMs).readCall.executeWithOptions({ summary }, [request]))
+    .run(() => {
+      const { readCall } = readActivities(call.plan, withinMs);
+      return readCall.executeWithOptions({ summary }, [request]);
+    })
     .then(toRead)
-    // Overdue is decided inside the poll; the server's own limit only speaks where no worker does.
+    // The activity itself reports `overdue`. The server's timeout applies only if no worker polls the queue.
     .catch((error: unknown): Read | undefined => {
       if (isCancellation(error)) return undefined;
       return { kind: 'overdue' };
     });
-  const first = await Promise.race([answer, condition(cut)]);
+  const first = await Promise.race([answer, condition(isInterrupted)]);
   if (first === undefined) scope.cancel();
-  talk.reads += first?.reads ?? 0;
+  call.countReads(first?.reads ?? 0);
   return first ?? undefined;
 }
 
-function toRequest(talk: Conversation, callId: string, pace: Pace, dueMs: number): ReadRequest {
+function toRequest(call: PlannedCall, callId: string, pace: Pace, dueMs: number): ReadRequest {
   return {
     callId,
-    phoneNumber: talk.plan.call.phone_number,
-    known: talk.attempt.record.status,
+    phoneNumber: call.plan.call.phone_number,
+    known: call.attempt.record.status,
     until: 'change',
     dueMs,
     pace,
   };
 }
 
-function toPace(talk: Conversation, since: number): Pace {
-  const { plan, attempt } = talk;
+function toPace({ plan, attempt }: PlannedCall, since: number): Pace {
   const placedAtMs = attempt.placedAtMs ?? since;
   return {
     mode: plan.completion.mode,
@@ -197,11 +202,7 @@ function toPace(talk: Conversation, since: number): Pace {
   };
 }
 
-function giveUp(talk: Conversation): void {
+function endAsUnknown(call: PlannedCall): void {
   const ending = { outcome: 'unknown', rangPhone: true } as const;
-  talk.update(close(talk.attempt, ending, currentMs()));
-}
-
-function hasEnded(talk: Conversation): boolean {
-  return talk.attempt.outcome !== undefined;
+  call.updateAttempt(markEnded(call.attempt, ending, currentMs()));
 }

@@ -6,151 +6,152 @@ import {
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
+import { isCallId } from '../call/call-record';
 import { instantMs } from '../call/text/instant';
-import type { Reschedule, Resolution, Step } from '../call/api-types';
-import { isObject } from '../call/objects';
-import { isUnreadable } from '../call/unreadable';
-import type { OpenConversation } from './call-state';
+import type { Reschedule, Resolution } from '../call/api-types';
+import { isObject, isUnreadable } from '../call/untrusted-values';
+import type { UpdateName } from '../call/phase';
+import type { CallState } from './call-state';
+import type { Limits } from './carried-state';
 import { callEvent, getCall, redialNow, reschedule, resolve, stop } from './messages';
+import { viewOf } from './projection';
 
-/** Sets every handler. Handlers only record; the main loop acts, and its word is the answer. */
-export function listen(talk: OpenConversation): void {
-  setHandler(callEvent, (event) => talk.receive(event), {
-    description: 'News of the call, sent by the webhook bridge.',
+/** Sets every handler. Handlers only record; updates return once the main loop has acted on them. */
+export function setHandlers(call: CallState): void {
+  setHandler(callEvent, (event) => call.receiveEvent(event), {
+    description: 'A webhook event of the call, sent by the bridge.',
   });
-  setDefaultSignalHandler((name) =>
-    log.warn('A signal of an unknown name is ignored', { signal: name }),
-  );
-  setHandler(getCall, () => talk.view(), {
-    description: 'Where the call stands, why, until when, and what can be done.',
+  setDefaultSignalHandler((name) => log.warn('Ignored an unknown signal', { signal: name }));
+  setHandler(getCall, () => viewOf(call), {
+    description:
+      'The phase of the call, its reason, when it changes by itself, and the updates that are allowed.',
   });
-  setHandler(redialNow, () => wake(talk, { notBeforeMs: undefined }), {
+  setHandler(redialNow, () => wake(call, { notBeforeMs: undefined }), {
     validator: (...input: readonly unknown[]) => {
-      refuseUnless(talk, 'redialNow');
-      refuseUnreadable(...input);
+      requireAllowed(call, 'redialNow');
+      requireReadable(...input);
     },
     description:
-      'Ends the present wait; calling hours, expiry and the dial check still apply. No input: []',
+      'Ends the current wait; calling hours, expiry and the dial check still apply. No input: []',
   });
-  setHandler(reschedule, (to) => wake(talk, toLimits(to)), {
+  setHandler(reschedule, (to) => wake(call, toLimits(to)), {
     validator: (to) => {
-      refuseUnless(talk, 'reschedule');
-      checkReschedule(talk, to);
+      requireAllowed(call, 'reschedule');
+      checkReschedule(call, to);
     },
     description:
-      'Moves the present wait. Example: {"notBefore":"2026-12-01T09:00:00-05:00","expiresAt":"2026-12-05T18:00:00-05:00"}',
+      'Moves the current wait. Example: {"notBefore":"2026-12-01T09:00:00-05:00","expiresAt":"2026-12-05T18:00:00-05:00"}',
   });
-  setHandler(stop, () => stopTalking(talk), {
-    validator: (why) => {
-      refuseUnless(talk, 'stop');
-      checkStop(why);
+  setHandler(stop, () => stopCall(call), {
+    validator: (input) => {
+      requireAllowed(call, 'stop');
+      checkStop(input);
     },
     description:
-      'No further attempt: a queued dial is withdrawn, a live call runs to its end. Example: {"reason":"paid already"}',
+      'Prevents further attempts: a queued dial is withdrawn, a live call runs to completion. Example: {"reason":"paid already"}',
   });
-  setHandler(resolve, (said) => settleBy(talk, said), {
-    validator: (said) => {
-      refuseUnless(talk, 'resolve');
-      checkResolution(said);
+  setHandler(resolve, (resolution) => resolveAttempt(call, resolution), {
+    validator: (resolution) => {
+      requireAllowed(call, 'resolve');
+      checkResolution(resolution);
     },
     description:
-      'Says what became of an unclear call. Example: {"dialled":true,"callId":"call_01h"} or {"dialled":false,"reason":"not in the call log"}',
+      'Reports whether an unclear attempt was dialed. Example: {"dialled":true,"callId":"call_01h"} or {"dialled":false,"reason":"not in the call log"}',
   });
 }
 
 // --- internal ---
 
-async function wake(talk: OpenConversation, limits: Partial<OpenConversation['limits']>) {
-  Object.assign(talk.limits, limits);
-  talk.wishes.wakes += 1;
-  // The answer says when it goes on, which only the main loop can find out.
-  await answered(() => condition(() => talk.isAwake || talk.phase === 'ended'));
-  return talk.view();
+async function wake(call: CallState, limits: Limits) {
+  call.requestWakeup(limits);
+  // The view contains the time of the next try, which only the main loop can determine.
+  await untilHandled(() => condition(() => call.hasHandledWakeups || call.phase === 'ended'));
+  return viewOf(call);
 }
 
-function stopTalking(talk: OpenConversation) {
-  talk.wishes.stopped = true;
-  // The reason is a person's own words, which stay in history.
-  log.info('No further attempt is wanted', { attempt: talk.attempt.number });
-  talk.show();
-  return talk.view();
+function stopCall(call: CallState) {
+  call.requestStop();
+  return viewOf(call);
 }
 
-async function settleBy(talk: OpenConversation, said: Resolution) {
-  // Validated in phase `unclear`, in which the inbox is open.
-  const { inbox } = talk.wishes;
-  if (inbox !== undefined) await answered(() => inbox.ask(said));
-  return talk.view();
+async function resolveAttempt(call: CallState, resolution: Resolution) {
+  // The validator has checked that the phase is `unclear`, in which the inbox is open.
+  const { inbox } = call;
+  if (inbox !== undefined) await untilHandled(() => inbox.submit(resolution));
+  return viewOf(call);
 }
 
-/** A canceled run continues to its end, and so do the waits of its pending update handlers. */
-function answered(wait: () => Promise<void>): Promise<void> {
+/** Waits for the main loop, even if the run is canceled: a canceled run continues to its end. */
+function untilHandled(wait: () => Promise<void>): Promise<void> {
   return CancellationScope.nonCancellable(wait);
 }
 
-function toLimits({ notBefore, expiresAt }: Reschedule): Partial<OpenConversation['limits']> {
+function toLimits({ notBefore, expiresAt }: Reschedule): Limits {
   return {
     ...(notBefore !== undefined && { notBeforeMs: instantMs(notBefore) }),
     ...(expiresAt !== undefined && { expiresAtMs: instantMs(expiresAt) }),
   };
 }
 
-function refuseUnless(talk: OpenConversation, step: Step): void {
-  const can = talk.can();
-  if (can.includes(step)) return;
-  const offer = can.length === 0 ? 'nothing can be done any more' : `you can: ${can.join(', ')}`;
-  const what = `NotNow: ${step} is not possible in phase ${talk.phase}; ${offer}`;
-  throw ApplicationFailure.nonRetryable(what, 'NotNow');
+function requireAllowed({ allowedUpdates, phase }: CallState, update: UpdateName): void {
+  if (allowedUpdates.includes(update)) return;
+  const hint =
+    allowedUpdates.length === 0 ? 'the call is closed' : `allowed: ${allowedUpdates.join(', ')}`;
+  const message = `NotNow: \`${update}\` is not allowed in phase \`${phase}\`; ${hint}`;
+  throw ApplicationFailure.nonRetryable(message, 'NotNow');
 }
 
-function checkReschedule(talk: OpenConversation, to: unknown): void {
-  refuseUnreadable(to);
-  const given: Readonly<Record<string, unknown>> = isObject(to) ? to : {};
-  const faults = Object.entries(given).flatMap(([name, value]) => {
-    if (name !== 'notBefore' && name !== 'expiresAt') return [`${name} is not a field`];
+function checkReschedule(call: CallState, input: unknown): void {
+  requireReadable(input);
+  const fields: Readonly<Record<string, unknown>> = isObject(input) ? input : {};
+  const problems = Object.entries(fields).flatMap(([name, value]) => {
+    if (name !== 'notBefore' && name !== 'expiresAt') return [`${name} is not a known field`];
     const isInstant = typeof value === 'string' && instantMs(value) !== undefined;
     return isInstant ? [] : [`${name} is not ISO 8601 with an offset`];
   });
-  if (Object.keys(given).length === 0) faults.push('neither notBefore nor expiresAt is given');
-  if (faults.length === 0) {
-    const limits = { ...talk.limits, ...toLimits(given) };
+  if (Object.keys(fields).length === 0) problems.push('both notBefore and expiresAt are missing');
+  if (problems.length === 0) {
+    const limits = { ...call.limits, ...toLimits(fields) };
     if ((limits.notBeforeMs ?? 0) >= (limits.expiresAtMs ?? Infinity)) {
-      faults.push('expiresAt is not after notBefore');
+      problems.push('expiresAt is not after notBefore');
     }
   }
-  refuse(faults);
+  reject(problems);
 }
 
-const CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
-
-function checkStop(why: unknown): void {
-  refuseUnreadable(why);
-  if (why == null) return;
-  if (!isObject(why)) return refuse(['the input is not an object']);
-  refuse(Object.keys(why).flatMap((name) => (name === 'reason' ? [] : [`${name} is not a field`])));
+function checkStop(input: unknown): void {
+  requireReadable(input);
+  if (input == null) return;
+  if (!isObject(input)) return reject(['the input is not an object']);
+  reject(unknownFields(input, ['reason']));
 }
 
-function checkResolution(said: unknown): void {
-  refuseUnreadable(said);
-  const given: Readonly<Record<string, unknown>> = isObject(said) ? said : {};
-  const faults = Object.keys(given)
-    .filter((name) => !['dialled', 'callId', 'reason'].includes(name))
-    .map((name) => `${name} is not a field`);
-  const { dialled, callId, reason } = given;
-  if (typeof dialled !== 'boolean') faults.push('dialled is neither true nor false');
-  if (dialled === true && !(typeof callId === 'string' && CALL_ID.test(callId))) {
-    faults.push('callId is not the id of a call');
+function checkResolution(input: unknown): void {
+  requireReadable(input);
+  const fields: Readonly<Record<string, unknown>> = isObject(input) ? input : {};
+  const problems = unknownFields(fields, ['dialled', 'callId', 'reason']);
+  const { dialled, callId, reason } = fields;
+  if (typeof dialled !== 'boolean') problems.push('dialled is not a boolean');
+  if (dialled === true && !isCallId(callId)) {
+    problems.push('callId is not a valid call id');
   }
-  if (dialled === false && callId !== undefined) faults.push('callId goes with dialled: true');
-  if (reason !== undefined && typeof reason !== 'string') faults.push('reason is not text');
-  refuse(faults);
+  if (dialled === false && callId !== undefined) {
+    problems.push('callId is only allowed with dialled: true');
+  }
+  if (reason !== undefined && typeof reason !== 'string') problems.push('reason is not a string');
+  reject(problems);
 }
 
-function refuseUnreadable(...input: readonly unknown[]): void {
-  if (input.some(isUnreadable)) refuse(['the input cannot be decoded; it has to be JSON']);
+function unknownFields(input: object, known: readonly string[]): string[] {
+  const unknown = Object.keys(input).filter((name) => !known.includes(name));
+  return unknown.map((name) => `${name} is not a known field`);
 }
 
-function refuse(faults: readonly string[]): void {
-  if (faults.length === 0) return;
-  throw ApplicationFailure.nonRetryable(`InvalidInput: ${faults.join('; ')}`, 'InvalidInput');
+function requireReadable(...input: readonly unknown[]): void {
+  if (input.some(isUnreadable)) reject(['the input could not be decoded; send JSON']);
+}
+
+function reject(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  throw ApplicationFailure.nonRetryable(`InvalidInput: ${problems.join('; ')}`, 'InvalidInput');
 }

@@ -1,27 +1,26 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Resolution } from '../call/api-types';
 
-/** What people said of one unclear attempt: it begins and ends with that, so nothing of it reaches the next one. */
+/** The resolutions that operators send for one unclear attempt. Each unclear attempt has an inbox of its own. */
 export type Inbox = ReturnType<typeof openInbox>;
 
 export function openInbox() {
-  const waiting: Resolution[] = [];
-  let asked = 0;
+  const pending: Resolution[] = [];
+  let submitted = 0;
   let answered = 0;
   let isClosed = false;
 
   return {
-    /** Whether somebody's word waits to be acted on. */
     get hasNext(): boolean {
-      return waiting.length > 0;
+      return pending.length > 0;
     },
 
-    /** The oldest word; the one before it counts as answered. */
+    /** Takes the oldest resolution. Call `answer` once it has been acted on. */
     next(): Resolution | undefined {
-      return waiting.shift();
+      return pending.shift();
     },
 
-    /** The main loop has acted on the oldest word. */
+    /** Lets the handler of the oldest unanswered resolution return. */
     answer(): void {
       answered += 1;
     },
@@ -30,14 +29,19 @@ export function openInbox() {
       isClosed = true;
     },
 
-    /** Waits until the main loop has acted on it. @throws ApplicationFailure `NotNow`, where something else settled the attempt first. */
-    async ask(resolution: Resolution): Promise<void> {
-      const mine = ++asked;
-      waiting.push(resolution);
+    /**
+     * Waits until the main loop has acted on the resolution.
+     *
+     * @throws ApplicationFailure `NotNow`, if other evidence settled the attempt first.
+     */
+    async submit(resolution: Resolution): Promise<void> {
+      const mine = ++submitted;
+      pending.push(resolution);
       await condition(() => answered >= mine || isClosed);
       if (answered >= mine) return;
-      const why = 'NotNow: the attempt was settled before this was acted on; see getCall';
-      throw ApplicationFailure.nonRetryable(why, 'NotNow');
+      const message =
+        'NotNow: other evidence settled the attempt before this resolution was applied; see `getCall`';
+      throw ApplicationFailure.nonRetryable(message, 'NotNow');
     },
   };
 }

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { markPlaced } from '../call/apply-evidence';
+import type { Doubt } from '../call/attempt';
 import { toReference } from '../call/dial-request';
-import { type Doubt } from '../call/attempt';
-import { place } from '../call/learn';
 import {
   EMPTY_LISTING,
   oldestMatch,
@@ -11,27 +11,27 @@ import {
   type ListingPage,
 } from '../call/listing';
 import { listingGapMs, type SettleTimes } from '../call/timing';
-import { find } from './activity-proxies';
+import { findActivities } from './activity-proxies';
 import { toPage } from './answers';
+import type { PlannedCall } from './call-state';
 import { currentMs } from './clock';
-import type { Conversation } from './call-state';
 
-/** Listings that agree on an absence prove it; one alone may be behind. */
+/** A single listing may be out of date; this many that agree prove that the call is absent. */
 const LISTINGS_THAT_AGREE = 2;
-/** A listing longer than this is no answer: the attempt stays unclear. */
+/** A longer listing is not read to its end and proves nothing: the attempt stays unclear. */
 const MOST_PAGES = 200;
 
-/** The listings of one unclear attempt: when the next one is due, and what they have shown. */
+/** Searches Truedy's call listing for one unclear attempt: knows when to read it next, and what it has shown. */
 export type ListingSearch = ReturnType<typeof createListingSearch>;
 
 /** @param agree How many complete listings without the call prove its absence. */
 export function createListingSearch(
-  talk: Conversation,
+  call: PlannedCall,
   doubt: Doubt,
   times: SettleTimes,
   agree = LISTINGS_THAT_AGREE,
 ) {
-  const gapMs = listingGapMs(talk.plan.timeScale);
+  const gapMs = listingGapMs(call.plan.timeScale);
   let absences = 0;
   let nextMs = times.settledMs;
   let isExhausted = false;
@@ -42,29 +42,29 @@ export function createListingSearch(
       return absences >= agree || isExhausted;
     },
 
-    /** When the next listing is due: the first once the request has settled, the last before the deadline. */
+    /** When the next listing is due: the first once the request has settled, the last just before the deadline. */
     dueMs(): number {
       if (!search.isAbsent) return Math.min(nextMs, times.overMs);
       return hadLastLook ? times.overMs : Math.max(nextMs, times.lastLookMs);
     },
 
-    /** Reads one listing to its end, and adopts what it holds only then. */
-    async next(cut: () => boolean): Promise<void> {
+    /** Reads one whole listing, and then adopts the call it contains. */
+    async next(isInterrupted: () => boolean): Promise<void> {
       const isLastLook = search.isAbsent;
       const untilMs = isLastLook ? times.lastMs : times.overMs;
-      const listing = await readListing(talk, doubt, untilMs, cut);
+      const listing = await readListing(call, doubt, untilMs, isInterrupted);
       nextMs = currentMs() + gapMs;
       if (listing === undefined) return;
       if (listing.matches.length > 0) {
-        adopt(talk, listing, doubt);
+        adopt(call, listing, doubt);
         return;
       }
-      if (isExplained(talk, listing)) {
-        talk.update({ ...talk.attempt, unconfirmed: [] });
-        talk.note('a call to another number carries our reference: ignored');
+      if (isExplained(call, listing)) {
+        call.updateAttempt({ ...call.attempt, unconfirmed: [] });
+        call.addNote('a call to another number carries our reference: ignored');
         return;
       }
-      if (listing.strangers + listing.unnumbered > 0) talk.flag('other_number');
+      if (listing.strangers + listing.unnumbered > 0) call.addFlag('other_number');
       if (listing.complete) absences += 1;
       else isExhausted = true;
       hadLastLook ||= isLastLook;
@@ -76,19 +76,19 @@ export function createListingSearch(
 // --- internal ---
 
 /**
- * The listing, page by page, until it is complete or longer than is read.
+ * Reads the listing page by page, until it is complete or `MOST_PAGES` long.
  *
- * @returns `undefined` where it was cut, or a page could not be had in time.
+ * @returns `undefined` if the reading was interrupted, or a page could not be read in time.
  */
 async function readListing(
-  talk: Conversation,
+  call: PlannedCall,
   doubt: Doubt,
   untilMs: number,
-  cut: () => boolean,
+  isInterrupted: () => boolean,
 ): Promise<Listing | undefined> {
   let listing = EMPTY_LISTING;
   for (let pages = 0; pages < MOST_PAGES && !listing.complete; pages += 1) {
-    const page = await readPage(talk, listing, untilMs, cut);
+    const page = await readPage(call, listing, untilMs, isInterrupted);
     if (page === undefined) return undefined;
     listing = withPage(listing, page, doubt.earliestMs);
   }
@@ -96,13 +96,13 @@ async function readListing(
 }
 
 async function readPage(
-  talk: Conversation,
+  call: PlannedCall,
   { offset, limit }: Listing,
   untilMs: number,
-  cut: () => boolean,
+  isInterrupted: () => boolean,
 ): Promise<ListingPage | undefined> {
   const { namespace, workflowId } = workflowInfo();
-  const { plan, attempt } = talk;
+  const { plan, attempt } = call;
   const request = {
     reference: toReference({ namespace, workflowId, attempt: attempt.number }),
     phoneNumber: plan.call.phone_number,
@@ -111,36 +111,38 @@ async function readPage(
     dueMs: 0,
     timeScale: plan.timeScale,
   };
-  const summary = `Look for attempt ${attempt.number} in Truedy's listing`;
+  const options = { summary: `Look for attempt ${attempt.number} in Truedy's listing` };
   const scope = new CancellationScope({ cancellable: true });
   const page = scope
-    .run(() =>
-      find(plan, untilMs - currentMs()).findCall.executeWithOptions({ summary }, [request]),
-    )
+    .run(() => {
+      const { findCall } = findActivities(plan, untilMs - currentMs());
+      return findCall.executeWithOptions(options, [request]);
+    })
     .then(toPage)
-    // Its time is over, or the cancellation below: there is no page to be had.
+    // It timed out or was canceled below.
     .catch(() => undefined);
-  const first = await Promise.race([page, condition(cut)]);
+  const first = await Promise.race([page, condition(isInterrupted)]);
   if (first === undefined) scope.cancel();
   return first ?? undefined;
 }
 
-/** Whether another person's call is all that deliveries can have named: nothing was ever sent, and no row may be ours. */
-function isExplained({ attempt }: Conversation, listing: Listing): boolean {
+/** Whether a call to another number explains the deliveries: nothing was sent, and no row can be ours. */
+function isExplained({ attempt }: PlannedCall, listing: Listing): boolean {
   const { strangers, unnumbered, complete } = listing;
   return attempt.doubt === undefined && complete && strangers > 0 && unnumbered === 0;
 }
 
-function adopt(talk: Conversation, { matches }: Listing, doubt: Doubt): void {
+function adopt(call: PlannedCall, { matches }: Listing, doubt: Doubt): void {
   const row = oldestMatch(matches);
   if (row === undefined) return;
   const others = matches.filter(({ callId }) => callId !== row.callId);
   const ids = [row.callId, ...row.otherIds, ...others.map(({ callId }) => callId)] as const;
-  talk.update(place(talk.attempt, { ids, by: 'listing', atMs: placedMs(row, doubt) }));
-  if (others.length > 0) talk.flag('second_call');
+  const placed = { ids, by: 'listing', atMs: placedMs(row, doubt) } as const;
+  call.updateAttempt(markPlaced(call.attempt, placed));
+  if (others.length > 0) call.addFlag('second_call');
 }
 
-/** The vendor's clock tells when the row was made; by the server's clock that lies within the doubt. */
+/** When the call was placed: the row's time by Truedy's clock, limited to when the request can have left by ours. */
 function placedMs({ createdAt }: ListedMatch, { earliestMs, latestMs }: Doubt): number {
   const createdMs = Date.parse(createdAt ?? '');
   return Number.isNaN(createdMs) ? latestMs : Math.min(Math.max(createdMs, earliestMs), latestMs);

@@ -1,23 +1,23 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CallEvent, CallView, Resolution, Reschedule, Stop } from '../call/api-types';
 
-/** The type of the workflow, as every starter names it. */
+/** The workflow type, by which every starter starts the workflow. */
 export const WORKFLOW_TYPE = 'OutboundCallWorkflow';
 
-/** News of a call; what fits no attempt is ignored, counted and logged. */
+/** A webhook event of the call. Events that match no attempt are ignored, counted and logged. */
 export const callEvent = defineSignal<[CallEvent]>('callEvent');
 
-/** Where the conversation stands; answers after the close, too. */
+/** Returns the current state of the call, also after the run has closed. */
 export const getCall = defineQuery<CallView>('getCall');
 
-/** Ends the present wait; window, expiry and the deployment's check still apply. */
+/** Ends the current wait. Calling hours, expiry and the dial check still apply. */
 export const redialNow = defineUpdate<CallView>('redialNow');
 
-/** Moves the present wait. */
+/** Moves the current wait. */
 export const reschedule = defineUpdate<CallView, [Reschedule]>('reschedule');
 
-/** No further attempt: a queued dial is withdrawn, a live call runs to its end. */
+/** Prevents further attempts. A queued dial is withdrawn; a live call runs to completion. */
 export const stop = defineUpdate<CallView, [Stop | undefined]>('stop');
 
-/** Says what became of an unclear attempt. */
+/** Reports whether an unclear attempt was dialed. */
 export const resolve = defineUpdate<CallView, [Resolution]>('resolve');

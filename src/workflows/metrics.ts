@@ -1,9 +1,8 @@
 import { ApplicationFailure, metricMeter, TemporalFailure } from '@temporalio/workflow';
-import type { Flag } from '../call/flags';
-import type { CallResult } from '../call/api-types';
+import type { Flag, CallResult } from '../call/api-types';
 import { failureLabel, learnedByLabel, METRICS } from '../call/metrics';
 
-// Metrics are told once, never in a replay, and leave nothing in history.
+// The SDK does not record these metrics during replay, and they add nothing to history.
 
 export function countResult(result: CallResult, reads: number): void {
   const { callsEnded, readsPerCall } = METRICS;
@@ -15,7 +14,7 @@ export function countResult(result: CallResult, reads: number): void {
     .record(reads);
 }
 
-/** Only what fails the run: any other error is a fault of the code, and the step is taken again. */
+/** Counts an error that fails the run. Any other error is a bug: it fails the workflow task, which is retried. */
 export function countFailure(error: unknown): void {
   if (!(error instanceof TemporalFailure)) return;
   const { name, unit, help } = METRICS.callsFailed;

@@ -8,147 +8,154 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OutboundCallInput } from '../call/input';
 import type { Cancellation, CallResult } from '../call/api-types';
-import { isObject } from '../call/objects';
+import { toResult } from '../call/call-result';
+import type { OutboundCallInput } from '../call/input';
 import { isBareFailure, type Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
 import { redialAfter } from '../call/redial';
-import { toResult } from '../call/result';
-import { local } from './activity-proxies';
+import { isObject } from '../call/untrusted-values';
+import { localActivities } from './activity-proxies';
+import { CallState, type PlannedCall } from './call-state';
+import type { CarriedState, PlacingState } from './carried-state';
 import { currentMs } from './clock';
-import { begin, openConversation, type Carried, type Conversation } from './call-state';
-import { countFailure, countResult } from './metrics';
 import { confirmFailure, follow } from './follow';
-import { place, type Placing, type Withdraw } from './place';
+import { setHandlers } from './handlers';
+import { countFailure, countResult } from './metrics';
+import { place } from './place';
 import { confirmAbsence } from './reconcile';
-import { listen } from './handlers';
+import type { Withdraw } from './send-request';
 
 /**
- * One conversation: at most one ring per attempt. Returns how it ended.
+ * Places one call, with redials by policy, and returns how it ended. Each attempt dials at most once.
  *
- * @param carried Of a run that goes on where an earlier one had grown too long; absent at the start.
- * @throws ApplicationFailure `InvalidInput`, or the vendor's type for what somebody has to repair.
+ * @param carried Set only in a run that continues an earlier one as new.
+ * @throws ApplicationFailure `InvalidInput`, or Truedy's error code for a problem that needs fixing.
  */
 export async function OutboundCallWorkflow(
   input: OutboundCallInput,
-  carried?: Carried,
+  carried?: CarriedState,
 ): Promise<CallResult> {
-  const before = carriedOver(carried);
-  const talk = openConversation(before);
-  listen(talk);
-  // A cancellation is a wish like the others: what is live cannot be hung up, and is followed to its end.
-  CancellationScope.current().cancelRequested.catch(() => talk.cancel());
+  const previous = validCarriedState(carried);
+  const state = new CallState(previous);
+  setHandlers(state);
+  // Cancellation is recorded like `stop`: Truedy cannot hang up, so a live call is tracked until it ends.
+  CancellationScope.current().cancelRequested.catch(() => state.requestCancel());
   return CancellationScope.nonCancellable(async () => {
     try {
-      const call = begin(talk, before?.plan ?? (await prepare(input)));
-      const result = await converse(call, input, before?.placing);
-      talk.end(result.outcome);
-      countResult(result, talk.reads);
+      const call = state.begin(previous?.plan ?? (await createPlan(input)));
+      const result = await runAttempts(call, input, previous?.placing);
+      const { outcome } = result;
+      state.enterEnd({ title: outcome, because: `The call ended: ${outcome}.`, outcome });
+      countResult(result, state.reads);
       return result;
     } catch (error) {
       if (error instanceof ContinueAsNew) throw error;
-      talk.fail();
+      const because = 'The run failed. Its failure message says what to fix.';
+      state.enterEnd({ title: 'the run failed', because });
       countFailure(error);
       throw error;
     } finally {
-      talk.leave();
+      state.releaseUpdates();
       await condition(allHandlersFinished);
     }
   });
 }
 
-async function converse(
-  talk: Conversation,
+// --- internal ---
+
+async function runAttempts(
+  call: PlannedCall,
   input: OutboundCallInput,
-  placing?: Placing,
+  placing?: PlacingState,
 ): Promise<CallResult> {
   for (let from = placing; ; from = undefined) {
-    const placement = await place(talk, from);
-    if (placement.kind === 'over') return overResult(talk, placement.because);
-    if (placement.kind === 'renewed') {
-      await continueAsNew<typeof OutboundCallWorkflow>(
-        input,
-        talk.carry(talk.plan, placement.placing),
-      );
+    const placement = await place(call, from);
+    if (placement.kind === 'not_dialed') return resultWithoutDial(call, placement.because);
+    if (placement.kind === 'continue_as_new') {
+      const carried = call.toCarried(call.plan, placement.placing);
+      await continueAsNew<typeof OutboundCallWorkflow>(input, carried);
     }
-    if (placement.kind === 'tracked') await follow(talk);
+    if (placement.kind === 'exists') await follow(call);
 
-    const wasCancelled = talk.wishes.cancelled;
-    const withdraw = placement.kind === 'tracked' ? placement.withdraw : undefined;
-    const isRedialed = await redials(talk, talk.attempt.outcome ?? 'unknown', withdraw);
-    const { outcome } = talk.attempt;
-    // A call that was given up exists after all: it is followed before anything else is decided.
+    const wasCancelled = call.isCancelRequested;
+    const withdraw = placement.kind === 'exists' ? placement.withdraw : undefined;
+    const isRedialed = await shouldRedial(call, call.attempt.outcome ?? 'unknown', withdraw);
+    const { outcome } = call.attempt;
+    // Evidence reopened the attempt: its call exists after all, and is followed first.
     if (outcome === undefined) continue;
-    // Cancelled after the attempt had ended: nothing was live, and the redial is prevented.
-    if (!isRedialed && talk.wishes.cancelled && !wasCancelled) return overResult(talk, 'unwanted');
-    if (!isRedialed) return toResult(talk.attempts, outcome, cancellationOf(talk, outcome));
-    talk.nextAttempt();
+    // The cancellation came after the attempt had ended: it prevented the redial.
+    if (!isRedialed && call.isCancelRequested && !wasCancelled) {
+      return resultWithoutDial(call, 'unwanted');
+    }
+    if (!isRedialed) return toResult(call.attempts, outcome, cancellationOf(call, outcome));
+    call.startNextAttempt();
   }
 }
 
-/** What the plan says about another attempt; its delay becomes the instant before which nothing is dialed. */
-async function redials(
-  talk: Conversation,
+/** Whether the policy allows another attempt. If so, its delay becomes the new `notBefore`. */
+async function shouldRedial(
+  call: PlannedCall,
   outcome: Outcome,
   withdraw: Withdraw | undefined,
 ): Promise<boolean> {
-  const { attempt, plan } = talk;
-  if (talk.isOver || talk.isFlagged) return false;
+  const { attempt, plan } = call;
+  if (call.noMoreAttempts || call.isFlagged) return false;
   const redial = redialAfter(plan.redial, { number: attempt.number, outcome }, currentMs());
   if (redial.kind === 'over') return false;
-  // Set before the last look, during which a person may move it.
-  talk.limits.notBeforeMs = Math.max(redial.atMs, talk.limits.notBeforeMs ?? 0);
+  // Set before the checks below, during which an operator may change it.
+  call.delayUntil(redial.atMs);
   await withdraw?.();
   if (attempt.learnedBy === 'resolve') {
-    if (!(await confirmAbsence(talk))) return false;
+    if (!(await confirmAbsence(call))) return false;
   } else if (isBareFailure(attempt.record, attempt.reason)) {
-    if (!(await confirmFailure(talk))) return false;
+    if (!(await confirmFailure(call))) return false;
   }
-  return !talk.isOver && !talk.isFlagged;
+  return !call.noMoreAttempts && !call.isFlagged;
 }
 
 /**
- * What an earlier run handed over. A second argument of a run that continues none is ignored.
+ * The state of the previous run. Ignores a second argument if this run continues none.
  *
- * @throws ApplicationFailure `InvalidInput` where it cannot be read: attempts may have been dialed, so none is.
+ * @throws ApplicationFailure `InvalidInput` if the state is unreadable: attempts may have been dialed, so none is.
  */
-function carriedOver(carried: Carried | undefined): Carried | undefined {
+function validCarriedState(carried: CarriedState | undefined): CarriedState | undefined {
   if (workflowInfo().continuedFromExecutionRunId === undefined || carried === undefined) {
     return undefined;
   }
   if (isObject(carried) && isObject(carried.plan) && Array.isArray(carried.attempts)) {
     return carried;
   }
-  const what = 'InvalidInput: what the run before this one handed over cannot be read';
-  throw ApplicationFailure.nonRetryable(what, 'InvalidInput');
+  const message = 'InvalidInput: the state that the previous run passed on could not be read';
+  throw ApplicationFailure.nonRetryable(message, 'InvalidInput');
 }
 
-/** The plan, from an activity: nothing of the input is believed before. */
-async function prepare(input: OutboundCallInput): Promise<CallPlan> {
+/** Validates the input in an activity, and returns the plan. Nothing else reads the input. */
+async function createPlan(input: OutboundCallInput): Promise<CallPlan> {
+  const summary = 'Check the input';
   try {
-    return await local().prepareCall.executeWithOptions({ summary: 'Check the input' }, [input]);
+    return await localActivities().prepareCall.executeWithOptions({ summary }, [input]);
   } catch (error) {
-    // Without this the run would fail as "Activity task failed", its type hidden in a cause.
+    // Otherwise the run would fail with "Activity task failed", and the type would be hidden in the cause.
     const cause = error instanceof ActivityFailure ? error.cause : undefined;
     if (!(cause instanceof ApplicationFailure) || cause.type !== 'InvalidInput') throw error;
     throw ApplicationFailure.nonRetryable(cause.message, cause.type, ...(cause.details ?? []));
   }
 }
 
-/** The end of a conversation that waits for nothing and has nothing live. */
-function overResult(
-  talk: Conversation,
+/** The result if nothing is live and nothing more is dialed. */
+function resultWithoutDial(
+  call: PlannedCall,
   because: 'expired' | 'suppressed' | 'unwanted' | 'flagged',
 ): CallResult {
-  if (because === 'expired' || because === 'suppressed') return toResult(talk.attempts, because);
-  if (talk.wishes.cancelled) return toResult(talk.attempts, 'cancelled', 'prevented');
-  const last = talk.attempts.findLast(({ outcome }) => outcome !== undefined);
-  return toResult(talk.attempts, last?.outcome ?? 'cancelled');
+  if (because === 'expired' || because === 'suppressed') return toResult(call.attempts, because);
+  if (call.isCancelRequested) return toResult(call.attempts, 'cancelled', 'prevented');
+  const last = call.attempts.findLast(({ outcome }) => outcome !== undefined);
+  return toResult(call.attempts, last?.outcome ?? 'cancelled');
 }
 
-/** What became of a cancellation that met something live. */
-function cancellationOf(talk: Conversation, outcome: Outcome): Cancellation | undefined {
-  if (!talk.wishes.cancelled) return undefined;
+/** The result of a cancellation that came while something was live. */
+function cancellationOf(call: PlannedCall, outcome: Outcome): Cancellation | undefined {
+  if (!call.isCancelRequested) return undefined;
   return outcome === 'unknown' ? 'unknown' : 'too_late';
 }

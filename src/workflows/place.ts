@@ -1,296 +1,191 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
   condition,
-  isCancellation,
   log,
-  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { freeze, type FailureType, type FrozenRequest, type Placed } from '../call/dial-request';
-import { callIdOf } from '../call/attempt';
-import { place as placed } from '../call/learn';
+import { markPlaced } from '../call/apply-evidence';
+import { describeCause, type FailureType, type Placed } from '../call/placement';
 import {
   backOffMs,
   conditionsBackOffMs,
+  extendStreak,
   giveUpAfterMs,
   heldAfterMs,
   holdMs,
-  longer,
-  sendLimits,
   type Streak,
 } from '../call/timing';
-import { faultText } from '../call/text/masking';
-import { dial } from './activity-proxies';
-import { toPlaced } from './answers';
-import { currentMs } from './clock';
-import { waitUntil, type Conversation } from './call-state';
-import { settle } from './reconcile';
-import { isCut, pause, untilOpen } from './wait-until-open';
+import type { PlannedCall } from './call-state';
+import type { PlacingState } from './carried-state';
+import { currentMs, waitUntil } from './clock';
+import { reportsOf } from './projection';
+import { reconcile } from './reconcile';
+import { sendRequest, type Withdraw } from './send-request';
+import { isInterrupted, waitBeforeSend, waitUntilOpen } from './wait-until-open';
 
-/** What became of an attempt to place. `tracked`: a call exists and is followed, or has ended already. */
+/** How placing the current attempt ended. */
 export type Placement =
-  | { readonly kind: 'tracked'; readonly withdraw?: Withdraw }
-  /** Nobody can say that one exists, or a person said that none does. */
-  | { readonly kind: 'settled' }
+  /** The call exists. It is live, or has already ended. */
+  | { readonly kind: 'exists'; readonly withdraw?: Withdraw }
+  /** The attempt is `unknown`, or an operator reported that it was not dialed. */
+  | { readonly kind: 'closed' }
   /** Nothing was sent, and nothing will be. */
   | {
-      readonly kind: 'over';
+      readonly kind: 'not_dialed';
       readonly because: 'expired' | 'suppressed' | 'unwanted' | 'flagged';
     }
-  /** Nothing was sent yet, and history has grown long: a new run goes on from here. */
-  | { readonly kind: 'renewed'; readonly placing: Placing };
+  /** Nothing was sent yet, and history is long: the run continues as new. */
+  | { readonly kind: 'continue_as_new'; readonly placing: PlacingState };
 
 /**
- * Withdraws a request whose attempt a delivery has ended before it was answered, and awaits what became of
- * it: beside it no other attempt may be dialed.
- */
-export type Withdraw = () => Promise<void>;
-
-type Withdrawn = { readonly kind: 'withdrawn'; readonly withdraw?: Withdraw };
-
-/** How often the request at hand was put off: what its waits depend on. */
-export interface Placing {
-  readonly held: number;
-  readonly streak?: Streak;
-}
-
-/**
- * Places the attempt at hand: waits until it may ring, sends the one request, and settles a lost answer.
+ * Places the current attempt: waits until it may be dialed, sends the request once, and reconciles a lost response.
  *
- * @throws ApplicationFailure of the vendor's type, where somebody has to repair something first.
+ * @throws ApplicationFailure with Truedy's error code as its type, for a problem that needs fixing.
  */
-export async function place(talk: Conversation, from: Placing = { held: 0 }): Promise<Placement> {
-  let { held, streak } = from;
+export async function place(
+  call: PlannedCall,
+  placing: PlacingState = { held: 0 },
+): Promise<Placement> {
+  let { held, streak } = placing;
   let withdraw: Withdraw | undefined;
   for (;;) {
-    const open = await untilOpen(talk);
-    if (open === 'known') {
-      const known = await settle(talk);
-      if (known.kind === 'tracked') return { ...known, ...(withdraw && { withdraw }) };
-      if (known.kind !== 'dismissed') return known;
+    const open = await waitUntilOpen(call);
+    if (open === 'may_exist') {
+      const found = await reconcile(call);
+      if (found.kind === 'exists') return { ...found, ...(withdraw && { withdraw }) };
+      if (found.kind !== 'dismissed') return found;
       continue;
     }
-    if (open !== 'open') return { kind: 'over', because: open };
+    if (open !== 'open') return { kind: 'not_dialed', because: open };
 
     if (workflowInfo().continueAsNewSuggested) {
-      // Updates that are still to be answered would be lost with this run.
+      // A pending update would be lost with this run.
       await condition(allHandlersFinished);
-      if (!isCut(talk)) return { kind: 'renewed', placing: { held, ...(streak && { streak }) } };
+      if (!isInterrupted(call)) {
+        return { kind: 'continue_as_new', placing: { held, ...(streak && { streak }) } };
+      }
     }
-    const answer = await send(talk);
-    withdraw = answer.kind === 'withdrawn' ? answer.withdraw : undefined;
-    // Deliveries name a call all the same: that is looked into before anything is believed of the answer.
-    if (talk.isKnown && answer.kind !== 'placed' && answer.kind !== 'unclear') continue;
-    switch (answer.kind) {
+    const proof = await sendRequest(call);
+    withdraw = proof.kind === 'withdrawn' ? proof.withdraw : undefined;
+    // Deliveries that name a call are checked before a response that says otherwise is believed.
+    if (call.mayExist && proof.kind !== 'placed' && proof.kind !== 'unclear') continue;
+    switch (proof.kind) {
       case 'placed':
-        adopt(talk, answer);
-        return { kind: 'tracked' };
+        adopt(call, proof);
+        return { kind: 'exists' };
       case 'unclear': {
-        const { reason, latestSendMs, earliestSendMs = latestSendMs } = answer;
-        const doubt = { reason, earliestMs: earliestSendMs, latestMs: latestSendMs };
-        talk.update({ ...talk.attempt, doubt });
-        const settled = await settle(talk);
-        if (settled.kind !== 'dismissed') return settled;
+        recordDoubt(call, proof);
+        const reconciled = await reconcile(call);
+        if (reconciled.kind !== 'dismissed') return reconciled;
         break;
       }
       case 'withheld':
-        if (answer.outcome === 'suppressed') {
-          talk.note(`suppressed: ${answer.reason}`, 'suppressed by the dial check');
-        }
-        return { kind: 'over', because: answer.outcome };
+        noteSuppression(call, proof);
+        return { kind: 'not_dialed', because: proof.outcome };
       case 'withdrawn':
         break;
       case 'refused':
-        if (talk.isOver || talk.isFlagged) break;
-        if (!isAccountFault(answer.type) || talk.limits.expiresAtMs === undefined) {
-          throw refusal(talk, answer);
-        }
+        if (call.noMoreAttempts || call.isFlagged) break;
+        if (!mayHold(call, proof)) throw refusal(call, proof);
         held += 1;
-        await hold(talk, answer.type, holdMs(held, talk.plan.timeScale));
+        await hold(call, proof.type, holdMs(held, call.plan.timeScale));
         break;
       case 'deferred':
-        streak = longer(streak, answer.cause === 'conditions', currentMs());
-        await putOff(talk, answer, streak);
+        streak = extendStreak(streak, proof.cause === 'conditions', currentMs());
+        await putOff(call, proof, streak);
     }
   }
 }
 
-/** Hands the frozen request to the queue and awaits what it proves. While it is queued it can be withdrawn. */
-async function send(talk: Conversation): Promise<Placed | Withdrawn> {
-  const { plan, attempt, limits } = talk;
-  talk.enter('placing', { because: `Attempt ${attempt.number} is being placed.` });
-  talk.update({ ...attempt, sent: true });
-  const request = toRequest(talk);
-  const conditions = {
-    attempt: attempt.number,
-    labels: plan.labels,
-    timeScale: plan.timeScale,
-    ...(plan.window && { window: plan.window }),
-    ...(limits.notBeforeMs !== undefined && { notBeforeMs: limits.notBeforeMs }),
-    ...(limits.expiresAtMs !== undefined && { expiresAtMs: limits.expiresAtMs }),
-  };
-  const handedOverMs = currentMs();
-  const queuedMs = (limits.expiresAtMs ?? Infinity) - handedOverMs;
-  const summary = `Place call, attempt ${attempt.number} of ${plan.redial.maxAttempts}`;
-  const scope = new CancellationScope({ cancellable: true });
-  const sending = scope.run(async () => {
-    const { placeCall } = dial(plan, queuedMs);
-    const told = await placeCall.executeWithOptions({ summary }, [request, conditions]);
-    return toPlaced(told, handedOverMs, currentMs());
-  });
-  const answer = sending.catch((error: unknown) => whatTheLossProves(talk, error, handedOverMs));
-  await Promise.race([answer, condition(() => talk.isOver || talk.isFlagged || hasEnding(talk))]);
-  if (talk.isOver || talk.isFlagged) scope.cancel();
-  const known = await Promise.race([answer, condition(() => hasEnding(talk))]);
-  // A complete ending is the fact: the answer can add nothing to it but a second call.
-  if (hasEnding(talk) || known === undefined) {
-    return { kind: 'withdrawn', withdraw: () => withdrawLate(talk, scope, answer) };
-  }
-  // An attempt of which no byte left is not told among the attempts.
-  if (known.kind !== 'placed' && known.kind !== 'unclear') {
-    talk.update({ ...talk.attempt, sent: false });
-  }
-  return known;
-}
+// --- internal ---
 
-async function withdrawLate(
-  talk: Conversation,
-  scope: CancellationScope,
-  answer: Promise<Placed | Withdrawn>,
-): Promise<void> {
-  scope.cancel();
-  const late = await answer;
-  const { ids } = talk.attempt;
-  if (
-    late.kind === 'placed' &&
-    callIdOf(talk.attempt) !== undefined &&
-    !ids.includes(late.callId)
-  ) {
-    talk.flag('second_call');
-  }
-}
+type Proof<Kind extends Placed['kind']> = Extract<Placed, { kind: Kind }>;
 
-function toRequest(talk: Conversation): FrozenRequest {
-  const { namespace, workflowId, runId, originalExecutionRunId } = workflowInfo();
-  const { number } = talk.attempt;
-  const key = talk.plan.idempotencyKeys[number - 1] ?? '';
-  const of = { namespace, workflowId, attempt: number, runId, firstRunId: originalExecutionRunId };
-  return freeze(talk.plan.call, of, key);
-}
-
-/**
- * What is proved by an activity that never answered.
- *
- * Every instant is by the server's clock, as all time in a workflow.
- */
-function whatTheLossProves(
-  talk: Conversation,
-  error: unknown,
-  handedOverMs: number,
-): Placed | Withdrawn {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof CancelledFailure || isCancellation(error)) return { kind: 'withdrawn' };
-  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
-    return {
-      kind: 'deferred',
-      // With an `expiresAt` that is the limit which ran out: what follows is the run's expiry.
-      cause: talk.limits.expiresAtMs === undefined ? 'truedy_unreachable' : 'conditions',
-      reason: 'no worker took the request from its queue',
-    };
-  }
-  const { startToCloseMs, sendWithinMs } = sendLimits(talk.plan.timeScale);
-  const isTimeout = cause instanceof TimeoutFailure;
-  return {
-    kind: 'unclear',
-    reason: isTimeout ? 'the worker that sent it was lost' : 'the request was cut short',
-    earliestSendMs: handedOverMs,
-    // A lost worker was handed the request `startToCloseMs` ago at the latest, and asked before it sent.
-    latestSendMs: isTimeout ? currentMs() - startToCloseMs + sendWithinMs : currentMs(),
-  };
-}
-
-function adopt(talk: Conversation, answer: Extract<Placed, { kind: 'placed' }>): void {
-  const { callId, sentAtMs, saysFailed } = answer;
+function adopt(call: PlannedCall, { callId, sentAtMs, saysFailed }: Proof<'placed'>): void {
   const known = { ids: [callId], by: 'response', atMs: sentAtMs, saidFailed: saysFailed } as const;
-  talk.update(placed(talk.attempt, known));
-  if (saysFailed) talk.note('Truedy took the call and called it failed at once');
+  call.updateAttempt(markPlaced(call.attempt, known));
+  if (saysFailed) call.addNote('Truedy accepted the call and reported it as failed immediately');
 }
 
-/** 401, 402 and 403 are faults of the account, which somebody may repair while the run is held. */
-function isAccountFault(type: FailureType): boolean {
-  return type === 'unauthorized' || type === 'forbidden' || type === 'insufficient_credits';
+function recordDoubt(call: PlannedCall, proof: Proof<'unclear'>): void {
+  const { reason, latestSendMs, earliestSendMs = latestSendMs } = proof;
+  const doubt = { reason, earliestMs: earliestSendMs, latestMs: latestSendMs };
+  call.updateAttempt({ ...call.attempt, doubt });
 }
 
-async function hold(talk: Conversation, type: FailureType, waitMs: number): Promise<void> {
-  const untilMs = untilExpiry(talk, currentMs() + waitMs);
-  const title = faultText(type);
-  talk.enterLongWait('held', {
-    title,
-    because: `Truedy answered ${type}; no phone rang.`,
-    nextAtMs: untilMs,
-  });
-  await waitUntil(untilMs, () => isCut(talk), `Held: ${title}`);
+function noteSuppression(call: PlannedCall, { outcome, reason }: Proof<'withheld'>): void {
+  if (outcome !== 'suppressed') return;
+  call.addNote(`suppressed: ${reason}`, 'suppressed by the dial check');
 }
 
-/** Past `expiresAt` nothing is waited for. */
-function untilExpiry({ limits }: Conversation, untilMs: number): number {
+/** 401, 402 and 403 are problems of the account, which can be fixed while the run waits for `expiresAt`. */
+function mayHold({ limits }: PlannedCall, { type }: Proof<'refused'>): boolean {
+  const isAccountProblem =
+    type === 'unauthorized' || type === 'forbidden' || type === 'insufficient_credits';
+  return isAccountProblem && limits.expiresAtMs !== undefined;
+}
+
+async function hold(call: PlannedCall, type: FailureType, waitMs: number): Promise<void> {
+  const untilMs = beforeExpiry(call, currentMs() + waitMs);
+  const title = describeCause(type);
+  const because = `Truedy rejected the request with ${type}; no phone rang.`;
+  call.enterLongWait('held', { title, because, nextAtMs: untilMs });
+  await waitUntil(untilMs, () => isInterrupted(call), `Held: ${title}`);
+}
+
+/** No wait extends past `expiresAt`. */
+function beforeExpiry({ limits }: PlannedCall, untilMs: number): number {
   return Math.min(untilMs, limits.expiresAtMs ?? Infinity);
 }
 
-/** Waits until the same bytes may go again, and gives up in the end. */
+/** Waits until the same request may be sent again. Fails the run after 24 h without an `expiresAt`. */
 async function putOff(
-  talk: Conversation,
-  answer: Extract<Placed, { kind: 'deferred' }>,
+  call: PlannedCall,
+  { cause, reason, untilMs: earliestMs }: Proof<'deferred'>,
   streak: Streak,
 ): Promise<void> {
-  const { timeScale } = talk.plan;
+  const { timeScale } = call.plan;
   const nowMs = currentMs();
   const isHeld = nowMs - streak.sinceMs > heldAfterMs(timeScale);
-  log.info('The request goes again later', { cause: answer.cause, reason: answer.reason });
-  if (answer.cause === 'conditions') {
-    const backOff = answer.untilMs ?? nowMs + conditionsBackOffMs(streak.count, timeScale);
-    // An instant that is named is waited for; a check that gives no answer needs a person.
-    await pause(talk, untilExpiry(talk, Math.max(backOff, nowMs + 1)), {
-      title: answer.reason,
-      because: `Nothing was sent: ${answer.reason}.`,
-      summary: `Not sent: ${answer.reason}`,
-      ...(isHeld && answer.untilMs === undefined && { phase: 'held' as const }),
+  log.info('The request is deferred', { cause, reason });
+  if (cause === 'conditions') {
+    const untilMs = earliestMs ?? nowMs + conditionsBackOffMs(streak.count, timeScale);
+    await waitBeforeSend(call, beforeExpiry(call, Math.max(untilMs, nowMs + 1)), {
+      title: reason,
+      because: `Nothing was sent: ${reason}.`,
+      summary: `Not sent: ${reason}`,
+      // Without an instant to wait for, the cause is a check that fails, which an operator has to fix.
+      ...(isHeld && earliestMs === undefined && { phase: 'held' as const }),
     });
     return;
   }
-  const untilMs = Math.max(answer.untilMs ?? 0, nowMs + backOffMs(streak.count, timeScale));
-  const lastMs = talk.limits.expiresAtMs ?? streak.sinceMs + giveUpAfterMs(timeScale);
-  if (untilMs >= lastMs && !talk.isOver) throw failure(talk, answer.cause, {});
+  const untilMs = Math.max(earliestMs ?? 0, nowMs + backOffMs(streak.count, timeScale));
+  const lastMs = call.limits.expiresAtMs ?? streak.sinceMs + giveUpAfterMs(timeScale);
+  if (untilMs >= lastMs && !call.noMoreAttempts) throw failure(call, cause, {});
   const why = {
-    title: faultText(answer.cause),
-    because: `Nothing was sent or it was turned away: ${answer.reason}. No phone rang.`,
+    title: describeCause(cause),
+    because: `The request was not sent or was rejected: ${reason}. No phone rang.`,
     nextAtMs: untilMs,
   };
-  if (isHeld) talk.enterLongWait('held', why);
-  else talk.enter('placing', why);
-  await waitUntil(untilMs, () => isCut(talk), `Back off: ${why.title}`);
+  if (isHeld) call.enterLongWait('held', why);
+  else call.enterPhase('placing', why);
+  await waitUntil(untilMs, () => isInterrupted(call), `Back off: ${why.title}`);
 }
 
-function refusal(talk: Conversation, answer: Extract<Placed, { kind: 'refused' }>) {
-  const { type, status, requestId } = answer;
-  return failure(talk, type, { status, ...(requestId !== undefined && { requestId }) });
+function refusal(call: PlannedCall, { type, status, requestId }: Proof<'refused'>) {
+  return failure(call, type, { status, ...(requestId !== undefined && { requestId }) });
 }
 
 function failure(
-  talk: Conversation,
+  call: PlannedCall,
   type: FailureType,
-  told: { readonly status?: number; readonly requestId?: string },
+  response: { readonly status?: number; readonly requestId?: string },
 ): ApplicationFailure {
-  const status = told.status === undefined ? '' : ` with ${told.status}`;
-  const request = told.requestId === undefined ? '' : ` (request ${told.requestId})`;
-  const message = `${type}: Truedy did not take the call${status}${request}. No phone rang by attempt ${talk.attempt.number}.`;
-  return ApplicationFailure.nonRetryable(message, type, { ...told, attempts: talk.reports() });
-}
-
-function hasEnding(talk: Conversation): boolean {
-  return talk.attempt.outcome !== undefined;
+  const { status, requestId } = response;
+  const withStatus = status === undefined ? '' : ` with ${status}`;
+  const ofRequest = requestId === undefined ? '' : ` (request ${requestId})`;
+  const message = `${type}: Truedy did not accept the call${withStatus}${ofRequest}. Attempt ${call.attempt.number} rang no phone.`;
+  const details = { ...response, attempts: reportsOf(call.attempts) };
+  return ApplicationFailure.nonRetryable(message, type, details);
 }

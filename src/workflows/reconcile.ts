@@ -1,93 +1,121 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { LookAnswer } from '../activities';
-import { candidatesOf, isPlaced, isSuspected, ownerOf, type Doubt } from '../call/attempt';
-import { close, place, see, withoutCall, withoutId } from '../call/learn';
 import type { Resolution } from '../call/api-types';
+import { applyRead, dismissCall, dismissId, markEnded, markPlaced } from '../call/apply-evidence';
+import { candidatesOf, isPlaced, isSuspected, ownerOf, type Doubt } from '../call/attempt';
 import { listingGapMs, lookMs, settleTimes, type SettleTimes } from '../call/timing';
-import { currentMs } from './clock';
-import { waitUntil, type Conversation } from './call-state';
-import { openInbox, type Inbox } from './inbox';
+import type { PlannedCall } from './call-state';
+import { currentMs, waitUntil } from './clock';
+import type { Inbox } from './inbox';
 import { createListingSearch, type ListingSearch } from './listing-search';
-import { look } from './look';
-import { isCut } from './wait-until-open';
+import { verifyCallId } from './verify-call-id';
+import { isInterrupted } from './wait-until-open';
 
-/** What settling ends in. `dismissed`: what deliveries named is not ours, and nothing was sent. */
-export type Settled =
-  { readonly kind: 'tracked' } | { readonly kind: 'settled' } | { readonly kind: 'dismissed' };
+/** How an unclear attempt was reconciled. */
+export type Reconciled =
+  /** The call exists. It is live, or has already ended. */
+  | { readonly kind: 'exists' }
+  /** The attempt is `unknown`, or an operator reported that it was not dialed. */
+  | { readonly kind: 'closed' }
+  /** Nothing was sent, and the calls that deliveries named belong to others. */
+  | { readonly kind: 'dismissed' };
 
-/** One unclear attempt while it is settled; gone with it. */
+/** The work on one unclear attempt. */
 interface Unclear {
   readonly inbox: Inbox;
   readonly reason: string;
   readonly times: SettleTimes;
   readonly search: ListingSearch;
-  /** The call a person named, until a read has shown whose it is; the person is answered once. */
+  /** The call an operator named, until a read shows whose it is. The operator's update is answered once. */
   named: { readonly id: string; isAnswered: boolean } | undefined;
-  /** Ids that could not be read since the last listing. */
+  /** Ids that were read, or could not be, since the last listing. */
   readonly tried: Set<string>;
 }
 
 /**
- * unclear → adopted, resolved or unknown. No further send: a delivery, the listing or a person tells.
+ * Finds out whether the call of an unclear attempt exists: from a delivery, the call listing or an operator. Nothing
+ * is sent again.
  *
- * Absence is not believed to the end: the attempt stays open to a late delivery or a person until its
- * deadline, and is looked for once more just before.
+ * Absence from the listing is not final: the attempt stays open to a late delivery or an operator until its deadline,
+ * and the listing is read once more just before it.
  */
-export async function settle(talk: Conversation): Promise<Settled> {
-  if (isPlaced(talk.attempt)) return { kind: 'tracked' };
-  const inbox = openInbox();
-  talk.wishes.inbox = inbox;
+export async function reconcile(call: PlannedCall): Promise<Reconciled> {
+  if (isPlaced(call.attempt)) return { kind: 'exists' };
+  const inbox = call.openInbox();
   try {
-    return await untilSettled(talk, inbox);
+    return await untilReconciled(call, inbox);
   } finally {
-    inbox.close();
-    talk.wishes.inbox = undefined;
+    call.closeInbox();
   }
 }
 
-async function untilSettled(talk: Conversation, inbox: Inbox): Promise<Settled> {
-  const doubt = talk.attempt.doubt ?? unsentDoubt();
-  const times = settleTimes(talk.plan, doubt.latestMs, currentMs());
-  const search = createListingSearch(talk, doubt, times);
-  const unclear: Unclear = {
-    inbox,
-    reason: doubt.reason,
-    times,
-    search,
-    named: undefined,
-    tried: new Set(),
-  };
+/**
+ * Reads the listing once more before a redial that relies on an operator's report, and only once the request has
+ * settled: it may still have been in flight when the operator checked.
+ *
+ * @returns Whether the listing contains no such call.
+ */
+export async function confirmAbsence(call: PlannedCall): Promise<boolean> {
+  const { doubt } = call.attempt;
+  if (doubt === undefined) return true;
+  const times = settleTimes(call.plan, doubt.latestMs, currentMs());
+  const search = createListingSearch(call, doubt, times, 1);
+  while (!search.isAbsent) {
+    if (call.noMoreAttempts || call.isFlagged || call.mayExist) return false;
+    if (currentMs() >= times.overMs) return false;
+    const dueMs = search.dueMs();
+    call.enterLongWait('redial_wait', {
+      title: "Truedy's call listing is read once more",
+      because: 'An operator reported that nothing was dialed; the listing is read before a redial.',
+      nextAtMs: Math.max(dueMs, currentMs()),
+    });
+    if (dueMs <= currentMs()) await search.next(() => isInterrupted(call));
+    else await waitUntil(dueMs, () => isInterrupted(call), 'Let the request settle');
+  }
+  return true;
+}
+
+// --- internal ---
+
+async function untilReconciled(call: PlannedCall, inbox: Inbox): Promise<Reconciled> {
+  const doubt = call.attempt.doubt ?? unsentDoubt();
+  const { reason } = doubt;
+  const times = settleTimes(call.plan, doubt.latestMs, currentMs());
+  const search = createListingSearch(call, doubt, times);
+  const unclear: Unclear = { inbox, reason, times, search, named: undefined, tried: new Set() };
   for (;;) {
-    if (isPlaced(talk.attempt)) return { kind: 'tracked' };
-    const said = inbox.next();
-    if (said !== undefined && isEndedBy(talk, unclear, said)) return { kind: 'settled' };
-    if (isDismissed(talk)) return { kind: 'dismissed' };
-    const isCancelled = search.isAbsent && talk.wishes.cancelled;
-    if (currentMs() >= times.overMs || isCancelled) return giveUp(talk, unclear);
-    await step(talk, unclear);
+    if (isPlaced(call.attempt)) return { kind: 'exists' };
+    const resolution = inbox.next();
+    if (resolution !== undefined && endsAttempt(call, unclear, resolution)) {
+      return { kind: 'closed' };
+    }
+    if (isDismissed(call)) return { kind: 'dismissed' };
+    const isCancelled = search.isAbsent && call.isCancelRequested;
+    if (currentMs() >= times.overMs || isCancelled) return endAsUnknown(call, unclear);
+    await takeStep(call, unclear);
   }
 }
 
-/** One wait, or one listing: whatever is due. Ids that were named are read meanwhile. */
-async function step(talk: Conversation, unclear: Unclear): Promise<void> {
+/** Does what is due: reads an id that was named, reads the listing, or waits for the next listing. */
+async function takeStep(call: PlannedCall, unclear: Unclear): Promise<void> {
   const { search, times } = unclear;
-  const { timeScale } = talk.plan;
-  const isChanged = () => isPlaced(talk.attempt) || unclear.inbox.hasNext;
+  const { timeScale } = call.plan;
+  const isChanged = () => isPlaced(call.attempt) || unclear.inbox.hasNext;
   const dueMs = search.dueMs();
   const { because, summary } = textOf(unclear, dueMs <= currentMs());
   const nextAtMs = dueMs <= currentMs() ? times.overMs : dueMs;
-  talk.enterLongWait('unclear', { because, nextAtMs, lastMs: times.overMs });
-  const id = nextId(talk, unclear);
+  call.enterLongWait('unclear', { because, nextAtMs, lastMs: times.overMs });
+  const id = nextId(call, unclear);
   if (id !== undefined) {
-    // A person waits for the answer; what deliveries named can be read until the listing is due.
-    const spanMs = id === unclear.named?.id ? lookMs(timeScale) : listingGapMs(timeScale);
-    const untilMs = currentMs() + spanMs;
-    await lookAt(talk, unclear, id, id === unclear.named?.id ? untilMs : Math.max(dueMs, untilMs));
+    // An operator waits for the response; an id from a delivery can be read until the listing is due.
+    const byOperator = id === unclear.named?.id;
+    const untilMs = currentMs() + (byOperator ? lookMs(timeScale) : listingGapMs(timeScale));
+    await checkId(call, unclear, id, byOperator ? untilMs : Math.max(dueMs, untilMs));
   } else if (dueMs > currentMs()) {
-    const isCancelled = () => search.isAbsent && talk.wishes.cancelled;
+    const isCancelled = () => search.isAbsent && call.isCancelRequested;
     await waitUntil(
       dueMs,
-      () => isChanged() || isCancelled() || nextId(talk, unclear) !== undefined,
+      () => isChanged() || isCancelled() || nextId(call, unclear) !== undefined,
       summary,
     );
   } else {
@@ -96,114 +124,91 @@ async function step(talk: Conversation, unclear: Unclear): Promise<void> {
   }
 }
 
-/** Reads a named id until the instant; whatever it shows is taken over. */
-async function lookAt(
-  talk: Conversation,
+/** Reads a named id until the instant, and applies what the read shows. */
+async function checkId(
+  call: PlannedCall,
   unclear: Unclear,
   id: string,
   untilMs: number,
 ): Promise<void> {
   const { named, inbox, times } = unclear;
-  const wasCancelled = talk.wishes.cancelled;
-  const byPerson = named?.id === id;
-  // One person's word is looked into before the next one's is heard.
+  const wasCancelled = call.isCancelRequested;
+  const byOperator = named?.id === id;
+  // The resolution of one operator is checked before the next one is taken.
   const isCut = () =>
-    isPlaced(talk.attempt) ||
-    (!byPerson && inbox.hasNext) ||
-    talk.wishes.cancelled !== wasCancelled;
-  const by = byPerson ? 'a person' : 'a delivery';
-  const seen = await look(talk, id, Math.min(untilMs, times.overMs), isCut, by);
+    isPlaced(call.attempt) ||
+    (!byOperator && inbox.hasNext) ||
+    call.isCancelRequested !== wasCancelled;
+  const namedBy = byOperator ? 'a person' : 'a delivery';
+  const seen = await verifyCallId(call, id, Math.min(untilMs, times.overMs), isCut, namedBy);
   unclear.tried.add(id);
-  if (!byPerson) {
-    if (seen !== undefined) take(talk, id, seen, 'webhook');
+  if (!byOperator) {
+    if (seen !== undefined) applyLook(call, id, seen, 'webhook');
     return;
   }
-  if (seen === undefined) talk.note('resolve is not checked yet: Truedy could not be read');
+  if (seen === undefined) call.addNote('resolve is not verified yet: Truedy could not be read');
   else {
-    take(talk, id, seen, 'resolve');
+    applyLook(call, id, seen, 'resolve');
     unclear.named = undefined;
   }
   if (!named.isAnswered) inbox.answer();
   named.isAnswered = true;
 }
 
-/** Takes over what a read of a named id showed. */
-function take(talk: Conversation, id: string, shown: LookAnswer, by: 'webhook' | 'resolve'): void {
-  const seen = unlessOfAnother(talk, id, shown);
+function applyLook(
+  call: PlannedCall,
+  id: string,
+  shown: LookAnswer,
+  by: 'webhook' | 'resolve',
+): void {
+  const seen = unlessOfAnother(call, id, shown);
   if (seen.kind === 'ours') {
-    const atMs = talk.attempt.doubt?.latestMs ?? currentMs();
+    const atMs = call.attempt.doubt?.latestMs ?? currentMs();
     const ids = [seen.record.id, ...seen.otherIds] as const;
-    talk.update(see(place(talk.attempt, { ids, by, atMs }), seen, seen.readAtMs));
+    call.updateAttempt(applyRead(markPlaced(call.attempt, { ids, by, atMs }), seen, seen.readAtMs));
     return;
   }
-  const without = seen.kind === 'not_ours' ? withoutCall : withoutId;
-  talk.update(without(talk.attempt, id));
-  // Carriers' ids read as no call; only what speaks against the call is worth a person's time.
-  if (by === 'resolve') talk.note(`resolve was not taken: ${seen.because}`);
-  else if (seen.kind === 'not_ours') talk.note(`a delivery was not taken: ${seen.because}`);
+  const dismiss = seen.kind === 'not_ours' ? dismissCall : dismissId;
+  call.updateAttempt(dismiss(call.attempt, id));
+  // Ids of a carrier read as no call. An operator only needs to know what contradicts the delivery.
+  if (by === 'resolve') call.addNote(`resolve was rejected: ${seen.because}`);
+  else if (seen.kind === 'not_ours') call.addNote(`a delivery was rejected: ${seen.because}`);
 }
 
-/** A call that is known as another attempt's is not this one's, though it shows our number. */
-function unlessOfAnother(talk: Conversation, id: string, seen: LookAnswer): LookAnswer {
+/** Rejects the call of another attempt, which has the same phone number. */
+function unlessOfAnother(call: PlannedCall, id: string, seen: LookAnswer): LookAnswer {
   if (seen.kind !== 'ours') return seen;
-  const owner = ownerOf(talk.attempts, [id, seen.record.id, ...seen.otherIds]);
-  if (owner === undefined || owner === talk.attempt.number) return seen;
+  const owner = ownerOf(call.attempts, [id, seen.record.id, ...seen.otherIds]);
+  if (owner === undefined || owner === call.attempt.number) return seen;
   return { kind: 'not_ours', because: `it is the call of attempt ${owner}` };
 }
 
-/** Acts on what a person said; `true` where that ended the attempt. */
-function isEndedBy(talk: Conversation, unclear: Unclear, said: Resolution): boolean {
-  if (said.dialled) {
-    unclear.named = { id: said.callId, isAnswered: false };
-    unclear.tried.delete(said.callId);
+/** Applies an operator's resolution. Returns whether it ended the attempt. */
+function endsAttempt(call: PlannedCall, unclear: Unclear, resolution: Resolution): boolean {
+  if (resolution.dialled) {
+    unclear.named = { id: resolution.callId, isAnswered: false };
+    unclear.tried.delete(resolution.callId);
     return false;
   }
   unclear.inbox.answer();
-  const by = isSuspected(talk.attempt) ? 'a delivery' : unclear.named && 'another person';
+  const by = isSuspected(call.attempt) ? 'a delivery' : unclear.named && 'another operator';
   if (by !== undefined) {
-    talk.note(`resolve was not taken: ${by} names a call of this attempt`);
+    call.addNote(`resolve was rejected: ${by} names a call of this attempt`);
     return false;
   }
-  const reason = said.reason ?? 'a person said that it was not dialed';
+  const reason = resolution.reason ?? 'an operator reported that it was not dialed';
   const ending = { outcome: 'failed', rangPhone: false, learnedBy: 'resolve', reason } as const;
-  talk.update(close(talk.attempt, ending, currentMs()));
+  call.updateAttempt(markEnded(call.attempt, ending, currentMs()));
   return true;
 }
 
-/**
- * Lists once more before a redial that rests on a person's word, and not before the request has settled:
- * it may still have been on its way when the person looked.
- *
- * @returns Whether the listing holds no such call.
- */
-export async function confirmAbsence(talk: Conversation): Promise<boolean> {
-  const { doubt } = talk.attempt;
-  if (doubt === undefined) return true;
-  const times = settleTimes(talk.plan, doubt.latestMs, currentMs());
-  const search = createListingSearch(talk, doubt, times, 1);
-  while (!search.isAbsent) {
-    if (talk.isOver || talk.isFlagged || talk.isKnown || currentMs() >= times.overMs) return false;
-    const dueMs = search.dueMs();
-    talk.enterLongWait('redial_wait', {
-      title: "Truedy's listing is read once more",
-      because: 'A person said that nothing was dialed; the listing is read before a redial.',
-      nextAtMs: Math.max(dueMs, currentMs()),
-    });
-    if (dueMs <= currentMs()) await search.next(() => isCut(talk));
-    else await waitUntil(dueMs, () => isCut(talk), 'Let the request settle');
-  }
-  return true;
-}
-
-// --- internal ---
-
-/** An id that was named and not read since the last listing; a person's comes first. */
-function nextId(talk: Conversation, { named, tried }: Unclear): string | undefined {
-  const ids = [...(named === undefined ? [] : [named.id]), ...candidatesOf(talk.attempt)];
+/** An id that was named and not yet read since the last listing. An operator's id comes first. */
+function nextId(call: PlannedCall, { named, tried }: Unclear): string | undefined {
+  const ids = [...(named === undefined ? [] : [named.id]), ...candidatesOf(call.attempt)];
   return ids.find((id) => !tried.has(id));
 }
 
-/** Of an attempt that this run never sent, deliveries alone raise the doubt. */
+/** The doubt about an attempt that this run has not sent, but deliveries name. */
 function unsentDoubt(): Doubt {
   return {
     reason: 'a delivery names this attempt, which this run has not sent',
@@ -212,27 +217,28 @@ function unsentDoubt(): Doubt {
   };
 }
 
-function isDismissed({ attempt }: Conversation): boolean {
+function isDismissed({ attempt }: PlannedCall): boolean {
   return attempt.doubt === undefined && !isSuspected(attempt);
 }
 
-function giveUp(talk: Conversation, { reason }: Unclear): Settled {
+function endAsUnknown(call: PlannedCall, { reason }: Unclear): Reconciled {
   const ending = { outcome: 'unknown', rangPhone: true, reason } as const;
-  talk.update(close(talk.attempt, ending, currentMs()));
-  return { kind: 'settled' };
+  call.updateAttempt(markEnded(call.attempt, ending, currentMs()));
+  return { kind: 'closed' };
 }
 
 function textOf({ reason, search }: Unclear, isDue: boolean) {
-  const lost = `The request may have been sent: ${reason}. Nothing is sent again.`;
-  if (isDue)
-    return { because: `${lost} Truedy's listing is being read.`, summary: 'Read the listing' };
+  const doubt = `The request may have been sent: ${reason}. It is not sent again.`;
+  if (isDue) {
+    return { because: `${doubt} Reading Truedy's call listing.`, summary: 'Read the listing' };
+  }
   return search.isAbsent
     ? {
-        because: `${lost} Two complete listings hold no such call.`,
-        summary: 'Open for a late delivery or a person',
+        because: `${doubt} Two complete listings contain no such call.`,
+        summary: 'Wait for a late delivery or resolve',
       }
     : {
-        because: `${lost} Truedy's listing is asked once that has settled.`,
+        because: `${doubt} Truedy's call listing is read once the request has settled.`,
         summary: 'Let the request settle',
       };
 }

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 
-/** What can be filtered by in lists. Values are never encrypted: no number and no name is among them. */
+// The server stores search attributes unencrypted, so none contains a phone number or a name.
 export const TRUEDY_CALL_ID = defineSearchAttributeKey('TruedyCallId', 'KEYWORD_LIST');
 export const TRUEDY_PHASE = defineSearchAttributeKey('TruedyPhase', 'KEYWORD');
 export const TRUEDY_OUTCOME = defineSearchAttributeKey('TruedyOutcome', 'KEYWORD');
@@ -8,7 +8,7 @@ export const TRUEDY_AGENT_ID = defineSearchAttributeKey('TruedyAgentId', 'KEYWOR
 export const TRUEDY_CAMPAIGN = defineSearchAttributeKey('TruedyCampaign', 'KEYWORD');
 export const TRUEDY_ATTEMPT = defineSearchAttributeKey('TruedyAttempt', 'INT');
 
-/** All six: what a namespace must know before a run may write any of them. */
+/** A run writes search attributes only if all six are registered in its namespace. */
 export const SEARCH_ATTRIBUTES = [
   TRUEDY_CALL_ID,
   TRUEDY_PHASE,

@@ -1,4 +1,4 @@
-import { unreadable } from '../../src/call/unreadable';
+import { unreadable } from '../../src/call/untrusted-values';
 import { toLook, toPage, toPlaced, toRead } from '../../src/workflows/answers';
 
 const HANDED = 1_000;
@@ -21,7 +21,7 @@ const odd = [...ODD, { kind: 'placed' }, { kind: 'placed', callId: 1 }, { kind: 
 it.each(odd.map((told) => [told]))('takes %j of placeCall for a lost answer', (told) => {
   expect(toPlaced(told as never, HANDED, NOW)).toEqual({
     kind: 'unclear',
-    reason: 'the answer of placeCall cannot be read',
+    reason: 'the result of placeCall could not be read',
     earliestSendMs: HANDED,
     latestSendMs: NOW,
   });

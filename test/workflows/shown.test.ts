@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import { STEPS, type CallView, type Phase, type Step } from '../../src/call/api-types';
+import { UPDATE_NAMES, type Phase, type UpdateName } from '../../src/call/phase';
+import type { CallView } from '../../src/call/api-types';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 
-/** What a person sees of a run, on a real server: pages, lines of the timeline, pending activities, lists. */
+/** What operators see of a run on a real server: details page, timeline, pending activities and lists. */
 let rig: Rig;
 const begun: WorkflowHandle[] = [];
 
-// Waits last as long as in earnest, so that a phase stands still while it is looked at; calls live fast.
+// Waits are as long as in production, so that a phase does not change during a test. Simulated calls are fast.
 beforeAll(async () => {
   rig = await startRig({ timeScale: 1 });
 });
@@ -19,13 +20,13 @@ afterAll(async () => {
   await rig.stop();
 });
 
-interface Standing {
+interface PhaseCase {
   readonly phase: Phase;
-  /** The phase in lists, which is coarse: a live call keeps the one it had when it was placed. */
+  /** The phase in lists, which are not updated while a call is live. Default: `phase`. */
   readonly listed?: Phase;
-  /** The heading of its page. */
+  /** The heading of the details page. */
   readonly heading: string;
-  /** What the vendor does to it. */
+  /** The script of the simulator. */
   readonly plan: object;
   readonly input: () => object;
 }
@@ -34,10 +35,10 @@ const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toIS
 const BUSY_TWICE = { maxAttempts: 3, after: { busy: ['30m'] } };
 const CREDITS = { kind: 'answer', status: 402, code: 'insufficient_credits', dials: false };
 
-const STANDINGS: Readonly<Record<string, Standing>> = {
+const PHASE_CASES: Readonly<Record<string, PhaseCase>> = {
   'a wait for the time asked for': {
     phase: 'waiting',
-    heading: 'Waiting: not before the time asked for',
+    heading: 'Waiting: notBefore is in the future',
     plan: {},
     input: () => ({ notBefore: inHours(1) }),
   },
@@ -47,7 +48,7 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
     plan: {},
     input: () => ({ window: closedWindow() }),
   },
-  'a lost answer': {
+  'a lost response': {
     phase: 'unclear',
     heading: 'Unclear: the phone may have rung',
     plan: { post: { kind: 'cut', dials: false } },
@@ -66,7 +67,7 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
     plan: { phone: 'busy' },
     input: () => ({ redial: BUSY_TWICE }),
   },
-  'want of credits': {
+  'a lack of credits': {
     phase: 'held',
     heading: 'Held: no credits at Truedy',
     plan: { post: CREDITS },
@@ -82,8 +83,8 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
 
 let count = 0;
 
-/** A run that stands in the phase, with a number of its own. */
-async function standing({ phase, plan, input }: Standing) {
+/** Starts a run with a phone number of its own, and waits until it is in the phase. */
+async function startInPhase({ phase, plan, input }: PhaseCase) {
   count += 1;
   const number = `+141555501${String(30 + (count % 60)).padStart(2, '0')}`;
   await rig.plan({ numbers: { [number]: plan } });
@@ -101,27 +102,27 @@ async function pageOf(handle: WorkflowHandle): Promise<string> {
   return metadata.currentDetails ?? '';
 }
 
-const INPUTS: Readonly<Record<Step, () => unknown[]>> = {
+const INPUTS: Readonly<Record<UpdateName, () => unknown[]>> = {
   redialNow: () => [],
   reschedule: () => [{ notBefore: inHours(1) }],
   stop: () => [{}],
   resolve: () => [{ dialled: false }],
 };
 
-/** `taken`, or the type of the refusal. */
-async function send(handle: WorkflowHandle, step: Step): Promise<unknown> {
+/** Sends the update. Returns `accepted`, or the type of the error. */
+async function send(handle: WorkflowHandle, update: UpdateName): Promise<unknown> {
   try {
-    await handle.executeUpdate<CallView, any>(step, { args: INPUTS[step]() });
-    return 'taken';
+    await handle.executeUpdate<CallView, any>(update, { args: INPUTS[update]() });
+    return 'accepted';
   } catch (error) {
     const cause = error instanceof WorkflowUpdateFailedError ? error.cause : error;
     return cause instanceof ApplicationFailure ? cause.type : cause;
   }
 }
 
-describe.each(Object.entries(STANDINGS))('%s', (_, given) => {
-  it('has a page of its phase, which ends with the time it is of', async () => {
-    const { handle } = await standing(given);
+describe.each(Object.entries(PHASE_CASES))('%s', (_, given) => {
+  it('has a details page for its phase, with the time of its last change', async () => {
+    const { handle } = await startInPhase(given);
     const page = await pageOf(handle);
     expect(page.split('\n')[0]).toBe(`### ${given.heading}`);
     expect(page).toMatch(/\n\*As of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, its last change\. .*\*$/);
@@ -129,28 +130,30 @@ describe.each(Object.entries(STANDINGS))('%s', (_, given) => {
     expect(page).not.toContain('4155550');
   });
 
-  it.each(STEPS)('takes %s exactly where its page offers it', async (step) => {
-    const { handle, view } = await standing(given);
-    const offer = `temporal truedy ${step.replace('N', '-n')} `;
-    expect((await pageOf(handle)).includes(offer)).toBe(view.can.includes(step));
-    const isOver = given.phase === 'ended';
-    // The server itself refuses what is sent to a run that has closed.
-    const refused = isOver ? expect.objectContaining({ name: 'WorkflowNotFoundError' }) : 'NotNow';
-    expect(await send(handle, step)).toEqual(view.can.includes(step) ? 'taken' : refused);
+  it.each(UPDATE_NAMES)('accepts %s exactly if its details page offers it', async (update) => {
+    const { handle, view } = await startInPhase(given);
+    const offer = `temporal truedy ${update.replace('N', '-n')} `;
+    expect((await pageOf(handle)).includes(offer)).toBe(view.can.includes(update));
+    const isClosed = given.phase === 'ended';
+    // The server itself rejects updates to a closed run.
+    const refused = isClosed
+      ? expect.objectContaining({ name: 'WorkflowNotFoundError' })
+      : 'NotNow';
+    expect(await send(handle, update)).toEqual(view.can.includes(update) ? 'accepted' : refused);
   });
 
-  it('is found in lists by its phase', async () => {
+  it('can be listed by its phase', async () => {
     const { listed = given.phase } = given;
-    const { handle, view } = await standing(given);
+    const { handle, view } = await startInPhase(given);
     const { typedSearchAttributes } = await until(async () => {
       const now = await handle.describe();
       const [phase] = (now.searchAttributes['TruedyPhase'] ?? []) as string[];
       return phase === listed && now;
     });
-    const told = Object.fromEntries(
+    const attributes = Object.fromEntries(
       typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
     );
-    expect(told).toMatchObject({
+    expect(attributes).toMatchObject({
       TruedyPhase: listed,
       TruedyAttempt: view.attempt,
       TruedyAgentId: 'agent_1',
@@ -168,13 +171,13 @@ describe.each(Object.entries(STANDINGS))('%s', (_, given) => {
   });
 });
 
-/** A window that opens in six hours. */
+/** A calling window that opens in six hours. */
 function closedWindow() {
   const opens = String((new Date().getUTCHours() + 6) % 24).padStart(2, '0');
   return { timeZone: 'UTC', from: `${opens}:00`, to: `${opens}:30` };
 }
 
-/** What the history says of each activity, local activity and timer. */
+/** The summary of each activity, local activity and timer in the history. */
 async function lines(handle: WorkflowHandle): Promise<(string | undefined)[]> {
   const { events } = await handle.fetchHistory();
   return (events ?? [])
@@ -194,18 +197,18 @@ describe('the queries of docs/temporal-ui.md', () => {
   const text = readFileSync(join(__dirname, '../../docs/temporal-ui.md'), 'utf8');
   const queries = [...text.matchAll(/\| `(Truedy[^`]+)` +\|/g)].map(([, query = '']) => query);
 
-  it('are there', () => {
+  it('exist', () => {
     expect(queries.length).toBeGreaterThanOrEqual(5);
   });
 
-  it.each(queries)('%s is one the server takes', async (query) => {
+  it.each(queries)('%s is accepted by the server', async (query) => {
     await expect(rig.client.workflow.count(query)).resolves.toHaveProperty('count');
   });
 });
 
 describe('the timeline', () => {
   it.each([
-    ['a wait for the time asked for', ['Check the input', 'Wait for the time asked for']],
+    ['a wait for the time asked for', ['Check the input', 'Wait until notBefore']],
     [
       'a wait for calling hours',
       [
@@ -214,7 +217,10 @@ describe('the timeline', () => {
         expect.stringMatching(/^Calling window opens \w{3} \d{1,2} \w{3} \d\d:00 UTC$/),
       ],
     ],
-    ['a lost answer', ['Check the input', 'Place call, attempt 1 of 1', 'Let the request settle']],
+    [
+      'a lost response',
+      ['Check the input', 'Place call, attempt 1 of 1', 'Let the request settle'],
+    ],
     [
       'a wait for a redial',
       [
@@ -225,19 +231,19 @@ describe('the timeline', () => {
       ],
     ],
     [
-      'want of credits',
+      'a lack of credits',
       ['Check the input', 'Place call, attempt 1 of 1', 'Held: no credits at Truedy'],
     ],
-  ] as const)('says what %s is', async (name, expected) => {
-    const given = STANDINGS[name];
-    if (given === undefined) throw new Error(`${name} is no standing`);
-    const { handle } = await standing(given);
+  ] as const)('describes %s', async (name, expected) => {
+    const given = PHASE_CASES[name];
+    if (given === undefined) throw new Error(`${name} is not a phase case`);
+    const { handle } = await startInPhase(given);
     await until(async () => (await lines(handle)).length >= expected.length);
     expect(await lines(handle)).toEqual(expected);
   });
 });
 
-describe('where waits are short', () => {
+describe('with short waits', () => {
   let fast: Rig;
 
   beforeAll(async () => {
@@ -265,12 +271,12 @@ describe('where waits are short', () => {
       { redial: { maxAttempts: 3, after: { no_answer: ['1m'], busy: ['1m'] } } },
       ['Redial 2 of 3 after no_answer', 'Redial 3 of 3 after busy', 'Place call, attempt 3 of 3'],
     ],
-    ['a poll', silent, { completion: { grace: '5s' } }, ['Ask Truedy until something changes']],
+    ['a poll', silent, { completion: { grace: '5s' } }, ['Poll Truedy until the call changes']],
     [
       'late artifacts',
       { artifactsAfterMs: 500 },
       { completion: { artifacts: '10m' } },
-      ['Ask for transcript and summary'],
+      ['Read transcript and summary'],
     ],
     [
       'a failure without a reason',
@@ -279,26 +285,26 @@ describe('where waits are short', () => {
       ['Confirm that the call failed'],
     ],
     [
-      'a lost answer that no listing shows',
+      'a lost response of a call that no listing contains',
       { ...silent, post: { kind: 'cut', dials: false } },
       { placement: { settle: '90s' } },
       [
         'Let the request settle',
         "Look for attempt 1 in Truedy's listing",
-        'Open for a late delivery or a person',
+        'Wait for a late delivery or resolve',
       ],
     ],
-    ['a limited rate', { post: limited }, {}, ['Back off: Truedy limits the rate']],
-  ])('the timeline says what each step of %s is', async (_, plan, input, expected) => {
+    ['a limited rate', { post: limited }, {}, ['Back off: rate limited by Truedy']],
+  ])('the timeline describes each step of %s', async (_, plan, input, expected) => {
     const handle = await begin(plan, input);
-    const told = await until(async () => {
+    const summaries = await until(async () => {
       const now = await lines(handle);
       return expected.every((line) => now.includes(line)) && now;
     });
-    expect(told).not.toContain(undefined);
+    expect(summaries).not.toContain(undefined);
   });
 
-  it('the timeline says that a call is checked which a person named', async () => {
+  it('the timeline contains the check of a call that an operator named', async () => {
     const handle = await begin({ ...silent, post: { kind: 'cut', dials: false } });
     await until(async () => (await fast.view(handle)).phase === 'unclear');
     await handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_other' }] });
@@ -308,14 +314,14 @@ describe('where waits are short', () => {
   it.each([
     ['nothing changes', {}, /^in progress, \d+ s after it was placed$/],
     ['reads fail', { fail: { status: 503, times: 1_000 } }, /^GET \/calls\/\S+ answered 503.*$/],
-  ])('a pending poll says in one line why it waits while %s', async (_, read, expected) => {
+  ])('a pending poll reports in one line why it waits while %s', async (_, read, expected) => {
     const webhooks = { events: ['call.joined'] };
     const plan = { phone: 'stuck_in_progress', webhooks, read };
     const handle = await begin(plan, { completion: { grace: '5s' } });
     const failure = await until(async () => {
       const { raw } = await handle.describe();
-      const told = raw.pendingActivities?.[0]?.lastFailure;
-      return expected.test(told?.message ?? '') && told;
+      const last = raw.pendingActivities?.[0]?.lastFailure;
+      return expected.test(last?.message ?? '') && last;
     });
     expect(failure?.stackTrace).toBe('');
     expect(failure?.cause ?? null).toBeNull();

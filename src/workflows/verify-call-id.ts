@@ -1,24 +1,24 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { LookAnswer } from '../activities';
 import { toReference } from '../call/dial-request';
-import { look as lookAt } from './activity-proxies';
+import { verifyActivities } from './activity-proxies';
 import { toLook } from './answers';
+import type { PlannedCall } from './call-state';
 import { currentMs } from './clock';
-import type { Conversation } from './call-state';
 
 /**
- * Reads an id that a delivery or a person named, until the instant or until `cut`.
+ * Reads a call id that a delivery or an operator named, to find out whether it belongs to the current attempt.
  *
- * @returns `undefined` where no read succeeded before.
+ * @returns `undefined` if no read succeeded before `untilMs` or the interruption.
  */
-export async function look(
-  talk: Conversation,
+export async function verifyCallId(
+  call: PlannedCall,
   callId: string,
   untilMs: number,
-  cut: () => boolean,
+  isInterrupted: () => boolean,
   namedBy: 'a person' | 'a delivery',
 ): Promise<LookAnswer | undefined> {
-  const { plan, attempt } = talk;
+  const { plan, attempt } = call;
   const { namespace, workflowId } = workflowInfo();
   const request = {
     callId,
@@ -26,16 +26,17 @@ export async function look(
     reference: toReference({ namespace, workflowId, attempt: attempt.number }),
     timeScale: plan.timeScale,
   };
-  const summary = `Check the call ${namedBy} named`;
+  const options = { summary: `Check the call ${namedBy} named` };
   const scope = new CancellationScope({ cancellable: true });
   const answer = scope
-    .run(() =>
-      lookAt(plan, untilMs - currentMs()).lookCall.executeWithOptions({ summary }, [request]),
-    )
+    .run(() => {
+      const { lookCall } = verifyActivities(plan, untilMs - currentMs());
+      return lookCall.executeWithOptions(options, [request]);
+    })
     .then(toLook)
-    // Its time is over, or the cancellation below: no read succeeded.
+    // It timed out or was canceled below: no read succeeded.
     .catch(() => undefined);
-  const first = await Promise.race([answer, condition(cut)]);
+  const first = await Promise.race([answer, condition(isInterrupted)]);
   if (first === undefined) scope.cancel();
   return first ?? undefined;
 }
