@@ -3,84 +3,84 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Which folder of `src` may import what. `.oxlintrc.json` enforces this list and `docs/architecture.md` shows it;
- * `npm run fix:imports` writes both, and `test/import-rules.test.ts` holds both to it.
+ * What each folder of `src` may import. `.oxlintrc.json` enforces this list and `docs/architecture.md` shows it.
+ * `npm run fix:imports` writes both, and `test/import-rules.test.ts` checks both.
  */
-interface Room {
+interface ImportRule {
   readonly folder: string;
-  /** How many levels of folders lie in it. */
+  /** How many levels of subfolders it has. */
   readonly depth: number;
   readonly packages: readonly string[];
   /** Other folders of `src`, or single files of them. */
-  readonly rooms: readonly string[];
+  readonly folders: readonly string[];
   readonly because: string;
 }
 
 const MESSAGES = ['workflows/messages', 'workflows/search-attributes'];
 
-export const ROOMS: readonly Room[] = [
+export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'call',
     depth: 1,
     packages: [],
-    rooms: [],
+    folders: [],
     because: 'Rules about calls are pure: they import nothing.',
   },
   {
     folder: 'truedy',
     depth: 0,
     packages: ['undici', 'zod', 'node'],
-    rooms: ['call'],
-    because: 'What is known of Truedy does not depend on Temporal.',
+    folders: ['call'],
+    because: "Code for Truedy's API does not depend on Temporal.",
   },
   {
     folder: 'workflows',
     depth: 0,
     packages: ['@temporalio/workflow', '@temporalio/common'],
-    rooms: ['call', 'activities (types)'],
+    folders: ['call', 'activities (types)'],
     because: 'Workflow code is replayed: keep it pure.',
   },
   {
     folder: 'activities',
     depth: 0,
     packages: ['@temporalio/activity', '@temporalio/common', 'zod', 'luxon', 'node:crypto'],
-    rooms: ['call', 'truedy', 'runtime/timeout'],
-    because: 'Activities are thin: the rules, the client of Truedy and questions to Temporal.',
+    folders: ['call', 'truedy', 'runtime/timeout'],
+    because: 'Activities are thin: they use the rules, the Truedy client and queries to Temporal.',
   },
   {
     folder: 'runtime',
     depth: 0,
     packages: ['@hono/node-server', '@temporalio/common', 'hono', 'pino', 'zod', 'node'],
-    rooms: ['call'],
-    because: 'What every process uses does not depend on any of them.',
+    folders: ['call'],
+    because: 'Code that every process shares does not depend on any process.',
   },
   {
     folder: 'temporal',
     depth: 0,
     packages: ['@temporalio/*', 'node'],
-    rooms: ['call', 'runtime', ...MESSAGES],
-    because: 'How Temporal is reached. Workflows are known by their messages alone.',
+    folders: ['call', 'runtime', ...MESSAGES],
+    because: 'Access to Temporal. It imports only the messages of workflows.',
   },
   {
     folder: 'workers',
     depth: 0,
     packages: ['@temporalio/client', '@temporalio/worker', 'undici', 'zod', 'node'],
-    rooms: ['activities', 'call', 'runtime', 'temporal', 'truedy', ...MESSAGES],
-    because: 'What a worker process is made of. Workflow code is only bundled, never imported.',
+    folders: ['activities', 'call', 'runtime', 'temporal', 'truedy', ...MESSAGES],
+    because: 'The parts of a worker process. Workflow code is bundled, never imported.',
   },
   {
     folder: 'webhook',
     depth: 0,
     packages: ['@temporalio/client', 'hono', 'prom-client', 'node'],
-    rooms: ['call', 'runtime', 'temporal', 'truedy', ...MESSAGES],
+    folders: ['call', 'runtime', 'temporal', 'truedy', ...MESSAGES],
     because: 'The bridge runs no workflow, no activity and no worker.',
   },
   {
     folder: 'testing',
     depth: 2,
     packages: ['@hono/node-server', '@temporalio/client', 'hono', 'undici', 'zod', 'node'],
-    rooms: ['call', 'runtime', 'temporal', 'truedy', 'workflows/search-attributes'],
-    because: 'What users start in their tests: a stand-in for Truedy and a server.',
+    folders: ['call', 'runtime', 'temporal', 'truedy', 'workflows/search-attributes'],
+    because: 'What users start in their tests: the simulator and a Temporal server.',
   },
   {
     folder: 'cli',
@@ -100,7 +100,7 @@ export const ROOMS: readonly Room[] = [
       'zod',
       'node',
     ],
-    rooms: [
+    folders: [
       'activities',
       'call',
       'runtime',
@@ -111,25 +111,28 @@ export const ROOMS: readonly Room[] = [
       'workers',
       ...MESSAGES,
     ],
-    because: 'The command line may use everything; it knows workflows by their messages alone.',
+    because: 'The command line may import everything except workflow code.',
   },
 ];
 
-/** The overrides of oxlint for `no-restricted-imports`: an allow-list for every level of every folder. */
+/** The oxlint overrides for `no-restricted-imports`: an allow-list for every level of every folder. */
 export function overrides(): readonly object[] {
-  const rooms = ROOMS.flatMap((room) =>
-    Array.from({ length: room.depth + 1 }, (_, level) => ({
-      files: [`src/${room.folder}/${'*/'.repeat(level)}*.ts`],
-      rules: { 'no-restricted-imports': ['error', restriction(room, level)] },
+  const generated = IMPORT_RULES.flatMap((rule) =>
+    Array.from({ length: rule.depth + 1 }, (_, level) => ({
+      files: [`src/${rule.folder}/${'*/'.repeat(level)}*.ts`],
+      rules: { 'no-restricted-imports': ['error', restriction(rule, level)] },
     })),
   );
-  return [...rooms, { files: ['src/*.ts'], rules: { 'no-restricted-imports': ['error', ENTRY] } }];
+  return [
+    ...generated,
+    { files: ['src/*.ts'], rules: { 'no-restricted-imports': ['error', ENTRY] } },
+  ];
 }
 
 /** The table of `docs/architecture.md`. */
 export function table(): string {
-  const rows = ROOMS.map(({ folder, packages, rooms, because }) => {
-    const own = rooms.map((name) => `\`${name.replace(TYPES_ONLY, '')}\`${suffix(name)}`);
+  const rows = IMPORT_RULES.map(({ folder, packages, folders, because }) => {
+    const own = folders.map((name) => `\`${name.replace(TYPES_ONLY, '')}\`${suffix(name)}`);
     const others = packages.map((name) => (name === 'node' ? 'Node' : `\`${name}\``));
     return `| \`${folder}/\` | ${own.join(', ') || '–'} | ${others.join(', ') || '–'} | ${because} |`;
   });
@@ -142,7 +145,7 @@ export const PAGE = join(__dirname, '../docs/architecture.md');
 export const TABLE =
   /(<!-- import rules: written by npm run fix:imports -->\n\n)[\s\S]*?(\n\n(?!\|))/;
 
-/** Whether an override of the linter's settings is one of this list. */
+/** Whether an oxlint override was generated from this list. */
 export function isWritten(override: { readonly rules: object }): boolean {
   return Object.keys(override.rules).join() === 'no-restricted-imports';
 }
@@ -153,26 +156,26 @@ const ENTRY = {
   patterns: [
     {
       group: ['./testing/*', '**/testing/**'],
-      message: 'Only the command line, tests and benches start the simulator.',
+      message: 'Only the command line, tests and benchmarks start the simulator.',
     },
   ],
 };
 
 const TYPES_ONLY = / \(types\)$/;
 
-function suffix(room: string): string {
-  return TYPES_ONLY.test(room) ? ' (types)' : '';
+function suffix(name: string): string {
+  return TYPES_ONLY.test(name) ? ' (types)' : '';
 }
 
-function restriction({ folder, depth, packages, rooms, because }: Room, level: number) {
-  const typed = rooms.filter((name) => TYPES_ONLY.test(name));
+function restriction({ folder, depth, packages, folders, because }: ImportRule, level: number) {
+  const typed = folders.filter((name) => TYPES_ONLY.test(name));
   const up = '../'.repeat(level + 1);
   return {
     ...(typed.length > 0 && {
       paths: typed.map((name) => ({
         name: `${up}${name.replace(TYPES_ONLY, '')}`,
         allowTypeImports: true,
-        message: 'Import its types alone.',
+        message: 'Import only its types.',
       })),
     }),
     patterns: [
@@ -181,9 +184,9 @@ function restriction({ folder, depth, packages, rooms, because }: Room, level: n
           '*',
           ...packages.flatMap(packagePatterns),
           ...ownPatterns(depth, level),
-          // A `*` above also matches `..`.
+          // The `*` above also matches `..`.
           `${up}**`,
-          ...rooms.flatMap((name) => roomPatterns(name, up)),
+          ...folders.flatMap((name) => folderPatterns(name, up)),
         ],
         message: `${because} See docs/architecture.md#import-rules for ${folder}/.`,
       },
@@ -197,7 +200,7 @@ function packagePatterns(name: string): readonly string[] {
   return [`!${name}`, `!${name}/*`, `!${name}/*/*`];
 }
 
-/** Files of the same room: beside, below and above. */
+/** Files of the same folder: at the same level, below and above. */
 function ownPatterns(depth: number, level: number): readonly string[] {
   const below = Array.from({ length: depth - level + 1 }, (_, down) => `!./${'*/'.repeat(down)}*`);
   const above = Array.from({ length: level }, (_, ups) => '../'.repeat(ups + 1)).flatMap(
@@ -207,12 +210,12 @@ function ownPatterns(depth: number, level: number): readonly string[] {
   return [...below, ...above];
 }
 
-function roomPatterns(name: string, up: string): readonly string[] {
+function folderPatterns(name: string, up: string): readonly string[] {
   const path = `${up}${name.replace(TYPES_ONLY, '')}`;
   if (TYPES_ONLY.test(name) || name.includes('/')) return [`!${path}`];
-  const room = ROOMS.find(({ folder }) => folder === name);
+  const rule = IMPORT_RULES.find(({ folder }) => folder === name);
   const levels = Array.from(
-    { length: (room?.depth ?? 0) + 1 },
+    { length: (rule?.depth ?? 0) + 1 },
     (_, down) => `!${path}/${'*/'.repeat(down)}*`,
   );
   return [`!${path}`, ...levels];
