@@ -1,5 +1,5 @@
-// Builds into dist/ what plain node runs: the program, and its workflows bundled, which a worker started
-// from source does each time it starts. The bundle has to be run by the SDK's version that made it.
+// Builds dist/, which runs on plain Node: the program and a bundle of its workflows. A worker that runs from source
+// bundles them at each start. The bundle must be run by the SDK version that built it.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,19 +11,19 @@ const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const require = createRequire(import.meta.url);
 const tsc = require.resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
 
-// A file whose source is gone must not live on.
+// Removes files whose source was deleted.
 rmSync(DIST, { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
 
-// It has to be found under the same name by the worker: see src/worker.ts.
+// The worker loads the bundle by this name: see src/workers/create.ts.
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 const { code } = await bundleWorkflowCode({
   workflowsPath: require.resolve(`${DIST}/workflows`),
-  // A worker that runs a bundle uses the converter in it, whatever path it is given itself.
+  // A worker with a bundle uses the converter in the bundle, and ignores its own option.
   payloadConverterPath: require.resolve(`${DIST}/temporal/payload-converter`),
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(`${DIST}/workflow-bundle.js`, code);
 
-// The command, as `temporal` looks for it on the PATH.
+// `temporal` runs it as an extension from the PATH.
 chmodSync(`${DIST}/starter.js`, 0o755);

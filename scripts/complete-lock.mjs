@@ -1,6 +1,6 @@
-// Completes package-lock.json. npm leaves out an optional dependency that the registry in use does not
-// offer, such as another platform's binary, and `npm ci` then stops with "Missing: … from lock file".
-// Run it after every change of the lock: each one left out gets an entry that tells who needs it.
+// Completes package-lock.json. npm omits an optional dependency that the configured registry does not have, such as
+// another platform's binary, and `npm ci` then fails with "Missing: … from lock file". This script adds an entry for
+// each omitted package. Run it after every change of the lock file.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = new URL('../package-lock.json', import.meta.url);
@@ -14,8 +14,8 @@ const added = [];
 
 for (const [folder, { dev, optionalDependencies = {} }] of Object.entries(packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
-    if (isHeld(folder, name)) continue;
-    // An entry stands for one version. A range would need the registry that has just not offered it.
+    if (isLocked(folder, name)) continue;
+    // An entry has one version. Resolving a range would need the registry, which does not have the package.
     if (!/^\d+\.\d+\.\d+[\w.+-]*$/.test(version)) throw new Error(`${name}: ${version} is a range`);
     packages[`node_modules/${name}`] = {
       version,
@@ -29,10 +29,10 @@ for (const [folder, { dev, optionalDependencies = {} }] of Object.entries(packag
 
 lock.packages = Object.fromEntries(Object.entries(packages).sort(byName));
 if (added.length > 0) writeFileSync(FILE, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(added.length === 0 ? 'The lock is complete' : `Added ${added.join(', ')}`);
+console.log(added.length === 0 ? 'The lock file is complete' : `Added ${added.join(', ')}`);
 
-/** Whether the lock holds a package where `require` in that folder would look for it. */
-function isHeld(folder, name) {
+/** Whether the lock file has the package at a path where `require` in that folder looks for it. */
+function isLocked(folder, name) {
   const places = [''];
   for (const part of folder.split(/(?=node_modules\/)/)) places.push(places.at(-1) + part);
   return places.some((place) => {
@@ -41,7 +41,7 @@ function isHeld(folder, name) {
   });
 }
 
-/** Which machine a package is for, by the names in use: `core-linux-arm64-musl`, `darwin-x64`. */
+/** The platform of a package, by its name, such as `core-linux-arm64-musl` or `darwin-x64`. */
 function platformOf(name) {
   const os = SYSTEMS.exec(name)?.[1].replace('windows', 'win32');
   const cpu = PROCESSORS.exec(name)?.[1];
@@ -54,7 +54,7 @@ function platformOf(name) {
   };
 }
 
-// As npm sorts it.
+// npm's sort order.
 function byName([a], [b]) {
   return a.localeCompare(b, 'en');
 }

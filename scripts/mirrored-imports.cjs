@@ -4,29 +4,29 @@ const { dirname, join } = require('node:path');
 const ROOT = join(__dirname, '..');
 
 /**
- * Tells jest that `test/a/b.test.ts` imports `src/a/b` alone, and what `b` imports from its folder that has no test of
- * its own: a change of a file is held against the tests that answer for it, not against nearly all of them.
+ * A dependency extractor for jest: `test/a/b.test.ts` imports only `src/a/b`, and those imports of `b` from the same
+ * folder that have no test of their own. A mutant then runs only the tests of its file, instead of almost all tests.
  */
 module.exports = {
   extract(code, file, extract) {
     const [, path] = /test[\\/]((?:[\w-]+[\\/])+[\w-]+)\.test\.ts$/.exec(file) ?? [];
     if (path === undefined || !existsSync(sourceOf(path))) return new Set();
     const up = '../'.repeat(path.split(/[\\/]/).length);
-    return new Set([...heldBy(path, extract)].map((held) => `${up}src/${held}`));
+    return new Set([...testedWith(path, extract)].map((tested) => `${up}src/${tested}`));
   },
   getCacheKey: () => 'mirrored imports and their parts',
 };
 
-function heldBy(path, extract, held = new Set()) {
-  if (held.has(path)) return held;
-  held.add(path);
+function testedWith(path, extract, tested = new Set()) {
+  if (tested.has(path)) return tested;
+  tested.add(path);
   const source = sourceOf(path);
   for (const name of extract(readFileSync(source, 'utf8'), source)) {
     if (!/^\.\/[\w-]+$/.test(name)) continue;
     const part = `${dirname(path)}/${name.slice(2)}`;
-    if (!existsSync(join(ROOT, `test/${part}.test.ts`))) heldBy(part, extract, held);
+    if (!existsSync(join(ROOT, `test/${part}.test.ts`))) testedWith(part, extract, tested);
   }
-  return held;
+  return tested;
 }
 
 function sourceOf(path) {

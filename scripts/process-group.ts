@@ -1,18 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
-const MOST_TEXT = 1_000_000;
+const MAX_OUTPUT = 1_000_000;
 const children = new Set<ChildProcess>();
 
 /** How a command ended. */
 export interface Ended {
   readonly code: number | null;
-  /** All that it printed. */
-  readonly said: string;
+  /** The end of stdout and stderr, in the order of arrival. */
+  readonly output: string;
   readonly stdout: string;
-  readonly isOverdue: boolean;
+  readonly timedOut: boolean;
 }
 
-/** Runs a command in a group of its own, so that what it starts ends with it, and ends it after the limit. */
+/** Runs a command in its own process group, and kills the whole group at the end or after the limit. */
 export function start(
   [command = '', ...args]: readonly string[],
   cwd: string,
@@ -26,42 +26,42 @@ export function start(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.add(child);
-  let said = '';
+  let output = '';
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout = `${stdout}${text}`.slice(-MOST_TEXT);
-    said = `${said}${text}`.slice(-MOST_TEXT);
+    stdout = `${stdout}${text}`.slice(-MAX_OUTPUT);
+    output = `${output}${text}`.slice(-MAX_OUTPUT);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = `${said}${text}`.slice(-MOST_TEXT);
+    output = `${output}${text}`.slice(-MAX_OUTPUT);
   });
-  let isOverdue = false;
+  let timedOut = false;
   const limit = setTimeout(() => {
-    isOverdue = true;
-    end(child);
+    timedOut = true;
+    kill(child);
   }, limitMs);
   return new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, said, stdout, isOverdue }));
+    child.once('close', (code) => resolve({ code, output, stdout, timedOut }));
   }).finally(() => {
     clearTimeout(limit);
-    // Whatever it left behind is of its group.
-    end(child);
+    // Kills processes that the command left behind.
+    kill(child);
     children.delete(child);
   });
 }
 
-/** Ends every command that runs. */
-export function endAll(): void {
-  for (const child of children) end(child);
+/** Kills every running command. */
+export function killAll(): void {
+  for (const child of children) kill(child);
 }
 
 // --- internal ---
 
-function end({ pid }: ChildProcess): void {
+function kill({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // The whole group is gone.
+    // The whole group has ended.
   }
 }

@@ -5,22 +5,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { CATCHERS, fileOf, patches, type Catcher } from '../test/attack/reverts/catchers';
-import { endAll, start, type Ended } from './process-group';
+import { killAll, start, type Ended } from './process-group';
 
 /**
- * Takes one rule after the other out of a copy of this checkout, and shows that the attacker finds it missing:
- * `npm run reverts -- [rule …] [--jobs 2] [--seed 1] [--minutes 15]`. Exit 1 where one is not found.
+ * Removes one rule at a time from a copy of this checkout, and checks that the attacker notices:
+ * `npm run reverts -- [rule …] [--jobs 2] [--seed 1] [--minutes 15]`. Exits with 1 if a removed rule is not noticed.
  */
 const ROOT = join(__dirname, '..');
 const run = promisify(execFile);
 
-/** How a catcher ended, and what became of the rule by it. */
+/** Whether a catcher noticed the missing rule. */
 interface Verdict {
   readonly patch: string;
-  /** Absent: it was found. */
+  /** Why it was not noticed. Absent if it was. */
   readonly missed?: string;
   readonly after?: number | undefined;
-  /** The promise that it saw broken. */
+  /** The broken promise. */
   readonly broke?: string | undefined;
   readonly seconds: number;
 }
@@ -35,12 +35,15 @@ async function main(): Promise<void> {
     },
   });
   const unknown = positionals.filter((name) => !patches().includes(name));
-  if (unknown.length > 0) throw new Error(`There is no patch ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(
+      `Unknown patch: ${unknown.join(', ')}. Run ls test/attack/reverts to list them.`,
+    );
   const waiting = positionals.length > 0 ? positionals : [...patches()];
   const folder = await mkdtemp(join(tmpdir(), 'truedy-reverts-'));
   const quit = (signal: NodeJS.Signals) => {
     waiting.length = 0;
-    endAll();
+    killAll();
     void rm(folder, { recursive: true, force: true }).finally(() =>
       process.exit(signal === 'SIGINT' ? 130 : 143),
     );
@@ -50,26 +53,26 @@ async function main(): Promise<void> {
   const work = async () => {
     for (let patch = waiting.shift(); patch !== undefined; patch = waiting.shift()) {
       const limitMs = Number(values.minutes) * 60_000;
-      const verdict = await judge(join(folder, patch), patch, values.seed, limitMs);
-      say(row(verdict));
+      const verdict = await evaluate(join(folder, patch), patch, values.seed, limitMs);
+      print(row(verdict));
       verdicts.push(verdict);
     }
   };
   try {
-    say('patch | caught by | after how many cases | seconds | what it saw');
-    say('--- | --- | --- | --- | ---');
+    print('patch | caught by | cases needed | seconds | broken promise');
+    print('--- | --- | --- | --- | ---');
     await Promise.all(Array.from({ length: Math.min(Number(values.jobs), 2) }, work));
   } finally {
-    endAll();
+    killAll();
     await rm(folder, { recursive: true, force: true });
   }
   const missed = verdicts.filter((one) => one.missed !== undefined);
-  say(`\n${verdicts.length - missed.length} of ${verdicts.length} caught`);
-  for (const { patch, missed: why } of missed) say(`\n${patch}: ${why}`);
+  print(`\n${verdicts.length - missed.length} of ${verdicts.length} caught`);
+  for (const { patch, missed: why } of missed) print(`\n${patch}: ${why}`);
   process.exitCode = missed.length > 0 ? 1 : 0;
 }
 
-async function judge(
+async function evaluate(
   folder: string,
   patch: string,
   seed: string,
@@ -79,11 +82,12 @@ async function judge(
   const seconds = () => Math.round((performance.now() - sinceMs) / 1_000);
   try {
     await copyCheckout(folder);
-    // The folder around the copy may be a repository; it is none of this one.
+    // A repository around the copy must not affect `git apply`.
     const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(folder) };
     await run('git', ['apply', '-p1', fileOf(patch)], { cwd: folder, env });
     const catcher = CATCHERS[patch];
-    if (catcher === undefined) throw new Error('no catcher is named');
+    if (catcher === undefined)
+      throw new Error('test/attack/reverts/catchers.ts has no catcher for it');
     const found = await hunt(catcher, folder, seed, limitMs);
     return { patch, ...found, seconds: seconds() };
   } catch (error) {
@@ -93,7 +97,7 @@ async function judge(
   }
 }
 
-/** What git knows here, and what was added since; the packages are shared. */
+/** Copies tracked and new files. The packages are linked. */
 async function copyCheckout(folder: string): Promise<void> {
   const { stdout } = await run(
     'git',
@@ -108,7 +112,7 @@ async function copyCheckout(folder: string): Promise<void> {
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 }
 
-/** Runs a catcher on the copy. A crash, or a time limit, is no catch. */
+/** Runs a catcher on the copy. A crash or a timeout does not count as noticed. */
 async function hunt(
   { by, cases }: Catcher,
   folder: string,
@@ -140,33 +144,33 @@ async function hunt(
         );
   const after = by === 'attack' ? storiesUntilViolation(ended) : callsWithViolation(ended, cases);
   if (after !== undefined) return { after, broke: brokenBy(by, ended) };
-  const how = ended.isOverdue ? 'ran out of time' : `ended with exit ${ended.code}`;
-  return { missed: `${by} ${how} without a violation:\n${ended.said.slice(-2_000)}` };
+  const how = ended.timedOut ? 'timed out' : `exited with ${ended.code}`;
+  return { missed: `${by} ${how} without a violation:\n${ended.output.slice(-2_000)}` };
 }
 
-/** `VIOLATION after 12 stories`, on a line of its own; 0 where it counts none. */
-function storiesUntilViolation({ code, said }: Ended): number | undefined {
-  const found = /^\W*VIOLATION(?: after (\d+))?/m.exec(said);
+/** The number in the line `VIOLATION after 12 stories`; 0 if the line has none. */
+function storiesUntilViolation({ code, output }: Ended): number | undefined {
+  const found = /^\W*VIOLATION(?: after (\d+))?/m.exec(output);
   return code === 0 || found === null ? undefined : Number(found[1] ?? 0);
 }
 
-function brokenBy(by: Catcher['by'], { said, stdout }: Ended): string | undefined {
-  if (by === 'attack') return /VIOLATION: (.+)/.exec(said)?.[1];
+function brokenBy(by: Catcher['by'], { output, stdout }: Ended): string | undefined {
+  if (by === 'attack') return /VIOLATION: (.+)/.exec(output)?.[1];
   const counts = readCounts(stdout);
-  return WRONGS.map((name) => `${name} ${counts[name] ?? 0}`).join(', ');
+  return COUNTS.map((name) => `${name} ${counts[name] ?? 0}`).join(', ');
 }
 
-const WRONGS = ['doubled', 'lost', 'stuck', 'wrong'] as const;
+const COUNTS = ['doubled', 'lost', 'stuck', 'wrong'] as const;
 
 function callsWithViolation({ code, stdout }: Ended, cases: number): number | undefined {
   if (code !== 1) return undefined;
-  const told = readCounts(stdout);
-  const isWrong = WRONGS.some((name) => (told[name] ?? 0) > 0);
-  return isWrong ? (told.calls ?? cases) : undefined;
+  const counts = readCounts(stdout);
+  const isWrong = COUNTS.some((name) => (counts[name] ?? 0) > 0);
+  return isWrong ? (counts.calls ?? cases) : undefined;
 }
 
-/** The JSON among what it printed; nothing where it crashed before. */
-function readCounts(stdout: string): Partial<Record<(typeof WRONGS)[number] | 'calls', number>> {
+/** The JSON in the output. Empty if the run crashed before it printed any. */
+function readCounts(stdout: string): Partial<Record<(typeof COUNTS)[number] | 'calls', number>> {
   try {
     return JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1));
   } catch {
@@ -179,7 +183,7 @@ function row({ patch, missed, after, seconds, broke }: Verdict): string {
   return `${patch} | ${by} | ${after ?? '-'} | ${seconds} | ${broke ?? '-'}`;
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

@@ -5,28 +5,28 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { chromium, type Page } from 'playwright-core';
 import { isOpen } from '../src/activities/calling-window';
 import type { OutboundCallInput } from '../src/call/input';
-import type { Phase } from '../src/call/api-types';
+import type { Phase } from '../src/call/phase';
 import { startCall } from '../src/cli/call/start';
 import { startDevServer } from '../src/testing/dev-server/dev-server';
 import { inputFor, startRig, until, type Rig } from '../test/support/rig';
 
 /**
- * The pictures of docs/temporal-ui.md, taken in a real browser of a real server: `npm run screenshots`.
+ * Takes the pictures of docs/temporal-ui.md with a real browser and a real server: `npm run screenshots`.
  *
- * Before each picture the page must show the words it is for; where it does not, nothing is saved and the exit is 1.
+ * Each page must show the expected text before its picture is taken. Otherwise nothing is saved and the exit code is 1.
  */
 const FOLDER = join(__dirname, '../docs/images');
-const MOST_BYTES = 250_000;
+const MAX_BYTES = 250_000;
 const WAIT_MS = 30_000;
 
 interface Shot {
   readonly file: string;
   readonly path: string;
-  /** What has to be read on the page. */
+  /** Text that the page must show. */
   readonly shows: readonly (string | RegExp)[];
   readonly width?: number;
   readonly height?: number;
-  /** What a person does first. */
+  /** Interaction before the picture. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
@@ -34,13 +34,13 @@ async function main(): Promise<void> {
   const executablePath = findChromium();
   const undo: (() => Promise<void>)[] = [];
   try {
-    const server = await startDevServer({ attach: false, ui: true, say });
+    const server = await startDevServer({ attach: false, ui: true, say: print });
     undo.push(server.stop);
     process.env['TRUEDY_TEST_TEMPORAL_ADDRESS'] = server.address;
-    // Waits are those of every day, calls live fast.
+    // Waits have their real durations; the simulator's calls are short.
     const rig = await startRig({ timeScale: 1, taskQueue: 'truedy-calls' });
     undo.push(rig.stop);
-    const { shots, evilPath } = await setTheStage(rig);
+    const { shots, markupPath } = await startCalls(rig);
     const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
     undo.push(() => browser.close());
     const context = await browser.newContext({
@@ -50,9 +50,9 @@ async function main(): Promise<void> {
     await context.addInitScript(showColumns(server.namespace));
     await mkdir(FOLDER, { recursive: true });
     for (const shot of shots) await take(await context.newPage(), shot);
-    await seePlainText(await context.newPage(), evilPath);
+    await expectPlainText(await context.newPage(), markupPath);
   } finally {
-    for (const stop of undo.reverse()) await stop().catch((error: unknown) => say(String(error)));
+    for (const stop of undo.reverse()) await stop().catch((error: unknown) => print(String(error)));
   }
 }
 
@@ -61,42 +61,42 @@ async function take(page: Page, shot: Shot): Promise<void> {
   await page.setViewportSize({ width, height });
   await page.goto(path);
   await prepare?.(page);
-  for (const words of shows) await see(page, file, words);
+  for (const text of shows) await expectText(page, file, text);
   const target = join(FOLDER, file);
   await page.screenshot({ path: target });
   const { size } = await stat(target);
-  if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes, over ${MOST_BYTES}`);
-  say(`docs/images/${file}  ${Math.round(size / 1000)} kB`);
+  if (size > MAX_BYTES) throw new Error(`${file} has ${size} bytes, over ${MAX_BYTES}`);
+  print(`docs/images/${file}  ${Math.round(size / 1000)} kB`);
   await page.close();
 }
 
-/** Waits until the words are on the page, or in one of the frames in which the UI renders Markdown. */
-async function see(page: Page, file: string, words: string | RegExp): Promise<void> {
+/** Waits until the text is on the page, or in one of the frames in which the UI renders Markdown. */
+async function expectText(page: Page, file: string, text: string | RegExp): Promise<void> {
   const frames = [0, 1, 2].map((index) => page.frameLocator('iframe').nth(index));
   const places = [page.locator('body'), ...frames.map((frame) => frame.locator('body'))];
-  const looks = places.map((place) =>
-    place.getByText(words).first().waitFor({ state: 'visible', timeout: WAIT_MS }),
+  const matches = places.map((place) =>
+    place.getByText(text).first().waitFor({ state: 'visible', timeout: WAIT_MS }),
   );
-  await Promise.any(looks).catch(async () => {
-    throw new Error(`${file}: the page does not show ${String(words)}`);
+  await Promise.any(matches).catch(async () => {
+    throw new Error(`${file}: the page does not show ${String(text)}`);
   });
 }
 
-const EVIL = '<img src=x> [a](http://b.de) https://b.de www.b.de &lt; **b**';
+const MARKUP = '<img src=x> [a](http://b.de) https://b.de www.b.de &lt; **b**';
 
-/** What others called a campaign is text on the page, and no markup. */
-async function seePlainText(page: Page, path: string): Promise<void> {
+/** Checks that markup in the name of a campaign is shown as text. */
+async function expectPlainText(page: Page, path: string): Promise<void> {
   await page.goto(path);
-  await see(page, 'a page with markup of others', `campaign ${EVIL}`);
-  await see(page, 'a summary with markup of others', `agent_01hx · ${EVIL}`);
+  await expectText(page, 'a page with markup in a label', `campaign ${MARKUP}`);
+  await expectText(page, 'a summary with markup in a label', `agent_01hx · ${MARKUP}`);
   for (const frame of page.frames().slice(1)) {
     const made = await frame.locator('img, a, script').count();
-    if (made > 0) throw new Error('Text of others became an element of the page');
+    if (made > 0) throw new Error('Markup in a label was rendered as an element of the page');
   }
   await page.close();
 }
 
-/** The list's columns, as a person chooses them by "Configure Columns": a script for the browser. */
+/** A browser script that selects the list's columns, as "Configure Columns" does. */
 function showColumns(namespace: string): string {
   const pinned = ['Status', 'Workflow ID'].map((label) => ({ label, pinned: true }));
   const others = ['TruedyOutcome', 'TruedyPhase', 'TruedyAttempt', 'TruedyCampaign', 'Start'];
@@ -105,8 +105,8 @@ function showColumns(namespace: string): string {
   return `localStorage.setItem('namespace-workflow-table-columns', ${stored})`;
 }
 
-/** Brings runs to where each of the pictures needs them. */
-async function setTheStage(rig: Rig): Promise<{ shots: Shot[]; evilPath: string }> {
+/** Starts the calls and brings each to the phase that its picture shows. */
+async function startCalls(rig: Rig): Promise<{ shots: Shot[]; markupPath: string }> {
   await rig.plan({
     defaults: { webhooks: { events: ['call.ended'] } },
     numbers: {
@@ -123,14 +123,14 @@ async function setTheStage(rig: Rig): Promise<{ shots: Shot[]; evilPath: string 
     const options = { taskQueue: rig.taskQueue };
     return (await startCall(rig.client, `call/${key}`, { ...input, call }, options)).handle;
   };
-  const standing = async (phase: Phase, handle: WorkflowHandle) => {
+  const reach = async (phase: Phase, handle: WorkflowHandle) => {
     await until(async () => (await rig.view(handle)).phase === phase);
     const { runId } = await handle.describe();
     return `workflows/${encodeURIComponent(handle.workflowId)}/${runId}`;
   };
   const ended = ['+14155550100', '+14155550101', '+14155550102', '+14155550106', '+14155550104'];
   for (const [index, phone] of ended.entries()) {
-    await standing('ended', await begin(`order-46${String(index).padStart(2, '0')}`, phone));
+    await reach('ended', await begin(`order-46${String(index).padStart(2, '0')}`, phone));
   }
   const redial = { maxAttempts: 3, after: { no_answer: ['30m'], busy: ['15m'] } };
   const conversation = await begin('order-4710', '+14155550116', { redial });
@@ -143,17 +143,14 @@ async function setTheStage(rig: Rig): Promise<{ shots: Shot[]; evilPath: string 
   }
   const inTwoDays = new Date(Date.now() + 48 * 3_600_000).toISOString();
   const runs = {
-    conversation: await standing('ended', conversation),
-    waiting: await standing(
+    conversation: await reach('ended', conversation),
+    waiting: await reach(
       'waiting',
       await begin('order-4711', '+14155550123', { redial, window: closed() }),
     ),
-    in_progress: await standing('in_progress', await begin('order-4712', '+14155550150')),
-    unclear: await standing('unclear', await begin('order-4713', '+14155550151')),
-    held: await standing(
-      'held',
-      await begin('order-4714', '+14155550152', { expiresAt: inTwoDays }),
-    ),
+    in_progress: await reach('in_progress', await begin('order-4712', '+14155550150')),
+    unclear: await reach('unclear', await begin('order-4713', '+14155550151')),
+    held: await reach('held', await begin('order-4714', '+14155550152', { expiresAt: inTwoDays })),
   };
   const details = (name: keyof typeof runs, heading: string, ...rest: string[]): Shot => ({
     file: `${name.replace('_', '-')}.png`,
@@ -195,16 +192,16 @@ async function setTheStage(rig: Rig): Promise<{ shots: Shot[]; evilPath: string 
     details('unclear', 'Unclear: the phone may have rung', 'Open until'),
     details('held', 'Held: no credits at Truedy', 'Expires'),
   ];
-  const evil = await begin('order-4799', '+14155550101', {
-    labels: { campaign: EVIL },
+  const markup = await begin('order-4799', '+14155550101', {
+    labels: { campaign: MARKUP },
     notBefore: inTwoDays,
   });
-  return { shots, evilPath: `${await standing('waiting', evil)}/user-metadata` };
+  return { shots, markupPath: `${await reach('waiting', markup)}/user-metadata` };
 }
 
 const DAY = { from: '09:00', to: '18:00' };
 
-/** Office hours at a place where they are not now. */
+/** Office hours in a time zone where it is currently outside of them. */
 function closed() {
   const zones = ['America/New_York', 'Asia/Tokyo', 'Europe/Berlin'];
   const days = [1, 2, 3, 4, 5];
@@ -222,8 +219,8 @@ function findChromium(): string {
   if (found !== undefined) return found;
   throw new Error(
     named
-      ? `CHROMIUM_PATH is ${named}, which cannot be run`
-      : 'No chromium on the PATH, and CHROMIUM_PATH names none: install it, such as by apt-get install chromium',
+      ? `CHROMIUM_PATH is ${named}, which is not an executable file`
+      : 'Chromium was not found on the PATH, and CHROMIUM_PATH is not set. Run apt-get install chromium',
   );
 }
 
@@ -236,11 +233,11 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 main().catch((error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
+  print(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 });
