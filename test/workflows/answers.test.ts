@@ -1,10 +1,10 @@
 import { unreadable } from '../../src/call/untrusted-values';
 import { toLook, toPage, toPlaced, toRead } from '../../src/workflows/answers';
 
-const HANDED = 1_000;
+const SCHEDULED = 1_000;
 const NOW = 2_000;
 
-/** What a person can complete an activity with, and what stands for a payload that cannot be decoded. */
+/** Values that an operator can complete an activity with, and the marker of a payload that cannot be decoded. */
 const ODD: readonly unknown[] = [
   unreadable('json/plain'),
   undefined,
@@ -18,36 +18,38 @@ const ODD: readonly unknown[] = [
 ];
 const odd = [...ODD, { kind: 'placed' }, { kind: 'placed', callId: 1 }, { kind: 'unclear' }];
 
-it.each(odd.map((told) => [told]))('takes %j of placeCall for a lost answer', (told) => {
-  expect(toPlaced(told as never, HANDED, NOW)).toEqual({
+it.each(odd.map((answer) => [answer]))('treats %j from placeCall as a lost response', (answer) => {
+  expect(toPlaced(answer as never, SCHEDULED, NOW)).toEqual({
     kind: 'unclear',
     reason: 'the result of placeCall could not be read',
-    earliestSendMs: HANDED,
+    earliestSendMs: SCHEDULED,
     latestSendMs: NOW,
   });
 });
 
-it.each([...ODD, { kind: 'read' }, { kind: 'read', record: null }].map((told) => [told]))(
-  'takes %j of readCall for no read',
-  (told) => {
-    expect(toRead(told as never)).toEqual({ kind: 'unreadable' });
+it.each([...ODD, { kind: 'read' }, { kind: 'read', record: null }].map((answer) => [answer]))(
+  'treats %j from readCall as unreadable',
+  (answer) => {
+    expect(toRead(answer as never)).toEqual({ kind: 'unreadable' });
   },
 );
 
-it.each([...ODD, { kind: 'ours' }, { kind: 'ours', record: { id: null } }].map((told) => [told]))(
-  'takes %j of lookCall for nothing seen',
-  (told) => {
-    expect(toLook(told as never)).toBeUndefined();
-  },
-);
-
-it.each([...ODD, { rows: 1 }].map((told) => [told]))('takes %j of findCall for no page', (told) => {
-  expect(toPage(told as never)).toBeUndefined();
+it.each(
+  [...ODD, { kind: 'ours' }, { kind: 'ours', record: { id: null } }].map((answer) => [answer]),
+)('treats %j from lookCall as no successful read', (answer) => {
+  expect(toLook(answer as never)).toBeUndefined();
 });
 
-it('leaves answers as they are', () => {
+it.each([...ODD, { rows: 1 }].map((answer) => [answer]))(
+  'treats %j from findCall as no page',
+  (answer) => {
+    expect(toPage(answer as never)).toBeUndefined();
+  },
+);
+
+it('returns valid results unchanged', () => {
   const placed = { kind: 'placed', callId: 'c', saysFailed: false, sentAtMs: 1 } as const;
-  expect(toPlaced(placed, HANDED, NOW)).toBe(placed);
+  expect(toPlaced(placed, SCHEDULED, NOW)).toBe(placed);
   expect(toRead({ kind: 'overdue' })).toEqual({ kind: 'overdue' });
   const other = { kind: 'not_ours', because: 'x' } as const;
   expect(toLook(other)).toBe(other);

@@ -5,8 +5,8 @@ import { inPhase } from '../support/steer';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 
 /**
- * One run for each chapter a conversation can have. The histories are stored under `test/histories` and
- * replayed by `replay.test.ts`; `UPDATE_HISTORIES=1 npx jest test/workflows/chapters` makes them again.
+ * One run for each course a call can take. The histories are stored in `test/histories` and replayed by
+ * `replay.test.ts`. To create them again: `UPDATE_HISTORIES=1 npx jest test/workflows/chapters`.
  */
 const FOLDER = join(__dirname, '../histories');
 const SHORT = {
@@ -30,9 +30,9 @@ interface Chapter {
   readonly name: string;
   readonly plan: object | readonly object[];
   readonly input?: () => Parameters<typeof inputFor>[1];
-  /** What people and the vendor do meanwhile. */
+  /** What operators and Truedy do during the run. */
   readonly meanwhile?: (handle: WorkflowHandle) => Promise<unknown>;
-  /** Of the result, or the type of the failure. */
+  /** A part of the result, or the type of the failure. */
   readonly ends: object | string;
 }
 
@@ -43,9 +43,9 @@ const neverSent = { post: { kind: 'cut', dials: false }, ...silent };
 const broke = { post: { kind: 'answer', status: 402, code: 'insufficient_credits', dials: false } };
 const failed = { post: { kind: 'says_failed', corrected: false }, ...silent };
 
-async function say(handle: WorkflowHandle, update: string, word?: object): Promise<void> {
-  if (word === undefined) await handle.executeUpdate(update);
-  else await handle.executeUpdate<unknown, [object]>(update, { args: [word] });
+async function send(handle: WorkflowHandle, update: string, input?: object): Promise<void> {
+  if (input === undefined) await handle.executeUpdate(update);
+  else await handle.executeUpdate<unknown, [object]>(update, { args: [input] });
 }
 
 const CHAPTERS: readonly Chapter[] = [
@@ -61,7 +61,7 @@ const CHAPTERS: readonly Chapter[] = [
     input: () => ({ redial: { maxAttempts: 2, after: { busy: ['30d'] } } }),
     meanwhile: async (handle) => {
       await inPhase(handle, 'redial_wait');
-      await say(handle, 'redialNow');
+      await send(handle, 'redialNow');
     },
     ends: { outcome: 'answered' },
   },
@@ -96,7 +96,7 @@ const CHAPTERS: readonly Chapter[] = [
         const seen = await rig.seen(handle);
         return seen.dials.length > 0 && seen;
       });
-      await say(handle, 'resolve', { dialled: true, callId: dials[0]?.callId });
+      await send(handle, 'resolve', { dialled: true, callId: dials[0]?.callId });
     },
     ends: { outcome: 'answered', attempts: [{ placedBy: 'resolve' }] },
   },
@@ -106,7 +106,7 @@ const CHAPTERS: readonly Chapter[] = [
     input: () => ({ redial: { maxAttempts: 2, after: { failed: ['1m'] } } }),
     meanwhile: async (handle) => {
       await inPhase(handle, 'unclear');
-      await say(handle, 'resolve', { dialled: false });
+      await send(handle, 'resolve', { dialled: false });
     },
     ends: { outcome: 'answered', attempts: [{ learnedBy: 'resolve' }, { outcome: 'answered' }] },
   },
@@ -148,7 +148,7 @@ const CHAPTERS: readonly Chapter[] = [
     input: () => ({ notBefore: soon(HOUR) }),
     meanwhile: async (handle) => {
       await inPhase(handle, 'waiting');
-      await say(handle, 'reschedule', { notBefore: soon(2 * HOUR) });
+      await send(handle, 'reschedule', { notBefore: soon(2 * HOUR) });
       await handle.cancel();
     },
     ends: { outcome: 'cancelled', cancellation: 'prevented', attempts: [] },
@@ -170,7 +170,7 @@ const CHAPTERS: readonly Chapter[] = [
     input: () => ({ redial: { maxAttempts: 2, after: { busy: ['30d'] } } }),
     meanwhile: async (handle) => {
       await inPhase(handle, 'redial_wait');
-      await say(handle, 'stop', { reason: 'paid' });
+      await send(handle, 'stop', { reason: 'paid' });
     },
     ends: { outcome: 'busy' },
   },
@@ -198,7 +198,7 @@ const CHAPTERS: readonly Chapter[] = [
   },
 ];
 
-/** Plays one chapter to its end: the result, or the type of the failure. */
+/** Runs one chapter to its end. Returns the result, or the type of the failure. */
 async function play({ name, plan, input, meanwhile }: Chapter): Promise<unknown> {
   const number = `+1415555${nextNumber++}`;
   await rig.plan({ numbers: { [number]: plan } });
@@ -213,7 +213,7 @@ async function play({ name, plan, input, meanwhile }: Chapter): Promise<unknown>
 }
 
 describe('a run with the chapter', () => {
-  // All at once: most of a chapter is waiting.
+  // In parallel: a chapter mostly waits.
   let played: Map<Chapter, Promise<unknown>>;
 
   beforeAll(() => {

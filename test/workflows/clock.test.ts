@@ -1,12 +1,12 @@
 import { currentMs, hasPassed } from '../../src/workflows/clock';
 
-describe('the time of a run', () => {
-  it('is that of its task', () => {
+describe('the time of a workflow', () => {
+  it('is the time of the workflow task', () => {
     const before = Date.now();
     expect(currentMs()).toBeGreaterThanOrEqual(before);
   });
 
-  it('is never before an instant that a timer has shown to have passed', () => {
+  it('is never earlier than a timer that has fired', () => {
     const atMs = Date.now() + 60_000;
     hasPassed(atMs);
     hasPassed(atMs - 30_000);

@@ -8,7 +8,7 @@ import { TruedyResponseError } from '../../src/truedy/errors';
 import { NO_CALL, scriptVendor, shownCall } from '../support/scripted-vendor';
 import { deliver, inPhase } from '../support/steer';
 
-/** Attempts of which a delivery tells while their own request has not been sent yet, at 1:100. */
+/** Deliveries about attempts whose request has not been sent yet, at 1:100. */
 const NUMBER = '+14155550101';
 const vendor = scriptVendor();
 
@@ -55,7 +55,7 @@ it('withdraws a request that was not sent before the next attempt is dialed', as
   expect(vendor.sent.map(({ attempt }) => attempt)).toEqual([2]);
 });
 
-it('looks into what a delivery names before a refusal of the request is believed', async () => {
+it('verifies the call that a delivery names before it accepts that the request was rejected', async () => {
   let release = () => undefined as void;
   const isHeld = new Promise<void>((resolve) => (release = resolve));
   let asked = 0;
@@ -77,7 +77,7 @@ it('looks into what a delivery names before a refusal of the request is believed
   });
 });
 
-it('is not held up by a copy of its reference in a call to somebody else, though it comes with the start', async () => {
+it('is not delayed by a call to another number with its reference, even if reported at the start', async () => {
   mayDial = async () => 'yes';
   vendor.sent.length = 0;
   vendor.place = ({ reference }) => shownCall('call_1', { phoneNumber: NUMBER, reference });

@@ -3,7 +3,7 @@ import { record } from '../call/support/records';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 import { scriptVendor, shownCall } from '../support/scripted-vendor';
 
-/** A dial check that gives no answer for days, at 1:1000: what is shown, and what history becomes of it. */
+/** A dial check that fails for days, at 1:1000: the phase that is shown, and the length of the history. */
 const NUMBER = '+14155550101';
 
 let rig: Rig;
@@ -23,7 +23,7 @@ afterAll(async () => {
   await rig.stop();
 });
 
-describe('a dial check that gives no answer', () => {
+describe('a dial check that fails', () => {
   it('shows the run as held, and nothing is sent', async () => {
     mayDial = () => Promise.reject(new Error('down'));
     const handle = await rig.start(inputFor(NUMBER));
@@ -31,7 +31,7 @@ describe('a dial check that gives no answer', () => {
       const view = await rig.view(handle).catch(() => undefined);
       return view?.phase === 'held' && view;
     });
-    expect(held.because).toContain('the dial check gave no answer');
+    expect(held.because).toContain('the dial check failed');
     expect(held.can).toContain('redialNow');
     await handle.executeUpdate('stop', { args: [{}] });
     expect(await handle.result()).toMatchObject({ outcome: 'cancelled', attempts: [] });
@@ -39,8 +39,8 @@ describe('a dial check that gives no answer', () => {
   });
 });
 
-describe('a run whose history has grown long', () => {
-  it('continues as a new run between sends, with what people have moved, and dials once', async () => {
+describe('a run with a long history', () => {
+  it('continues as new between sends, with rescheduled limits, and dials once', async () => {
     mayDial = () => Promise.reject(new Error('down'));
     vendor.place = ({ reference }) => shownCall('call_1', { phoneNumber: NUMBER, reference });
     vendor.read = (id) =>
@@ -60,7 +60,7 @@ describe('a run whose history has grown long', () => {
     const { runId } = await handle.describe();
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
     await handle.executeUpdate('reschedule', { args: [{ expiresAt }] });
-    // The server suggests a new run at 4 MiB of history; what fits no attempt is ignored.
+    // The server suggests to continue as new at 4 MiB of history. Events that match no attempt are ignored.
     const stray = { event: 'stray', ids: [], receivedAt: '', note: 'x'.repeat(1_500_000) };
     for (let one = 0; one < 4; one += 1) await handle.signal('callEvent', stray);
     await until(async () => (await handle.describe()).runId !== runId);

@@ -7,7 +7,7 @@ import { inputFor, startRig, until, type Rig } from '../support/rig';
 import { scriptVendor, shownCall } from '../support/scripted-vendor';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 
-/** What anybody with access to the namespace can send to a live run. None of it may stop the run. */
+/** Messages that anybody with access to the namespace can send to a run. None of them may block the run. */
 const NUMBER = '+14155550101';
 const CANARY = 'canary-7f3a';
 
@@ -36,8 +36,8 @@ const payload = (encoding: string, data: string): Payload => ({
 const UNDECODABLE: readonly (readonly [string, Payload])[] = [
   ['of an unknown encoding', payload('binary/strange', CANARY)],
   ['of protobuf as JSON', payload('json/protobuf', `{"a":"${CANARY}"}`)],
-  ['of JSON that was cut', payload('json/plain', `{"event":"${CANARY}`)],
-  ['of JSON without a byte', payload('json/plain', '')],
+  ['of truncated JSON', payload('json/plain', `{"event":"${CANARY}`)],
+  ['of empty JSON', payload('json/plain', '')],
   ['without an encoding', { metadata: {}, data: Buffer.from(CANARY) }],
 ];
 
@@ -58,7 +58,7 @@ async function signal(handle: WorkflowHandle, signalName: string, payloads: Payl
   });
 }
 
-/** Sends an update as any client can, and returns the type it was refused with. */
+/** Sends an update as any client can. Returns the type of the error, if any. */
 async function update(handle: WorkflowHandle, name: string, payloads: Payload[]) {
   const { outcome } = await rig.client.workflowService.updateWorkflowExecution({
     namespace: 'default',
@@ -69,8 +69,8 @@ async function update(handle: WorkflowHandle, name: string, payloads: Payload[])
   return outcome?.failure?.applicationFailureInfo?.type;
 }
 
-/** Ends a waiting run the usual way: it is well if its call is placed and its result learned. */
-async function expectsItsEnd(handle: WorkflowHandle): Promise<void> {
+/** Expects that a waiting run still works: its call is placed, and it completes. */
+async function expectToComplete(handle: WorkflowHandle): Promise<void> {
   await handle.executeUpdate('redialNow');
   expect(await handle.result()).toMatchObject({ outcome: 'answered' });
   const events = await rig.events(handle);
@@ -83,16 +83,16 @@ describe('a live run', () => {
     await signal(handle, 'callEvent', [one]);
     await signal(handle, 'anything', [one]);
     await signal(handle, 'callEvent', []);
-    await expectsItsEnd(handle);
+    await expectToComplete(handle);
   });
 
-  it.each(UNDECODABLE)('refuses updates with a payload %s', async (_, one) => {
+  it.each(UNDECODABLE)('rejects updates with a payload %s', async (_, one) => {
     const handle = await waiting();
     for (const name of ['reschedule', 'redialNow', 'stop']) {
       expect([name, await update(handle, name, [one])]).toEqual([name, 'InvalidInput']);
     }
     expect(await update(handle, 'resolve', [one])).toBe('NotNow');
-    await expectsItsEnd(handle);
+    await expectToComplete(handle);
   });
 
   it('answers a query with a payload that cannot be decoded', async () => {
@@ -104,10 +104,10 @@ describe('a live run', () => {
       query: { queryType: 'getCall', queryArgs: input },
     });
     await expect(answer).resolves.toBeDefined();
-    await expectsItsEnd(handle);
+    await expectToComplete(handle);
   });
 
-  it('ends as usual whatever JSON it is sent', async () => {
+  it('completes whatever JSON it receives', async () => {
     const handle = await waiting();
     const field = fc.oneof(fc.jsonValue(), fc.constant('call_1'), fc.constant('ended'));
     const event = fc.record(
@@ -123,7 +123,7 @@ describe('a live run', () => {
       },
       { requiredKeys: [] },
     );
-    // An attempt that was not sent yet is not taken for dialed by what is about another.
+    // Events about another attempt do not mark an unsent attempt as dialed.
     const odd = fc.oneof(
       fc.jsonValue(),
       event.map((one) => ({ ...one, attempt: 7 })),
@@ -138,7 +138,7 @@ describe('a live run', () => {
       expect(refused).toContain(await update(handle, 'reschedule', payloads));
       expect(refused).toContain(await update(handle, 'resolve', payloads));
     }
-    await expectsItsEnd(handle);
+    await expectToComplete(handle);
   }, 60_000);
 });
 
@@ -184,7 +184,7 @@ describe('a start', () => {
     ['an object', payload('json/plain', '{}')],
     ['state of no earlier run', payload('json/plain', '{"attempts":1,"limits":null,"plan":{}}')],
     ['bytes that cannot be decoded', payload('binary/strange', CANARY)],
-  ])('with %s behind its input waits for its time all the same', async (_, second) => {
+  ])('with %s after its input still waits until notBefore', async (_, second) => {
     const notBefore = new Date(Date.now() + 3_600_000).toISOString();
     const input = inputFor(NUMBER, { notBefore, completion: { mode: 'poll' } });
     const handle = await begin([payload('json/plain', JSON.stringify(input)), second]);
@@ -192,11 +192,11 @@ describe('a start', () => {
       const view = await rig.view(handle).catch(() => undefined);
       return view?.phase === 'waiting' && view.nextAt === notBefore;
     });
-    await expectsItsEnd(handle);
+    await expectToComplete(handle);
   });
 });
 
-it('writes nothing of a payload that cannot be decoded to the log', () => {
+it('logs no part of a payload that cannot be decoded', () => {
   const text = JSON.stringify(rig.lines);
   expect(text).not.toContain(CANARY);
   expect(text).not.toContain(Buffer.from(CANARY).toString('base64').slice(0, 12));

@@ -16,7 +16,7 @@ beforeEach(async () => {
   await rig.plan({ reset: true });
 });
 
-/** The failure a run closed with. */
+/** The failure of the run. */
 async function failureOf(handle: WorkflowHandle): Promise<ApplicationFailure> {
   const error: unknown = await handle.result().catch((thrown: unknown) => thrown);
   if (!(error instanceof WorkflowFailedError)) throw new Error('The run did not fail');
@@ -24,7 +24,7 @@ async function failureOf(handle: WorkflowHandle): Promise<ApplicationFailure> {
 }
 
 describe('OutboundCallWorkflow', () => {
-  it('tells how a call ended that a delivery told of', async () => {
+  it('returns the result of a call that a delivery reported', async () => {
     const result = await rig.run(inputFor('+14155550101'));
     expect(result).toEqual({
       outcome: 'answered',
@@ -67,11 +67,11 @@ describe('OutboundCallWorkflow', () => {
     ['+14155550107', 'unreachable'],
     ['+14155550108', 'cancelled'],
     ['+14155550109', 'failed'],
-  ])('tells that %s is %s', async (number, outcome) => {
+  ])('reports %s as %s', async (number, outcome) => {
     expect(await rig.run(inputFor(number))).toMatchObject({ outcome });
   });
 
-  it('learns the end by polling where no delivery comes', async () => {
+  it('learns the result by polling if no delivery comes', async () => {
     const input = inputFor('+14155550113', { completion: { grace: '10s' } });
     const result = await rig.run(input);
     expect(result).toMatchObject({ outcome: 'answered', attempts: [{ learnedBy: 'poll' }] });
@@ -88,7 +88,7 @@ describe('OutboundCallWorkflow', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(50);
   });
 
-  it('sends the call as it was given, and the reference alone beside it', async () => {
+  it('sends the call unchanged, plus the reference', async () => {
     const call = {
       variables: { 名前: 'さくら 🌸', empty: '', b: '2', a: '1', quote: '"\\' },
       from_number: '+18005559876',
@@ -103,7 +103,7 @@ describe('OutboundCallWorkflow', () => {
     expect(posts.map(({ body }) => body)).toEqual([JSON.stringify({ ...input.call, variables })]);
   });
 
-  it('names every fault of an input at once, and sends nothing', async () => {
+  it('reports all problems of an input together, and sends nothing', async () => {
     const before = (await rig.ledger()).posts.length;
     const handle = await rig.start({
       call: { agent_id: '', phone_number: '(415) 555-0123', variables: { n: 1 } },
@@ -114,8 +114,8 @@ describe('OutboundCallWorkflow', () => {
     const failure = await failureOf(handle);
     expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     expect(failure.message).toMatch(/^InvalidInput/);
-    const faults = failure.details?.[0] as { path: string }[];
-    expect(faults.map(({ path }) => path)).toEqual([
+    const problems = failure.details?.[0] as { path: string }[];
+    expect(problems.map(({ path }) => path)).toEqual([
       'call.agent_id',
       'call.phone_number',
       'call.variables.n',
@@ -154,7 +154,7 @@ describe('OutboundCallWorkflow', () => {
     expect([posts.length, dials.length]).toEqual([1, 0]);
   });
 
-  it('sends the same bytes again after the time a 429 names, and rings once', async () => {
+  it('sends the same bytes again after the time in a 429, and dials once', async () => {
     const resetAfterMs = 1_500;
     const limited = { post: { kind: 'answer', status: 429, dials: false, resetAfterMs } };
     await rig.plan({ numbers: { '+14155550151': [limited, {}] } });
@@ -169,7 +169,7 @@ describe('OutboundCallWorkflow', () => {
     expect(second - first).toBeGreaterThanOrEqual(resetAfterMs);
   });
 
-  it('tries again where the connection was refused, and rings once', async () => {
+  it('retries if the connection was refused, and dials once', async () => {
     const open = await rig.shutVendor();
     const handle = await rig.start(inputFor('+14155550101'));
     await until(async () => (await rig.view(handle)).because.includes('ECONNREFUSED'));
@@ -178,7 +178,7 @@ describe('OutboundCallWorkflow', () => {
     expect((await rig.seen(handle)).dials).toHaveLength(1);
   });
 
-  it('is one call however often it is started', async () => {
+  it('places one call however often it is started', async () => {
     const workflowId = `call/${rig.taskQueue}`;
     const start = () =>
       rig.client.workflow.start('OutboundCallWorkflow', {
@@ -194,7 +194,7 @@ describe('OutboundCallWorkflow', () => {
     expect((await rig.seen({ workflowId })).dials).toHaveLength(1);
   });
 
-  it('says where it stands while it waits, and after the end', async () => {
+  it('returns its state while it is live and after it has closed', async () => {
     await rig.plan({
       defaults: { phone: 'stuck_ringing', webhooks: { events: ['call.started'] } },
     });
@@ -217,7 +217,7 @@ describe('OutboundCallWorkflow', () => {
     expect(await rig.view(handle)).toMatchObject({ phase: 'ended', outcome: 'answered', can: [] });
   });
 
-  it('keeps number, key, secret and transcript out of every log line', async () => {
+  it('logs no phone number, key, secret or transcript', async () => {
     await rig.run(inputFor('+14155550101', { call: { variables: { name: 'Canary Bird' } } }));
     const text = rig.lines.join('\n');
     expect(text).not.toBe('');
@@ -228,16 +228,16 @@ describe('OutboundCallWorkflow', () => {
 });
 
 describe('deliveries', () => {
-  it('that come five times change nothing', async () => {
+  it('that arrive five times have no further effect', async () => {
     const handle = await rig.start(inputFor('+14155550114'));
     const result = await handle.result();
     expect(result.attempts).toHaveLength(1);
     expect((await rig.seen(handle)).dials).toHaveLength(1);
-    const fates = rig.received.filter(({ workflowId }) => workflowId === handle.workflowId);
-    expect(fates.every(({ status }) => status === 204)).toBe(true);
+    const deliveries = rig.received.filter(({ workflowId }) => workflowId === handle.workflowId);
+    expect(deliveries.every(({ status }) => status === 204)).toBe(true);
   });
 
-  it('that come before the answer to the POST are not lost', async () => {
+  it('that arrive before the response to the POST are not lost', async () => {
     const handle = await rig.start(inputFor('+14155550115'));
     expect(await handle.result()).toMatchObject({
       outcome: 'answered',
@@ -246,13 +246,13 @@ describe('deliveries', () => {
     expect((await rig.seen(handle)).dials).toHaveLength(1);
   });
 
-  it('that are forged have no effect: the end is learned by polling', async () => {
+  it('that are forged have no effect: the result is learned by polling', async () => {
     const handle = await rig.start(inputFor('+14155550127', { completion: { grace: '10s' } }));
     expect(await handle.result()).toMatchObject({ attempts: [{ learnedBy: 'poll' }] });
     expect(await rig.events(handle)).not.toContain('WORKFLOW_EXECUTION_SIGNALED');
   });
 
-  it('that come after the end are answered 204 without effect', async () => {
+  it('that arrive after the run has closed get a 204 and have no effect', async () => {
     const handle = await rig.start(inputFor('+14155550101'));
     const { callId } = await handle.result();
     const before = await rig.events(handle);

@@ -15,7 +15,7 @@ import {
   type ScriptedVendor,
 } from '../support/scripted-vendor';
 
-/** Attempts whose answer was lost, at 1:100: settle 0.9 s, deadline 16 s; where only the deadline helps, at 1:400. */
+/** Attempts whose response was lost, at 1:100: settle 0.9 s, deadline 16 s. Tests that wait for the deadline run at 1:400. */
 const SCALE = 100;
 const NUMBER = '+14155550101';
 const SHORT = {
@@ -55,8 +55,8 @@ const ours = (id: string, reference: string, more: object = {}) =>
 const typeOf = (error: unknown) =>
   error instanceof WorkflowUpdateFailedError ? (error.cause as { type?: string }).type : error;
 
-/** One person names a call, and another says that there is none while it is read. Returns what that one is told. */
-async function sayTwice(handle: WorkflowHandle): Promise<unknown> {
+/** One operator names a call. While it is read, another reports that there is none. Returns the response to the second. */
+async function resolveTwice(handle: WorkflowHandle): Promise<unknown> {
   let isRead = () => undefined as unknown;
   const held = new Promise((resolve) => (isRead = () => resolve(undefined)));
   const { readCall } = vendor.client;
@@ -74,15 +74,15 @@ async function sayTwice(handle: WorkflowHandle): Promise<unknown> {
   });
   isRead();
   await first;
-  return second.result().then(() => 'taken', typeOf);
+  return second.result().then(() => 'accepted', typeOf);
 }
 
-describe('a word of a person', () => {
-  it('of one attempt never closes the next one, though two people said it', async () => {
+describe('resolve', () => {
+  it('of one attempt never closes the next one, even if two operators sent it', async () => {
     vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, id } });
     const handle = await begin({ redial: { maxAttempts: 2, after: { no_answer: ['1m'] } } });
-    const refused = await sayTwice(handle);
-    // The second one is answered, and as what it is: too late.
+    const refused = await resolveTwice(handle);
+    // The second one came too late.
     expect(refused).toBe('NotNow');
     await until(async () => vendor.sent.length === 2);
     await inPhase(handle, 'unclear');
@@ -95,7 +95,7 @@ describe('a word of a person', () => {
     });
   });
 
-  it('is answered after a cancellation as before it', async () => {
+  it('is still answered after a cancellation', async () => {
     const handle = await begin();
     await inPhase(handle, 'unclear');
     await handle.cancel();
@@ -107,10 +107,10 @@ describe('a word of a person', () => {
     expect(await handle.result()).toMatchObject({ attempts: [{ learnedBy: 'resolve' }] });
   });
 
-  it('is looked into before another one that contradicts it is heard', async () => {
+  it('is verified before a second one that contradicts it is taken', async () => {
     vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, id } });
     const handle = await begin({ redial: { maxAttempts: 2, after: { failed: ['1m'] } } });
-    expect(await sayTwice(handle)).toBe('NotNow');
+    expect(await resolveTwice(handle)).toBe('NotNow');
     expect(await handle.result()).toMatchObject({
       outcome: 'no_answer',
       attempts: [{ number: 1, placedBy: 'resolve' }],
@@ -118,7 +118,7 @@ describe('a word of a person', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('that it was not dialed is followed by a listing once the request has settled, before a redial', async () => {
+  it('with dialled: false leads to a listing once the request has settled, before a redial', async () => {
     vendor.place = (sent) => (sent.attempt === 1 ? LOST : ours('call_2', sent.reference));
     vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: QUIET });
     const handle = await begin({
@@ -129,7 +129,7 @@ describe('a word of a person', () => {
     await handle.executeUpdate('resolve', { args: [{ dialled: false }] });
     await handle.result();
     const [first, second] = vendor.sent;
-    // The instant of a send is reckoned by the server's clock, at times a little early.
+    // `atMs` is an estimate by the server's clock, sometimes slightly early.
     const settleMs = 90_000 / SCALE / 2;
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(settleMs);
     const lists = vendor.lists.filter(({ atMs }) => atMs <= (second?.atMs ?? 0));
@@ -137,7 +137,7 @@ describe('a word of a person', () => {
     expect((lists[0]?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(settleMs);
   });
 
-  it('that it was not dialed gives way to a row of the listing: the call is followed, not dialed again', async () => {
+  it('with dialled: false is overruled by the listing: the call is followed, not dialed again', async () => {
     let reference = '';
     vendor.place = (sent) => {
       ({ reference } = sent);
@@ -158,32 +158,32 @@ describe('a word of a person', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('about a call ends in what a delivery tells, while Truedy cannot be read', async () => {
+  it('of a call that cannot be read ends with what a delivery reports', async () => {
     vendor.read = () => UNREADABLE;
     vendor.list = () => UNREADABLE;
     const handle = await begin();
     await inPhase(handle, 'unclear');
-    const said = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
+    const update = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
     await until(async () => vendor.reads.length > 0);
     await deliver(handle, { ids: ['call_1'], call: TALKED });
     expect(await handle.result()).toMatchObject({
       outcome: 'answered',
       attempts: [{ learnedBy: 'webhook' }],
     });
-    await said.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
+    await update.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
   });
 
-  it('about a call that nobody can read ends as unknown at the deadline', async () => {
+  it('of a call that cannot be read ends as unknown at the deadline', async () => {
     vendor.read = () => UNREADABLE;
     vendor.list = () => UNREADABLE;
     const handle = await begin({}, fast);
     await inPhase(handle, 'unclear');
-    const said = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
+    const update = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
     expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
-    await said.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
+    await update.catch((error: unknown) => expect(typeOf(error)).toBe('NotNow'));
   });
 
-  it('is answered although the run is cancelled while it is looked into', async () => {
+  it('is answered even if the run is canceled while it is verified', async () => {
     vendor.read = () => UNREADABLE;
     const handle = await begin();
     await inPhase(handle, 'unclear');
@@ -195,7 +195,7 @@ describe('a word of a person', () => {
     expect(await handle.result()).toMatchObject({ outcome: 'unknown', cancellation: 'unknown' });
   });
 
-  it('is not taken where the call is known as that of another attempt, whatever reads echo', async () => {
+  it('is rejected if the call belongs to another attempt, even without a reference in the read', async () => {
     vendor.place = ({ attempt, reference }) => (attempt === 1 ? ours('call_1', reference) : LOST);
     vendor.read = (id) =>
       shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, outcome: 'busy', id } });
@@ -209,12 +209,12 @@ describe('a word of a person', () => {
     expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
   });
 
-  it('is not taken where the call carries the reference of another attempt', async () => {
+  it('is rejected if the call carries the reference of another workflow', async () => {
     vendor.read = (id) => ours(id, 'default/call/another#1', { ...TALKED, id });
     const handle = await begin({}, fast);
     await inPhase(handle, 'unclear');
-    const word = { dialled: true, callId: 'call_7' };
-    await handle.executeUpdate('resolve', { args: [word] }).catch(() => undefined);
+    const resolution = { dialled: true, callId: 'call_7' };
+    await handle.executeUpdate('resolve', { args: [resolution] }).catch(() => undefined);
     expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
   });
 });
@@ -223,7 +223,7 @@ describe('a delivery about an unclear attempt', () => {
   it.each([
     ['only the carrier’s id', ['uv_1']],
     ['no id at all', []],
-  ])('that names %s is a reason to look, and the listing finds the call', async (_, ids) => {
+  ])('that names %s leads to the listing, which contains the call', async (_, ids) => {
     let reference = '';
     vendor.place = (sent) => {
       ({ reference } = sent);
@@ -257,7 +257,7 @@ describe('a delivery about an unclear attempt', () => {
 describe('a delivery about an attempt that was never sent', () => {
   const later = () => ({ notBefore: new Date(Date.now() + 2_000).toISOString() });
 
-  it('of another person’s call changes nothing: the attempt is dialed at its time', async () => {
+  it('that shows a call to another number changes nothing: the attempt is dialed on schedule', async () => {
     vendor.place = (sent) => ours('call_1', sent.reference);
     vendor.read = (id) =>
       id === 'call_9'
@@ -271,7 +271,7 @@ describe('a delivery about an attempt that was never sent', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('with the carrier’s id alone is explained by a row of the listing to another number', async () => {
+  it('that has only the carrier’s id is explained by a listed call to another number', async () => {
     let reference = '';
     vendor.place = (sent) => ours('call_1', sent.reference);
     vendor.list = ({ offset }) =>
@@ -288,7 +288,7 @@ describe('a delivery about an attempt that was never sent', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('of a call to our number stops the send: another life of the run has dialed', async () => {
+  it('that shows a call to our number prevents the send: another run has dialed', async () => {
     vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
     const handle = await begin({ notBefore: new Date(Date.now() + 3_600_000).toISOString() });
     await inPhase(handle, 'waiting');
@@ -297,7 +297,7 @@ describe('a delivery about an attempt that was never sent', () => {
     expect(vendor.sent).toEqual([]);
   });
 
-  it('that cannot be looked into is unknown in the end, and nothing is sent', async () => {
+  it('that cannot be verified ends as unknown, and nothing is sent', async () => {
     vendor.read = () => UNREADABLE;
     const notBefore = new Date(Date.now() + 3_600_000).toISOString();
     const handle = await begin({ notBefore }, fast);
@@ -309,7 +309,7 @@ describe('a delivery about an attempt that was never sent', () => {
 });
 
 describe('the listing of an unclear attempt', () => {
-  it('is adopted from once it is complete: the oldest of two calls, and a flag', async () => {
+  it('yields the oldest of two calls once it is complete, and a flag', async () => {
     let reference = '';
     vendor.place = (sent) => {
       if (sent.attempt > 1) return ours('call_second', sent.reference);
@@ -338,7 +338,7 @@ describe('the listing of an unclear attempt', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('is asked for in smaller pages where one is too long to be read', async () => {
+  it('is requested in smaller pages if a page is too long to read', async () => {
     let reference = '';
     vendor.place = (sent) => {
       ({ reference } = sent);
@@ -355,7 +355,7 @@ describe('the listing of an unclear attempt', () => {
     expect(vendor.lists.map(({ limit }) => limit).slice(0, 3)).toEqual([100, 50, 25]);
   });
 
-  it('is read a last time before the deadline: a call that shows late is not lost', async () => {
+  it('is read once more before the deadline, so that a call that appears late is not lost', async () => {
     let reference = '';
     let absences = 0;
     vendor.place = (sent) => {
@@ -375,7 +375,7 @@ describe('the listing of an unclear attempt', () => {
 });
 
 describe('a call that is found at its deadline', () => {
-  it.each(['webhook', 'poll'])('is read until it can be, in mode %s', async (mode) => {
+  it.each(['webhook', 'poll'])('is read until a read succeeds, in mode %s', async (mode) => {
     let reference = '';
     vendor.place = (sent) => {
       ({ reference } = sent);
@@ -392,7 +392,7 @@ describe('a call that is found at its deadline', () => {
 });
 
 describe('an attempt with many ids', () => {
-  it('stays within what the server takes for one search attribute', async () => {
+  it('does not exceed the server’s limit for one search attribute', async () => {
     vendor.place = (sent) => ours('call_1', sent.reference);
     vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
     const handle = await begin({ completion: { mode: 'webhook', grace: '1h' } });

@@ -5,7 +5,7 @@ import { deliver, inPhase } from '../support/steer';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 import { LOST, scriptVendor, shownCall, type ScriptedVendor } from '../support/scripted-vendor';
 
-/** What may come between an attempt and the next one, at 1:100: a bare failure is read once more after 0.9 s. */
+/** Events between two attempts, at 1:100: a plain `failed` is read once more after 0.9 s. */
 const NUMBER = '+14155550101';
 const SHORT = {
   call: { call_settings: { max_duration: '60s', join_timeout: '10s' } },
@@ -53,7 +53,7 @@ const IN_A_MONTH = { redial: { maxAttempts: 3, after: { no_answer: ['30d'], fail
 const IN_A_MINUTE = { redial: { maxAttempts: 3, after: { no_answer: ['1m'], failed: ['1m'] } } };
 
 describe('between two attempts', () => {
-  it('a talk that a delivery reports of the last one stops the redial, and is flagged', async () => {
+  it('a delivery that reports the last call as answered prevents the redial, and is flagged', async () => {
     const handle = await begin(IN_A_MONTH);
     await inPhase(handle, 'queued');
     await deliver(handle, { call: ended(1) });
@@ -66,7 +66,7 @@ describe('between two attempts', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('a person on the line of a call that was not dialed, by a word, is followed to the end', async () => {
+  it('a live call that an operator reported as not dialed is followed to its end', async () => {
     const handle = await begin(IN_A_MONTH, () => LOST);
     await inPhase(handle, 'unclear');
     await handle.executeUpdate('resolve', { args: [{ dialled: false }] });
@@ -82,7 +82,7 @@ describe('between two attempts', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('an answered call that is reported while a bare failure is read once more stops the redial', async () => {
+  it('a call that is reported as answered while its failure is confirmed prevents the redial', async () => {
     vendor.read = shows({ status: 'failed' });
     const handle = await begin({ ...IN_A_MINUTE, placement: { settle: '10m' } });
     await inPhase(handle, 'queued');
@@ -93,7 +93,7 @@ describe('between two attempts', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('the vendor’s word failed is no evidence: the call is read once more before a redial', async () => {
+  it('the outcome failed is not trusted: the call is read once more before a redial', async () => {
     vendor.read = (id) =>
       shows(
         id === 'call_1'
@@ -107,7 +107,7 @@ describe('between two attempts', () => {
     expect(vendor.reads.filter((id) => id === 'call_1').length).toBeGreaterThanOrEqual(2);
   });
 
-  it('a cancellation during the last look prevents the redial: nothing is live', async () => {
+  it('a cancellation during the last read prevents the redial: nothing is live', async () => {
     vendor.read = shows({ status: 'failed' });
     const rest = { placement: { settle: '10m' }, completion: { mode: 'poll', pollEvery: '5s' } };
     const handle = await begin({ ...IN_A_MINUTE, ...rest } as typeof IN_A_MINUTE);
@@ -121,7 +121,7 @@ describe('between two attempts', () => {
     expect(vendor.sent).toHaveLength(1);
   });
 
-  it('a redial that is asked for during the last look follows it at once', async () => {
+  it('redialNow during the last read redials immediately after it', async () => {
     vendor.read = (id) =>
       shows(id === 'call_1' ? { status: 'failed' } : { status: 'ended', duration_seconds: 9 })(id);
     const handle = await begin({
@@ -136,7 +136,7 @@ describe('between two attempts', () => {
     expect(vendor.sent).toHaveLength(2);
   });
 
-  it('a time that is set during the last look is the time of the redial', async () => {
+  it('reschedule during the last read sets the time of the redial', async () => {
     vendor.read = shows({ status: 'failed' });
     const handle = await begin({
       ...IN_A_MONTH,
@@ -157,15 +157,15 @@ describe('between two attempts', () => {
   });
 });
 
-/** A read that a delivery asks for at once comes far earlier, whatever the machine is busy with. */
+/** A read that came immediately after the delivery would be far earlier, even on a busy machine. */
 const SETTLE_MS = 300_000 / 100;
 const tookMs = () => Date.now() - (vendor.sent[0]?.atMs ?? 0);
 
 const saysFailed: ScriptedVendor['place'] = ({ reference }) =>
   shownCall('call_1', { phoneNumber: NUMBER, reference, record: { status: 'failed' } });
 
-describe('a call that its own answer called failed', () => {
-  it('is not read before it has settled, though a delivery asks for it', async () => {
+describe('a call that the response to its request reported as failed', () => {
+  it('is not read before it has settled, even if a delivery asks for it', async () => {
     const handle = await begin({ placement: { settle: '5m' } }, saysFailed);
     vendor.read = shows({ status: 'ended', duration_seconds: 9 });
     await inPhase(handle, 'queued');
@@ -175,8 +175,8 @@ describe('a call that its own answer called failed', () => {
   });
 });
 
-describe('a call that its own answer called failed, in mode poll', () => {
-  it('is not read before it has settled, though a delivery asks while the poll waits', async () => {
+describe('a call that the response to its request reported as failed, in mode poll', () => {
+  it('is not read before it has settled, even if a delivery asks while the poll waits', async () => {
     const rest = { placement: { settle: '5m' }, completion: { mode: 'poll' } } as const;
     const handle = await begin(rest, saysFailed);
     vendor.read = shows({ status: 'ended', duration_seconds: 9 });
@@ -187,13 +187,13 @@ describe('a call that its own answer called failed, in mode poll', () => {
   });
 });
 
-describe('a read that is behind a delivery', () => {
-  it('adds nothing to history, however often it repeats what was passed', async () => {
+describe('a read that is older than a delivery', () => {
+  it('adds nothing to history, however often it repeats the earlier status', async () => {
     vendor.read = shows({ status: 'ringing' });
     const handle = await begin({ completion: { grace: '1h', pollEvery: '5s' } });
     await inPhase(handle, 'queued');
     await deliver(handle, { event: 'call.joined' });
-    // An ending without a record asks for reads, which begin with what the first delivery reported.
+    // An ending without a record triggers reads, which start from the status that the first delivery reported.
     await deliver(handle, { event: 'call.ended' });
     await until(async () => vendor.reads.length >= 4);
     const events = (await rig.events(handle)).filter((one) => one === 'ACTIVITY_TASK_SCHEDULED');
@@ -202,7 +202,7 @@ describe('a read that is behind a delivery', () => {
     expect(await handle.result()).toMatchObject({ outcome: 'answered' });
   });
 
-  it('does not end a call at the shorter limit once a delivery reported that somebody talks', async () => {
+  it('does not end a call at the shorter deadline once a delivery reported it in progress', async () => {
     vendor.read = shows({ status: 'ringing' });
     const short = { max_duration: '60s', join_timeout: '10s' };
     const input = inputFor(NUMBER, {

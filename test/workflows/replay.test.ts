@@ -31,7 +31,7 @@ function replay(history: object): Promise<void> {
 }
 
 describe('the workflow of this version', () => {
-  it('has histories to be held to', () => {
+  it('has stored histories', () => {
     expect(STORED.length).toBeGreaterThanOrEqual(5);
   });
 
@@ -39,12 +39,12 @@ describe('the workflow of this version', () => {
     await expect(replay(stored(name))).resolves.toBeUndefined();
   });
 
-  it('does not replay a history that another order of steps wrote', async () => {
+  it('does not replay a history with different commands', async () => {
     const history = stored('webhook.json');
     const scheduled = history.events.find(
       ({ eventType }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED',
     );
-    if (scheduled === undefined) throw new Error('The history schedules nothing');
+    if (scheduled === undefined) throw new Error('The history schedules no activity');
     scheduled['activityTaskScheduledEventAttributes'].activityType.name = 'dialTwice';
     await expect(replay(history)).rejects.toThrow(DeterminismViolationError);
   });

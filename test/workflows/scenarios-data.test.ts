@@ -1,5 +1,5 @@
 import { speak } from '../support/rig';
 
-// The same calls once more, in the other of Truedy's documented dialects.
+// The same tests with the second of Truedy's documented dialects.
 speak('data');
 jest.requireActual('./scenarios.test');

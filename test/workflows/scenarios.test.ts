@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { inputFor, startRig, type Rig } from '../support/rig';
 
 /**
- * What each way of a call costs in history. The histories are stored under `test/histories` and replayed
- * by `replay.test.ts`; `UPDATE_HISTORIES=1 npx jest test/workflows/scenarios` makes them anew.
+ * How many events each kind of call adds to history. The histories are stored in `test/histories` and replayed by
+ * `replay.test.ts`. To create them again: `UPDATE_HISTORIES=1 npx jest test/workflows/scenarios`.
  */
 const FOLDER = join(__dirname, '../histories');
 
@@ -35,7 +35,7 @@ function count(events: readonly string[], type: string): number {
 const endedOnly = { webhooks: { events: ['call.ended'] } };
 
 describe('history', () => {
-  it('holds 20 events for a call learned by one delivery', async () => {
+  it('has 20 events if one delivery reports the result', async () => {
     await rig.plan({ reset: true, defaults: endedOnly });
     const events = await play('webhook', inputFor('+14155550101'));
     expect(events).toHaveLength(20);
@@ -43,15 +43,15 @@ describe('history', () => {
     expect(count(events, 'ACTIVITY_TASK_SCHEDULED')).toBe(1);
   });
 
-  it('gives the request that rings one attempt, ever', async () => {
+  it('allows one attempt of the activity that dials', async () => {
     await rig.plan({ reset: true });
     const handle = await rig.start(inputFor('+14155550101'));
     await handle.result();
     const { events } = await handle.fetchHistory();
     const policies = events
-      ?.map(({ activityTaskScheduledEventAttributes: told }) => told)
-      .filter((told) => told?.activityType?.name === 'placeCall')
-      .map((told) => told?.retryPolicy?.maximumAttempts);
+      ?.map(({ activityTaskScheduledEventAttributes: attributes }) => attributes)
+      .filter((attributes) => attributes?.activityType?.name === 'placeCall')
+      .map((attributes) => attributes?.retryPolicy?.maximumAttempts);
     expect(policies).toEqual([1]);
   });
 
@@ -62,7 +62,7 @@ describe('history', () => {
     expect(events.length).toBeLessThanOrEqual(20 + 4 * (deliveries - 1));
   });
 
-  it('holds at most 18 events where the delivery beats the answer', async () => {
+  it('has at most 18 events if the delivery arrives before the response', async () => {
     await rig.plan({
       reset: true,
       defaults: { webhooks: { events: ['call.ended'], early: 'call.ended' } },
@@ -71,8 +71,8 @@ describe('history', () => {
     expect(events.length).toBeLessThanOrEqual(18);
   });
 
-  it('holds 20 events for a call learned by the poll, however often it asked', async () => {
-    // Reads that fail change nothing, so only their number grows.
+  it('has 20 events if polling finds the result, however many reads it takes', async () => {
+    // Failed reads add no events.
     const reads = { fail: { status: 503, times: 3 } };
     await rig.plan({ reset: true, defaults: { webhooks: { events: [] }, read: reads } });
     const input = inputFor('+14155550102', { completion: { mode: 'poll', pollEvery: '5s' } });
@@ -80,7 +80,7 @@ describe('history', () => {
     expect((await rig.requests()).filter(({ kind }) => kind === 'read')).toHaveLength(4);
   });
 
-  it('holds 25 events where the grace runs out before the poll', async () => {
+  it('has 25 events if the grace period ends before the poll', async () => {
     await rig.plan({ reset: true, defaults: { webhooks: { events: [] } } });
     const input = inputFor('+14155550102', { completion: { grace: '60s' } });
     expect(await play('grace-then-poll', input)).toHaveLength(25);

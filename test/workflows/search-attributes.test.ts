@@ -2,7 +2,7 @@ import { newNamespace } from '../support/namespace';
 import { inputFor, startRig } from '../support/rig';
 import { testClient } from '../support/temporal';
 
-it('a call runs to its end in a namespace without our search attributes, with one warning', async () => {
+it('a call completes in a namespace without the search attributes, with one warning', async () => {
   const temporal = await testClient();
   const namespace = await newNamespace(temporal.connection);
   const rig = await startRig({ namespace, searchAttributes: 'auto' });

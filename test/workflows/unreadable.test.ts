@@ -7,7 +7,7 @@ import { inputFor, startRig, until, type Rig } from '../support/rig';
 const { UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED: COMPLETED } =
   temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage;
 
-/** Payloads that cannot be decoded, as another program, the `temporal` command or a broken proxy may send them. */
+/** Payloads that cannot be decoded, such as another program, the `temporal` command or a faulty proxy may send. */
 let rig: Rig;
 
 beforeAll(async () => {
@@ -44,7 +44,7 @@ function signal(handle: WorkflowHandle, sent: object): Promise<unknown> {
   });
 }
 
-it('a signal that cannot be decoded is ignored, and the run goes on to its result', async () => {
+it('a signal that cannot be decoded is ignored, and the run completes', async () => {
   const handle = await startWaiting('+14155550101');
   for (const sent of BROKEN) await signal(handle, sent);
   await handle.executeUpdate('redialNow');
@@ -78,7 +78,7 @@ it.each(BROKEN)('an input that cannot be decoded fails the run as InvalidInput',
   });
 });
 
-it('an update that cannot be decoded is refused as InvalidInput', async () => {
+it('an update that cannot be decoded is rejected as InvalidInput', async () => {
   const handle = await startWaiting('+14155550112');
   const { outcome } = await rig.client.workflowService.updateWorkflowExecution({
     namespace: 'default',
@@ -94,7 +94,7 @@ it('an update that cannot be decoded is refused as InvalidInput', async () => {
   expect(await handle.result()).toMatchObject({ outcome: 'cancelled' });
 });
 
-it('the answer of a dial that cannot be decoded is unclear: nothing is sent again, the listing finds the call', async () => {
+it('a result of placeCall that cannot be decoded is unclear: nothing is sent again, and the listing contains the call', async () => {
   await rig.plan({ numbers: { '+14155550113': { post: { kind: 'slow', afterMs: 60_000 } } } });
   const handle = await rig.start(inputFor('+14155550113'));
   const activityId = await until(async () => {
