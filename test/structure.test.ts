@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const SRC = join(__dirname, '../src');
@@ -37,6 +37,23 @@ describe('src', () => {
     expect(cycles()).toEqual([]);
   });
 });
+
+it('is described in docs/architecture.md by paths that exist', () => {
+  const paths = pathsOfTree();
+  expect(paths.length).toBeGreaterThan(40);
+  expect(paths.filter((path) => !existsSync(join(SRC, '..', path)))).toEqual([]);
+});
+
+/** What the tree of the page names: paths as they are, and names of files below the folder that precedes them. */
+function pathsOfTree(): readonly string[] {
+  const [, tree = ''] = readFileSync(join(SRC, '../docs/architecture.md'), 'utf8').split('```');
+  let folder = 'src/';
+  return (tree.match(/[\w./-]+/g) ?? []).flatMap((word) => {
+    if (/^src\/.*\/$/.test(word)) folder = word;
+    if (word.startsWith('src/')) return [word];
+    return /^[\w-]+\.ts$/.test(word) ? [`${folder}${word}`] : [];
+  });
+}
 
 /** Each cycle as the path that closes it, by a depth-first walk over the relative imports. */
 function cycles(): readonly string[] {
