@@ -1,53 +1,48 @@
-import type { Flag } from './flags';
-import type { Outcome } from './outcome';
 import type { CallRecord } from './call-record';
+import type { Outcome } from './outcome';
+import type { Phase, UpdateName } from './phase';
 
-/** Where a conversation stands, in the words of details, query, command line and metrics. */
-export const PHASES = [
-  'waiting',
-  'placing',
-  'unclear',
-  'queued',
-  'ringing',
-  'in_progress',
-  'redial_wait',
-  'held',
-  'ended',
-] as const;
-export type Phase = (typeof PHASES)[number];
+/**
+ * Why a person should look at an attempt. A flag is never removed, and a flagged run dials no further attempt.
+ *
+ * The names are public: they appear in `flags` of each attempt in result and `getCall`, and as a metric label.
+ */
+export const FLAGS = {
+  second_call: 'a second call carries the reference of this attempt',
+  other_number: 'a call with the reference of this attempt does not show our number',
+  contradicted: 'reports contradict each other about how the call ended',
+  dialed_after_all: 'Truedy reports a call that a person said was not dialed',
+} as const;
+export type Flag = keyof typeof FLAGS;
 
-/** The updates a person may send, by their public names. */
-export const STEPS = ['redialNow', 'reschedule', 'stop', 'resolve'] as const;
-export type Step = (typeof STEPS)[number];
-
-/** News of a call, as the webhook bridge signals it. */
+/** An event of a call, as the webhook bridge signals it. */
 export interface CallEvent {
-  /** The vendor's event type, such as `call.ended`. */
+  /** Truedy's event type, such as `call.ended`. */
   readonly event: string;
   readonly deliveryId?: string;
-  /** Known where the delivery carries our reference. */
+  /** Set if the delivery carries our reference. */
   readonly attempt?: number;
-  /** The vendor's own id, where the delivery tells it from the carrier's. */
+  /** Truedy's own id, if the delivery distinguishes it from the carrier's. */
   readonly callId?: string;
-  /** The vendor's and the carrier's ids of the call, the vendor's first. */
+  /** Truedy's and the carrier's ids of the call, Truedy's first. */
   readonly ids: readonly string[];
-  /** Of the number called, where the delivery shows one and carries our reference. */
+  /** Of the number called. Set if the delivery shows a number and carries our reference. */
   readonly numberDigest?: string;
   /** ISO 8601, by the bridge's clock. */
   readonly receivedAt: string;
-  /** The vendor's or carrier's raw word for how it ended. */
+  /** How the call ended, in Truedy's or the carrier's own word. */
   readonly reason?: string;
-  /** Only of a call that ended and whose record is complete; without it the event is a nudge to read. */
+  /** Set if the call has ended and its record is complete. Otherwise the event only prompts a read. */
   readonly call?: CallRecord;
 }
 
-/** How it was established that a call exists. */
+/** Which source established that a call exists. */
 export type PlacedBy = 'response' | 'listing' | 'webhook' | 'resolve';
-/** How its ending was learned. */
+/** Which source reported how the call ended. */
 export const LEARNED_BY = ['webhook', 'poll', 'resolve'] as const;
 export type LearnedBy = (typeof LEARNED_BY)[number];
 
-/** One attempt, as result and query tell it. An open one has neither `outcome` nor `endedAt`. */
+/** One attempt, as the result and the query report it. An open attempt has neither `outcome` nor `endedAt`. */
 export interface AttemptReport {
   readonly number: number;
   readonly callId?: string;
@@ -59,56 +54,56 @@ export interface AttemptReport {
   readonly rangPhone?: boolean;
   readonly placedBy?: PlacedBy;
   readonly learnedBy?: LearnedBy;
-  /** The vendor's raw word, where it gave one. */
+  /** How the call ended, in the vendor's own word, if it gave one. */
   readonly reason?: string;
-  /** Why a person should look at it; absent when there is nothing. */
+  /** Why a person should look at it. Absent if there is no reason to. */
   readonly flags?: readonly Flag[];
 }
 
-/** What became of an asked-for cancellation. The vendor has no hang-up: a live call runs to its end. */
+/** What a requested cancellation achieved. Truedy has no hang-up: a live call runs to its end. */
 export type Cancellation = 'prevented' | 'too_late' | 'unknown';
 
 /** The result of `OutboundCallWorkflow`. */
 export interface CallResult {
   readonly outcome: Outcome;
-  /** Of the deciding attempt; absent when nothing was placed. */
+  /** Of the deciding attempt. Absent if no call was placed. */
   readonly callId?: string;
   readonly cancellation?: Cancellation;
   readonly attempts: readonly AttemptReport[];
-  /** The deciding attempt's call; absent when nothing was placed. */
+  /** The deciding attempt's call. Absent if no call was placed. */
   readonly call?: CallRecord;
 }
 
-/** The answer of the query `getCall` and of every update. */
+/** The answer to the query `getCall` and to every update. */
 export interface CallView {
   readonly workflowId: string;
   readonly phase: Phase;
-  /** ISO 8601: since when this phase lasts. */
+  /** ISO 8601: when this phase began. */
   readonly since: string;
-  /** One sentence. */
+  /** One sentence: why the call is in this phase. */
   readonly because: string;
   readonly attempt: number;
-  /** ISO 8601: when it goes on by itself. */
+  /** ISO 8601: when the call continues by itself. */
   readonly nextAt?: string;
   readonly callId?: string;
   readonly outcome?: Outcome;
   readonly attempts: readonly AttemptReport[];
-  /** The updates that would be taken now. */
-  readonly can: readonly Step[];
+  /** The updates that are accepted in this phase. */
+  readonly can: readonly UpdateName[];
 }
 
-/** What a person asks for with `reschedule`: ISO 8601 with an offset; at least one of the two. */
+/** The input of `reschedule`: ISO 8601 with an offset. At least one of the two is required. */
 export interface Reschedule {
   readonly notBefore?: string;
   readonly expiresAt?: string;
 }
 
-/** What a person knows of an unclear attempt. */
+/** The input of `resolve`: what a person found out about an unclear attempt. */
 export type Resolution =
   | { readonly dialled: true; readonly callId: string; readonly reason?: string }
   | { readonly dialled: false; readonly reason?: string };
 
-/** Why no further attempt is wanted. */
+/** The input of `stop`. */
 export interface Stop {
   readonly reason?: string;
 }

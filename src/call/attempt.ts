@@ -1,31 +1,32 @@
-import type { Flag } from './flags';
-import type { AttemptReport, CallEvent, LearnedBy, Phase, PlacedBy } from './api-types';
-import type { News } from './call-event';
+import type { CallEvent, Flag, LearnedBy, PlacedBy } from './api-types';
+import type { Phase } from './phase';
+import type { ReceivedEvent } from './call-event';
 import type { Outcome } from './outcome';
 import { NOTHING_KNOWN, type CallRecord, type CallStatus } from './call-record';
 
-/** When a request of which no answer came can have left, in milliseconds since 1970 by the server's clock. */
+/** When a request without an answer may have been sent, in milliseconds since 1970 by the server's clock. */
 export interface Doubt {
+  /** Why the answer is missing. */
   readonly reason: string;
   readonly earliestMs: number;
   readonly latestMs: number;
 }
 
-/** One attempt, as the run knows it. */
+/** What a run knows of one attempt. A run that continues as new carries it, so field names are stored in history. */
 export interface Attempt {
   readonly number: number;
-  /** Whether a request of it was handed to Temporal, so that bytes may have left. */
+  /** Whether the request was handed to Temporal, so that bytes may have been sent. */
   readonly sent: boolean;
-  /** Every id known for its call: the vendor's, then the carrier's. */
+  /** Every known id of the call: Truedy's, then the carrier's. */
   readonly ids: readonly string[];
-  /** Its `id` is the vendor's own, by which the call is read; `null` until a source named it. */
+  /** Its `id` is Truedy's own, by which the call is read. `null` until a source has named it. */
   readonly record: CallRecord;
-  /** Absent until it is established that the call exists. */
+  /** Absent until a source has established that the call exists. */
   readonly placedBy?: PlacedBy;
   readonly placedAtMs?: number;
-  /** The answer that placed it called it failed at once, which is not believed before it has settled. */
+  /** The answer that placed the call also reported it as failed, which a later read must confirm. */
   readonly saidFailed: boolean;
-  /** Some source reported the call in progress: a person or a machine was on the line. */
+  /** A source reported the call in progress: a person or a machine was on the line. */
   readonly wasInProgress: boolean;
   readonly endedAtMs?: number;
   readonly outcome?: Outcome;
@@ -33,17 +34,17 @@ export interface Attempt {
   readonly learnedBy?: LearnedBy;
   readonly reason?: string;
   readonly lastNewsMs?: number;
-  /** A delivery said that the call is over and not how. */
+  /** A delivery reported that the call ended, but not how. */
   readonly nudged: boolean;
-  /** Since the answer to its request was lost, or a delivery named it that this run never sent. */
+  /** Set if the answer to the request was lost. */
   readonly doubt?: Doubt;
-  /** Deliveries with its reference that no read has confirmed yet; applied once one has. */
-  readonly unconfirmed: readonly News[];
-  /** Ids of deliveries by which Truedy shows no call, or a call that is not ours. */
+  /** Deliveries with our reference that no read has confirmed yet. They are applied once a read does. */
+  readonly unconfirmed: readonly ReceivedEvent[];
+  /** Ids from deliveries for which Truedy shows no call, or a call that is not ours. */
   readonly dismissed: readonly string[];
-  /** A person should look: no further attempt is dialed. */
+  /** Why a person should look at the attempt. With any flag, no further attempt is dialed. */
   readonly flags: readonly Flag[];
-  /** What else a person wants to know of it. */
+  /** Further remarks for the details page. */
   readonly notes: readonly string[];
 }
 
@@ -63,39 +64,39 @@ export function newAttempt(number: number): Attempt {
   };
 }
 
-/** The vendor's own id, by which the call is read; `undefined` until a source named it. */
+/** Truedy's own id, by which the call is read. `undefined` until a source has named it. */
 export function callIdOf(attempt: Attempt): string | undefined {
   return attempt.record.id ?? undefined;
 }
 
-/** Whether it is established that the call of this attempt exists. */
+/** Whether a source has established that the call exists. */
 export function isPlaced(attempt: Attempt): boolean {
   return attempt.placedBy !== undefined;
 }
 
-/** Whether deliveries name a call of this attempt that no read has confirmed yet: it may be live. */
+/** Whether deliveries report a call that no read has confirmed yet. It may be live. */
 export function isSuspected(attempt: Attempt): boolean {
   return !isPlaced(attempt) && attempt.unconfirmed.length > 0;
 }
 
-/** The ids that unconfirmed deliveries name and no read has dismissed, the vendor's own before the carrier's. */
+/** The ids in unconfirmed deliveries that no read has dismissed, Truedy's own before the carrier's. */
 export function candidatesOf(attempt: Attempt): readonly string[] {
   const named = attempt.unconfirmed.flatMap((event) => [...ownIdOf(event), ...event.ids]);
   return [...new Set(named)].filter((id) => !attempt.dismissed.includes(id));
 }
 
-/** The vendor's own id, where the delivery names it. */
+/** Truedy's own id, if the delivery contains it. */
 export function ownIdOf(event: CallEvent): readonly string[] {
   const id = event.callId ?? event.call?.id ?? null;
   return id === null ? [] : [id];
 }
 
-/** The number of the attempt whose call is known by one of these ids; `undefined` where none is. */
+/** The number of the attempt whose call has one of these ids. */
 export function ownerOf(attempts: readonly Attempt[], ids: readonly string[]): number | undefined {
   return attempts.find((attempt) => attempt.ids.some((id) => ids.includes(id)))?.number;
 }
 
-/** Whether the event is about this attempt: by our reference, else by an id that is known. */
+/** Whether the event is about this attempt: by our reference or, without one, by a known id. */
 export function isAbout(attempt: Attempt, event: CallEvent): boolean {
   if (event.attempt !== undefined) return event.attempt === attempt.number;
   return event.ids.some((id) => attempt.ids.includes(id));
@@ -105,7 +106,7 @@ export function withFlag(attempt: Attempt, flag: Flag): Attempt {
   return attempt.flags.includes(flag) ? attempt : { ...attempt, flags: [...attempt.flags, flag] };
 }
 
-/** The flags that are new, each with the number of its attempt. */
+/** The added flags, each with the number of its attempt. */
 export function newFlags(before: readonly Attempt[], after: readonly Attempt[]) {
   return after.flatMap(({ number, flags }) => {
     const known = before.find((attempt) => attempt.number === number)?.flags ?? [];
@@ -117,31 +118,7 @@ export function withNote(attempt: Attempt, note: string): Attempt {
   return attempt.notes.includes(note) ? attempt : { ...attempt, notes: [...attempt.notes, note] };
 }
 
-/** The phase of a placed call. */
+/** The phase of a placed call that has not ended. */
 export function phaseOf(status: CallStatus | null): Phase {
   return status === 'ringing' || status === 'in_progress' ? status : 'queued';
-}
-
-/** The attempt as result and query tell it. */
-export function toReport(attempt: Attempt): AttemptReport {
-  const callId = callIdOf(attempt);
-  const { number, outcome, placedAtMs, endedAtMs, placedBy, learnedBy, reason } = attempt;
-  return {
-    number,
-    ...(callId !== undefined && { callId }),
-    ...(outcome !== undefined && { outcome }),
-    ...(placedAtMs !== undefined && { placedAt: iso(placedAtMs) }),
-    ...(outcome !== undefined && endedAtMs !== undefined && { endedAt: iso(endedAtMs) }),
-    ...(attempt.rangPhone !== undefined && { rangPhone: attempt.rangPhone }),
-    ...(placedBy !== undefined && { placedBy }),
-    ...(learnedBy !== undefined && { learnedBy }),
-    ...(reason !== undefined && { reason }),
-    ...(attempt.flags.length > 0 && { flags: attempt.flags }),
-  };
-}
-
-// --- internal ---
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

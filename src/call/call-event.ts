@@ -1,38 +1,40 @@
 import type { Match } from './evidence';
 import type { CallEvent } from './api-types';
-import { isObject } from './objects';
+import { isObject } from './untrusted-values';
 import {
   CALL_STATUSES,
+  isCallId,
   isCompleteEnding,
   NOTHING_KNOWN,
   type CallRecord,
   type CallStatus,
 } from './call-record';
 
-/** An event, and how the number it shows compares with ours. */
-export interface News extends CallEvent {
+/** An event, with the result of comparing its number with ours. */
+export interface ReceivedEvent extends CallEvent {
   readonly number?: Match;
 }
 
 /**
- * A signal's argument as an event; `undefined` where it is none.
+ * Parses a signal's argument. Fields of the wrong type are dropped.
  *
- * Anybody with access to the namespace can send a signal, and a handler that throws would stop the run,
- * so nothing is believed of its shape.
+ * Any client of the namespace can send a signal, and a handler that throws would block the run, so the
+ * argument is not trusted to have any shape.
  *
- * @param ourDigest Of our number; absent in older histories.
+ * @param ourDigest Of our number. Absent in older histories.
+ * @returns `undefined` if the argument is not an event.
  */
-export function toNews(sent: unknown, ourDigest?: string): News | undefined {
+export function readEvent(sent: unknown, ourDigest?: string): ReceivedEvent | undefined {
   if (!isObject(sent) || typeof sent['event'] !== 'string') return undefined;
   const { event, deliveryId, attempt, callId, ids, receivedAt, reason, call, numberDigest } = sent;
   const record = isObject(call) ? toRecord(call) : undefined;
   return {
     event,
-    ids: Array.isArray(ids) ? ids.filter(isId).slice(0, MOST_IDS) : [],
+    ids: Array.isArray(ids) ? ids.filter(isCallId).slice(0, MAX_IDS) : [],
     receivedAt: typeof receivedAt === 'string' ? receivedAt : '',
     ...(typeof deliveryId === 'string' && { deliveryId }),
     ...(typeof attempt === 'number' && { attempt }),
-    ...(isId(callId) && { callId }),
+    ...(isCallId(callId) && { callId }),
     ...(typeof numberDigest === 'string' &&
       ourDigest !== undefined && { number: numberDigest === ourDigest ? 'ours' : 'other' }),
     ...(typeof reason === 'string' && { reason }),
@@ -40,10 +42,10 @@ export function toNews(sent: unknown, ourDigest?: string): News | undefined {
   };
 }
 
-/** The vendor's ids and the carrier's are few; more would only fill the search attribute. */
-const MOST_IDS = 8;
+/** A call has few ids. More would only fill up the search attribute. */
+const MAX_IDS = 8;
 
-/** How far a call is by the name of the event alone, which needs no read. */
+/** The status that the name of an event alone implies. */
 const STATUS_OF_EVENT: ReadonlyMap<string, CallStatus> = new Map([
   ['call.started', 'ringing'],
   ['call.joined', 'in_progress'],
@@ -51,12 +53,12 @@ const STATUS_OF_EVENT: ReadonlyMap<string, CallStatus> = new Map([
 
 const ENDING_EVENTS: ReadonlySet<string> = new Set(['call.ended', 'call.completed', 'call.failed']);
 
-/** What an event tells of the call by itself. */
+/** The event's call, or a record with only the status that the event's name implies. */
 export function recordOf(event: CallEvent): CallRecord {
   return event.call ?? { ...NOTHING_KNOWN, status: STATUS_OF_EVENT.get(event.event) ?? null };
 }
 
-/** Whether an event says that the call is over without saying how: one read has to tell. */
+/** Whether an event reports that the call ended, but not how. A read has to find out. */
 export function isNudge(event: CallEvent): boolean {
   return event.call === undefined && ENDING_EVENTS.has(event.event);
 }
@@ -80,8 +82,4 @@ function toRecord(call: Readonly<Record<string, unknown>>): CallRecord {
     started_at: text('started_at'),
     ended_at: text('ended_at'),
   };
-}
-
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(value);
 }

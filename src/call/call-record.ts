@@ -1,4 +1,4 @@
-/** The six statuses of a call, in the spelling of results; every dialect of the vendor folds into them. */
+/** The statuses of a call, as results spell them. Every vendor spelling is mapped to one of them. */
 export const CALL_STATUSES = [
   'queued',
   'ringing',
@@ -9,7 +9,14 @@ export const CALL_STATUSES = [
 ] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
 
-/** A transcript too long for history: its size and digest instead of its text. */
+/** Call ids are opaque. This pattern covers every documented format, and nothing that changes the path of a URL. */
+const CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+export function isCallId(value: unknown): value is string {
+  return typeof value === 'string' && CALL_ID.test(value);
+}
+
+/** Replaces a transcript that is too long for history with its size and digest. */
 export interface CutTranscript {
   readonly truncated: true;
   readonly bytes: number;
@@ -17,8 +24,8 @@ export interface CutTranscript {
 }
 
 /**
- * One call as the vendor tells it, in the guide's spelling; what it does not tell is `null`.
- * It never holds the number or the variables, since it travels in signals and results.
+ * One call as Truedy reports it, with the field names of Truedy's guide. Fields that it does not report are `null`.
+ * It never contains the number called or the variables, because signals and results contain it.
  */
 export interface CallRecord {
   readonly id: string | null;
@@ -28,7 +35,7 @@ export interface CallRecord {
   readonly duration_seconds: number | null;
   readonly outcome: string | null;
   readonly summary: string | null;
-  /** As the vendor gives it: text, turns or an object; over 32 KiB of JSON only its size and digest. */
+  /** As Truedy sends it: text, turns or an object. Over 32 KiB of JSON, only its size and digest. */
   readonly transcript: unknown;
   readonly recording_url: string | null;
   readonly created_at: string | null;
@@ -36,7 +43,7 @@ export interface CallRecord {
   readonly ended_at: string | null;
 }
 
-/** A call of which nothing is known. */
+/** The record of a call about which nothing is known. */
 export const NOTHING_KNOWN: CallRecord = {
   id: null,
   status: null,
@@ -62,24 +69,24 @@ const RANK: Readonly<Record<CallStatus, number>> = {
 };
 
 /**
- * What is known after the news, whatever its source: the status only moves forward, an ended call
- * stays as it ended, and every other field is filled once. What only an ended call has is taken from
- * news of an ending alone: a vendor may well show a duration of 0 while a phone still rings.
+ * The record after a report from any source. The status only moves forward, the first terminal status is final,
+ * and every other field is set once. Fields that only an ended call has are taken only from a report of an ended
+ * call: a vendor may show a duration of 0 while a phone still rings.
  */
-export function advance(known: CallRecord, news: CallRecord): CallRecord {
-  const ending = hasEnded(news) ? news : NOTHING_KNOWN;
+export function mergeReport(known: CallRecord, report: CallRecord): CallRecord {
+  const ending = hasEnded(report) ? report : NOTHING_KNOWN;
   return {
-    id: known.id ?? news.id,
-    status: isAhead(news.status, known.status) ? news.status : known.status,
-    agent_id: known.agent_id ?? news.agent_id,
-    from_number: known.from_number ?? news.from_number,
+    id: known.id ?? report.id,
+    status: isAhead(report.status, known.status) ? report.status : known.status,
+    agent_id: known.agent_id ?? report.agent_id,
+    from_number: known.from_number ?? report.from_number,
     duration_seconds: known.duration_seconds ?? ending.duration_seconds,
     outcome: known.outcome ?? ending.outcome,
     summary: known.summary ?? ending.summary,
     transcript: known.transcript ?? ending.transcript,
     recording_url: known.recording_url ?? ending.recording_url,
-    created_at: known.created_at ?? news.created_at,
-    started_at: known.started_at ?? news.started_at,
+    created_at: known.created_at ?? report.created_at,
+    started_at: known.started_at ?? report.started_at,
     ended_at: known.ended_at ?? ending.ended_at,
   };
 }
@@ -88,15 +95,12 @@ export function hasEnded(call: CallRecord): boolean {
   return call.status !== null && RANK[call.status] === RANK.ended;
 }
 
-/** Whether news is ahead of what is known: a status that was passed, or is known, is no change. */
-export function isAhead(news: CallStatus | null, known: CallStatus | null): boolean {
-  return rank(news) > rank(known);
+/** Whether the reported status is later in the life of a call than the known one. */
+export function isAhead(reported: CallStatus | null, known: CallStatus | null): boolean {
+  return rank(reported) > rank(known);
 }
 
-/**
- * Whether a delivery is the fact and needs no confirming read: a terminal status, and something that
- * only an ended call has.
- */
+/** Whether a delivery needs no confirming read: a terminal status, and a field that only an ended call has. */
 export function isCompleteEnding(call: CallRecord): boolean {
   return (
     hasEnded(call) &&
@@ -104,10 +108,12 @@ export function isCompleteEnding(call: CallRecord): boolean {
   );
 }
 
-/** Whether transcript or summary is there: what `completion.artifacts` waits for. */
+/** Whether the transcript or summary is available, for which `completion.artifacts` waits. */
 export function hasArtifacts(call: CallRecord): boolean {
   return call.transcript !== null || call.summary !== null;
 }
+
+// --- internal ---
 
 function rank(status: CallStatus | null): number {
   return status === null ? -1 : RANK[status];

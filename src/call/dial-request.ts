@@ -1,49 +1,49 @@
 import type { CallBody, CallWindow } from './input';
 
-/** The one variable that is ours: the vendor echoes it, and so ties reads, listings and deliveries to an attempt. */
+/** The variable we add. Truedy echoes it, which ties reads, listings and deliveries to an attempt. */
 export const REFERENCE_VARIABLE = 'temporal_ref';
 
-/** Which attempt of which conversation, in which namespace. */
+/** Identifies an attempt across all namespaces. */
 export interface Reference {
   readonly namespace: string;
   readonly workflowId: string;
   readonly attempt: number;
 }
 
-/** `<namespace>/<workflowId>#<attempt>`: derived, so that every life of a run arrives at the same one. */
+/** `<namespace>/<workflowId>#<attempt>`. Derived, so that a reset or replayed run computes the same reference. */
 export function toReference({ namespace, workflowId, attempt }: Reference): string {
   return `${namespace}/${workflowId}#${attempt}`;
 }
 
-// A namespace has no slash; an attempt is 1 to 20 (`redial.maxAttempts`). Control characters would
+// A namespace contains no slash. An attempt is 1 to 20 (`redial.maxAttempts`). Control characters could
 // make one reference look like another in a log.
 const REFERENCE =
   /^([A-Za-z0-9][A-Za-z0-9._-]{0,254})\/([^\u0000-\u001f\u007f]{1,1000})#([1-9]|1[0-9]|20)$/;
 
-/** The parts of a reference; `undefined` for whatever is none. */
+/** Parses a reference. `undefined` if the text is not one. */
 export function readReference(text: string): Reference | undefined {
   const [, namespace, workflowId, attempt] = REFERENCE.exec(text) ?? [];
   if (namespace === undefined || workflowId === undefined) return undefined;
   return { namespace, workflowId, attempt: Number(attempt) };
 }
 
-/** One request that can make a phone ring, whole: in history before a byte of it is sent. */
+/** The complete request that places a call. It is stored in history before a byte of it is sent. */
 export interface FrozenRequest {
   readonly reference: string;
   readonly attempt: number;
   readonly phoneNumber: string;
   readonly idempotencyKey: string;
-  /** In the order sent. The key of the account is not among them: it is added when they are sent. */
+  /** In the order in which they are sent. The API key is not included: it is added at the send. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** The exact bytes, in UTF-8. */
   readonly body: string;
-  /** The run that froze it: another run sends nothing. */
+  /** The run that created the request. No other run may send it. */
   readonly runId: string;
-  /** Differs from `runId` where the run is a reset of an earlier one. */
+  /** Differs from `runId` if the run is a reset of an earlier one. */
   readonly firstRunId: string;
 }
 
-/** What is asked once more just before the send, since a request may have waited in a queue. */
+/** Checked again immediately before the send, because the request may have waited in a task queue. */
 export interface DialConditions {
   readonly attempt: number;
   readonly window?: CallWindow;
@@ -53,7 +53,7 @@ export interface DialConditions {
   readonly timeScale: number;
 }
 
-/** The request of one attempt. `call` is taken as it is; only the reference is added, as the last variable. */
+/** Builds the request of one attempt. `call` is sent unchanged, with the reference added as the last variable. */
 export function freeze(
   call: CallBody,
   of: Reference & { readonly runId: string; readonly firstRunId: string },
@@ -65,7 +65,7 @@ export function freeze(
     attempt: of.attempt,
     phoneNumber: call.phone_number,
     idempotencyKey,
-    // Every header enters the vendor's hash of a request, so the list is fixed and whole.
+    // Truedy hashes a request with its headers, so the list is fixed and complete.
     headers: [
       ['accept', 'application/json'],
       ['accept-encoding', 'identity'],
@@ -81,65 +81,3 @@ export function freeze(
     firstRunId: of.firstRunId,
   };
 }
-
-/** Why a run fails: faults that somebody must repair. Each is the `type` of an `ApplicationFailure`. */
-export const FAILURE_TYPES = [
-  'InvalidInput',
-  'bad_request',
-  'unauthorized',
-  'forbidden',
-  'insufficient_credits',
-  'agent_not_found',
-  'no_phone_number_configured',
-  'invalid_phone_number',
-  'agent_not_active',
-  'validation_error',
-  'payload_too_large',
-  'rate_limited',
-  'truedy_unreachable',
-  'refused',
-] as const;
-export type FailureType = (typeof FAILURE_TYPES)[number];
-
-/** What became of one dispatch of `placeCall`. */
-export type Placed =
-  /** A call id came back. `failed`: the same answer says it failed, which is not believed before a later read. */
-  | {
-      readonly kind: 'placed';
-      readonly callId: string;
-      readonly saysFailed: boolean;
-      readonly sentAtMs: number;
-    }
-  /** Proof that no phone rang, and that the same request would be refused again. */
-  | {
-      readonly kind: 'refused';
-      readonly type: FailureType;
-      readonly status: number;
-      readonly requestId?: string;
-    }
-  /** Our own side will not have this dialled: it is over, and no byte was sent. */
-  | {
-      readonly kind: 'withheld';
-      readonly outcome: 'expired' | 'suppressed';
-      readonly reason: string;
-    }
-  /** Proof that no phone rang this time; the same bytes may go again. */
-  | {
-      readonly kind: 'deferred';
-      readonly cause: DeferralCause;
-      readonly reason: string;
-      /** Not before this instant; absent: back off. */
-      readonly untilMs?: number;
-    }
-  /** Nobody can say whether a phone rang. */
-  | {
-      readonly kind: 'unclear';
-      readonly reason: string;
-      /** No byte of it left later than this, in milliseconds since 1970. */
-      readonly latestSendMs: number;
-      /** Nor earlier than this; absent: at the same instant. */
-      readonly earliestSendMs?: number;
-    };
-
-/** Who asked us to wait: the vendor's limit, the way to the vendor, or our own side's conditions. */
-export type DeferralCause = 'rate_limited' | 'truedy_unreachable' | 'conditions';

@@ -1,46 +1,46 @@
 /**
- * How much each kind of evidence proves. The one table of `docs/unknown.md`, as code: whatever is learned
- * about a call goes through here before anything is decided by it.
+ * How much each kind of evidence proves: the table in `docs/unknown.md`, as code. Every report about a call is
+ * checked here before the workflow acts on it.
  */
 
-/** How a call compares with the attempt: `none` where the source does not say. */
+/** Whether a value of the call matches the attempt's. `none`: the source does not show the value. */
 export type Match = 'ours' | 'other' | 'none';
 
-/** What a call shows of itself in an answer, a read or a listing. */
+/** What an answer, a read or a listing shows of a call. */
 export interface Shown {
   readonly number: Match;
   readonly reference: Match;
 }
 
-/** What a signed delivery is compared with. */
+/** What a signed delivery shows, compared with its attempt. */
 export interface Delivered {
   readonly reference: Match;
   /** By digest: the bridge removes the number itself. */
   readonly number: Match;
-  /** The vendor's own id against the ids known for the attempt's call. */
+  /** Truedy's own id, compared with the known ids of the attempt's call. */
   readonly id: 'known' | 'unknown' | 'none';
-  /** A terminal status together with a duration, an outcome or an end time. */
+  /** A terminal status with a duration, an outcome or an end time. */
   readonly isComplete: boolean;
-  /** `named`: an answer, a read or a listing established the call. `sent`: a request may have left. */
+  /** `named`: a source has established the call. `sent`: its request may have been sent. */
   readonly attempt: 'named' | 'sent' | 'unsent';
 }
 
-/** A 2xx answer to our own request: the call is ours unless it shows that it is another one. */
+/** A 2xx answer to our own request. The call is ours unless it shows another number or reference. */
 export function provesAnswer({ number, reference }: Shown): 'placed' | 'nothing' {
   return number === 'other' || reference === 'other' ? 'nothing' : 'placed';
 }
 
-/** A read by the id of a call that is established: only another number or reference speaks against it. */
+/** A read of an established call. Only another number or reference disproves it. */
 export function provesProgress(shown: Shown): 'progress' | 'nothing' {
   return provesAnswer(shown) === 'placed' ? 'progress' : 'nothing';
 }
 
-/** A read by an id that a delivery or a person named: it has to show our number, and no other reference. */
+/** A read by an id from a delivery or a person. It must show our number, and no other reference. */
 export function provesNamed({ number, reference }: Shown): 'placed' | 'nothing' {
   return number === 'ours' && reference !== 'other' ? 'placed' : 'nothing';
 }
 
-/** A row of the listing: adopted by our reference and our number together. */
+/** A row of the listing. It must show both our reference and our number. */
 export function provesListed({
   number,
   reference,
@@ -51,22 +51,24 @@ export function provesListed({
 }
 
 /**
- * A signed delivery. Its reference ties it to an attempt, and no more: another call of the account may carry
- * a copy of it. While no source has named the call, one that shows another number proves nothing; a complete
- * result, or an id beside our number, of a request that was sent is a fact; everything else asks for a read.
+ * A signed delivery. Its reference alone only identifies the attempt: another call of the account may carry a copy.
+ * Until a source has established the call, a delivery with another number proves nothing. If the request was sent,
+ * a complete result, or an id together with our number, is a fact. Everything else needs a read.
  */
-export function provesDelivered(told: Delivered): 'fact' | 'look' | 'second_call' | 'nothing' {
-  if (told.attempt === 'named') return told.id === 'unknown' ? 'second_call' : 'fact';
-  if (told.number === 'other') return 'nothing';
-  if (told.attempt === 'unsent' || told.reference !== 'ours') return 'look';
-  const isNamed = told.number === 'ours' && told.id !== 'none';
-  return told.isComplete || isNamed ? 'fact' : 'look';
+export function provesDelivered(
+  delivered: Delivered,
+): 'fact' | 'needs_read' | 'second_call' | 'nothing' {
+  if (delivered.attempt === 'named') return delivered.id === 'unknown' ? 'second_call' : 'fact';
+  if (delivered.number === 'other') return 'nothing';
+  if (delivered.attempt === 'unsent' || delivered.reference !== 'ours') return 'needs_read';
+  const isNamed = delivered.number === 'ours' && delivered.id !== 'none';
+  return delivered.isComplete || isNamed ? 'fact' : 'needs_read';
 }
 
-/** Text that can be a number: digits, and what people put between them. */
+/** Digits, with the separators that people write between them. */
 const NUMBER = /^\+?[\d\s().\u2011-]+$/;
 
-/** Compares the digits: a vendor may omit the `+`. A number that is masked or not readable says nothing. */
+/** Compares the digits, because a vendor may omit the `+`. A masked or malformed number matches as `none`. */
 export function matchNumber(shown: string | null, ours: string): Match {
   const text = shown?.trim() ?? '';
   if (!NUMBER.test(text)) return 'none';
@@ -78,7 +80,7 @@ export function matchReference(shown: string | null, ours: string): Match {
   return shown === ours ? 'ours' : 'other';
 }
 
-// `00` is the international prefix of most countries (ITU-T E.164); no country code begins with 0.
+/** Removes `00`, the international prefix of most countries (ITU-T E.164). No country code begins with 0. */
 export function digitsOf(number: string): string {
   return number.replace(/\D/g, '').replace(/^00/, '');
 }

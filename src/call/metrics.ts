@@ -1,22 +1,23 @@
-import { FAILURE_TYPES, type FailureType } from './dial-request';
-import { LEARNED_BY, PHASES, type CallResult, type LearnedBy } from './api-types';
+import { FAILURE_TYPES, type FailureType } from './placement';
+import { LEARNED_BY, type CallResult, type LearnedBy } from './api-types';
+import { PHASES } from './phase';
 
-/** One metric of ours, as both exporters are told of it. */
+/** One of our metrics, as both exporters register it. */
 export interface Metric {
-  /** Ends in its unit where it has one; counters have no `_total`, as those of Temporal's SDK beside them. */
+  /** Ends in its unit, if it has one. Counters have no `_total` suffix, like those of Temporal's SDK. */
   readonly name: `truedy_${string}`;
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly process: 'worker' | 'bridge';
-  /** What one is: `calls`, `seconds`. */
+  /** What is counted or measured, such as `calls` or `seconds`. */
   readonly unit: string;
-  /** Besides `namespace`, which all of them have. Never an id, a number or a name of somebody. */
+  /** In addition to `namespace`, which every metric has. Never an id, a phone number or a person's name. */
   readonly labels: readonly string[];
   readonly help: string;
-  /** Of a histogram: the upper bounds. */
+  /** The upper bounds of a histogram. */
   readonly buckets?: readonly number[];
 }
 
-/** Every metric of ours; those of Temporal's SDK stand beside the worker's on its page. */
+/** All of our metrics. The worker exports those of Temporal's SDK on the same page. */
 export const METRICS = {
   callsEnded: {
     name: 'truedy_calls_ended',
@@ -24,7 +25,7 @@ export const METRICS = {
     process: 'worker',
     unit: 'calls',
     labels: ['outcome', 'learned_by'],
-    help: 'Conversations that closed with a result',
+    help: 'Runs that completed with a result',
   },
   callsFailed: {
     name: 'truedy_calls_failed',
@@ -32,7 +33,7 @@ export const METRICS = {
     process: 'worker',
     unit: 'calls',
     labels: ['type'],
-    help: 'Conversations that closed with a failure somebody has to repair',
+    help: 'Runs that failed with a problem that has to be fixed',
   },
   flags: {
     name: 'truedy_flags',
@@ -40,7 +41,7 @@ export const METRICS = {
     process: 'worker',
     unit: 'flags',
     labels: ['flag'],
-    help: 'Attempts that a person should look at, by why; no further attempt follows one',
+    help: 'Attempts that a person should look at, by reason; no further attempt is dialed after one',
   },
   callsOpen: {
     name: 'truedy_calls_open',
@@ -48,7 +49,7 @@ export const METRICS = {
     process: 'worker',
     unit: 'calls',
     labels: ['phase'],
-    help: 'Open conversations of the whole namespace, by the phase that lists show',
+    help: 'Open calls in the namespace, by phase',
   },
   readsPerCall: {
     name: 'truedy_reads_per_call',
@@ -56,7 +57,7 @@ export const METRICS = {
     process: 'worker',
     unit: 'reads',
     labels: [],
-    help: 'Reads it took to learn how a conversation ended',
+    help: 'Reads until the outcome of a call was known',
     buckets: [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89],
   },
   requests: {
@@ -81,7 +82,7 @@ export const METRICS = {
     process: 'bridge',
     unit: 'deliveries',
     labels: ['result'],
-    help: 'Webhook deliveries, by what became of them',
+    help: 'Webhook deliveries, by result',
   },
   httpRefusals: {
     name: 'truedy_http_refusals',
@@ -89,7 +90,7 @@ export const METRICS = {
     process: 'bridge',
     unit: 'requests',
     labels: ['reason'],
-    help: 'Requests and connections that the bridge refused before there was a delivery to judge',
+    help: 'Requests and connections that the bridge refused before it had a delivery to verify',
   },
   webhookLag: {
     name: 'truedy_webhook_lag_seconds',
@@ -97,7 +98,7 @@ export const METRICS = {
     process: 'bridge',
     unit: 'seconds',
     labels: [],
-    help: "From the vendor's ended_at until the delivery that told of it was taken",
+    help: "Time from Truedy's ended_at until the delivery that reported it was accepted",
     buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3_600],
   },
   signalTime: {
@@ -106,26 +107,26 @@ export const METRICS = {
     process: 'bridge',
     unit: 'seconds',
     labels: [],
-    help: 'How long Temporal took to find the run and take the signal',
+    help: 'Time that Temporal took to find the run and accept the signal',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3],
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
-/** How the ending that counts was learned; `none` where nothing told it. */
+/** Which source reported the outcome. `none`: no source did. */
 export const LEARNED_BY_LABELS = [...LEARNED_BY, 'none'] as const;
 
 export function learnedByLabel({ outcome, attempts }: CallResult): LearnedBy | 'none' {
   const last = attempts.at(-1);
-  // The last attempt does not decide a conversation that expired or was stopped after it.
+  // After the last attempt the run may have expired or been stopped. Then the attempt does not decide the outcome.
   return (last?.outcome === outcome ? last.learnedBy : undefined) ?? 'none';
 }
 
-/** The types a failure is counted by; `other` is a fault of ours. */
+/** The failure types that are counted. `other` is a bug of ours. */
 export const FAILURE_LABELS = [...FAILURE_TYPES, 'other'] as const;
 
 export function failureLabel(type: string | null | undefined): FailureType | 'other' {
   return FAILURE_TYPES.find((known) => known === type) ?? 'other';
 }
 
-/** The phases of open conversations. */
+/** The phases of an open call. */
 export const OPEN_PHASES = PHASES.filter((phase) => phase !== 'ended');

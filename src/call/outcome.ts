@@ -1,6 +1,6 @@
 import { hasEnded, type CallRecord } from './call-record';
 
-/** How a conversation can end, in the words of results, details, command line, metrics and docs. */
+/** How a call can end, as results, the details page, the command line and metrics name it. */
 export const OUTCOMES = [
   'answered',
   'voicemail',
@@ -17,7 +17,7 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** The endings after which a phone may be rung again, where the caller's policy names them. */
+/** The outcomes after which a number may be redialed, if the caller's policy names them. */
 export const REDIAL_OUTCOMES = [
   'no_answer',
   'busy',
@@ -29,10 +29,9 @@ export const REDIAL_OUTCOMES = [
 export type RedialOutcome = (typeof REDIAL_OUTCOMES)[number];
 
 /**
- * The ending an ended call amounts to: the carrier's or vendor's reason first, then the vendor's word, then
- * status and duration.
+ * The outcome of an ended call: from the reason first, then from Truedy's `outcome`, then from status and duration.
  *
- * @param wasInProgress Whether any report showed the call in progress: it was answered, however short.
+ * @param wasInProgress Whether any report showed the call in progress. Such a call was answered, however short.
  */
 export function outcomeOf(
   call: CallRecord,
@@ -42,29 +41,29 @@ export function outcomeOf(
   return byWord(reason) ?? byWord(call.outcome) ?? byStatus(call, wasInProgress);
 }
 
-/** Whether the person's phone rang; where that is unsure it counts as rung. */
+/** Whether the recipient's phone rang. Counts as rung if that is uncertain. */
 export function rangPhone(outcome: Outcome): boolean {
   return outcome !== 'invalid_number' && outcome !== 'expired' && outcome !== 'suppressed';
 }
 
 /**
- * Whether nothing but `failed` is known, as a status or as the vendor's word: the carrier may have rung the
- * phone all the same. One that has started may still be talked on.
+ * Whether nothing but `failed` is known, as the status or as Truedy's `outcome`. The carrier may have rung the phone
+ * nevertheless, and a call that has started may still be in progress.
  */
 export function isBareFailure(call: CallRecord, reason: string | undefined): boolean {
   return call.status === 'failed' && provenOutcome(call, reason) === undefined;
 }
 
-/** Whether the outcome says that nobody, and no machine, took the call. */
+/** Whether neither a person nor a machine answered the call. */
 export function isNeverAnswered(outcome: Outcome): boolean {
   return NEVER_ANSWERED.has(outcome);
 }
 
 /**
- * Whether a later report contradicts how a call is known to have ended. Endings are compared, not statuses:
- * a call that nobody answered and a talk of 90 s are both `ended`.
+ * Whether a later report contradicts the known outcome. Outcomes are compared, not statuses: an unanswered call and
+ * a conversation of 90 s are both `ended`.
  *
- * @param now `isOrdered`: the report cannot be an earlier one that came late, as a delivery can.
+ * @param now `isOrdered`: the report is newer than what is known. A delivery may be an older report that arrives late.
  */
 export function contradicts(
   known: {
@@ -72,33 +71,42 @@ export function contradicts(
     readonly reason: string | undefined;
     readonly outcome: Outcome;
   },
-  told: { readonly record: CallRecord; readonly reason: string | null },
+  report: { readonly record: CallRecord; readonly reason: string | null },
   now: { readonly wasInProgress: boolean; readonly isOrdered: boolean },
 ): boolean {
   if (now.wasInProgress && isNeverAnswered(known.outcome)) return true;
-  if (!hasEnded(told.record)) return now.isOrdered && told.record.status !== null;
-  const reason = told.reason ?? undefined;
-  if (outcomeOf(told.record, reason) === known.outcome) return false;
-  const other = provenOutcome(told.record, reason);
-  if (other === undefined) return told.record.status !== known.record.status;
-  // A default gives way to a more exact word, unless one of the two says that somebody took the call.
+  if (!hasEnded(report.record)) return now.isOrdered && report.record.status !== null;
+  const reason = report.reason ?? undefined;
+  if (outcomeOf(report.record, reason) === known.outcome) return false;
+  const other = provenOutcome(report.record, reason);
+  if (other === undefined) return report.record.status !== known.record.status;
+  // A more specific reason may refine a default, unless one of the two means that the call was answered.
   const isProven = provenOutcome(known.record, known.reason) !== undefined;
   return isProven || !isNeverAnswered(known.outcome) || !isNeverAnswered(other);
 }
 
-/** The outcome that rests on a word or on a talk; `undefined` where only the status speaks, or the word `failed`. */
+/** Normalizes a vendor's word: lower case, with `_` for hyphens and whitespace. */
+export function normalizeWord(word: string): string {
+  return word
+    .trim()
+    .toLowerCase()
+    .replace(/[-\s]+/g, '_');
+}
+
+// --- internal ---
+
+/** The outcome, if a specific reason or a duration proves it. `undefined` if only the status or `failed` is known. */
 function provenOutcome(call: CallRecord, reason: string | undefined): Outcome | undefined {
   const proven = [reason, call.outcome].find(
     (word) => word != null && !isBareWord(word) && byWord(word),
   );
   if (proven != null) return byWord(proven);
-  const talked = call.duration_seconds !== null && call.duration_seconds > 0;
-  return talked && call.status !== 'cancelled' ? 'answered' : undefined;
+  return hasDuration(call) && call.status !== 'cancelled' ? 'answered' : undefined;
 }
 
-/** The vendor's word for the status says nothing that the status does not. */
+/** `failed` as a reason adds nothing to the status `failed`. */
 function isBareWord(word: string): boolean {
-  return foldWord(word) === 'failed';
+  return normalizeWord(word) === 'failed';
 }
 
 const NEVER_ANSWERED: ReadonlySet<Outcome> = new Set<Outcome>([
@@ -110,10 +118,9 @@ const NEVER_ANSWERED: ReadonlySet<Outcome> = new Set<Outcome>([
   'failed',
 ]);
 
-// The carrier's `timeout` without its prefix is the longest talking time reached, not an unanswered
-// phone; that is why prefixed and bare words are kept apart. Ultravox call object, `endReason` and
-// `sipDetails.terminationReason`.
-const WORDS: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
+// Prefixed and bare reasons differ: a bare `timeout` means that the maximum duration was reached, not that the
+// call was unanswered. Source: Ultravox call object, `endReason` and `sipDetails.terminationReason`.
+const OUTCOME_BY_WORD: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
   ['sip_termination_busy', 'busy'],
   ['sip_termination_timeout', 'no_answer'],
   ['sip_termination_rejected', 'declined'],
@@ -141,22 +148,17 @@ const WORDS: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
 ]);
 
 function byWord(word: string | null | undefined): Outcome | undefined {
-  return word == null ? undefined : WORDS.get(foldWord(word));
-}
-
-/** One spelling of a vendor's word: lower case, with `_` for hyphens and blanks. */
-export function foldWord(word: string): string {
-  return word
-    .trim()
-    .toLowerCase()
-    .replace(/[-\s]+/g, '_');
+  return word == null ? undefined : OUTCOME_BY_WORD.get(normalizeWord(word));
 }
 
 function byStatus(call: CallRecord, wasInProgress: boolean): Outcome {
   if (call.status === 'cancelled') return 'cancelled';
-  const talked = call.duration_seconds !== null && call.duration_seconds > 0;
-  if (talked || wasInProgress) return 'answered';
+  if (hasDuration(call) || wasInProgress) return 'answered';
   if (call.status === 'failed') return 'failed';
   const neverStarted = call.duration_seconds === 0 || call.started_at === null;
   return neverStarted ? 'no_answer' : 'answered';
+}
+
+function hasDuration({ duration_seconds: seconds }: CallRecord): boolean {
+  return seconds !== null && seconds > 0;
 }

@@ -1,17 +1,36 @@
-import type { Phase, Step } from './api-types';
+/** The state of a call, as the details page, the query, the command line, the search attribute and metrics name it. */
+export const PHASES = [
+  'waiting',
+  'placing',
+  'unclear',
+  'queued',
+  'ringing',
+  'in_progress',
+  'redial_wait',
+  'held',
+  'ended',
+] as const;
+export type Phase = (typeof PHASES)[number];
 
-const WAITS: readonly Phase[] = ['waiting', 'redial_wait', 'held'];
+/** The updates that an operator can send, by their public names. */
+export const UPDATE_NAMES = ['redialNow', 'reschedule', 'stop', 'resolve'] as const;
+export type UpdateName = (typeof UPDATE_NAMES)[number];
+
+/** The phases in which nothing is under way, so that an operator can move or end the wait. */
+export const WAITING_PHASES: readonly Phase[] = ['waiting', 'redial_wait', 'held'];
 
 /**
- * The updates that are taken in a phase: what validators ask, and what people are offered.
+ * The updates that are accepted in a phase. Validators check against this list, and people are offered it.
  *
- * @param isOver Whether no further attempt is wanted.
+ * @param noMoreAttempts Whether the call was stopped or canceled.
  */
-export function stepsIn(phase: Phase, isOver: boolean): readonly Step[] {
+export function allowedUpdates(phase: Phase, noMoreAttempts: boolean): readonly UpdateName[] {
   if (phase === 'ended') return [];
   return [
-    ...(WAITS.includes(phase) && !isOver ? (['redialNow', 'reschedule'] as const) : []),
+    ...(WAITING_PHASES.includes(phase) && !noMoreAttempts
+      ? (['redialNow', 'reschedule'] as const)
+      : []),
     ...(phase === 'unclear' ? (['resolve'] as const) : []),
-    ...(isOver ? [] : (['stop'] as const)),
+    ...(noMoreAttempts ? [] : (['stop'] as const)),
   ];
 }

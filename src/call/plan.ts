@@ -2,19 +2,19 @@ import { durationMs, scaledMs } from './text/duration';
 import type { CallBody, CallWindow, CompletionMode, OutboundCallInput } from './input';
 import type { RedialOutcome } from './outcome';
 
-/** What only the worker knows, and workflow code therefore reads from history. */
+/** Settings of the worker. Workflow code reads them from history. */
 export interface WorkerFacts {
-  /** The task queue of every request to Truedy. */
+  /** The task queue for all requests to Truedy. */
   readonly apiTaskQueue: string;
-  /** Whether the namespace has our six search attributes: an upsert of an unknown one blocks a run for ever. */
+  /** Whether the namespace has our six search attributes. An upsert of an unknown one would block the run forever. */
   readonly searchAttributes: boolean;
-  /** By how much our waits are shortened; 1 in earnest. */
+  /** Divides every wait. Always 1 in production. */
   readonly timeScale: number;
 }
 
-/** The input with its defaults filled in, in milliseconds: the only source of settings after the first task. */
+/** The input with defaults applied, in milliseconds. The only source of settings after the input was checked. */
 export interface CallPlan extends WorkerFacts {
-  /** Unchanged: what is frozen into each request. */
+  /** Unchanged, as each request sends it. */
   readonly call: CallBody;
   readonly completion: {
     readonly mode: CompletionMode;
@@ -33,16 +33,16 @@ export interface CallPlan extends WorkerFacts {
   readonly joinTimeoutMs: number;
   readonly maxDurationMs: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** One for each attempt: the first 32 hex digits of the SHA-256 of its reference. */
+  /** One key for each attempt: the first 32 hex digits of the SHA-256 of its reference. */
   readonly idempotencyKeys: readonly string[];
-  /** What a delivery is compared with, which carries no number; absent in older histories. */
+  /** Compared with the digest in a delivery, which contains no number. Absent in older histories. */
   readonly numberDigest?: string;
 }
 
 /**
- * The plan of a *valid* input. Waits of ours are divided by the time scale; instants are not.
+ * The plan for a valid input. Durations are divided by the time scale, instants are not.
  *
- * @param derived `keys`: the idempotency keys, as many as the input allows attempts.
+ * @param derived `keys`: one idempotency key for each attempt that the input allows.
  */
 export function toPlan(
   input: OutboundCallInput,

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
-import { isNudge, recordOf, toNews } from '../../src/call/call-event';
+import { isNudge, recordOf, readEvent } from '../../src/call/call-event';
 import { isCompleteEnding } from '../../src/call/call-record';
 import { record } from './support/records';
 
 const CALL = record({ id: 'call_1', status: 'ended', duration_seconds: 9 });
 const EVENT = { event: 'call.ended', ids: ['call_1'], receivedAt: '2026-12-01T09:00:00.000Z' };
 
-describe('toNews', () => {
-  it('takes an event as the bridge sends it', () => {
+describe('readEvent', () => {
+  it('reads an event as the bridge sends it', () => {
     const whole = {
       ...EVENT,
       deliveryId: 'evt_1',
@@ -16,7 +16,7 @@ describe('toNews', () => {
       reason: 'hangup',
       call: CALL,
     };
-    expect(toNews(whole)).toEqual(whole);
+    expect(readEvent(whole)).toEqual(whole);
   });
 
   it.each([
@@ -29,8 +29,8 @@ describe('toNews', () => {
     {},
     { event: 7 },
     { event: null },
-  ])('takes no event from %j', (sent) => {
-    expect(toNews(sent)).toBeUndefined();
+  ])('reads no event from %j', (sent) => {
+    expect(readEvent(sent)).toBeUndefined();
   });
 
   it.each([
@@ -53,32 +53,32 @@ describe('toNews', () => {
     ['call', { status: 'ended', duration_seconds: -1 }],
     ['call', { status: 'ended', duration_seconds: '9' }],
     ['surplus', 'x'],
-  ])('drops %s where it is %j', (field, value) => {
-    expect(toNews({ ...EVENT, [field]: value })).toStrictEqual(EVENT);
+  ])('drops %s if it is %j', (field, value) => {
+    expect(readEvent({ ...EVENT, [field]: value })).toStrictEqual(EVENT);
   });
 
-  it('drops ids that are no text', () => {
-    expect(toNews({ ...EVENT, ids: ['a', 1, null, 'b'] })?.ids).toEqual(['a', 'b']);
-    expect(toNews({ ...EVENT, ids: 'a' })?.ids).toEqual([]);
+  it('drops ids that are not strings', () => {
+    expect(readEvent({ ...EVENT, ids: ['a', 1, null, 'b'] })?.ids).toEqual(['a', 'b']);
+    expect(readEvent({ ...EVENT, ids: 'a' })?.ids).toEqual([]);
   });
 
-  it('holds at most eight ids', () => {
+  it('keeps at most eight ids', () => {
     const ids = Array.from({ length: 20 }, (_, index) => `call_${index}`);
-    expect(toNews({ ...EVENT, ids })?.ids).toEqual(ids.slice(0, 8));
+    expect(readEvent({ ...EVENT, ids })?.ids).toEqual(ids.slice(0, 8));
   });
 
-  it('has an empty time where none can be read', () => {
-    expect(toNews({ ...EVENT, receivedAt: 7 })?.receivedAt).toBe('');
+  it('has an empty time if the time is not a string', () => {
+    expect(readEvent({ ...EVENT, receivedAt: 7 })?.receivedAt).toBe('');
   });
 
   it.each([
     ['the same digest', 'd1', 'd1', { number: 'ours' }],
     ['another digest', 'd2', 'd1', { number: 'other' }],
     ['no digest', undefined, 'd1', {}],
-    ['a digest that is no text', 7, 'd1', {}],
-    ['a digest, while ours is not known', 'd1', undefined, {}],
-  ])('tells whose number it shows by %s', (_, numberDigest, ourDigest, told) => {
-    expect(toNews({ ...EVENT, numberDigest }, ourDigest)).toStrictEqual({ ...EVENT, ...told });
+    ['a digest that is not a string', 7, 'd1', {}],
+    ['a digest, if ours is unknown', 'd1', undefined, {}],
+  ])('compares its number by %s', (_, numberDigest, ourDigest, match) => {
+    expect(readEvent({ ...EVENT, numberDigest }, ourDigest)).toStrictEqual({ ...EVENT, ...match });
   });
 
   it('keeps every field of an ended call', () => {
@@ -96,19 +96,19 @@ describe('toNews', () => {
       started_at: '2026-12-01T09:00:01.000Z',
       ended_at: '2026-12-01T09:00:02.000Z',
     };
-    expect(toNews({ ...EVENT, call })?.call).toEqual(call);
+    expect(readEvent({ ...EVENT, call })?.call).toEqual(call);
   });
 
-  it('takes no number, variable or other field into the record', () => {
+  it('drops numbers, variables and other fields of the record', () => {
     const sent = { ...CALL, phone_number: '+14155550101', variables: { first_name: 'Zoë' } };
-    expect(toNews({ ...EVENT, call: sent })?.call).toEqual(CALL);
+    expect(readEvent({ ...EVENT, call: sent })?.call).toEqual(CALL);
   });
 
-  it('throws at nothing, and its call is always a complete ending', () => {
+  it('never throws, and returns only calls that are complete', () => {
     fc.assert(
       fc.property(fc.anything(), fc.object(), (sent, call) => {
-        expect(() => toNews(sent)).not.toThrow();
-        const read = toNews({ ...EVENT, call })?.call;
+        expect(() => readEvent(sent)).not.toThrow();
+        const read = readEvent({ ...EVENT, call })?.call;
         expect(read === undefined || isCompleteEnding(read)).toBe(true);
       }),
     );
@@ -123,11 +123,11 @@ describe('recordOf', () => {
     ['call.failed', null],
     ['call.billed', null],
     ['constructor', null],
-  ])('of a bare %s has the status %s', (event, status) => {
+  ])('of %s without a call has the status %s', (event, status) => {
     expect(recordOf({ ...EVENT, event })).toEqual(record({ status } as never));
   });
 
-  it('is the call where the event holds one', () => {
+  it('is the call of the event, if it has one', () => {
     expect(recordOf({ ...EVENT, event: 'call.started', call: CALL })).toEqual(CALL);
   });
 });
@@ -140,11 +140,11 @@ describe('isNudge', () => {
     ['call.started', false],
     ['call.joined', false],
     ['call.billed', false],
-  ])('of a bare %s is %s', (event, nudge) => {
+  ])('of %s without a call is %s', (event, nudge) => {
     expect(isNudge({ ...EVENT, event })).toBe(nudge);
   });
 
-  it('is no event that holds its call', () => {
+  it('is false for an event with its call', () => {
     expect(isNudge({ ...EVENT, call: CALL })).toBe(false);
   });
 });

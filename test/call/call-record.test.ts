@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import {
-  advance,
+  mergeReport,
   CALL_STATUSES,
   hasArtifacts,
   hasEnded,
   isAhead,
+  isCallId,
   isCompleteEnding,
   NOTHING_KNOWN,
   type CallRecord,
@@ -15,43 +16,43 @@ import { anyRecord, record } from './support/records';
 const RANK = ['queued', 'ringing', 'in_progress'];
 const rank = (status: CallStatus | null) =>
   status === null ? -1 : RANK.includes(status) ? RANK.indexOf(status) : RANK.length;
-const fold = (news: readonly CallRecord[]) => news.reduce(advance, NOTHING_KNOWN);
+const fold = (reports: readonly CallRecord[]) => reports.reduce(mergeReport, NOTHING_KNOWN);
 
-describe('advance', () => {
-  it('learns nothing from the same news twice', () => {
+describe('mergeReport', () => {
+  it('changes nothing if the same report is merged again', () => {
     fc.assert(
-      fc.property(anyRecord, anyRecord, (known, news) => {
-        const once = advance(known, news);
-        expect(advance(once, news)).toEqual(once);
+      fc.property(anyRecord, anyRecord, (known, report) => {
+        const once = mergeReport(known, report);
+        expect(mergeReport(once, report)).toEqual(once);
       }),
     );
   });
 
-  it('never steps back, in any order of news', () => {
+  it('never moves the status backward, in any order of reports', () => {
     fc.assert(
-      fc.property(anyRecord, anyRecord, (known, news) => {
-        expect(rank(advance(known, news).status)).toBeGreaterThanOrEqual(rank(known.status));
+      fc.property(anyRecord, anyRecord, (known, report) => {
+        expect(rank(mergeReport(known, report).status)).toBeGreaterThanOrEqual(rank(known.status));
       }),
     );
   });
 
-  it('keeps the first ending, in any order of news', () => {
+  it('keeps the first terminal status, in any order of reports', () => {
     fc.assert(
-      fc.property(fc.array(anyRecord), (news) => {
-        const first = news.find(hasEnded);
+      fc.property(fc.array(anyRecord), (reports) => {
+        const first = reports.find(hasEnded);
         fc.pre(first !== undefined);
-        expect(fold(news).status).toBe(first?.status);
+        expect(fold(reports).status).toBe(first?.status);
       }),
     );
   });
 
-  it('arrives at the same status whatever the order, where one ending is told', () => {
+  it('results in the same status in any order, if only one report is terminal', () => {
     const open = fc.constantFrom<CallStatus | null>(null, 'queued', 'ringing', 'in_progress');
-    const told = fc.tuple(
+    const statuses = fc.tuple(
       fc.array(open),
       fc.constantFrom<CallStatus>('ended', 'failed', 'cancelled'),
     );
-    const shuffled = told.chain(([before, ending]) =>
+    const shuffled = statuses.chain(([before, ending]) =>
       fc.tuple(
         fc.shuffledSubarray([...before, ending], { minLength: before.length + 1 }),
         fc.constant(ending),
@@ -64,51 +65,55 @@ describe('advance', () => {
     );
   });
 
-  it('never forgets or replaces a field', () => {
+  it('never removes or replaces a field', () => {
     fc.assert(
-      fc.property(anyRecord, anyRecord, (known, news) => {
-        const { status: _, ...after } = advance(known, news);
+      fc.property(anyRecord, anyRecord, (known, report) => {
+        const { status: _, ...after } = mergeReport(known, report);
         const kept = Object.entries(known).filter(([key, v]) => key !== 'status' && v !== null);
         expect(after).toMatchObject(Object.fromEntries(kept));
       }),
     );
   });
 
-  it('learns nothing from a call of which nothing is known', () => {
+  it('changes nothing if the report is empty', () => {
     fc.assert(
-      fc.property(anyRecord, (known) => expect(advance(known, NOTHING_KNOWN)).toEqual(known)),
+      fc.property(anyRecord, (known) => expect(mergeReport(known, NOTHING_KNOWN)).toEqual(known)),
     );
   });
 
   it.each(['duration_seconds', 'outcome', 'summary', 'transcript', 'recording_url', 'ended_at'])(
-    'takes %s from news of an ending alone',
+    'takes %s only from a report of an ended call',
     (field) => {
-      const told = { [field]: field === 'duration_seconds' ? 0 : 'x' };
-      expect(advance(NOTHING_KNOWN, record({ status: 'ringing', ...told }))).toHaveProperty(
+      const fields = { [field]: field === 'duration_seconds' ? 0 : 'x' };
+      expect(mergeReport(NOTHING_KNOWN, record({ status: 'ringing', ...fields }))).toHaveProperty(
         field,
         null,
       );
-      expect(advance(NOTHING_KNOWN, record({ status: 'ended', ...told }))).toMatchObject(told);
+      expect(mergeReport(NOTHING_KNOWN, record({ status: 'ended', ...fields }))).toMatchObject(
+        fields,
+      );
     },
   );
 
   it.each(['id', 'agent_id', 'from_number', 'created_at', 'started_at'])(
-    'takes %s from any news',
+    'takes %s from any report',
     (field) => {
-      const told = { [field]: 'x' };
-      expect(advance(NOTHING_KNOWN, record({ status: 'ringing', ...told }))).toMatchObject(told);
+      const fields = { [field]: 'x' };
+      expect(mergeReport(NOTHING_KNOWN, record({ status: 'ringing', ...fields }))).toMatchObject(
+        fields,
+      );
     },
   );
 
-  it('fills what a first ending left empty from a second one of another kind', () => {
+  it('fills missing fields from a second report with another terminal status', () => {
     const known = record({ status: 'ended', duration_seconds: 9 });
-    const news = record({ status: 'failed', duration_seconds: 1, summary: 'hung up' });
-    expect(advance(known, news)).toEqual({ ...known, summary: 'hung up' });
+    const report = record({ status: 'failed', duration_seconds: 1, summary: 'hung up' });
+    expect(mergeReport(known, report)).toEqual({ ...known, summary: 'hung up' });
   });
 });
 
 describe('hasEnded', () => {
-  it.each([null, ...CALL_STATUSES])('tells it of %s', (status) => {
+  it.each([null, ...CALL_STATUSES])('of status %s', (status) => {
     const over = status === 'ended' || status === 'failed' || status === 'cancelled';
     expect(hasEnded(record({ status }))).toBe(over);
   });
@@ -123,8 +128,8 @@ describe('isAhead', () => {
     ['ringing', 'in_progress', false],
     ['failed', 'ended', false],
     [null, 'queued', false],
-  ] as const)('of %s over %s: %s', (news, known, ahead) => {
-    expect(isAhead(news, known)).toBe(ahead);
+  ] as const)('of %s over %s: %s', (report, known, ahead) => {
+    expect(isAhead(report, known)).toBe(ahead);
   });
 });
 
@@ -150,5 +155,25 @@ describe('hasArtifacts', () => {
     ['a summary', { summary: '' }, true],
   ] as const)('with %s', (_, known, there) => {
     expect(hasArtifacts(record(known))).toBe(there);
+  });
+});
+
+describe('isCallId', () => {
+  it.each([
+    'call_a1b2c3d4',
+    'call_88333dcb-b',
+    '7b3f0a52-6c1e-4a87-9d3b-0f2e1c4d5a69',
+    'uv_call_123',
+  ])('accepts %s', (id) => {
+    expect(isCallId(id)).toBe(true);
+  });
+
+  it('accepts nothing that a URL path would change', () => {
+    fc.assert(
+      fc.property(fc.string(), (id) => {
+        const stays = new URL(`http://h/calls/${id}`).pathname === `/calls/${id}`;
+        expect(!isCallId(id) || stays).toBe(true);
+      }),
+    );
   });
 });

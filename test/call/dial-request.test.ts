@@ -27,7 +27,7 @@ const reference = fc.record({
 });
 
 describe('readReference', () => {
-  it('reads back what toReference wrote', () => {
+  it('parses what toReference writes', () => {
     fc.assert(
       fc.property(reference, (parts) => {
         expect(readReference(toReference(parts))).toEqual(parts);
@@ -39,7 +39,7 @@ describe('readReference', () => {
     ['default/call/a#1', { namespace: 'default', workflowId: 'call/a', attempt: 1 }],
     ['prod.eu-1/a#b#20', { namespace: 'prod.eu-1', workflowId: 'a#b', attempt: 20 }],
     ['n/ü#9', { namespace: 'n', workflowId: 'ü', attempt: 9 }],
-  ])('reads %s', (text, parts) => {
+  ])('parses %s', (text, parts) => {
     expect(readReference(text)).toEqual(parts);
   });
 
@@ -53,19 +53,19 @@ describe('readReference', () => {
     ['has attempt 21', 'default/call#21'],
     ['has attempt 1e9', 'default/call#1e9'],
     ['has an attempt with a leading zero', 'default/call#01'],
-    ['has a word for an attempt', 'default/call#one'],
+    ['has a word instead of a number', 'default/call#one'],
     ['has no attempt', 'default/call#'],
-    ['holds CRLF', 'default/ca\r\nll#1'],
+    ['contains CRLF', 'default/ca\r\nll#1'],
     ['ends in a line break', 'default/call#1\n'],
-    ['holds NUL', 'default/ca\u0000ll#1'],
-    ['holds 2,000 characters', `default/${'x'.repeat(2_000)}#1`],
+    ['contains NUL', 'default/ca\u0000ll#1'],
+    ['has 2,000 characters', `default/${'x'.repeat(2_000)}#1`],
     ['has a namespace of 300 characters', `${'n'.repeat(300)}/call#1`],
     ['has a namespace that begins with a dot', '.default/call#1'],
-  ])('reads nothing from text that %s', (_, text) => {
+  ])('rejects text that %s', (_, text) => {
     expect(readReference(text)).toBeUndefined();
   });
 
-  it('gives what toReference writes again, or nothing', () => {
+  it('returns parts that toReference writes as the same text, or nothing', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const parts = readReference(text);
@@ -91,7 +91,7 @@ describe('freeze', () => {
       },
       { requiredKeys: ['agent_id', 'phone_number'] },
     )
-    // Whatever order its caller wrote the fields in.
+    // In any order of fields.
     .chain((fields) =>
       fc
         .shuffledSubarray(Object.keys(fields), { minLength: Object.keys(fields).length })
@@ -120,7 +120,7 @@ describe('freeze', () => {
     );
   });
 
-  it('leaves the caller’s object alone', () => {
+  it('does not modify the caller’s object', () => {
     const variables = { first_name: 'Zoë' };
     freeze({ ...CALL, variables }, OF, 'k');
     expect(variables).toEqual({ first_name: 'Zoë' });
@@ -137,12 +137,12 @@ describe('freeze', () => {
     );
   });
 
-  it('arrives at the same bytes in every life of a run', () => {
+  it('builds the same bytes after a reset', () => {
     const again = { ...OF, runId: 'run-2', firstRunId: 'run-1' };
     expect(freeze(CALL, again, 'k').body).toBe(freeze(CALL, OF, 'k').body);
   });
 
-  it('has a fixed and whole list of headers, without the account’s key', () => {
+  it('has a fixed list of headers, without the API key', () => {
     expect(freeze(CALL, OF, 'k1').headers).toEqual([
       ['accept', 'application/json'],
       ['accept-encoding', 'identity'],
@@ -152,7 +152,7 @@ describe('freeze', () => {
     ]);
   });
 
-  it('tells attempt, number, reference and runs', () => {
+  it('contains attempt, number, reference and run ids', () => {
     expect(freeze(CALL, { ...OF, attempt: 3, runId: 'run-2' }, 'k')).toMatchObject({
       reference: 'default/call/a#3',
       attempt: 3,

@@ -40,13 +40,13 @@ describe('matchReference', () => {
   });
 });
 
-describe('a read by the id of a call that is established', () => {
+describe('a read of an established call', () => {
   it.each<[Match, Match, string]>([
     ['ours', 'ours', 'progress'],
     ['none', 'none', 'progress'],
     ['other', 'ours', 'nothing'],
     ['ours', 'other', 'nothing'],
-  ])('that shows number %s and reference %s proves %s', (number, reference, proof) => {
+  ])('with number %s and reference %s proves %s', (number, reference, proof) => {
     expect(provesProgress({ number, reference })).toBe(proof);
   });
 });
@@ -83,14 +83,14 @@ describe('what a delivery proves', () => {
     ['named', 'unknown', 'ours', false, 'ours', 'second_call'],
     ['sent', 'known', 'none', true, 'ours', 'fact'],
     ['sent', 'known', 'ours', false, 'ours', 'fact'],
-    ['sent', 'none', 'ours', false, 'ours', 'look'],
-    ['sent', 'known', 'none', false, 'ours', 'look'],
+    ['sent', 'none', 'ours', false, 'ours', 'needs_read'],
+    ['sent', 'known', 'none', false, 'ours', 'needs_read'],
     ['sent', 'known', 'other', true, 'ours', 'nothing'],
-    ['sent', 'none', 'none', true, 'none', 'look'],
-    ['unsent', 'known', 'none', true, 'ours', 'look'],
-    ['unsent', 'known', 'ours', true, 'ours', 'look'],
+    ['sent', 'none', 'none', true, 'none', 'needs_read'],
+    ['unsent', 'known', 'none', true, 'ours', 'needs_read'],
+    ['unsent', 'known', 'ours', true, 'ours', 'needs_read'],
     ['unsent', 'known', 'other', true, 'ours', 'nothing'],
-    ['unsent', 'none', 'none', false, 'ours', 'look'],
+    ['unsent', 'none', 'none', false, 'ours', 'needs_read'],
   ] as const)(
     '%s, id %s, number %s, complete %s, reference %s: %s',
     (attempt, id, number, isComplete, reference, proof) => {

@@ -1,7 +1,7 @@
 import { hasCallPrefix, isCarriedKey, toWorkflowId } from '../../src/call/input';
 
 describe('toWorkflowId', () => {
-  it('is the key behind our prefix, once', () => {
+  it('adds our prefix, unless the key has it', () => {
     expect(toWorkflowId('crm-1')).toBe('call/crm-1');
     expect(toWorkflowId('call/crm-1')).toBe('call/crm-1');
   });
@@ -19,12 +19,12 @@ describe('hasCallPrefix', () => {
 });
 
 describe('isCarriedKey', () => {
-  it.each(['constructor', 'toString', 'phone_number', ''])('is true of %j', (key) => {
+  it.each(['constructor', 'toString', 'phone_number', ''])('is true for %j', (key) => {
     expect(isCarriedKey(key)).toBe(true);
     expect(JSON.stringify(Object.assign({}, { [key]: 'a' }))).toContain('a');
   });
 
-  it('is false of the one key that sets the prototype instead', () => {
+  it('is false for the key that would set the prototype', () => {
     expect(isCarriedKey('__proto__')).toBe(false);
   });
 });

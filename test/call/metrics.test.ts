@@ -1,4 +1,4 @@
-import { FAILURE_TYPES } from '../../src/call/dial-request';
+import { FAILURE_TYPES } from '../../src/call/placement';
 import type { CallResult } from '../../src/call/api-types';
 import {
   FAILURE_LABELS,
@@ -12,20 +12,20 @@ import {
 const ALL: readonly Metric[] = Object.values(METRICS);
 
 describe('METRICS', () => {
-  it.each(ALL)('$name has a name that Prometheus takes, and a text', ({ name, help, unit }) => {
+  it.each(ALL)('$name has a valid Prometheus name and a help text', ({ name, help, unit }) => {
     expect(name).toMatch(/^truedy_[a-z_]+[a-z]$/);
     expect([help, unit]).not.toContain('');
   });
 
-  it('holds no name twice', () => {
+  it('has unique names', () => {
     expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
   });
 
-  it.each(ALL.filter(({ unit }) => unit === 'seconds'))('$name names its unit', ({ name }) => {
+  it.each(ALL.filter(({ unit }) => unit === 'seconds'))('$name ends in its unit', ({ name }) => {
     expect(name).toMatch(/_seconds$/);
   });
 
-  it('has labels of few values alone', () => {
+  it('has only labels with few values', () => {
     const labels = new Set(ALL.flatMap((metric) => metric.labels));
     expect([...labels].sort()).toEqual(
       [
@@ -42,7 +42,7 @@ describe('METRICS', () => {
     );
   });
 
-  it('gives bounds, rising, to histograms and to nothing else', () => {
+  it('has ascending buckets for histograms only', () => {
     for (const { kind, buckets } of ALL) {
       expect(buckets !== undefined).toBe(kind === 'histogram');
       expect(buckets).toEqual(buckets && [...buckets].sort((a, b) => a - b));
@@ -55,22 +55,25 @@ describe('learnedByLabel', () => {
   const label = (result: Partial<CallResult>) =>
     learnedByLabel({ outcome: 'no_answer', attempts: [], ...result });
 
-  it('is what told the ending of the last attempt', () => {
+  it('is the source of the last attempt’s outcome', () => {
     const answered = { number: 2, outcome: 'answered', learnedBy: 'webhook' } as const;
     expect(label({ outcome: 'answered', attempts: [attempt, attempt, answered] })).toBe('webhook');
   });
 
   it.each([
     ['nothing was placed', { outcome: 'expired', attempts: [] }],
-    ['it expired after an attempt', { outcome: 'expired', attempts: [attempt] }],
-    ['nobody knows', { outcome: 'unknown', attempts: [{ number: 1, outcome: 'unknown' }] }],
-  ] as const)('is none where %s', (_, result) => {
+    ['the run expired after an attempt', { outcome: 'expired', attempts: [attempt] }],
+    [
+      'the outcome is unknown',
+      { outcome: 'unknown', attempts: [{ number: 1, outcome: 'unknown' }] },
+    ],
+  ] as const)('is none if %s', (_, result) => {
     expect(label(result)).toBe('none');
   });
 });
 
 describe('failureLabel', () => {
-  it.each(FAILURE_TYPES)('is %s as it is', (type) => {
+  it.each(FAILURE_TYPES)('is %s unchanged', (type) => {
     expect(failureLabel(type)).toBe(type);
     expect(FAILURE_LABELS).toContain(type);
   });
@@ -81,7 +84,7 @@ describe('failureLabel', () => {
 });
 
 describe('OPEN_PHASES', () => {
-  it('are those of a conversation that has not ended', () => {
+  it('exclude `ended`', () => {
     expect(OPEN_PHASES).toContain('unclear');
     expect(OPEN_PHASES).not.toContain('ended');
   });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import {
   contradicts,
-  foldWord,
+  normalizeWord,
   isBareFailure,
   isNeverAnswered,
   OUTCOMES,
@@ -24,19 +24,19 @@ describe('outcomeOf', () => {
     ['unjoined', 'no_answer'],
     ['connection_error', 'failed'],
     ['system_error', 'failed'],
-  ])('takes the reason %s for %s', (reason, outcome) => {
+  ])('maps the reason %s to %s', (reason, outcome) => {
     expect(outcomeOf(record({ status: 'ended' }), reason)).toBe(outcome);
   });
 
   it.each(['hangup', 'agent_hangup', 'SIP_TERMINATION_NORMAL', 'SIP_TERMINATION_UNKNOWN', ''])(
-    'leaves it to status and duration where the reason is %j',
+    'uses status and duration if the reason is %j',
     (reason) => {
       expect(outcomeOf(record({ status: 'ended', duration_seconds: 42 }), reason)).toBe('answered');
       expect(outcomeOf(record({ status: 'ended', duration_seconds: 0 }), reason)).toBe('no_answer');
     },
   );
 
-  it('takes a bare timeout for the longest talking time, not for an unanswered phone', () => {
+  it('maps a bare timeout to the maximum duration, not to an unanswered call', () => {
     const talked = record({ status: 'ended', duration_seconds: 3_600 });
     expect(outcomeOf(talked, 'timeout')).toBe('answered');
   });
@@ -59,12 +59,12 @@ describe('outcomeOf', () => {
     ['cancelled', 'cancelled'],
     ['failed', 'failed'],
     ['answered', 'answered'],
-  ])('folds the vendor’s word %j to %s', (outcome, told) => {
+  ])('maps Truedy’s outcome %j to %s', (outcome, told) => {
     expect(outcomeOf(record({ status: 'ended', outcome }), undefined)).toBe(told);
   });
 
   it.each(['SIP_TERMINATION_TIMEOUT', 'no_answer', 'noanswer', 'unanswered', 'unjoined'])(
-    'believes the word %s that nobody answered, though the call lasted',
+    'is no_answer by the word %s, though the call has a duration',
     (word) => {
       const lasted = { status: 'ended', duration_seconds: 30 } as const;
       expect(outcomeOf(record(lasted), word)).toBe('no_answer');
@@ -72,12 +72,12 @@ describe('outcomeOf', () => {
     },
   );
 
-  it('believes the carrier’s reason before the vendor’s word', () => {
+  it('prefers the carrier’s reason over Truedy’s outcome', () => {
     const call = record({ status: 'ended', outcome: 'answered', duration_seconds: 9 });
     expect(outcomeOf(call, 'SIP_TERMINATION_BUSY')).toBe('busy');
   });
 
-  it('believes the vendor’s word before status and duration', () => {
+  it('prefers Truedy’s outcome over status and duration', () => {
     const call = record({ status: 'ended', outcome: 'voicemail', duration_seconds: 9 });
     expect(outcomeOf(call, 'hangup')).toBe('voicemail');
   });
@@ -96,7 +96,7 @@ describe('outcomeOf', () => {
     ['ended', null, 9, 'answered'],
     ['ended', STARTED, 9, 'answered'],
   ] as const)(
-    'tells %s, started %s, after %s s as %s',
+    'maps %s, started %s, after %s s to %s',
     (status, started_at, duration_seconds, outcome) => {
       const call = record({ status, started_at, duration_seconds });
       expect(outcomeOf(call, undefined)).toBe(outcome);
@@ -104,7 +104,7 @@ describe('outcomeOf', () => {
   );
 
   it.each(['constructor', '__proto__', 'toString', 'success', 'unknown', 'expired', 'suppressed'])(
-    'does not know the word %s',
+    'ignores the unknown word %s',
     (word) => {
       expect(outcomeOf(record({ status: 'ended', outcome: word }), word)).toBe('no_answer');
     },
@@ -123,7 +123,7 @@ describe('outcomeOf', () => {
     },
   );
 
-  it('never tells expired, suppressed or unknown of a vendor’s call', () => {
+  it('is never expired, suppressed or unknown for a call at Truedy', () => {
     fc.assert(
       fc.property(anyRecord, fc.option(fc.string(), { nil: undefined }), (call, reason) => {
         expect(['expired', 'suppressed', 'unknown']).not.toContain(outcomeOf(call, reason));
@@ -134,7 +134,7 @@ describe('outcomeOf', () => {
 
 describe('rangPhone', () => {
   it.each(OUTCOMES.map((outcome) => [outcome] as const))(
-    'counts %s as rung where unsure',
+    'counts %s as rung if uncertain',
     (outcome) => {
       const silent = ['invalid_number', 'expired', 'suppressed'];
       expect(rangPhone(outcome)).toBe(!silent.includes(outcome));
@@ -144,33 +144,35 @@ describe('rangPhone', () => {
 
 describe('isBareFailure', () => {
   it.each([
-    ['nothing but the word is known', { status: 'failed' }, undefined, true],
+    ['only the status is known', { status: 'failed' }, undefined, true],
     ['its duration is 0', { status: 'failed', duration_seconds: 0 }, undefined, true],
     ['its words are unknown', { status: 'failed', outcome: 'oops' }, 'hangup', true],
     ['it started', { status: 'failed', started_at: STARTED }, undefined, true],
     ['it lasted', { status: 'failed', duration_seconds: 3 }, undefined, false],
     ['the carrier gave a reason', { status: 'failed' }, 'system_error', false],
-    ['the vendor gave a word', { status: 'failed', outcome: 'busy' }, undefined, false],
+    ['Truedy gave an outcome', { status: 'failed', outcome: 'busy' }, undefined, false],
     ['it ended', { status: 'ended' }, undefined, false],
     ['it has no status', {}, undefined, false],
-  ] as const)('where %s', (_, known, reason, bare) => {
+  ] as const)('if %s', (_, known, reason, bare) => {
     expect(isBareFailure(record(known), reason)).toBe(bare);
   });
 });
 
-describe('foldWord', () => {
+describe('normalizeWord', () => {
   it.each([
     ['No Answer', 'no_answer'],
     [' no - answer\n', 'no_answer'],
     ['no--answer', 'no_answer'],
     ['no_answer', 'no_answer'],
-  ])('writes %j as %s', (word, folded) => {
-    expect(foldWord(word)).toBe(folded);
+  ])('normalizes %j to %s', (word, normalized) => {
+    expect(normalizeWord(word)).toBe(normalized);
   });
 
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     fc.assert(
-      fc.property(fc.string(), (word) => expect(foldWord(foldWord(word))).toBe(foldWord(word))),
+      fc.property(fc.string(), (word) =>
+        expect(normalizeWord(normalizeWord(word))).toBe(normalizeWord(word)),
+      ),
     );
   });
 });
@@ -184,7 +186,7 @@ describe('isNeverAnswered', () => {
 
 describe('REDIAL_OUTCOMES', () => {
   it.each(['answered', 'cancelled', 'invalid_number', 'expired', 'suppressed', 'unknown'])(
-    'do not hold %s',
+    'do not include %s',
     (outcome) => {
       expect(REDIAL_OUTCOMES).not.toContain(outcome);
     },
@@ -196,7 +198,7 @@ describe('contradicts', () => {
   const TALKED = record({ status: 'ended', duration_seconds: 90 });
   const FAILED = record({ status: 'failed' });
   const CANCELLED = record({ status: 'cancelled', duration_seconds: 90 });
-  // By default the one is no answer and the other answered: neither rests on a word or a talk.
+  // The defaults are no_answer and answered. Neither is proven by a reason or a duration.
   const NO_START = record({ status: 'ended' });
   const NO_ANSWER_AFTER_ALL = record({ status: 'ended', started_at: STARTED });
   const later = (
@@ -212,36 +214,36 @@ describe('contradicts', () => {
     );
 
   it.each([
-    ['the same ending', NOT_ANSWERED, NOT_ANSWERED, {}, false],
-    ['a talk after no answer, of one status', NOT_ANSWERED, TALKED, {}, true],
-    ['no answer by a word after a talk', TALKED, NOT_ANSWERED, { told: 'unjoined' }, true],
-    ['a talk after a bare failure', FAILED, TALKED, {}, true],
+    ['the same result', NOT_ANSWERED, NOT_ANSWERED, {}, false],
+    ['a conversation after no answer, with the same status', NOT_ANSWERED, TALKED, {}, true],
+    ['an unanswered reason after a conversation', TALKED, NOT_ANSWERED, { told: 'unjoined' }, true],
+    ['a conversation after a bare failure', FAILED, TALKED, {}, true],
     ['another status', NOT_ANSWERED, FAILED, {}, true],
-    ['a more exact word', NOT_ANSWERED, NOT_ANSWERED, { told: 'SIP_TERMINATION_BUSY' }, false],
+    ['a more specific reason', NOT_ANSWERED, NOT_ANSWERED, { told: 'SIP_TERMINATION_BUSY' }, false],
     [
-      'another exact word',
+      'another specific reason',
       FAILED,
       FAILED,
       { known: 'unjoined', told: 'SIP_TERMINATION_BUSY' },
       true,
     ],
     [
-      'the same word with another status',
+      'the same reason with another status',
       FAILED,
       NOT_ANSWERED,
       { known: 'busy', told: 'busy' },
       false,
     ],
     ['the bare word failed', FAILED, FAILED, { told: 'failed' }, false],
-    ['the bare word failed after a talk', TALKED, FAILED, { told: 'Failed' }, true],
+    ['the bare word failed after a conversation', TALKED, FAILED, { told: 'Failed' }, true],
     [
-      'the word failed before a more exact one',
+      'a more specific reason after the word failed',
       FAILED,
       FAILED,
       { known: 'failed', told: 'busy' },
       false,
     ],
-    ['an unknown word before a talk', NOT_ANSWERED, TALKED, { told: 'hangup' }, true],
+    ['a conversation with an unknown reason', NOT_ANSWERED, TALKED, { told: 'hangup' }, true],
     ['another default of the same status', NO_START, NO_ANSWER_AFTER_ALL, {}, false],
     ['a cancelled call that lasted', TALKED, CANCELLED, {}, true],
     ['a cancelled call after no answer', NOT_ANSWERED, CANCELLED, {}, true],
@@ -249,14 +251,14 @@ describe('contradicts', () => {
     expect(later(known, told, words)).toBe(flagged);
   });
 
-  it('by any report that somebody was on the line after nobody answered', () => {
+  it('by any report in progress after an unanswered call', () => {
     const joined = record({ status: 'in_progress' });
     const now = { wasInProgress: true, isOrdered: false };
     expect(later(NOT_ANSWERED, joined, {}, now)).toBe(true);
     expect(later(TALKED, joined, {}, now)).toBe(false);
   });
 
-  it('by an earlier stage only where the report cannot be an old one', () => {
+  it('by an earlier status only if the report is newer', () => {
     const ringing = record({ status: 'ringing' });
     expect(later(TALKED, ringing, {}, { wasInProgress: false, isOrdered: true })).toBe(true);
     expect(later(TALKED, ringing)).toBe(false);

@@ -1,7 +1,6 @@
-import { PHASES, STEPS, type Phase } from '../../src/call/api-types';
-import { stepsIn } from '../../src/call/phase';
+import { PHASES, UPDATE_NAMES, type Phase, allowedUpdates } from '../../src/call/phase';
 
-const TAKEN: Readonly<Record<Phase, readonly string[]>> = {
+const ALLOWED: Readonly<Record<Phase, readonly string[]>> = {
   waiting: ['redialNow', 'reschedule', 'stop'],
   placing: ['stop'],
   unclear: ['resolve', 'stop'],
@@ -13,20 +12,20 @@ const TAKEN: Readonly<Record<Phase, readonly string[]>> = {
   ended: [],
 };
 
-describe('stepsIn', () => {
-  it.each(PHASES.map((phase) => [phase] as const))('tells what is taken in %s', (phase) => {
-    expect(stepsIn(phase, false)).toEqual(TAKEN[phase]);
+describe('allowedUpdates', () => {
+  it.each(PHASES.map((phase) => [phase] as const))('lists the updates in %s', (phase) => {
+    expect(allowedUpdates(phase, false)).toEqual(ALLOWED[phase]);
   });
 
   it.each(PHASES.map((phase) => [phase] as const))(
-    'takes only a word on what is unclear in %s once no further attempt is wanted',
+    'allows only `resolve` in %s if no further attempt is wanted',
     (phase) => {
-      expect(stepsIn(phase, true)).toEqual(phase === 'unclear' ? ['resolve'] : []);
+      expect(allowedUpdates(phase, true)).toEqual(phase === 'unclear' ? ['resolve'] : []);
     },
   );
 
-  it('knows every step', () => {
-    const taken = new Set(PHASES.flatMap((phase) => stepsIn(phase, false)));
-    expect([...taken].sort()).toEqual([...STEPS].sort());
+  it('covers every update', () => {
+    const allowed = new Set(PHASES.flatMap((phase) => allowedUpdates(phase, false)));
+    expect([...allowed].sort()).toEqual([...UPDATE_NAMES].sort());
   });
 });

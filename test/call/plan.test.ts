@@ -20,7 +20,7 @@ const FULL: OutboundCallInput = {
 };
 
 describe('toPlan', () => {
-  it('fills in the defaults', () => {
+  it('applies the defaults', () => {
     expect(toPlan({ call: CALL }, FACTS, { keys: ['k'] })).toStrictEqual({
       ...FACTS,
       call: CALL,
@@ -34,7 +34,7 @@ describe('toPlan', () => {
     });
   });
 
-  it('takes every setting', () => {
+  it('applies every setting', () => {
     expect(toPlan(FULL, FACTS, { keys: ['k1', 'k2', 'k3'] })).toEqual({
       ...FACTS,
       call: FULL.call,
@@ -54,16 +54,16 @@ describe('toPlan', () => {
     });
   });
 
-  it('holds the digest of the number, by which a run tells a call to somebody else', () => {
+  it('contains the digest of the number, which a run compares with deliveries', () => {
     const plan = toPlan(FULL, FACTS, { keys: [], numberDigest: 'd1' });
     expect(plan.numberDigest).toBe('d1');
   });
 
-  it('takes the call as it is', () => {
+  it('does not change the call', () => {
     expect(toPlan(FULL, FACTS, { keys: [] }).call).toBe(FULL.call);
   });
 
-  it('divides waits by the time scale into whole milliseconds, and no instant', () => {
+  it('divides durations, but not instants, by the time scale into whole milliseconds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), (timeScale) => {
         const plan = toPlan(FULL, { ...FACTS, timeScale }, { keys: [] });

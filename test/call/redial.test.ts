@@ -21,15 +21,15 @@ describe('redialAfter', () => {
   });
 
   it.each([
-    ['the attempts are used up', 4, 'no_answer', '4 of 4 attempts are used up'],
-    ['the policy does not name the outcome', 1, 'declined', 'the policy names no declined'],
-    ['the call was answered', 1, 'answered', 'answered is not redialled'],
-    ['the ending is unknown', 1, 'unknown', 'unknown is not redialled'],
-  ] as const)('is over where %s', (_, number, outcome, reason) => {
+    ['the attempts are used up', 4, 'no_answer', 'all 4 attempts are used up'],
+    ['the policy does not name the outcome', 1, 'declined', 'the policy does not name declined'],
+    ['the call was answered', 1, 'answered', 'answered is never redialed'],
+    ['the outcome is unknown', 1, 'unknown', 'unknown is never redialed'],
+  ] as const)('is over if %s', (_, number, outcome, reason) => {
     expect(redialAfter(POLICY, { number, outcome }, NOW)).toEqual({ kind: 'over', reason });
   });
 
-  it('is over where the policy names an outcome without a delay', () => {
+  it('is over if the policy has no delay for the outcome', () => {
     const policy = { maxAttempts: 2, afterMs: { busy: [] } };
     expect(redialAfter(policy, { number: 1, outcome: 'busy' }, NOW).kind).toBe('over');
   });
@@ -55,7 +55,7 @@ describe('redialAfter', () => {
     );
   });
 
-  it('rings again only after an outcome that may be redialled, and only later', () => {
+  it('redials only after an outcome that allows it, and only later', () => {
     fc.assert(
       fc.property(
         policies,

@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
 import {
-  longer,
+  extendStreak,
   MAX_CLOCK_DIFFERENCE_MS,
   backOffMs,
   conditionsBackOffMs,
   deadlineMs,
-  floorMs,
+  minReadGapMs,
   giveUpAfterMs,
   heldAfterMs,
   holdMs,
-  lastMs,
+  inProgressDeadlineMs,
   readLimits,
   listingGapMs,
   lookAgainMs,
@@ -36,7 +36,7 @@ const POLL: Pace = {
 };
 const NET: Pace = { ...POLL, mode: 'webhook', since: SENT + 5 * MINUTE };
 
-/** The reads of a pace, each made at once when due, in seconds after `from`. */
+/** When the reads of a pace are due, in seconds after `from`. */
 function reads(pace: Pace, from: number, untilMs: number): number[] {
   const times: number[] = [];
   for (let at = nextReadMs(pace, from); at <= untilMs; at = nextReadMs(pace, at)) {
@@ -60,7 +60,7 @@ describe('nextReadMs', () => {
   });
 
   it.each([1 * MINUTE, 16 * MINUTE, 3 * HOUR])(
-    'keeps a pollEvery longer than that, %d ms after the send',
+    'keeps a longer pollEvery, %d ms after the send',
     (age) => {
       const slow = { ...POLL, pollEveryMs: HOUR };
       expect(nextReadMs(slow, SENT + age)).toBe(SENT + age + HOUR);
@@ -77,7 +77,7 @@ describe('nextReadMs', () => {
     expect(1 + reads(NET, NET.since, SENT + 30 * MINUTE).length).toBeLessThanOrEqual(10);
   });
 
-  it('is never under 5 s after now, divided by the time scale', () => {
+  it('is at least 5 s (scaled) after now', () => {
     const pace = fc.record({
       mode: fc.constantFrom('poll' as const, 'webhook' as const),
       pollEveryMs: fc.integer({ min: 0, max: HOUR }),
@@ -97,7 +97,7 @@ describe('nextReadMs', () => {
     );
   });
 
-  it('lies the same steps apart at any time scale', () => {
+  it('has proportional gaps at any time scale', () => {
     for (const timeScale of [10, 100]) {
       const scaled = { ...POLL, timeScale, pollEveryMs: POLL.pollEveryMs / timeScale };
       expect(reads(scaled, SENT, SENT + (2 * MINUTE) / timeScale)).toEqual(
@@ -107,7 +107,7 @@ describe('nextReadMs', () => {
   });
 });
 
-describe('deadlineMs and lastMs', () => {
+describe('deadlineMs and inProgressDeadlineMs', () => {
   const plan = (max_duration?: string, timeScale = 1) =>
     toPlan(
       {
@@ -121,28 +121,28 @@ describe('deadlineMs and lastMs', () => {
       { keys: ['k'] },
     );
 
-  it('gives a call up 25 min, join_timeout and max_duration after the send', () => {
+  it('gives up a call 25 min, join_timeout and max_duration after the send', () => {
     expect(deadlineMs(plan(), SENT) - SENT).toBe(25 * MINUTE + 30 * SECOND + HOUR);
   });
 
-  it('gives a talking one up 4 h after the send', () => {
-    expect(lastMs(plan(), SENT) - SENT).toBe(4 * HOUR);
+  it('gives up a call in progress 4 h after the send', () => {
+    expect(inProgressDeadlineMs(plan(), SENT) - SENT).toBe(4 * HOUR);
   });
 
-  it('is never over for a talking call before it is for a silent one', () => {
-    expect(lastMs(plan('36000s'), SENT)).toBe(deadlineMs(plan('36000s'), SENT));
+  it('is never earlier for a call in progress', () => {
+    expect(inProgressDeadlineMs(plan('36000s'), SENT)).toBe(deadlineMs(plan('36000s'), SENT));
   });
 
-  it('leaves 5 min of reading, however late that begins', () => {
+  it('leaves 5 min of reading, however late it begins', () => {
     const late = deadlineMs(plan(), SENT) + 4 * HOUR;
     const limits = { deadlineMs: late + 5 * MINUTE, lastMs: late + 5 * MINUTE };
     expect(readLimits(plan(), SENT, late)).toEqual(limits);
   });
 
-  it('is the deadline of the call where reading begins in time', () => {
+  it('is the deadline of the call if reading begins in time', () => {
     expect(readLimits(plan(), SENT, SENT + HOUR)).toEqual({
       deadlineMs: deadlineMs(plan(), SENT),
-      lastMs: lastMs(plan(), SENT),
+      lastMs: inProgressDeadlineMs(plan(), SENT),
     });
   });
 
@@ -150,7 +150,7 @@ describe('deadlineMs and lastMs', () => {
     expect(deadlineMs(plan(undefined, 100), SENT) - SENT).toBe(
       (25 * MINUTE + 30 * SECOND + HOUR) / 100,
     );
-    expect(lastMs(plan(undefined, 100), SENT) - SENT).toBe((4 * HOUR) / 100);
+    expect(inProgressDeadlineMs(plan(undefined, 100), SENT) - SENT).toBe((4 * HOUR) / 100);
   });
 });
 
@@ -166,12 +166,12 @@ describe('sendLimits', () => {
     expect(sendLimits(timeScale)).toEqual({ replyMs, sendWithinMs, startToCloseMs });
   });
 
-  it('are whole milliseconds, and leave a worker whose clock is 5 s ahead time to send', () => {
+  it('are whole milliseconds, and leave time to send if the worker’s clock is 5 s ahead', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), (timeScale) => {
         const limits = sendLimits(timeScale);
         expect(Object.values(limits).every(Number.isInteger)).toBe(true);
-        // Its own clock shows 5 s more than have passed, and it stops 5 s early.
+        // The worker's clock is 5 s ahead, and it stops 5 s early.
         const leftMs = limits.sendWithinMs - 2 * MAX_CLOCK_DIFFERENCE_MS;
         expect(leftMs).toBeGreaterThanOrEqual(5 * SECOND);
       }),
@@ -201,7 +201,7 @@ describe('backOffMs and holdMs', () => {
     expect(holdMs(tries, 1)).toBe(minutes * MINUTE);
   });
 
-  it('never shortens with further tries', () => {
+  it('never decreases with more tries', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5_000 }), (tries) => {
         expect(backOffMs(tries + 1, 1)).toBeGreaterThanOrEqual(backOffMs(tries, 1));
@@ -213,7 +213,7 @@ describe('backOffMs and holdMs', () => {
 
 describe('the fixed waits', () => {
   it.each([
-    ['floorMs', floorMs, 5 * SECOND],
+    ['minReadGapMs', minReadGapMs, 5 * SECOND],
     ['listingGapMs', listingGapMs, 30 * SECOND],
     ['heldAfterMs', heldAfterMs, 2 * MINUTE],
     ['giveUpAfterMs', giveUpAfterMs, 24 * HOUR],
@@ -226,15 +226,15 @@ describe('the fixed waits', () => {
   });
 });
 
-describe('deferrals in a row', () => {
-  it('are counted from the first one', () => {
-    const first = longer(undefined, false, 1_000);
-    expect(longer(first, false, 5_000)).toEqual({ isOurs: false, count: 2, sinceMs: 1_000 });
+describe('extendStreak', () => {
+  it('counts consecutive deferrals from the first one', () => {
+    const first = extendStreak(undefined, false, 1_000);
+    expect(extendStreak(first, false, 5_000)).toEqual({ isOurs: false, count: 2, sinceMs: 1_000 });
   });
 
-  it('begin anew where the vendor defers after our own conditions did, however long that took', () => {
-    const ours = longer(undefined, true, 1_000);
-    expect(longer(ours, false, 9_000_000)).toEqual({
+  it('starts again if Truedy defers after our own conditions did, however long that took', () => {
+    const ours = extendStreak(undefined, true, 1_000);
+    expect(extendStreak(ours, false, 9_000_000)).toEqual({
       isOurs: false,
       count: 1,
       sinceMs: 9_000_000,
@@ -252,19 +252,19 @@ describe('conditionsBackOffMs', () => {
   });
 });
 
-describe('a look at an id that somebody named', () => {
-  it('is repeated after 5 s, doubling up to 5 min', () => {
+describe('lookAgainMs and lookMs', () => {
+  it('wait 5 s, doubling up to 5 min', () => {
     const waits = Array.from({ length: 8 }, (_, tries) => lookAgainMs(tries + 1, 1) / SECOND);
     expect(waits).toEqual([5, 10, 20, 40, 80, 160, 300, 300]);
   });
 
-  it('lasts as long as the listings are apart, and never less than one whole read', () => {
+  it('allow at least one complete read', () => {
     expect(lookMs(1)).toBe(30 * SECOND);
     expect(lookMs(1_000)).toBe(12 * SECOND);
   });
 });
 
-describe('every span', () => {
+describe('every duration', () => {
   it('is a whole number of milliseconds at any time scale', () => {
     fc.assert(
       fc.property(
@@ -272,11 +272,11 @@ describe('every span', () => {
         fc.integer({ min: 1, max: 30 }),
         (scale, tries) => {
           const { replyMs, sendWithinMs, startToCloseMs } = sendLimits(scale);
-          const spans = [
+          const durations = [
             replyMs,
             sendWithinMs,
             startToCloseMs,
-            floorMs(scale),
+            minReadGapMs(scale),
             listingGapMs(scale),
             backOffMs(tries, scale),
             conditionsBackOffMs(tries, scale),
@@ -286,7 +286,7 @@ describe('every span', () => {
             heldAfterMs(scale),
             giveUpAfterMs(scale),
           ];
-          expect(spans.filter((span) => !Number.isInteger(span) || span < 1)).toEqual([]);
+          expect(durations.filter((ms) => !Number.isInteger(ms) || ms < 1)).toEqual([]);
         },
       ),
     );
@@ -307,7 +307,7 @@ describe('settleTimes', () => {
       { keys: [] },
     );
 
-  it('leave room for the listings, however long settling is', () => {
+  it('leave time for the listings, however long `settle` is', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 90, max: 3_600 }),
@@ -323,17 +323,17 @@ describe('settleTimes', () => {
     );
   });
 
-  it('leave room for the listings where the loss is noticed after the deadline', () => {
+  it('leave time for the listings if the loss is noticed after the deadline', () => {
     const lateMs = 10 * HOUR;
     const { overMs, lastLookMs } = settleTimes(plan('90s'), 0, lateMs);
     expect([overMs - lateMs, lastLookMs - lateMs]).toEqual([5 * MINUTE, 4 * MINUTE]);
   });
 
-  it('begin once the request has settled, counted from the latest instant it can have left', () => {
+  it('begin `settle` after the latest possible send', () => {
     expect(settleTimes(plan('90s'), 1_000, 7).settledMs).toBe(91_000);
   });
 
-  it('end at the deadline of the attempt where that comes later', () => {
+  it('end at the deadline of the attempt if that is later', () => {
     const short = plan('90s');
     expect(settleTimes(short, 7, 7).overMs).toBe(deadlineMs(short, 7));
   });

@@ -1,4 +1,4 @@
-/** Official names of the characters that spreadsheets, chat programs and web pages add unseen. */
+/** Unicode names of the invisible characters that spreadsheets, chat programs and web pages insert. */
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0x00, 'NULL'],
   [0x09, 'CHARACTER TABULATION'],
@@ -39,41 +39,59 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0xfeff, 'ZERO WIDTH NO-BREAK SPACE (a byte order mark)'],
 ]);
 
-// Invisible, or space of any width other than the plain one. U+2800 is a Braille pattern without dots.
+// Invisible characters, and whitespace other than the plain space. U+2800 is a Braille pattern without dots.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\u2800]|[^\S ]/u;
 const NOT_PLAIN = /[^\x20-\x7e]/u;
 
-/** The first character of a text that a reader cannot see or tell from a space, such as `U+00A0 NO-BREAK SPACE`. */
+/** The first character that a reader cannot see or distinguish from a space, such as `U+00A0 NO-BREAK SPACE`. */
 export function hiddenCharacter(text: string): string | undefined {
   return nameOf(HIDDEN.exec(text)?.[0]);
 }
 
-/** Like `hiddenCharacter`, for a name: a plain space at either end is hidden, too. */
+/** Like `hiddenCharacter`, but a plain space at either end of the name counts as hidden, too. */
 export function hiddenInName(name: string): string | undefined {
   return hiddenCharacter(name) ?? nameOf(/^ | $/.exec(name)?.[0]);
 }
 
-/** The first character of a text that is not printable ASCII: a digit of another script, a typographic dash. */
+/** The first character that is not printable ASCII, such as a typographic dash or a digit of another script. */
 export function nonAsciiCharacter(text: string): string | undefined {
   return nameOf(NOT_PLAIN.exec(text)?.[0]);
 }
 
-/** A text without the characters that `hiddenCharacter` names, and without spaces at its ends. */
+/** Removes the characters that `hiddenCharacter` reports, and spaces at both ends. */
 export function withoutHidden(text: string): string {
   return text.replace(new RegExp(HIDDEN, 'gu'), '').trim();
 }
 
 /**
- * A text of somebody else for a terminal: characters that steer it, or reverse what is read, are shown as
- * `\\x1b`. Line breaks and tabs stay.
+ * Escapes untrusted text for a terminal: control characters and bidirectional overrides are shown as `\\x1b`.
+ * Line breaks and tabs are kept.
  */
 export function printable(text: string): string {
   return text.replace(/(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, escaped);
 }
 
-/** Like `printable`, for what has to stay on one line: a cell, an id, a reason. */
+/** Like `printable`, for text that must stay on one line: a table cell, an id, a reason. */
 export function printableLine(text: string): string {
   return printable(text.replace(/[\n\t]/g, escaped));
+}
+
+/** Whether the text takes at most `maxBytes` bytes in UTF-8. */
+export function fitsInBytes(text: string, maxBytes: number): boolean {
+  return cutToBytes(text, maxBytes) === text;
+}
+
+/** The longest start of the text that takes at most `maxBytes` bytes in UTF-8 and splits no character. */
+export function cutToBytes(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (bytes > maxBytes) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
 }
 
 // --- internal ---

@@ -1,131 +1,148 @@
-import { FLAGS } from '../flags';
-import type { AttemptReport, CallView, Phase, Step } from '../api-types';
+import { FLAGS, type AttemptReport, type CallView } from '../api-types';
+import { WAITING_PHASES, type Phase, type UpdateName } from '../phase';
 import type { CallPlan } from '../plan';
-import { codeSpan, foreignText, isWithin, maskNumber, maskNumbers, spanText } from './masking';
+import { cutToBytes, fitsInBytes } from './characters';
+import { spanText } from './duration';
+import { codeSpan, foreignText } from './markdown';
+import { maskNumber, maskNumbers } from './masking';
 
-/** What the page of a run is made of. */
-export interface Page {
+/** The contents of a run's details page. */
+export interface DetailsPage {
   readonly view: CallView;
   readonly plan: CallPlan;
-  /** The reason of the phase in a few words; absent: the phase's usual one. */
+  /** The reason for the phase in a few words. Absent: the phase's usual reason. */
   readonly title?: string;
-  /** `view.nextAt` as a wall there shows it: `Mon 23 Nov 09:00 America/New_York`. */
+  /** `view.nextAt` in the recipient's time zone: `Mon 23 Nov 09:00 America/New_York`. */
   readonly nextThere?: string;
-  /** Past this instant, in milliseconds since 1970, nothing more comes of the phase. */
+  /** When the phase ends at the latest, in milliseconds since 1970. */
   readonly lastMs?: number;
-  /** Whether no further attempt is wanted. */
-  readonly isOver: boolean;
+  /** Whether the call was stopped or canceled. */
+  readonly noMoreAttempts: boolean;
   readonly notes: readonly string[];
 }
 
-/** Kept far below the server's limit, since the text travels in the UI's own addresses. */
-const MOST_BYTES = 1_950;
+/** Far below the server's limit, because the UI puts the text into its URLs. */
+const MAX_BYTES = 1_950;
 
 /**
- * The live page of a run, as Markdown: phase and why, until when, the attempts, what a person may do, as of when.
+ * The details page of a run in the Temporal UI, as Markdown: phase, reason, times, attempts and available actions.
  *
- * It holds no personal data, under 2 KB, and everything that is not ours is escaped: the Temporal UI renders it.
- * Where there is too much, the older attempts are left out.
+ * The page is under 2 KB, contains no personal data, and escapes untrusted text. If it gets too long, the oldest
+ * attempts are left out.
  */
-export function details(page: Page, nowMs: number): string {
+export function currentDetails(page: DetailsPage, nowMs: number): string {
   const { view } = page;
   const head = [`### ${headingOf(page)}`, foreignText(view.because, 240)];
   const facts = factLines(page);
   const foot = [
-    ...stepsLine(page),
+    ...actionLines(page),
     `*As of ${stamp(nowMs)}, its last change. Press R to refresh.*`,
   ];
-  // What matters most stands last, since what is too much goes from the top.
-  const list = [...attemptLines(page), ...remarks(page), numberLine(page.plan), ...flagLines(page)];
+  // Lines are dropped from the top, so the most important ones come last.
+  const list = [
+    ...attemptLines(page),
+    ...remarkLines(page),
+    numberLine(page.plan),
+    ...flagLines(page),
+  ];
   for (let from = 0; ; from += 1) {
     const lines = [...facts, ...list.slice(from)].join('\n');
     const text = [...head, lines, ...foot].join('\n\n');
-    if (from === list.length || isWithin(text, MOST_BYTES)) return text;
+    if (from === list.length || fitsInBytes(text, MAX_BYTES)) return text;
   }
 }
 
-/** A redial without calling hours can come at night; starter and details say so. */
-export function ringsAtNight(plan: CallPlan): boolean {
-  return plan.redial.maxAttempts > 1 && plan.window === undefined;
+/** The summary line of a run in the Temporal UI, as Markdown: at most 200 bytes. */
+export function staticSummary(call: {
+  readonly phoneNumber: string;
+  readonly agentId: string;
+  readonly campaign?: string | undefined;
+}): string {
+  const parts = [
+    `Call ${maskNumber(call.phoneNumber)}`,
+    foreignText(call.agentId, 64),
+    call.campaign && foreignText(call.campaign, 64),
+  ];
+  const line = parts.filter((part) => part !== undefined && part !== '').join(' · ');
+  // A trailing backslash is half of an escape, and would escape what follows.
+  return fitsInBytes(line, 200) ? line : cutToBytes(line, 200).replace(/\\+$/, '');
 }
 
 // --- internal ---
 
-const HEADINGS: Readonly<Record<Phase, readonly [name: string, usually: string]>> = {
+const HEADINGS: Readonly<Record<Phase, readonly [name: string, usualReason: string]>> = {
   waiting: ['Waiting', 'it is not time to call yet'],
   placing: ['Placing', 'the call is being requested'],
   unclear: ['Unclear', 'the phone may have rung'],
-  queued: ['Queued', 'Truedy took the call'],
-  ringing: ['Ringing', 'nobody has answered yet'],
+  queued: ['Queued', 'Truedy accepted the call'],
+  ringing: ['Ringing', 'the call has not been answered yet'],
   in_progress: ['In progress', 'a person is on the line'],
   redial_wait: ['Waiting to redial', 'it is not time yet'],
-  held: ['Held', 'no phone rang, and it is tried again'],
-  ended: ['Ended', 'nothing more happens'],
+  held: ['Held', 'no phone rang; the request will be retried'],
+  ended: ['Ended', 'the call is closed'],
 };
 
-const LIVE: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
-const CALMED: readonly Phase[] = ['waiting', 'redial_wait', 'held'];
+const LIVE_PHASES: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
 
-function headingOf({ view, title }: Page): string {
-  const [name, usually] = HEADINGS[view.phase];
-  return `${name}: ${title === undefined ? usually : foreignText(title, 80)}`;
+function headingOf({ view, title }: DetailsPage): string {
+  const [name, usualReason] = HEADINGS[view.phase];
+  return `${name}: ${title === undefined ? usualReason : foreignText(title, 80)}`;
 }
 
-/** Since when, until when, within what. Spans are those between two instants told, so that they stay true. */
-function factLines({ view, plan, nextThere, lastMs }: Page): string[] {
+/** The times and limits of the phase. Durations are between two shown instants, so they do not become outdated. */
+function factLines({ view, plan, nextThere, lastMs }: DetailsPage): string[] {
   const sinceMs = Date.parse(view.since);
   const nextMs = view.nextAt === undefined ? undefined : Date.parse(view.nextAt);
   const { window } = plan;
   const parts = [`**Since** ${stamp(sinceMs)}`];
   if (nextMs !== undefined && nextMs !== lastMs) {
     const there = nextThere === undefined ? '' : `: ${foreignText(nextThere, 60)}`;
-    const label = LIVE.includes(view.phase) ? 'Next' : 'Next try';
-    const name = view.phase === 'unclear' ? 'Next look' : label;
+    const label = LIVE_PHASES.includes(view.phase) ? 'Next read' : 'Next try';
+    const name = view.phase === 'unclear' ? 'Next search' : label;
     parts.push(`**${name}** ${stamp(nextMs)} (after ${spanText(nextMs - sinceMs)})${there}`);
   }
   if (lastMs !== undefined && view.phase === 'unclear') {
-    parts.push(`**Open until** ${stamp(lastMs)}, then it ends as **unknown**`);
-  } else if (lastMs !== undefined && CALMED.includes(view.phase)) {
-    parts.push(`**Expires** ${stamp(lastMs)}: after that nothing is sent`);
+    parts.push(`**Open until** ${stamp(lastMs)}, then the result is **unknown**`);
+  } else if (lastMs !== undefined && WAITING_PHASES.includes(view.phase)) {
+    parts.push(`**Expires** ${stamp(lastMs)}: no request is sent after that`);
   }
-  if (window !== undefined && CALMED.includes(view.phase)) {
+  if (window !== undefined && WAITING_PHASES.includes(view.phase)) {
     const days = daysText(window.days);
     const hours = `${days} ${window.from}-${window.to} ${window.timeZone}`;
     parts.push(`**Calling hours** ${foreignText(hours, 80)}`);
   }
   if (view.phase === 'in_progress') {
-    parts.push(`**Longest talk** ${spanText(plan.maxDurationMs)} (\`max_duration\`)`);
+    parts.push(`**Longest call** ${spanText(plan.maxDurationMs)} (\`max_duration\`)`);
   }
   return parts.map((part) => `- ${part}`);
 }
 
-function attemptLines({ view, plan }: Page): string[] {
+function attemptLines({ view, plan }: DetailsPage): string[] {
   return view.attempts.slice(-5).map((one) => attemptLine(one, plan.redial.maxAttempts));
 }
 
-function attemptLine(attempt: AttemptReport, most: number): string {
+function attemptLine(attempt: AttemptReport, maxAttempts: number): string {
   const { placedAt, placedBy, endedAt, learnedBy } = attempt;
   const parts = [
-    `Attempt ${attempt.number} of ${most}: **${attempt.outcome ?? 'open'}**`,
+    `Attempt ${attempt.number} of ${maxAttempts}: **${attempt.outcome ?? 'open'}**`,
     attempt.callId && `call ${codeSpan(attempt.callId)}`,
     placedAt && `placed ${stamp(Date.parse(placedAt))}`,
-    placedBy && `known by ${placedBy}`,
+    placedBy && `confirmed by ${placedBy}`,
     endedAt && `ended ${stamp(Date.parse(endedAt))}`,
-    learnedBy && `learned by ${learnedBy}`,
+    learnedBy && `reported by ${learnedBy}`,
     attempt.reason && `reason ${foreignText(attempt.reason, 80)}`,
   ];
   return `- ${parts.filter((part) => part !== undefined && part !== '').join(', ')}`;
 }
 
-function remarks({ view, plan, isOver, notes }: Page): string[] {
+function remarkLines({ view, plan, noMoreAttempts, notes }: DetailsPage): string[] {
   const isOpen = view.phase !== 'ended';
+  const mayDialAtNight = plan.redial.maxAttempts > 1 && plan.window === undefined;
   return [
-    ...(isOpen && ringsAtNight(plan)
-      ? ['- No calling hours are set: a redial can ring at night']
-      : []),
-    ...(isOpen && isOver ? ['- No further attempt follows: that was asked for'] : []),
-    ...(LIVE.includes(view.phase)
-      ? ['- Truedy has no hang-up: when cancelled, this call still runs to its end']
+    ...(isOpen && mayDialAtNight ? ['- No calling hours are set: a redial can ring at night'] : []),
+    ...(isOpen && noMoreAttempts ? ['- No further attempt, as requested'] : []),
+    ...(LIVE_PHASES.includes(view.phase)
+      ? ['- Truedy has no hang-up: when canceled, this call still runs to its end']
       : []),
     ...notes.map((note) => `- ${foreignText(note, 160)}`),
   ];
@@ -137,49 +154,50 @@ function numberLine({ call, labels }: CallPlan): string {
   return `- Number \`${maskNumber(call.phone_number)}\`, agent ${codeSpan(call.agent_id)}${named}`;
 }
 
-/** Of every attempt: what was flagged stops the whole conversation. */
-function flagLines({ view }: Page): string[] {
+/** Flags of all attempts, because a flag on any of them stops the whole run. */
+function flagLines({ view }: DetailsPage): string[] {
   return view.attempts.flatMap(({ number, flags = [] }) =>
     flags.map((flag) => `- **Look at this:** attempt ${number}, ${FLAGS[flag]}`),
   );
 }
 
-/** The command line's verb for each step. */
-const COMMANDS: Readonly<Record<Step, string>> = {
+/** The CLI command for each update. */
+const COMMANDS: Readonly<Record<UpdateName, string>> = {
   redialNow: 'redial-now ID',
   reschedule: 'reschedule ID --not-before TIME',
   stop: 'stop ID',
   resolve: 'resolve ID --dialled --call-id CALL_ID` or `… --not-dialled',
 };
 
-function stepsLine(page: Page): string[] {
+function actionLines(page: DetailsPage): string[] {
   const { view } = page;
   if (view.can.length === 0) return [];
   const key = keyOf(view.workflowId);
-  const steps = view.can.map((step) => {
-    const command = COMMANDS[step].replace('ID', () => key);
-    return `${sayStep(step, page)}: \`temporal truedy ${command}\``;
+  const actions = view.can.map((name) => {
+    const command = COMMANDS[name].replace('ID', () => key);
+    return `${describeUpdate(name, page)}: \`temporal truedy ${command}\``;
   });
-  const nothing = CALMED.includes(view.phase) ? 'let it wait' : 'let it go on';
-  return ['**You can:**', [nothing, ...steps].map((one) => `- ${one}`).join('\n')];
+  const nothing = WAITING_PHASES.includes(view.phase) ? 'do nothing and wait' : 'let it continue';
+  return ['**You can:**', [nothing, ...actions].map((one) => `- ${one}`).join('\n')];
 }
 
-function sayStep(step: Step, { view, plan }: Page): string {
-  switch (step) {
+/** What the update does in the current phase. */
+function describeUpdate(name: UpdateName, { view, plan }: DetailsPage): string {
+  switch (name) {
     case 'redialNow':
       if (view.phase === 'held') return 'try again now';
       return plan.window === undefined ? 'dial now' : 'dial as soon as calling hours allow';
     case 'reschedule':
-      return 'move it';
+      return 'reschedule it';
     case 'resolve':
-      return 'say what you know';
+      return 'report what you found out';
     case 'stop':
-      if (view.phase === 'placing') return 'withdraw it while it is queued';
-      return CALMED.includes(view.phase) ? 'end it' : 'no further attempt after this one';
+      if (view.phase === 'placing') return 'withdraw the request while it is queued';
+      return WAITING_PHASES.includes(view.phase) ? 'end it' : 'no further attempt after this one';
   }
 }
 
-/** The key as a shell takes it. One that cannot be shown whole is the reader's to fill in. */
+/** The key as a shell argument, or a placeholder if the key needs quoting, masking or cutting. */
 function keyOf(workflowId: string): string {
   const key = workflowId.startsWith('call/') ? workflowId.slice('call/'.length) : '';
   const isPlain = /^[\w.:@/+=,%-]{1,80}$/.test(key) && maskNumbers(key) === key;

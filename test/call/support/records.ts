@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { CALL_STATUSES, NOTHING_KNOWN, type CallRecord } from '../../../src/call/call-record';
 
-/** A call of which only this is known. */
+/** A record with only these fields known. */
 export function record(known: Partial<CallRecord> = {}): CallRecord {
   return { ...NOTHING_KNOWN, ...known };
 }
@@ -12,7 +12,7 @@ const time = fc.option(
   { nil: null },
 );
 
-/** Any news of a call, contradicting news included. */
+/** Any report about a call, including reports that contradict each other. */
 export const anyRecord: fc.Arbitrary<CallRecord> = fc.record({
   id: text,
   status: fc.option(fc.constantFrom(...CALL_STATUSES), { nil: null }),

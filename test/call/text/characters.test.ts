@@ -1,4 +1,7 @@
+import * as fc from 'fast-check';
 import {
+  cutToBytes,
+  fitsInBytes,
   hiddenCharacter,
   hiddenInName,
   nonAsciiCharacter,
@@ -8,7 +11,7 @@ import {
 } from '../../../src/call/text/characters';
 
 describe('hiddenCharacter', () => {
-  // The names of the Unicode Character Database: what a person finds by searching for them.
+  // Names from the Unicode Character Database, so that people can search for them.
   it.each([
     ['\0', 'U+0000 NULL'],
     ['\t', 'U+0009 CHARACTER TABULATION'],
@@ -45,12 +48,12 @@ describe('hiddenCharacter', () => {
   });
 
   it.each([
-    ['of no name here, private use', '\ue000', 'U+E000'],
+    ['without a name here, private use', '\ue000', 'U+E000'],
     ['beyond the first plane, a tag', '\u{e0041}', 'U+E0041'],
     ['a Braille pattern without dots', '\u2800', 'U+2800'],
-    ['a letter that shows nothing', '\u3164', 'U+3164'],
-    ['half of a surrogate pair', '\ud83c', 'U+D83C'],
-  ])('tells the code point of one %s', (_, character, code) => {
+    ['an invisible letter', '\u3164', 'U+3164'],
+    ['an unpaired surrogate', '\ud83c', 'U+D83C'],
+  ])('returns the code point of %s', (_, character, code) => {
     expect(hiddenCharacter(`a${character}b`)).toBe(code);
   });
 
@@ -68,7 +71,7 @@ describe('hiddenInName', () => {
     expect(hiddenInName(name)).toBe('U+0020 SPACE');
   });
 
-  it('names what cannot be seen before a space at an end', () => {
+  it('names a hidden character before a space at an end', () => {
     expect(hiddenInName(' na\u200bme')).toBe('U+200B ZERO WIDTH SPACE');
   });
 
@@ -92,18 +95,18 @@ describe('nonAsciiCharacter', () => {
     expect(nonAsciiCharacter(text)).toBe(name);
   });
 
-  it('is none of printable ASCII', () => {
+  it('is undefined for printable ASCII', () => {
     const printed = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index));
     expect(nonAsciiCharacter(printed.join(''))).toBeUndefined();
   });
 });
 
 describe('withoutHidden', () => {
-  it('leaves out every hidden character, and spaces at the ends', () => {
+  it('removes hidden characters, and spaces at the ends', () => {
     expect(withoutHidden('\ufeff phone\u200b_num\u00a0ber \t')).toBe('phone_number');
   });
 
-  it('leaves spaces inside as they are', () => {
+  it('keeps spaces inside', () => {
     expect(withoutHidden('first  name')).toBe('first  name');
   });
 });
@@ -122,7 +125,7 @@ describe('printable', () => {
     expect(printableLine(text)).toBe(shown);
   });
 
-  it.each(['', 'a b', 'Zoë 日本 🌸', 'one\ntwo\tthree'])('leaves %j as it is', (text) => {
+  it.each(['', 'a b', 'Zoë 日本 🌸', 'one\ntwo\tthree'])('does not change %j', (text) => {
     expect(printable(text)).toBe(text);
   });
 });
@@ -130,5 +133,32 @@ describe('printable', () => {
 describe('printableLine', () => {
   it('stays on one line', () => {
     expect(printableLine('one\ntwo\tthree\n')).toBe('one\\x0atwo\\x09three\\x0a');
+  });
+});
+
+describe('cutToBytes', () => {
+  // The first and the last code point of each length in UTF-8.
+  it.each(['\0', '\x7f', '\x80', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{10ffff}'])(
+    'counts the bytes of %j',
+    (character) => {
+      const bytes = Buffer.byteLength(character);
+      const text = `${character}a`;
+      expect(cutToBytes(text, bytes - 1)).toBe('');
+      expect(cutToBytes(text, bytes)).toBe(character);
+      expect([fitsInBytes(text, bytes), fitsInBytes(text, bytes + 1)]).toEqual([false, true]);
+    },
+  );
+
+  it('keeps as many whole characters as fit', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'é', '日', '🌸') });
+    fc.assert(
+      fc.property(text, fc.nat({ max: 40 }), (whole, most) => {
+        const cut = cutToBytes(whole, most);
+        const [next = ''] = whole.slice(cut.length);
+        expect(whole.startsWith(cut)).toBe(true);
+        expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(most);
+        expect(next === '' || Buffer.byteLength(cut + next) > most).toBe(true);
+      }),
+    );
   });
 });

@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
-import { FLAGS } from '../../../src/call/flags';
-import { details, ringsAtNight, type Page } from '../../../src/call/text/current-details';
+import { FLAGS, type AttemptReport, type CallView } from '../../../src/call/api-types';
+import {
+  currentDetails,
+  staticSummary,
+  type DetailsPage,
+} from '../../../src/call/text/current-details';
 import type { OutboundCallInput } from '../../../src/call/input';
-import { PHASES, type AttemptReport, type CallView, type Step } from '../../../src/call/api-types';
+import { PHASES, type UpdateName, allowedUpdates } from '../../../src/call/phase';
 import { OUTCOMES } from '../../../src/call/outcome';
 import { toPlan } from '../../../src/call/plan';
-import { stepsIn } from '../../../src/call/phase';
 
 const NOW = Date.parse('2026-12-01T09:00:00.000Z');
 const FACTS = { apiTaskQueue: 'truedy-api', searchAttributes: true, timeScale: 1 };
@@ -15,7 +18,7 @@ const VIEW: CallView = {
   workflowId: 'call/crm-1',
   phase: 'ringing',
   since: '2026-12-01T08:59:30.000Z',
-  because: 'The vendor says ringing.',
+  because: 'Truedy reports ringing.',
   attempt: 1,
   attempts: [
     { number: 1, callId: 'call_1', placedAt: '2026-12-01T08:59:00.000Z', placedBy: 'response' },
@@ -24,45 +27,45 @@ const VIEW: CallView = {
 };
 
 function page(
-  told: Partial<CallView> = {},
+  fields: Partial<CallView> = {},
   input: Partial<OutboundCallInput> = {},
-  rest: Partial<Page> = {},
+  rest: Partial<DetailsPage> = {},
 ): string {
   const plan = toPlan({ call: CALL, ...input }, FACTS, { keys: ['k'] });
-  const view = { ...VIEW, ...told };
-  return details({ view, plan, isOver: false, notes: [], ...rest }, NOW);
+  const view = { ...VIEW, ...fields };
+  return currentDetails({ view, plan, noMoreAttempts: false, notes: [], ...rest }, NOW);
 }
 
-/** The steps a reader of the page is offered. */
-function offered(text: string): readonly Step[] {
-  const steps: Readonly<Record<string, Step>> = {
+/** The updates that the page offers. */
+function offered(text: string): readonly UpdateName[] {
+  const updates: Readonly<Record<string, UpdateName>> = {
     'redial-now': 'redialNow',
     reschedule: 'reschedule',
     stop: 'stop',
     resolve: 'resolve',
   };
   return [...text.matchAll(/(?<!\\)`temporal truedy ([a-z-]+) /g)].map(
-    ([, verb = '']) => steps[verb] as Step,
+    ([, verb = '']) => updates[verb] as UpdateName,
   );
 }
 
 describe('details', () => {
-  it('tells of a live call its phase, why, attempts, number and what a person may do', () => {
+  it('shows phase, reason, attempts, number and available actions of a live call', () => {
     expect(page({ nextAt: '2026-12-01T09:02:00.000Z' })).toBe(
       [
-        '### Ringing: nobody has answered yet',
+        '### Ringing: the call has not been answered yet',
         '',
-        'The vendor says ringing.',
+        'Truedy reports ringing.',
         '',
         '- **Since** 2026-12-01 08:59:30 UTC',
-        '- **Next** 2026-12-01 09:02:00 UTC (after 3 min)',
-        '- Attempt 1 of 1: **open**, call `call_1`, placed 2026-12-01 08:59:00 UTC, known by response',
-        '- Truedy has no hang-up: when cancelled, this call still runs to its end',
+        '- **Next read** 2026-12-01 09:02:00 UTC (after 3 min)',
+        '- Attempt 1 of 1: **open**, call `call_1`, placed 2026-12-01 08:59:00 UTC, confirmed by response',
+        '- Truedy has no hang-up: when canceled, this call still runs to its end',
         '- Number `+1•••01`, agent `agent_01hx`',
         '',
         '**You can:**',
         '',
-        '- let it go on',
+        '- let it continue',
         '- no further attempt after this one: `temporal truedy stop crm-1`',
         '',
         '*As of 2026-12-01 09:00:00 UTC, its last change. Press R to refresh.*',
@@ -70,8 +73,8 @@ describe('details', () => {
     );
   });
 
-  it('tells of a wait for calling hours when they are, there and in UTC', () => {
-    const can = stepsIn('waiting', false);
+  it('shows when calling hours begin, in local time and in UTC', () => {
+    const can = allowedUpdates('waiting', false);
     const text = page(
       { phase: 'waiting', nextAt: '2026-12-03T14:00:00.000Z', attempts: [], can },
       { window: WINDOW },
@@ -85,7 +88,7 @@ describe('details', () => {
     expect(text).toContain(
       '**Next try** 2026-12-03 14:00:00 UTC (after 2 d 5 h): Thu 3 Dec 09:00 America/New_York\n',
     );
-    expect(text).toContain('**Expires** 2026-12-05 23:00:00 UTC: after that nothing is sent\n');
+    expect(text).toContain('**Expires** 2026-12-05 23:00:00 UTC: no request is sent after that\n');
     expect(text).toContain('**Calling hours** Mon-Fri 09:00-18:00 America/New_York\n');
     expect(text).toContain('dial as soon as calling hours allow: `temporal truedy redial-now');
   });
@@ -102,7 +105,7 @@ describe('details', () => {
     expect(page({ phase: 'waiting' }, { window })).toContain(`**Calling hours** ${named} 09:00`);
   });
 
-  it('tells of an unclear call until when it is open, and how it ends then', () => {
+  it('shows until when an unclear call is open, and its result then', () => {
     const lastMs = Date.parse('2026-12-01T10:00:00Z');
     const text = page(
       { phase: 'unclear', nextAt: new Date(lastMs).toISOString(), can: ['resolve'] },
@@ -110,26 +113,28 @@ describe('details', () => {
       { lastMs },
     );
     expect(text).toMatch(/^### Unclear: the phone may have rung\n/);
-    expect(text).toContain('**Open until** 2026-12-01 10:00:00 UTC, then it ends as **unknown**\n');
+    expect(text).toContain(
+      '**Open until** 2026-12-01 10:00:00 UTC, then the result is **unknown**\n',
+    );
     expect(text).not.toContain('**Next');
   });
 
-  it('tells of an unclear call when it is looked for again', () => {
+  it('shows when an unclear call is searched for again', () => {
     const text = page({ phase: 'unclear', nextAt: '2026-12-01T09:05:00.000Z' });
-    expect(text).toContain('**Next look** 2026-12-01 09:05:00 UTC (after 6 min)\n');
+    expect(text).toContain('**Next search** 2026-12-01 09:05:00 UTC (after 6 min)\n');
   });
 
   it.each(['queued', 'ringing', 'in_progress'] as const)(
-    'tells of a call in %s when it is read next',
+    'shows in %s when the call is read next',
     (phase) => {
       const text = page({ phase, nextAt: '2026-12-01T09:05:00.000Z' });
-      expect(text).toContain('**Next** 2026-12-01 09:05:00 UTC');
+      expect(text).toContain('**Next read** 2026-12-01 09:05:00 UTC');
       expect(text).toContain('- Truedy has no hang-up');
     },
   );
 
   it.each(['waiting', 'redial_wait', 'held'] as const)(
-    'tells in %s of the next try, the expiry and the calling hours',
+    'shows in %s the next try, the expiry and the calling hours',
     (phase) => {
       const lastMs = Date.parse('2026-12-05T23:00:00Z');
       const text = page(
@@ -143,15 +148,15 @@ describe('details', () => {
     },
   );
 
-  it('tells while a person talks how long that can last', () => {
+  it('shows the maximum duration of a call in progress', () => {
     const call = { ...CALL, call_settings: { max_duration: '1800s' } };
     expect(page({ phase: 'in_progress' }, { call })).toContain(
-      '**Longest talk** 30 min (`max_duration`)\n',
+      '**Longest call** 30 min (`max_duration`)\n',
     );
-    expect(page({ phase: 'ringing' }, { call })).not.toContain('Longest talk');
+    expect(page({ phase: 'ringing' }, { call })).not.toContain('Longest call');
   });
 
-  it('tells of an attempt that ended how and when, and how that was learned', () => {
+  it('shows how and when an attempt ended, and which source reported it', () => {
     const ended = {
       number: 2,
       outcome: 'busy',
@@ -160,14 +165,14 @@ describe('details', () => {
       reason: 'SIP_TERMINATION_BUSY',
     } as const;
     expect(page({ attempts: [ended] })).toContain(
-      '- Attempt 2 of 1: **busy**, ended 2026-12-01 08:59:30 UTC, learned by poll, reason SIP_TERMINATION_BUSY\n',
+      '- Attempt 2 of 1: **busy**, ended 2026-12-01 08:59:30 UTC, reported by poll, reason SIP_TERMINATION_BUSY\n',
     );
     expect(page({ attempts: [{ number: 1, callId: '' }] })).toContain(
       '- Attempt 1 of 1: **open**\n',
     );
   });
 
-  it('says the reason of a phase in its heading', () => {
+  it('shows the reason for a phase in its heading', () => {
     expect(page({ phase: 'held' }, {}, { title: 'no credits at Truedy' })).toMatch(
       /^### Held: no credits at Truedy\n/,
     );
@@ -177,7 +182,7 @@ describe('details', () => {
     expect(page({ phase })).toMatch(/^### [A-Z][a-z ]+: [A-Za-z]/);
   });
 
-  it('offers nothing where nothing can be done', () => {
+  it('offers nothing if no update is allowed', () => {
     expect(page({ can: [] })).not.toContain('You can');
   });
 
@@ -186,28 +191,28 @@ describe('details', () => {
     ['reschedule', '`temporal truedy reschedule crm-1 --not-before TIME`'],
     ['stop', '`temporal truedy stop crm-1`'],
     ['resolve', '`temporal truedy resolve crm-1 --dialled --call-id CALL_ID` or `… --not-dialled`'],
-  ] as const)('shows the command for %s', (step, command) => {
-    expect(page({ can: [step] })).toContain(command);
+  ] as const)('shows the command for %s', (name, command) => {
+    expect(page({ can: [name] })).toContain(command);
   });
 
   it.each([
     ['redialNow', 'held', {}, 'try again now'],
     ['redialNow', 'waiting', {}, 'dial now'],
     ['redialNow', 'redial_wait', { window: WINDOW }, 'dial as soon as calling hours allow'],
-    ['reschedule', 'waiting', {}, 'move it'],
-    ['resolve', 'unclear', {}, 'say what you know'],
-    ['stop', 'placing', {}, 'withdraw it while it is queued'],
+    ['reschedule', 'waiting', {}, 'reschedule it'],
+    ['resolve', 'unclear', {}, 'report what you found out'],
+    ['stop', 'placing', {}, 'withdraw the request while it is queued'],
     ['stop', 'waiting', {}, 'end it'],
     ['stop', 'redial_wait', {}, 'end it'],
     ['stop', 'in_progress', {}, 'no further attempt after this one'],
-  ] as const)('says what %s does in %s', (step, phase, input, meaning) => {
-    expect(page({ phase, can: [step] }, input)).toContain(`- ${meaning}: \`temporal truedy `);
+  ] as const)('describes %s in %s', (name, phase, input, meaning) => {
+    expect(page({ phase, can: [name] }, input)).toContain(`- ${meaning}: \`temporal truedy `);
   });
 
   it.each([
-    ['waiting', 'let it wait'],
-    ['held', 'let it wait'],
-    ['ringing', 'let it go on'],
+    ['waiting', 'do nothing and wait'],
+    ['held', 'do nothing and wait'],
+    ['ringing', 'let it continue'],
   ] as const)('offers in %s to do nothing', (phase, meaning) => {
     expect(page({ phase })).toContain(`**You can:**\n\n- ${meaning}\n`);
   });
@@ -219,14 +224,16 @@ describe('details', () => {
     'call/+14155550101',
     `call/${'x'.repeat(200)}`,
     'order-1',
-  ])('asks for the id %s, which a command cannot show', (workflowId) => {
+  ])('shows a placeholder for the id %s', (workflowId) => {
     expect(page({ workflowId })).toContain('`temporal truedy stop YourWorkflowId`');
   });
 
-  it('says that no further attempt follows where that was asked for', () => {
-    expect(page({}, {}, { isOver: true })).toContain('- No further attempt follows');
-    expect(page()).not.toContain('- No further attempt follows');
-    expect(page({ phase: 'ended' }, {}, { isOver: true })).not.toContain('No further attempt');
+  it('shows that no further attempt was requested', () => {
+    expect(page({}, {}, { noMoreAttempts: true })).toContain('- No further attempt, as requested');
+    expect(page()).not.toContain('- No further attempt, as requested');
+    expect(page({ phase: 'ended' }, {}, { noMoreAttempts: true })).not.toContain(
+      'No further attempt',
+    );
   });
 
   it('shows the flags of every attempt, and notes', () => {
@@ -236,13 +243,13 @@ describe('details', () => {
     expect(text).toContain('- looked at\n');
   });
 
-  it('leaves out the older attempts first where there is too much, and never the number', () => {
+  it('drops the oldest attempts first if the page is too long, and never the number', () => {
     const attempts = [1, 2, 3].map((number) => ({
       number,
       callId: 'x'.repeat(80),
       reason: '<'.repeat(80),
     }));
-    const notes = ['a', 'b', 'c', 'd', 'e', 'f'].map((sign) => sign.repeat(160));
+    const notes = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => letter.repeat(160));
     const text = page({ attempts }, {}, { notes });
     expect(text).toContain('Attempt 3 of 1');
     expect(text).not.toContain('Attempt 1 of 1');
@@ -262,11 +269,12 @@ describe('details', () => {
   it('warns of a redial without calling hours', () => {
     const redial = { maxAttempts: 2, after: { busy: ['5m'] } };
     expect(page({}, { redial })).toContain('a redial can ring at night');
+    expect(page({}, { redial, window: WINDOW })).not.toContain('at night');
     expect(page()).not.toContain('at night');
     expect(page({ phase: 'ended' }, { redial })).not.toContain('at night');
   });
 
-  it('holds neither the number nor a variable', () => {
+  it('contains neither the number nor a variable', () => {
     expect(page()).not.toMatch(/4155550101|Zoë/);
   });
 });
@@ -293,7 +301,7 @@ const WORST = [
   'x',
 ] as const;
 
-/** Text of others at its worst: markup, line breaks, numbers, wide signs, and far too much of it. */
+/** Untrusted text: markup, line breaks, numbers, wide characters, and far too much of it. */
 const foreign = fc
   .array(fc.constantFrom(...WORST), { maxLength: 400 })
   .map((parts) => parts.join(''));
@@ -312,9 +320,9 @@ const attempt: fc.Arbitrary<AttemptReport> = fc.record(
   { requiredKeys: ['number'] },
 );
 
-const conversation = fc.record({
+const anyCall = fc.record({
   phase: fc.constantFrom(...PHASES),
-  isOver: fc.boolean(),
+  noMoreAttempts: fc.boolean(),
   workflowId: fc.oneof(
     fc.constant('call/crm-1'),
     foreign.map((text) => `call/${text}`),
@@ -330,12 +338,12 @@ const conversation = fc.record({
   notes: fc.array(foreign, { maxLength: 5 }),
 });
 
-describe('the page of any conversation', () => {
-  const check = (holds: (text: string, can: readonly Step[]) => void) =>
+describe('the page of any call', () => {
+  const check = (holds: (text: string, can: readonly UpdateName[]) => void) =>
     fc.assert(
-      fc.property(conversation, ({ phase, isOver, agent, campaign, window, ...told }) => {
-        const { title, notes, lastMs, nextAt, ...view } = told;
-        const can = stepsIn(phase, isOver);
+      fc.property(anyCall, ({ phase, noMoreAttempts, agent, campaign, window, ...rest }) => {
+        const { title, notes, lastMs, nextAt, ...view } = rest;
+        const can = allowedUpdates(phase, noMoreAttempts);
         const text = page(
           { ...view, phase, can, ...(nextAt !== undefined && { nextAt }) },
           {
@@ -344,7 +352,7 @@ describe('the page of any conversation', () => {
             ...(window && { window }),
           },
           {
-            isOver,
+            noMoreAttempts,
             notes,
             ...(title !== undefined && { title }),
             ...(lastMs !== undefined && { lastMs }),
@@ -354,7 +362,7 @@ describe('the page of any conversation', () => {
       }),
     );
 
-  it('offers exactly what would be taken', () => {
+  it('offers exactly the updates that are allowed', () => {
     check((text, can) => {
       expect(offered(text)).toEqual(can);
       expect(text.split('\n').filter((line) => line.startsWith('**You can:**'))).toHaveLength(
@@ -363,7 +371,7 @@ describe('the page of any conversation', () => {
     });
   });
 
-  it('begins with its heading and ends with the time it is of, whole, under 2 KB', () => {
+  it('is complete and under 2 KB', () => {
     check((text) => {
       expect(Buffer.byteLength(text)).toBeLessThan(2_000);
       expect(text.split('\n').filter((line) => line.startsWith('#'))).toHaveLength(1);
@@ -374,13 +382,13 @@ describe('the page of any conversation', () => {
     });
   });
 
-  it('shows no number in clear', () => {
+  it('shows no unmasked number', () => {
     check((text) => {
       expect(text).not.toMatch(/\+\d{7,}/);
     });
   });
 
-  it('renders nothing that is not ours', () => {
+  it('contains no unescaped untrusted text', () => {
     check((text) => {
       const prose = text.replaceAll(/\\[^\sA-Za-z0-9]/g, '').replaceAll(/`[^`\n]*`/g, '');
       expect(prose).not.toMatch(/[<>[\]|`]|:\/\/|www\./);
@@ -388,19 +396,7 @@ describe('the page of any conversation', () => {
   });
 });
 
-describe('ringsAtNight', () => {
-  const window = { timeZone: 'Europe/Berlin', from: '09:00', to: '18:00' };
-  const redial = { maxAttempts: 2, after: { busy: ['5m'] } };
-  it.each([
-    ['a redial without a window', { redial }, true],
-    ['a redial with a window', { redial, window }, false],
-    ['no redial', {}, false],
-  ] as const)('of %s', (_, input, night) => {
-    expect(ringsAtNight(toPlan({ call: CALL, ...input }, FACTS, { keys: ['k'] }))).toBe(night);
-  });
-});
-
-describe('text that is not ours', () => {
+describe('untrusted text', () => {
   const EVIL = 'a\n\n<img src=x>`b';
 
   it.each([
@@ -409,5 +405,43 @@ describe('text that is not ours', () => {
   ])('cannot leave its code span as %s', (_, render) => {
     expect(render()).not.toContain('<img');
     expect(render()).toContain('aimgsrc=xb');
+  });
+});
+
+describe('staticSummary', () => {
+  const call = { phoneNumber: '+14155550101', agentId: 'agent_01hx' };
+
+  it('contains the masked number, agent and campaign', () => {
+    expect(staticSummary({ ...call, campaign: 'spring' })).toBe(
+      'Call +1•••01 · agent_01hx · spring',
+    );
+  });
+
+  it('omits a missing campaign', () => {
+    expect(staticSummary(call)).toBe('Call +1•••01 · agent_01hx');
+  });
+
+  it.each(['x', '日', '🌸', '<', '\\'])('takes at most 200 bytes of %s', (character) => {
+    const fields = { ...call, agentId: character.repeat(500), campaign: character.repeat(500) };
+    const line = staticSummary(fields);
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(200);
+    expect(line.replaceAll(/\\./g, '')).not.toMatch(/\\$/);
+  });
+
+  it('omits an empty campaign', () => {
+    expect(staticSummary({ ...call, campaign: '' })).toBe('Call +1•••01 · agent_01hx');
+  });
+
+  it.each(['', 'a', 'ab'])('does not split an escape if the agent begins with %j', (start) => {
+    const fields = { ...call, agentId: start + '<'.repeat(500), campaign: '<'.repeat(500) };
+    const rest = staticSummary(fields).replaceAll('\\<', '');
+    expect(rest).toBe(`Call +1•••01 · ${start} · `);
+  });
+
+  it('stays one line of plain text, whatever the campaign’s name', () => {
+    const campaign = 'a\n# [b](http://evil) <img src=x> +14155550102';
+    expect(staticSummary({ ...call, campaign })).toBe(
+      'Call +1•••01 · agent_01hx · a \\# \\[b\\](http\\://evil) \\<img src=x\\> +1•••02',
+    );
   });
 });

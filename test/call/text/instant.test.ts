@@ -8,7 +8,7 @@ it.each([
   ['2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
   ['2026-01-31T00:00:00Z', '2026-01-31T00:00:00.000Z'],
   ['2000-02-29T00:00:00Z', '2000-02-29T00:00:00.000Z'],
-])('reads %s', (text, expected) => {
+])('parses %s', (text, expected) => {
   expect(new Date(instantMs(text) ?? Number.NaN).toISOString()).toBe(expected);
 });
 
@@ -33,6 +33,6 @@ it.each([
   'call 5',
   'at 2026-12-01T09:00:00Z',
   '',
-])('takes %j for no instant', (text) => {
+])('rejects %j', (text) => {
   expect(instantMs(text)).toBeUndefined();
 });

@@ -10,76 +10,85 @@ import {
 } from './attempt';
 import { provesDelivered, type Delivered } from './evidence';
 import type { LearnedBy, PlacedBy } from './api-types';
-import { isNudge, recordOf, type News } from './call-event';
+import { isNudge, recordOf, type ReceivedEvent } from './call-event';
 import { contradicts, isNeverAnswered, outcomeOf, rangPhone, type Outcome } from './outcome';
-import { advance, hasEnded, isCompleteEnding, type CallRecord } from './call-record';
+import { mergeReport, hasEnded, isCompleteEnding, type CallRecord } from './call-record';
 
 /**
- * The attempts after a delivery; `undefined` where it is about none of them.
+ * Applies a delivery to the attempt it belongs to.
  *
- * It changes the attempt it is about and no other. One that turns out to have been dialed after all is the
- * last one again: a next attempt that was not sent is dropped.
+ * If that attempt was closed without a call and turns out to have been dialed, it becomes the last attempt
+ * again, and an unsent next attempt is dropped.
+ *
+ * @returns `undefined` if the delivery belongs to none of the attempts.
  */
-export function hearAll(
+export function applyEventToAttempts(
   attempts: readonly Attempt[],
-  event: News,
+  event: ReceivedEvent,
   nowMs: number,
 ): readonly Attempt[] | undefined {
   const about = attempts.find((attempt) => isAbout(attempt, event));
   if (about === undefined) return undefined;
   const later = attempts.slice(attempts.indexOf(about) + 1);
   const isLast = later.every((attempt) => !attempt.sent && attempt.outcome === undefined);
-  const heard = hear(about, event, nowMs, isLast);
+  const updated = applyEvent(about, event, nowMs, isLast);
   const wasClosed = about.outcome !== undefined && !isPlaced(about);
-  const isReopened = wasClosed && isLast && (heard.outcome === undefined || isPlaced(heard));
+  const isReopened = wasClosed && isLast && (updated.outcome === undefined || isPlaced(updated));
   const kept = isReopened ? attempts.slice(0, about.number) : attempts;
-  return kept.map((attempt) => (attempt === about ? heard : attempt));
+  return kept.map((attempt) => (attempt === about ? updated : attempt));
 }
 
 /**
- * The attempt after a delivery, by what `evidence.ts` says it proves.
+ * Applies a delivery to its attempt. `evidence.ts` decides what the delivery proves.
  *
- * @param isLast Whether no later attempt was sent: only then can this one be open again.
+ * @param isLast Whether no later attempt was sent. Only then can this attempt be reopened.
  */
-export function hear(attempt: Attempt, event: News, nowMs: number, isLast = true): Attempt {
+export function applyEvent(
+  attempt: Attempt,
+  event: ReceivedEvent,
+  nowMs: number,
+  isLast = true,
+): Attempt {
   switch (provesDelivered(toDelivered(attempt, event))) {
     case 'nothing':
       return withNote(attempt, 'a delivery with our reference shows another number: ignored');
     case 'second_call':
       return withFlag(attempt, 'second_call');
     case 'fact':
-      return isPlaced(attempt) ? apply(attempt, event, nowMs) : establish(attempt, event, nowMs);
-    case 'look':
-      // The next attempt is on its way: this one keeps the outcome that led to it.
+      return isPlaced(attempt)
+        ? applyToPlaced(attempt, event, nowMs)
+        : placeByEvent(attempt, event, nowMs);
+    case 'needs_read':
+      // The next attempt was already sent, so this one keeps the outcome that led to it.
       if (!isLast) return withFlag({ ...attempt, rangPhone: true }, 'dialed_after_all');
-      return suspect(reopened(attempt), event, nowMs);
+      return keepUnconfirmed(reopened(attempt), event, nowMs);
   }
 }
 
-/** The attempt after a read or a listing showed its call. */
-export function see(
+/** Applies what a read or a listing showed of the attempt's call. */
+export function applyRead(
   attempt: Attempt,
-  seen: {
+  answer: {
     readonly record: CallRecord;
     readonly otherIds: readonly string[];
     readonly reason: string | null;
   },
   nowMs: number,
 ): Attempt {
-  const reason = attempt.reason ?? seen.reason;
+  const reason = attempt.reason ?? answer.reason;
   const known: Attempt = {
     ...attempt,
-    ids: union(attempt.ids, seen.otherIds),
+    ids: union(attempt.ids, answer.otherIds),
     ...(reason !== null && { reason }),
   };
-  return learn(known, seen, 'poll', nowMs);
+  return applyRecord(known, answer, 'poll', nowMs);
 }
 
-/** The attempt once its call has been established. What deliveries reported before is applied to it. */
-export function place(
+/** Marks the call as established, then applies the deliveries that arrived before. */
+export function markPlaced(
   attempt: Attempt,
   placed: {
-    /** The vendor's own id first. */
+    /** Truedy's own id first. */
     readonly ids: readonly [string, ...string[]];
     readonly by: PlacedBy;
     readonly atMs: number;
@@ -87,7 +96,7 @@ export function place(
   },
 ): Attempt {
   const known = reopened(attempt);
-  const established: Attempt = {
+  const placedAttempt: Attempt = {
     ...known,
     ids: union(placed.ids, known.ids),
     record: { ...known.record, id: known.record.id ?? placed.ids[0] },
@@ -96,26 +105,29 @@ export function place(
     saidFailed: placed.saidFailed ?? false,
     unconfirmed: [],
   };
-  const heardMs = known.lastNewsMs ?? placed.atMs;
-  return known.unconfirmed.reduce((now, event) => hear(now, event, heardMs), established);
+  const receivedMs = known.lastNewsMs ?? placed.atMs;
+  return known.unconfirmed.reduce(
+    (updated, event) => applyEvent(updated, event, receivedMs),
+    placedAttempt,
+  );
 }
 
-/** The attempt after Truedy showed no call by this id; what deliveries reported stays open. */
-export function withoutId(attempt: Attempt, id: string): Attempt {
+/** Truedy shows no call with this id. The deliveries that named it stay unconfirmed. */
+export function dismissId(attempt: Attempt, id: string): Attempt {
   return { ...attempt, dismissed: union(attempt.dismissed, [id]) };
 }
 
-/** The attempt after a read showed that this id is the call of somebody else: what was reported of it is dropped. */
-export function withoutCall(attempt: Attempt, id: string): Attempt {
-  const isOther = (event: News) => [...ownIdOf(event), ...event.ids].includes(id);
+/** A read showed that the call with this id is not ours. The deliveries that named it are dropped. */
+export function dismissCall(attempt: Attempt, id: string): Attempt {
+  const namesId = (event: ReceivedEvent) => [...ownIdOf(event), ...event.ids].includes(id);
   return {
-    ...withoutId(attempt, id),
-    unconfirmed: attempt.unconfirmed.filter((event) => !isOther(event)),
+    ...dismissId(attempt, id),
+    unconfirmed: attempt.unconfirmed.filter((event) => !namesId(event)),
   };
 }
 
-/** The attempt ended in a way that no record of a call tells. */
-export function close(
+/** Closes the attempt with an outcome that does not come from the record of a call. */
+export function markEnded(
   attempt: Attempt,
   ending: {
     readonly outcome: Outcome;
@@ -130,43 +142,39 @@ export function close(
 
 // --- internal ---
 
-/** More are not kept: a read shows what the later ones reported. */
-const MOST_UNCONFIRMED = 16;
+/** Older ones are dropped: a read shows what they reported. */
+const MAX_UNCONFIRMED = 16;
 
-function toDelivered(attempt: Attempt, event: News): Delivered {
+function toDelivered(attempt: Attempt, event: ReceivedEvent): Delivered {
   const [ownId] = ownIdOf(event);
-  const knowsOther = callIdOf(attempt) !== undefined && ownId !== undefined;
+  const isOther =
+    callIdOf(attempt) !== undefined && ownId !== undefined && !attempt.ids.includes(ownId);
   return {
     reference: event.attempt === attempt.number ? 'ours' : 'none',
     number: event.number ?? 'none',
-    id:
-      ownId === undefined
-        ? 'none'
-        : knowsOther && !attempt.ids.includes(ownId)
-          ? 'unknown'
-          : 'known',
+    id: ownId === undefined ? 'none' : isOther ? 'unknown' : 'known',
     isComplete: event.call !== undefined && isCompleteEnding(event.call),
     attempt: isPlaced(attempt) ? 'named' : attempt.sent ? 'sent' : 'unsent',
   };
 }
 
-/** A delivery that names no call yet, to be applied once a read has confirmed it. */
-function suspect(attempt: Attempt, event: News, nowMs: number): Attempt {
+/** Keeps a delivery that does not establish the call, to apply it once a read has. */
+function keepUnconfirmed(attempt: Attempt, event: ReceivedEvent, nowMs: number): Attempt {
   const named = [...ownIdOf(event), ...event.ids];
   const isDismissed = named.length > 0 && named.every((id) => attempt.dismissed.includes(id));
-  const isKept = attempt.unconfirmed.some(
+  const isDuplicate = attempt.unconfirmed.some(
     ({ deliveryId }) => deliveryId !== undefined && deliveryId === event.deliveryId,
   );
-  if (isDismissed || isKept) return attempt;
-  const unconfirmed = [...attempt.unconfirmed, event].slice(-MOST_UNCONFIRMED);
+  if (isDismissed || isDuplicate) return attempt;
+  const unconfirmed = [...attempt.unconfirmed, event].slice(-MAX_UNCONFIRMED);
   return { ...attempt, unconfirmed, lastNewsMs: nowMs };
 }
 
-/** A delivery establishes that the call exists. What others reported before is applied first, in their order. */
-function establish(attempt: Attempt, event: News, nowMs: number): Attempt {
+/** A delivery establishes that the call exists. Earlier deliveries are applied first, in the order received. */
+function placeByEvent(attempt: Attempt, event: ReceivedEvent, nowMs: number): Attempt {
   const { unconfirmed, ...open } = reopened(attempt);
   const [ownId] = ownIdOf(event);
-  const established: Attempt = {
+  const placedAttempt: Attempt = {
     ...open,
     record: { ...open.record, id: open.record.id ?? ownId ?? null },
     ids: union(open.ids, ownIdOf(event)),
@@ -174,13 +182,16 @@ function establish(attempt: Attempt, event: News, nowMs: number): Attempt {
     placedAtMs: nowMs,
     unconfirmed: [],
   };
-  return [...unconfirmed, event].reduce((known, one) => hear(known, one, nowMs), established);
+  return [...unconfirmed, event].reduce(
+    (updated, one) => applyEvent(updated, one, nowMs),
+    placedAttempt,
+  );
 }
 
-function apply(attempt: Attempt, event: News, nowMs: number): Attempt {
+function applyToPlaced(attempt: Attempt, event: ReceivedEvent, nowMs: number): Attempt {
   const reason = attempt.reason ?? event.reason;
   const [ownId] = ownIdOf(event);
-  const heard: Attempt = {
+  const updated: Attempt = {
     ...attempt,
     ids: union(attempt.ids, [...ownIdOf(event), ...event.ids]),
     record: { ...attempt.record, id: attempt.record.id ?? ownId ?? null },
@@ -188,11 +199,11 @@ function apply(attempt: Attempt, event: News, nowMs: number): Attempt {
     lastNewsMs: nowMs,
     nudged: attempt.nudged || isNudge(event),
   };
-  const told = { record: recordOf(event), reason: event.reason ?? null };
-  return learn(heard, told, 'webhook', nowMs);
+  const report = { record: recordOf(event), reason: event.reason ?? null };
+  return applyRecord(updated, report, 'webhook', nowMs);
 }
 
-/** The attempt as it was before it was closed without a call, which evidence now shows to exist. */
+/** Reopens an attempt that was closed without a call, because evidence now shows a call. */
 function reopened(attempt: Attempt): Attempt {
   if (attempt.outcome === undefined || isPlaced(attempt)) return attempt;
   const { number, sent, doubt, unconfirmed, dismissed, flags, notes } = attempt;
@@ -208,20 +219,20 @@ function reopened(attempt: Attempt): Attempt {
   return withFlag(open, 'dialed_after_all');
 }
 
-function learn(
+function applyRecord(
   attempt: Attempt,
-  told: { readonly record: CallRecord; readonly reason: string | null },
+  report: { readonly record: CallRecord; readonly reason: string | null },
   by: LearnedBy,
   nowMs: number,
 ): Attempt {
-  const record = advance(attempt.record, told.record);
-  const wasInProgress = attempt.wasInProgress || told.record.status === 'in_progress';
+  const record = mergeReport(attempt.record, report.record);
+  const wasInProgress = attempt.wasInProgress || report.record.status === 'in_progress';
   const known: Attempt = { ...attempt, record, wasInProgress };
   if (attempt.outcome !== undefined) {
-    // How it ended is settled once: what comes later only fills what was empty.
+    // The outcome is final. Later reports only fill in missing fields.
     const ended = { record: attempt.record, reason: attempt.reason, outcome: attempt.outcome };
-    const isOther = contradicts(ended, told, { wasInProgress, isOrdered: by === 'poll' });
-    return isOther ? withFlag(known, 'contradicted') : known;
+    const isContradiction = contradicts(ended, report, { wasInProgress, isOrdered: by === 'poll' });
+    return isContradiction ? withFlag(known, 'contradicted') : known;
   }
   if (!hasEnded(record)) return known;
   const outcome = outcomeOf(record, attempt.reason, wasInProgress);
@@ -235,10 +246,10 @@ function learn(
   return isNeverAnswered(outcome) && wasInProgress ? withFlag(ended, 'contradicted') : ended;
 }
 
-// The vendor's own time where it can be read and is not in the future.
+/** Truedy's own time, unless it cannot be parsed or is in the future. */
 function endedAt(record: CallRecord, nowMs: number): number {
-  const toldMs = Date.parse(record.ended_at ?? '');
-  return toldMs <= nowMs ? toldMs : nowMs;
+  const reportedMs = Date.parse(record.ended_at ?? '');
+  return reportedMs <= nowMs ? reportedMs : nowMs;
 }
 
 function union(known: readonly string[], more: readonly string[]): readonly string[] {

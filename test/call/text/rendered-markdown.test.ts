@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
-import { codeSpan, escapeMarkdown, staticSummary } from '../../src/call/text/masking';
-import { startDevServer, type DevServer } from '../../src/testing/dev-server/dev-server';
+import { codeSpan, escapeMarkdown } from '../../../src/call/text/markdown';
+import { staticSummary } from '../../../src/call/text/current-details';
+import { startDevServer, type DevServer } from '../../../src/testing/dev-server/dev-server';
 
-// The Temporal UI renders summaries and details on its server, so what it makes of a text can be asked.
+// The Temporal UI renders summaries and details on its server, so tests can request the rendered text.
 let server: DevServer;
 
 beforeAll(async () => {
@@ -17,7 +18,7 @@ async function rendered(markdown: string): Promise<string> {
   return page.slice(page.indexOf('<main>'), page.indexOf('</main>'));
 }
 
-/** The renderer sets 1/2 as a fraction, and names each heading after its text: neither is markup of a text. */
+/** Ignores fractions such as 1/2 and the ids of headings, which the renderer adds to plain text. */
 async function tagsOf(markdown: string): Promise<readonly string[]> {
   const tags = (await rendered(markdown)).match(/<[^>]*>/g) ?? [];
   return tags
@@ -25,11 +26,11 @@ async function tagsOf(markdown: string): Promise<readonly string[]> {
     .map((tag) => tag.replace(/ id="[\w-]*"/, ''));
 }
 
-/** Where texts that are not ours stand on the page. */
+/** Where untrusted text appears on the page. */
 const PLACES = {
   'a line': (text: string) => text,
   'the middle of a line': (text: string) => `- reason ${text}, placed`,
-  'a point of a list': (text: string) => `- ${text}`,
+  'a list item': (text: string) => `- ${text}`,
   'the end of a heading': (text: string) => `### Held: ${text}\n\nLine`,
 };
 
@@ -75,8 +76,8 @@ const text = fc.oneof(
   fc.string({ minLength: 1 }),
 );
 
-describe('a text that is not ours, on the page of the Temporal UI', () => {
-  it.each(Object.entries(PLACES))('renders as text alone in %s', async (_, placed) => {
+describe('untrusted text on the page of the Temporal UI', () => {
+  it.each(Object.entries(PLACES))('renders as plain text in %s', async (_, placed) => {
     const plain = await tagsOf(placed('x'));
     await fc.assert(
       fc.asyncProperty(text, async (foreign) => {
@@ -116,7 +117,7 @@ describe('a text that is not ours, on the page of the Temporal UI', () => {
     'agent_1 said: no_answer',
     '1. first',
     '- first',
-  ])('reads as it was written: %s', async (foreign) => {
+  ])('renders unchanged: %s', async (foreign) => {
     const shown = (await rendered(escapeMarkdown(foreign)))
       .replace(/<[^>]*>/g, '')
       .replaceAll('&lt;', '<')
