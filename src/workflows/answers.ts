@@ -15,7 +15,7 @@ const PLACED: readonly string[] = [
 ] satisfies Placed['kind'][];
 
 /** The result of `placeCall`. An invalid one is `unclear`: it does not prove whether the request was sent. */
-export function toPlaced(answer: Placed, handedMs: number, nowMs: number): Placed {
+export function toPlaced(answer: Placed, scheduledMs: number, nowMs: number): Placed {
   const { kind, callId, sentAtMs, latestSendMs } = fieldsOf(answer);
   const isValid =
     typeof kind === 'string' &&
@@ -24,7 +24,7 @@ export function toPlaced(answer: Placed, handedMs: number, nowMs: number): Place
     (kind !== 'unclear' || typeof latestSendMs === 'number');
   if (isValid) return answer;
   const reason = 'the result of placeCall could not be read';
-  return { kind: 'unclear', reason, latestSendMs: nowMs, earliestSendMs: handedMs };
+  return { kind: 'unclear', reason, latestSendMs: nowMs, earliestSendMs: scheduledMs };
 }
 
 /** The result of `readCall`; `unreadable` if it is invalid. */

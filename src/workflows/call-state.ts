@@ -53,7 +53,7 @@ export class CallState {
     this.#reads = carried?.reads ?? 0;
   }
 
-  /** Sets the plan and applies the signals that came before it. A continued run keeps its limits. */
+  /** Sets the plan and applies the signals that came before it. A run that continues another keeps its limits. */
   begin(plan: CallPlan): PlannedCall {
     const planned = Object.assign(this, { plan });
     this.#limits ??= { notBeforeMs: plan.notBeforeMs, expiresAtMs: plan.expiresAtMs };
@@ -61,7 +61,7 @@ export class CallState {
     return planned;
   }
 
-  /** What the next run needs. Valid only while no activity and no update is pending. */
+  /** The state for the next run. Must not be called while an activity or an update is pending. */
   toCarried(plan: CallPlan, placing: PlacingState): CarriedState {
     return { plan, attempts: this.#attempts, limits: this.limits, reads: this.#reads, placing };
   }
@@ -124,7 +124,7 @@ export class CallState {
     return this.#reads;
   }
 
-  /** Collects what operators report about an unclear attempt; absent while none is unclear. */
+  /** Open while an attempt is unclear; receives the resolutions of operators. */
   get inbox(): Inbox | undefined {
     return this.#inbox;
   }

@@ -2,7 +2,7 @@ import type { Attempt } from '../call/attempt';
 import type { CallPlan } from '../call/plan';
 import type { Streak } from '../call/timing';
 
-/** How often the current request was put off, which sets the length of its next wait. Stored in history. */
+/** How often the current request was put off, which sets the length of its next wait. */
 export interface PlacingState {
   /** How often the run was held for a problem of the account. */
   readonly held: number;
@@ -15,7 +15,7 @@ export interface Limits {
   readonly expiresAtMs?: number | undefined;
 }
 
-/** What a run passes to its successor when it continues as new. Stored in history. */
+/** What a run passes to the next one when it continues as new. Stored in history: fields cannot be renamed. */
 export interface CarriedState {
   readonly plan: CallPlan;
   readonly attempts: readonly Attempt[];

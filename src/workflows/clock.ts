@@ -14,7 +14,7 @@ export function currentMs(): number {
 }
 
 /** Records that a timer for this instant has fired. */
-export function hasPassed(atMs: number): void {
+export function markPassed(atMs: number): void {
   passedMs = Math.max(passedMs, atMs);
 }
 
@@ -26,5 +26,5 @@ export async function waitUntil(
 ): Promise<void> {
   // `condition` treats a timeout of 0 as no timeout.
   const waitMs = Math.max(1, Math.ceil(atMs - currentMs()));
-  if (!(await condition(isInterrupted, waitMs, { summary }))) hasPassed(atMs);
+  if (!(await condition(isInterrupted, waitMs, { summary }))) markPassed(atMs);
 }

@@ -185,7 +185,7 @@ function failure(
   const { status, requestId } = response;
   const withStatus = status === undefined ? '' : ` with ${status}`;
   const ofRequest = requestId === undefined ? '' : ` (request ${requestId})`;
-  const message = `${type}: Truedy did not accept the call${withStatus}${ofRequest}. Attempt ${call.attempt.number} rang no phone.`;
+  const message = `${type}: Truedy did not accept the call${withStatus}${ofRequest}. No phone rang in attempt ${call.attempt.number}.`;
   const details = { ...response, attempts: reportsOf(call.attempts) };
   return ApplicationFailure.nonRetryable(message, type, details);
 }

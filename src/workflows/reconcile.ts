@@ -139,7 +139,7 @@ async function checkId(
     isPlaced(call.attempt) ||
     (!byOperator && inbox.hasNext) ||
     call.isCancelRequested !== wasCancelled;
-  const namedBy = byOperator ? 'a person' : 'a delivery';
+  const namedBy = byOperator ? 'an operator' : 'a delivery';
   const seen = await verifyCallId(call, id, Math.min(untilMs, times.overMs), isCut, namedBy);
   unclear.tried.add(id);
   if (!byOperator) {
@@ -170,7 +170,7 @@ function applyLook(
   }
   const dismiss = seen.kind === 'not_ours' ? dismissCall : dismissId;
   call.updateAttempt(dismiss(call.attempt, id));
-  // Ids of a carrier read as no call. An operator only needs to know what contradicts the delivery.
+  // Truedy has no call by a carrier's id, so only a read that contradicts a delivery is worth a note.
   if (by === 'resolve') call.addNote(`resolve was rejected: ${seen.because}`);
   else if (seen.kind === 'not_ours') call.addNote(`a delivery was rejected: ${seen.because}`);
 }

@@ -17,8 +17,8 @@ import type { PlannedCall } from './call-state';
 import { currentMs } from './clock';
 
 /**
- * Withdraws a request whose attempt ended by a delivery before the response came, and waits for the result of that.
- * No other attempt may be dialed before.
+ * Withdraws a request whose attempt a delivery ended before the response came, and waits until it is withdrawn or
+ * answered. The next attempt must not be dialed earlier.
  */
 export type Withdraw = () => Promise<void>;
 
@@ -87,7 +87,7 @@ function toRequest({ plan, attempt }: PlannedCall): FrozenRequest {
   return freeze(plan.call, of, key);
 }
 
-/** What is proven by an activity that returned no result. All instants are by the server's clock. */
+/** What an activity proves that returned no result. All instants are by the server's clock. */
 function proofOfLoss(call: PlannedCall, error: unknown, scheduledMs: number): Placed | Withdrawn {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof CancelledFailure || isCancellation(error)) return { kind: 'withdrawn' };
@@ -105,7 +105,7 @@ function proofOfLoss(call: PlannedCall, error: unknown, scheduledMs: number): Pl
     kind: 'unclear',
     reason: isTimeout ? 'the worker that sent it was lost' : 'the request was interrupted',
     earliestSendMs: scheduledMs,
-    // The lost worker received the request at least `startToCloseMs` ago, and checked `sendWithinMs` before it sent.
+    // The worker received the request at least `startToCloseMs` ago, and sends nothing later than `sendWithinMs` after.
     latestSendMs: isTimeout ? currentMs() - startToCloseMs + sendWithinMs : currentMs(),
   };
 }

@@ -16,7 +16,7 @@ export async function verifyCallId(
   callId: string,
   untilMs: number,
   isInterrupted: () => boolean,
-  namedBy: 'a person' | 'a delivery',
+  namedBy: 'an operator' | 'a delivery',
 ): Promise<LookAnswer | undefined> {
   const { plan, attempt } = call;
   const { namespace, workflowId } = workflowInfo();

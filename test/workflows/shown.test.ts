@@ -308,7 +308,7 @@ describe('with short waits', () => {
     const handle = await begin({ ...silent, post: { kind: 'cut', dials: false } });
     await until(async () => (await fast.view(handle)).phase === 'unclear');
     await handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_other' }] });
-    expect(await lines(handle)).toContain('Check the call a person named');
+    expect(await lines(handle)).toContain('Check the call an operator named');
   });
 
   it.each([
