@@ -2,28 +2,28 @@ import { DateTime } from 'luxon';
 import type { CallWindow } from '../call/input';
 
 const MINUTE_MS = 60_000;
-/** No window is closed for longer: one weekday a week, and a day that a change of zone may swallow. */
+/** The longest a window can stay closed: one weekday a week, and a day skipped by a change of time zone. */
 const LOOK_AHEAD_DAYS = 9;
 
-/** When a window is open: the instant, and the same on a wall there: `Mon 23 Nov 09:00 America/New_York`. */
+/** When a window opens: the instant, and its local time such as `Mon 23 Nov 09:00 America/New_York`. */
 export interface Opening {
   readonly atMs: number;
   readonly there: string;
 }
 
-/** The first instant, not before the given one, at which the window is open. */
+/** The local activity: finds when the window is open next. */
 export async function nextOpening(window: CallWindow, afterMs: number): Promise<Opening> {
   const atMs = nextOpeningMs(window, afterMs);
-  const there = DateTime.fromMillis(atMs, { zone: window.timeZone, locale: 'en-US' });
-  return { atMs, there: `${there.toFormat('ccc d LLL HH:mm')} ${window.timeZone}` };
+  const local = DateTime.fromMillis(atMs, { zone: window.timeZone, locale: 'en-US' });
+  return { atMs, there: `${local.toFormat('ccc d LLL HH:mm')} ${window.timeZone}` };
 }
 
 /**
- * The first instant, not before the given one, at which the window is open.
+ * The first instant at or after the given one at which the window is open.
  *
- * Zone data differ between images, so workflow code takes this answer from history.
+ * Time zone data differ between images, so workflow code must take this result from history.
  *
- * @param afterMs Milliseconds since 1970; returned as it is while the window is open.
+ * @param afterMs Milliseconds since 1970. Returned unchanged if the window is open then.
  */
 export function nextOpeningMs(window: CallWindow, afterMs: number): number {
   if (isOpen(window, afterMs)) return afterMs;
@@ -35,12 +35,12 @@ export function nextOpeningMs(window: CallWindow, afterMs: number): number {
   throw new RangeError(`The window in ${window.timeZone} never opens`);
 }
 
-/** Whether the clock on the wall, at the place of the person called, shows a time inside the window. */
+/** Whether the recipient's local time is inside the window. */
 export function isOpen(window: CallWindow, atMs: number): boolean {
-  const there = DateTime.fromMillis(atMs, { zone: window.timeZone });
-  const minutes = there.hour * 60 + there.minute;
+  const local = DateTime.fromMillis(atMs, { zone: window.timeZone });
+  const minutes = local.hour * 60 + local.minute;
   return (
-    (window.days?.includes(there.weekday) ?? true) &&
+    (window.days?.includes(local.weekday) ?? true) &&
     minutes >= minutesOf(window.from) &&
     minutes < minutesOf(window.to)
   );
@@ -55,7 +55,7 @@ function openingOnDay(window: CallWindow, day: DateTime, afterMs: number): numbe
     const opensMs = Math.max(day.toMillis() + minutesOf(window.from) * MINUTE_MS, afterMs);
     return isOpen(window, opensMs) ? opensMs : undefined;
   }
-  // The clock jumps today, or at midnight: an hour is missing or comes twice, so each minute is looked at.
+  // The clock changes today or at midnight, so an hour is missing or occurs twice. Check every minute.
   const fromMs = Math.max(before.toMillis(), Math.ceil(afterMs / MINUTE_MS) * MINUTE_MS);
   for (let atMs = fromMs; atMs < end.toMillis(); atMs += MINUTE_MS) {
     if (isOpen(window, atMs)) return atMs;

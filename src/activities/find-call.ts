@@ -7,23 +7,23 @@ import { askedToWaitMs, readFailed } from './retry-failures';
 import { holdToTime } from './read-call';
 import type { ServerQuestions } from './server-questions';
 
-/** Which page to look at, and for what. */
+/** Which page of the listing to read, and which call to find. */
 export interface FindRequest {
   readonly reference: string;
   readonly phoneNumber: string;
   readonly offset: number;
-  /** How many rows at most; absent in older histories. */
+  /** Maximum number of rows; absent in older histories. */
   readonly limit?: number;
-  /** No request before this instant, in milliseconds since 1970. */
+  /** Send no request before this instant, in milliseconds since 1970. */
   readonly dueMs: number;
   readonly timeScale: number;
 }
 
-/** The vendor's largest page. docs.truedy.ai/guides/call-management. */
+/** Truedy's largest page. docs.truedy.ai/guides/call-management. */
 const PAGE_ROWS = 100;
 const RETRY_MS = 10_000;
 
-/** Long transcripts make long pages: the same rows are asked for in smaller ones. */
+/** A page over the size limit, because of long transcripts. The workflow reads the same rows in smaller pages. */
 const TOO_LONG: ListingPage = {
   rows: 0,
   tooLong: true,
@@ -35,7 +35,7 @@ const TOO_LONG: ListingPage = {
 };
 
 export function createFindCall(truedy: TruedyClient, server: ServerQuestions) {
-  /** One page of the listing. A page that fails or is malformed says nothing: it is asked for again. */
+  /** Reads one page of the listing. A failed or malformed page proves nothing, so it is read again. */
   return async function findCall(request: FindRequest): Promise<ListingPage> {
     await holdToTime(request.dueMs, server);
     try {
@@ -65,7 +65,7 @@ function toPage(rows: readonly TruedyCall[], { reference, phoneNumber }: FindReq
     matches: rows.filter((_, index) => proofs[index] === 'placed').map(toMatch),
     strangers: proofs.filter((proof) => proof === 'other_number').length,
     unnumbered: proofs.filter((proof) => proof === 'no_number').length,
-    // Written so that NaN, an untold time, fails too.
+    // A missing time is NaN, which fails too.
     newestFirst: times.every(
       (time, index) => !Number.isNaN(time) && (index === 0 || time <= (times[index - 1] ?? 0)),
     ),

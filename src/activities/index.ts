@@ -11,12 +11,12 @@ export type { MayDial } from './place-call';
 export type { LookAnswer, ReadAnswer, ReadRequest } from './read-call';
 export type { Opening } from './calling-window';
 
-/** What the activities need from the process that runs them. */
+/** What the activities need from their worker process. */
 export interface ActivityDependencies extends Omit<PlaceDependencies, 'timeScale'> {
   readonly facts: WorkerFacts;
 }
 
-/** What workflow code calls. Local: `prepareCall`, `nextOpening`; the others are one request each. */
+/** The activities. `prepareCall` and `nextOpening` are local; each of the others makes one request. */
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(dependencies: ActivityDependencies) {
@@ -26,9 +26,9 @@ export function createActivities(dependencies: ActivityDependencies) {
     prepareCall: createPrepareCall(facts),
     nextOpening,
     placeCall: createPlaceCall({ ...dependencies, timeScale }),
-    findCall: ofScale(timeScale, createFindCall(truedy, server)),
-    readCall: ofScale(timeScale, createReadCall(truedy, server)),
-    lookCall: ofScale(timeScale, createLookCall(truedy)),
+    findCall: withScaleCheck(timeScale, createFindCall(truedy, server)),
+    readCall: withScaleCheck(timeScale, createReadCall(truedy, server)),
+    lookCall: withScaleCheck(timeScale, createLookCall(truedy)),
   };
 }
 
@@ -36,8 +36,8 @@ export function createActivities(dependencies: ActivityDependencies) {
 
 type Scaled = { readonly timeScale: number } | { readonly pace: Pace };
 
-/** A worker of another time scale speaks with another Truedy, which knows nothing of these calls. */
-function ofScale<Request extends Scaled, Answer>(
+/** Rejects requests with another time scale: their calls are on another Truedy server, such as a simulator. */
+function withScaleCheck<Request extends Scaled, Answer>(
   own: number,
   read: (request: Request) => Promise<Answer>,
 ) {

@@ -1,12 +1,13 @@
 import { log } from '@temporalio/activity';
-import type { DialConditions, FailureType, FrozenRequest, Placed } from '../call/dial-request';
+import type { DialConditions, FrozenRequest } from '../call/dial-request';
+import type { FailureType, Placed } from '../call/placement';
 import type { CallWindow } from '../call/input';
 import { matchNumber, matchReference, provesAnswer } from '../call/evidence';
 import { instantMs } from '../call/text/instant';
 import { sendLimits } from '../call/timing';
 import type { TruedyClient } from '../truedy/client';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
-import { within } from '../runtime/timeout';
+import { withTimeout } from '../runtime/timeout';
 import { askedToWaitMs, nameOf, otherScale } from './retry-failures';
 import { createSendQuestions, later } from './send-questions';
 import { serverClockFrom, type ServerClock, type ServerQuestions } from './server-questions';
@@ -14,7 +15,7 @@ import { isOpen, nextOpeningMs } from './calling-window';
 
 const DIAL_CHECK_LIMIT_MS = 5_000;
 
-/** The deployment's own word on a dial, asked just before it. `notBefore` is ISO 8601. */
+/** Lets the deployment allow, reject or postpone a dial, just before it happens. `notBefore` is ISO 8601. */
 export type MayDial = (dial: {
   readonly reference: string;
   readonly phoneNumber: string;
@@ -26,7 +27,7 @@ export interface PlaceDependencies {
   readonly truedy: TruedyClient;
   readonly server: ServerQuestions;
   readonly mayDial: MayDial;
-  /** By which this worker divides its waits: it belongs to the Truedy it speaks with. */
+  /** Divides every wait. It must match the Truedy server the worker uses: always 1 in production. */
   readonly timeScale: number;
 }
 
@@ -34,8 +35,8 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
   const ask = createSendQuestions(server, timeScale);
 
   /**
-   * Sends the one request that rings, or nothing. Temporal never repeats it (`maximumAttempts: 1`), and
-   * it is not aborted by a cancellation: once it is sent, its answer is what matters.
+   * Sends the request that dials, at most once. Temporal never retries it (`maximumAttempts: 1`). Cancellation does
+   * not abort it, because its answer is needed once it is sent.
    */
   return async function placeCall(
     request: FrozenRequest,
@@ -43,11 +44,11 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
   ): Promise<Placed> {
     const enteredMs = performance.now();
     const objection =
-      (await ask.ofHistory(request)) ?? objectionOfScale(conditions.timeScale, timeScale);
+      (await ask.earlierSend(request)) ?? objectionOfScale(conditions.timeScale, timeScale);
     if (objection !== undefined) return objection;
-    const handed = await ask.whenHanded();
-    if (typeof handed !== 'number') return handed;
-    const now = serverClockFrom(handed, enteredMs);
+    const handover = await ask.handover();
+    if (typeof handover !== 'number') return handover;
+    const now = serverClockFrom(handover, enteredMs);
     return (
       objectionOfTime(conditions, spanOf(now())) ??
       (await objectionOfDeployment(request, conditions, now)) ??
@@ -63,16 +64,16 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
     const { reference, phoneNumber } = request;
     try {
       const dial = { reference, phoneNumber, labels, attempt };
-      const answer = await within(DIAL_CHECK_LIMIT_MS, mayDial(dial));
+      const answer = await withTimeout(DIAL_CHECK_LIMIT_MS, mayDial(dial));
       if (answer === 'yes') return undefined;
       if ('no' in answer) return { kind: 'withheld', outcome: 'suppressed', reason: answer.no };
       const untilMs = instantMs(answer.notBefore);
-      if (untilMs === undefined) return later('the dial check named no instant that can be read');
-      // An instant that has passed is no time to wait for: the dial check is asked again after a back-off.
-      const reason = 'the dial check says not yet';
+      if (untilMs === undefined) return later('the dial check returned an invalid notBefore');
+      // An instant in the past cannot be waited for. The dial check is called again after a backoff.
+      const reason = 'the dial check asked to wait';
       return untilMs > now() ? { ...later(reason), untilMs } : later(reason);
     } catch (error) {
-      return later(`the dial check gave no answer: ${nameOf(error)}`);
+      return later(`the dial check failed: ${nameOf(error)}`);
     }
   }
 
@@ -83,12 +84,12 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
   ): Promise<Placed> {
     let objection: Placed | undefined;
     let sentAtMs = now();
-    // The last question, with the connection established: a process may have been frozen at any point before.
+    // Checks a last time, on the established connection, because the process may have been frozen at any point.
     const isStillWanted = async () => {
-      const handed = await ask.whenHanded();
+      const handover = await ask.handover();
       sentAtMs = now();
       objection =
-        typeof handed === 'number' ? objectionOfTime(conditions, spanOf(sentAtMs)) : handed;
+        typeof handover === 'number' ? objectionOfTime(conditions, spanOf(sentAtMs)) : handover;
       return objection === undefined;
     };
     try {
@@ -98,7 +99,7 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
         reference: matchReference(call.reference, request.reference),
       });
       if (proof === 'nothing') {
-        return unclear('POST /calls answered with another call', sentAtMs);
+        return unclear('POST /calls returned a different call', sentAtMs);
       }
       return {
         kind: 'placed',
@@ -108,28 +109,28 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
       };
     } catch (error) {
       if (objection !== undefined) return objection;
-      const proof = whatItProves(error, { sentAtMs, nowMs: now() });
+      const proof = placedFromError(error, { sentAtMs, nowMs: now() });
       const { attempt } = request;
-      log.info('placeCall got no call id', { attempt, kind: proof.kind, why: nameOf(error) });
+      log.info('placeCall returned no call id', { attempt, kind: proof.kind, why: nameOf(error) });
       return proof;
     }
   }
 }
 
-/** A worker of another scale speaks with another Truedy; one of the right scale may take the same bytes. */
+/** Leaves the request to a worker with the right time scale: this one's is for another Truedy server. */
 function objectionOfScale(asked: number, own: number): Placed | undefined {
   return asked === own ? undefined : later(otherScale(asked, own));
 }
 
-/** The server's time lies between these two instants, in milliseconds since 1970. */
+/** The server's time is between these two instants, in milliseconds since 1970. */
 export interface TimeSpan {
   readonly earliestMs: number;
   readonly latestMs: number;
 }
 
 /**
- * The conditions of our own side that a clock can answer; `undefined` where none objects. What begins is compared
- * with the earliest time it can be, what ends with the latest: neither is passed on a busy machine.
+ * Why the time conditions forbid a dial now; `undefined` if they allow it. Start times are compared with the earliest
+ * possible time, end times with the latest, so that both hold on a busy machine too.
  *
  * @param now By the server's clock, as are the conditions.
  */
@@ -140,7 +141,10 @@ export function objectionOfTime(conditions: DialConditions, now: TimeSpan): Plac
     return {
       kind: 'withheld',
       outcome: 'expired',
-      reason: now.latestMs >= expiresAtMs ? 'expiresAt has passed' : 'expiresAt comes first',
+      reason:
+        now.latestMs >= expiresAtMs
+          ? 'expiresAt has passed'
+          : 'expiresAt comes before the next allowed time',
     };
   }
   if (openMs <= now.earliestMs) return undefined;
@@ -148,7 +152,7 @@ export function objectionOfTime(conditions: DialConditions, now: TimeSpan): Plac
   return { ...later(isClosed ? 'outside the window' : 'before notBefore'), untilMs: openMs };
 }
 
-// Statuses that prove, whoever spoke, that no phone rang. 429 proves it too, and lets the same bytes go again.
+// Statuses that prove that no phone rang, even if a proxy sent them. 429 proves it too, but the request may be resent.
 const REFUSALS: ReadonlyMap<number, FailureType> = new Map<number, FailureType>([
   [400, 'bad_request'],
   [401, 'unauthorized'],
@@ -163,7 +167,7 @@ const REFUSALS: ReadonlyMap<number, FailureType> = new Map<number, FailureType>(
   [431, 'refused'],
 ]);
 
-// The vendor's codes, and the words of its other dialects for the same faults.
+// Truedy's error codes, and their equivalents in its other response formats.
 const CODES: ReadonlyMap<string, FailureType> = new Map<string, FailureType>([
   ['agent_not_found', 'agent_not_found'],
   ['not_found', 'agent_not_found'],
@@ -174,11 +178,11 @@ const CODES: ReadonlyMap<string, FailureType> = new Map<string, FailureType>([
 ]);
 
 /**
- * What the end of a request proves. Whatever proves nothing is unclear.
+ * What a failed request proves about the dial. Errors that prove nothing are `unclear`.
  *
  * @param at Both by the server's clock.
  */
-export function whatItProves(
+export function placedFromError(
   error: unknown,
   at: { readonly sentAtMs: number; readonly nowMs: number },
 ): Placed {
@@ -193,7 +197,7 @@ export function whatItProves(
       kind: 'deferred',
       cause: 'rate_limited',
       reason: error.message,
-      // Told by this machine's clock, and waited for by the server's.
+      // Converts from this machine's clock to the server's.
       ...(retryAtMs !== undefined && { untilMs: at.nowMs + askedToWaitMs(error, Date.now()) }),
     };
   }
@@ -203,7 +207,7 @@ export function whatItProves(
   }
   return {
     kind: 'refused',
-    type: typeOfRefusal(status, code, byStatus),
+    type: failureTypeOf(status, code, byStatus),
     status,
     ...(requestId !== undefined && { requestId }),
   };
@@ -211,7 +215,7 @@ export function whatItProves(
 
 // --- internal ---
 
-/** Our lower bound of the server's clock stands still while a busy machine holds the request; its own does not. */
+/** On a busy machine our lower bound lags behind the server's clock, so the upper bound is this machine's clock. */
 function spanOf(earliestMs: number): TimeSpan {
   return { earliestMs, latestMs: Math.max(earliestMs, Date.now()) };
 }
@@ -228,7 +232,7 @@ function isOpenAt(window: CallWindow, { earliestMs, latestMs }: TimeSpan): boole
   return isOpen(window, earliestMs) && isOpen(window, latestMs);
 }
 
-function typeOfRefusal(
+function failureTypeOf(
   status: number,
   code: string | undefined,
   byStatus: FailureType,

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { matchNumber, matchReference, provesNamed, provesProgress } from '../call/evidence';
-import { floorMs, lookAgainMs, nextReadMs, type Pace } from '../call/timing';
+import { minReadGapMs, lookAgainMs, nextReadMs, type Pace } from '../call/timing';
 import { hasArtifacts, isAhead, type CallRecord, type CallStatus } from '../call/call-record';
 import type { TruedyClient } from '../truedy/client';
 import type { TruedyCall } from '../truedy/truedy-call';
@@ -14,21 +14,21 @@ import {
   type ServerQuestions,
 } from './server-questions';
 
-/** What one poll is about. */
+/** Input of one poll. */
 export interface ReadRequest {
   readonly callId: string;
-  /** Ours: an answer that shows another number is not about our call. */
+  /** The number we dialed. A response that shows another number is not about our call. */
   readonly phoneNumber: string;
-  /** The status known; the poll returns as soon as a read tells another. */
+  /** The last known status. The poll returns once a read shows a later one. */
   readonly known: CallStatus | null;
-  /** A `change` of status, transcript and summary of an ended call, or any answer at all. */
+  /** Return on a `change` of status, on the transcript or summary of an ended call, or on `anything`. */
   readonly until: 'change' | 'artifacts' | 'anything';
-  /** No request before this instant, in milliseconds since 1970. */
+  /** Send no request before this instant, in milliseconds since 1970. */
   readonly dueMs: number;
   readonly pace: Pace;
 }
 
-/** What a poll brought. */
+/** Result of one poll. */
 export type ReadAnswer =
   | {
       readonly kind: 'read';
@@ -36,12 +36,12 @@ export type ReadAnswer =
       readonly otherIds: readonly string[];
       readonly reason: string | null;
       readonly readAtMs: number;
-      /** How many requests the poll took; absent in older histories. */
+      /** How many requests the poll sent; absent in older histories. */
       readonly reads?: number;
     }
   | { readonly kind: 'overdue'; readonly reads?: number };
 
-/** An id that a delivery or a person named, and what its call has to show to be ours. */
+/** An id from a delivery or an operator, and what its call must show to be ours. */
 export interface LookRequest {
   readonly callId: string;
   readonly phoneNumber: string;
@@ -49,11 +49,11 @@ export interface LookRequest {
   readonly timeScale: number;
 }
 
-/** What one look at a call id says of it. */
+/** Whether a call id belongs to our call. */
 export type LookAnswer =
   | {
       readonly kind: 'ours';
-      /** Its `id` is the vendor's own, whatever id was asked for. */
+      /** Its `id` is Truedy's, even if another id was requested. */
       readonly record: CallRecord & { readonly id: string };
       readonly otherIds: readonly string[];
       readonly reason: string | null;
@@ -63,31 +63,31 @@ export type LookAnswer =
 
 export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
   /**
-   * The poll. One dispatch sends at most one request; until something changes it fails with the delay
-   * to the next, and past the deadline a last read decides.
+   * Polls a call. Each dispatch sends at most one request. Until something changes, the activity fails with the delay
+   * to its next retry. After the deadline, the last read decides.
    */
   return async function readCall(request: ReadRequest): Promise<ReadAnswer> {
     await holdToTime(request.dueMs, server);
     const now = serverClockFrom(activityInfo().currentAttemptScheduledTimestampMs);
-    const found = await look(request);
+    const read = await readOurs(request);
     const nowMs = now();
-    if (found instanceof Error) return goOn(request, nowMs, request.known, found);
-    const { record, otherIds, reason } = found;
+    if (read instanceof Error) return readAgainLater(request, nowMs, request.known, read);
+    const { record, otherIds, reason } = read;
     if (isAnswer(request, record))
       return {
         kind: 'read',
         record,
         otherIds,
         reason,
-        // The next read keeps its distance from this instant, so it errs on the late side, by up to 5 s.
+        // The next read is paced from this instant, so it may be up to 5 s too late, but never too early.
         readAtMs: Math.max(nowMs, Date.now()),
         reads: readsOf(request),
       };
     const { known } = request;
-    return goOn(request, nowMs, isAhead(record.status, known) ? record.status : known);
+    return readAgainLater(request, nowMs, isAhead(record.status, known) ? record.status : known);
   };
 
-  async function look({ callId, phoneNumber }: ReadRequest): Promise<TruedyCall | Error> {
+  async function readOurs({ callId, phoneNumber }: ReadRequest): Promise<TruedyCall | Error> {
     try {
       const call = await truedy.readCall(callId);
       const number = matchNumber(call.phoneNumber, phoneNumber);
@@ -100,21 +100,21 @@ export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
     }
   }
 
-  /** `nowMs`, and the instants of a pace, are by the server's clock. */
-  function goOn(
+  /** Throws to be retried, or returns `overdue`. All instants are by the server's clock. */
+  function readAgainLater(
     request: ReadRequest,
     nowMs: number,
     status: CallStatus | null,
     error?: Error,
   ): ReadAnswer {
     const { pace, until } = request;
-    const talks = until === 'change' && status === 'in_progress';
-    const endMs = talks ? pace.lastMs : pace.deadlineMs;
+    const isTalking = until === 'change' && status === 'in_progress';
+    const endMs = isTalking ? pace.lastMs : pace.deadlineMs;
     if (nowMs >= endMs) return { kind: 'overdue', reads: readsOf(request) };
-    const paced = Math.min(nextReadMs(pace, nowMs), endMs) - nowMs;
-    // Jitter only upwards: a read may come later than planned, never sooner.
+    const pacedMs = Math.min(nextReadMs(pace, nowMs), endMs) - nowMs;
+    // Jitter only adds: a read may be later than planned, never earlier.
     const waitMs =
-      Math.max(paced, floorMs(pace.timeScale), askedToWaitMs(error, Date.now())) *
+      Math.max(pacedMs, minReadGapMs(pace.timeScale), askedToWaitMs(error, Date.now())) *
       (1 + Math.random() * 0.1);
     if (error !== undefined) throw readFailed(error, waitMs);
     const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
@@ -123,7 +123,7 @@ export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
   }
 }
 
-/** Each dispatch is one request, but for the first where it came before its time. */
+/** Each dispatch is one request, except a first one that came before it was due. */
 function readsOf({ dueMs }: ReadRequest): number {
   const { attempt, scheduledTimestampMs } = activityInfo();
   const wasHeld = attempt > 1 && scheduledTimestampMs < dueMs;
@@ -133,7 +133,7 @@ function readsOf({ dueMs }: ReadRequest): number {
 function isAnswer({ until, known }: ReadRequest, record: CallRecord): boolean {
   switch (until) {
     case 'change':
-      // A read may be behind a delivery; what it repeats would only make history grow.
+      // A read may lag behind a delivery. Returning a known status would only grow the history.
       return isAhead(record.status, known);
     case 'artifacts':
       return hasArtifacts(record);
@@ -144,16 +144,16 @@ function isAnswer({ until, known }: ReadRequest, record: CallRecord): boolean {
 
 export function createLookCall(truedy: TruedyClient) {
   /**
-   * One look at an id that a delivery or a person named: the call is ours only if it shows our number, and
-   * no other reference. A look that fails is tried again, 5 s later (scaled), doubling up to 5 min.
+   * Checks an id that a delivery or an operator named. The call is ours only if it shows our number and no other
+   * reference. A failed read is retried after 5 s (scaled), doubling up to 5 min.
    */
   return async function lookCall(request: LookRequest): Promise<LookAnswer> {
     const { callId, timeScale } = request;
     try {
-      return toLook(await truedy.readCall(callId), request);
+      return toLookAnswer(await truedy.readCall(callId), request);
     } catch (error) {
       if (error instanceof TruedyResponseError && error.status === 404) {
-        return { kind: 'no_call', because: 'Truedy knows no call of that id' };
+        return { kind: 'no_call', because: 'Truedy has no call with that id' };
       }
       const waitMs = lookAgainMs(activityInfo().attempt, timeScale);
       throw readFailed(error, Math.max(waitMs, askedToWaitMs(error, Date.now())));
@@ -161,7 +161,7 @@ export function createLookCall(truedy: TruedyClient) {
   };
 }
 
-function toLook(call: TruedyCall, { phoneNumber, reference }: LookRequest): LookAnswer {
+function toLookAnswer(call: TruedyCall, { phoneNumber, reference }: LookRequest): LookAnswer {
   const number = matchNumber(call.phoneNumber, phoneNumber);
   const shown = { number, reference: matchReference(call.reference, reference) };
   if (provesNamed(shown) === 'placed') {
@@ -174,7 +174,7 @@ function toLook(call: TruedyCall, { phoneNumber, reference }: LookRequest): Look
       readAtMs: Date.now(),
     };
   }
-  // Without a number nothing is shown either way: the listing may still find the call.
+  // Without a number neither is proven. The listing may still find the call.
   if (number === 'none') return { kind: 'no_call', because: 'that call does not show its number' };
   const because =
     number === 'other'
@@ -184,13 +184,13 @@ function toLook(call: TruedyCall, { phoneNumber, reference }: LookRequest): Look
 }
 
 /**
- * The first line of every paced activity: nothing is sent before its time.
+ * Rejects a dispatch that comes before it is due. Every paced activity calls this first.
  *
- * The first dispatch comes immediately, and a restarted server dispatches a waiting retry early (seen on
- * Server 1.32). Both are judged by the server's clock alone: when it handed this dispatch over, against when
- * it was due. This machine's clock only saves the question where it shows that a retry is due.
+ * The first dispatch comes immediately, and a restarted server dispatches a waiting retry early (seen on Server
+ * 1.32). The check compares when the server started this dispatch with when it was due, both by the server's clock.
+ * This machine's clock only saves the question if it shows that a retry is due.
  *
- * @param firstDueMs Of the first dispatch, by the server's clock; later ones are due when they were scheduled.
+ * @param firstDueMs When the first dispatch is due, by the server's clock. Later ones are due when scheduled.
  */
 export async function holdToTime(firstDueMs: number, server: ServerQuestions): Promise<void> {
   const { attempt, currentAttemptScheduledTimestampMs: scheduledMs } = activityInfo();
@@ -199,10 +199,10 @@ export async function holdToTime(firstDueMs: number, server: ServerQuestions): P
   if (passedMs >= dueMs) return;
   const state = await answerOf(() => server.stateOf(thisActivity())).catch(nameOf);
   if (typeof state === 'string') {
-    throw askAgainIn(QUESTION_LIMIT_MS, `Temporal could not be asked: ${state}`);
+    throw askAgainIn(QUESTION_LIMIT_MS, `could not check with Temporal: ${state}`);
   }
-  // Its run wants no answer any more, and gets none.
-  if (state.kind !== 'started') throw askAgainIn(QUESTION_LIMIT_MS, 'no longer asked for');
+  // The run no longer waits for this activity.
+  if (state.kind !== 'started') throw askAgainIn(QUESTION_LIMIT_MS, 'no longer needed');
   const restMs = dueMs - state.startedMs;
   if (restMs > 0) throw askAgainIn(restMs, `not due for ${Math.ceil(restMs / 1000)} s`);
 }

@@ -1,15 +1,15 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { TruedyError, TruedyResponseError } from '../truedy/errors';
 
-/** The type of a dispatch that only says when to ask again: it is no fault, and nobody is alarmed by it. */
+/** The failure type of a dispatch that only sets the time of the next one. Not an error, so it raises no alert. */
 const NOT_YET = 'NotYet';
-const MOST_READ_WAIT_MS = 120_000;
+const MAX_READ_WAIT_MS = 120_000;
 
 /**
- * Ends one dispatch of a paced activity; the server dispatches it again after the delay, so that the
- * pace is a durable timer and history does not grow.
+ * Ends one dispatch of a paced activity. The server dispatches it again after the delay, so the pace is durable and
+ * history does not grow.
  *
- * @param text One line, shown by the Temporal UI among the pending activities.
+ * @param text One line, which the Temporal UI shows with the pending activity.
  */
 export function askAgainIn(delayMs: number, text: string): ApplicationFailure {
   return withoutStack(
@@ -22,7 +22,7 @@ export function askAgainIn(delayMs: number, text: string): ApplicationFailure {
   );
 }
 
-/** A read that came to nothing: always tried again, since an ending must not be lost to a passing fault. */
+/** A failed read. It is always retried, so that a temporary error cannot hide how the call ended. */
 export function readFailed(error: unknown, delayMs: number): ApplicationFailure {
   if (!(error instanceof TruedyError)) throw error;
   return withoutStack(
@@ -37,17 +37,17 @@ export function readFailed(error: unknown, delayMs: number): ApplicationFailure 
 /**
  * How long Truedy asks us to wait before the next read, at most 2 min.
  *
- * A dial obeys a longer `Retry-After`. A read does not: a delay beyond the activity's own deadline would
- * end it at once, and the result of a live call would be lost.
+ * A dial obeys a longer `Retry-After`. A read does not: a delay beyond the activity's own deadline would end the
+ * activity immediately, and the result of a live call would be lost.
  */
 export function askedToWaitMs(error: unknown, nowMs: number): number {
   const untilMs = error instanceof TruedyResponseError ? error.retryAtMs : undefined;
-  return Math.min(Math.max(0, (untilMs ?? 0) - nowMs), MOST_READ_WAIT_MS);
+  return Math.min(Math.max(0, (untilMs ?? 0) - nowMs), MAX_READ_WAIT_MS);
 }
 
 const OTHER_SCALE_AGAIN_MS = 10_000;
 
-/** Refuses a read that another worker has to make; its delay leaves that worker time to take it. */
+/** Rejects a read with another time scale. The delay lets a worker with the right one take it. */
 export function refuseOtherScale(asked: number, own: number): void {
   if (asked === own) return;
   throw withoutStack(
@@ -59,12 +59,12 @@ export function refuseOtherScale(asked: number, own: number): void {
   );
 }
 
-/** What is said of a request that a worker of another time scale made: it is for another Truedy than ours. */
+/** The message for a request with another time scale, which is for another Truedy server than ours. */
 export function otherScale(asked: number, own: number): string {
-  return `TRUEDY_TIME_SCALE is ${own} for this worker and was ${asked} when the call was started; set all workers alike`;
+  return `TRUEDY_TIME_SCALE is ${own} for this worker and was ${asked} when the call was started; use the same value for all workers`;
 }
 
-/** Messages of our own errors name ids and statuses; those of others may name anything. */
+/** The message of one of our errors; only the name of any other, whose message may contain personal data. */
 export function nameOf(error: unknown): string {
   if (error instanceof TruedyError) return error.message;
   return error instanceof Error ? error.name : 'unknown error';
@@ -72,12 +72,12 @@ export function nameOf(error: unknown): string {
 
 // --- internal ---
 
-// A delay of 0 would mean the retry policy's own.
+// A delay of 0 would mean the default of the retry policy.
 function atLeast(delayMs: number): number {
   return Math.max(1, Math.ceil(delayMs));
 }
 
-// The UI prints the stack of a pending activity's last failure below its text, where it only hides it.
+// The Temporal UI prints the stack below the message of a pending activity's last failure, where it is only noise.
 function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   failure.stack = '';
   return failure;

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { MAX_CLOCK_DIFFERENCE_MS } from '../call/timing';
-import { within } from '../runtime/timeout';
+import { withTimeout } from '../runtime/timeout';
 
 /** One activity of one run. */
 export interface ActivityId {
@@ -9,37 +9,37 @@ export interface ActivityId {
   readonly activityId: string;
 }
 
-/** One activity as Temporal's server sees it. */
+/** The state of an activity on the Temporal server. */
 export type ActivityState =
-  /** A worker has it. `startedMs` is the instant the server handed it over, by the server's clock. */
+  /** A worker has it. `startedMs` is when the server handed it over, by the server's clock. */
   | { readonly kind: 'started'; readonly attempt: number; readonly startedMs: number }
-  /** A worker has it, and an operator or the workflow asked to stop it. */
+  /** A worker has it, and cancellation or a pause has been requested. */
   | { readonly kind: 'stopping' }
-  /** The server does not wait for it: it was given up, or its run is closed. */
+  /** The server no longer waits for it: it timed out, or its run is closed. */
   | { readonly kind: 'gone' }
-  /** The newest run under the workflow id is another one. */
+  /** The workflow id has a newer run. */
   | { readonly kind: 'other_run' };
 
-/** A run as visibility lists it; `startMs` by the server's clock. */
+/** A run in visibility. `startMs` is by the server's clock. */
 export interface ListedRun {
   readonly runId: string;
   readonly startMs: number;
-  /** It has continued as a new run, to which it handed over everything between two sends. */
+  /** Continued as a new run, which happens only between two dials. */
   readonly isContinued: boolean;
 }
 
-/** What activities ask Temporal's server. Each question rejects where the server does not answer it. */
+/** The questions of activities to the Temporal server. Each rejects if the server does not answer. */
 export interface ServerQuestions {
-  /** Strongly consistent: read from the run itself. */
+  /** Strongly consistent. */
   readonly stateOf: (activity: ActivityId) => Promise<ActivityState>;
-  /** Every run under the workflow id that visibility knows so far: it lags behind by seconds at times. */
+  /** The runs of the workflow id in visibility, which can lag behind by seconds. */
   readonly runsOf: (workflowId: string) => Promise<readonly ListedRun[]>;
 }
 
-/** How long the server has for one question. */
+/** The deadline of one question. */
 export const QUESTION_LIMIT_MS = 4_000;
 
-/** The activity that runs here. */
+/** The activity of the current context. */
 export function thisActivity(): ActivityId {
   const { workflowExecution, activityId } = activityInfo();
   const { workflowId = '', runId = '' } = workflowExecution ?? {};
@@ -47,40 +47,40 @@ export function thisActivity(): ActivityId {
 }
 
 /**
- * An answer within the limit of a question.
+ * Asks a question, with a deadline.
  *
- * The answer may wait in the socket of a process that is frozen meanwhile, and is read before any timer
- * fires: so both clocks of this machine are compared. The monotonic one stands still in a suspended
- * machine, and the wall clock may be set.
+ * In a frozen process an answer can wait in the socket, and is read before any timer fires. So the elapsed time is
+ * checked by both clocks of this machine: the monotonic clock stops while the machine is suspended, and the wall
+ * clock can be changed.
  *
- * @throws Error where there was none, or it is as old as the freeze.
+ * @throws Error if no answer came in time, or it is too old.
  */
 export async function answerOf<T>(question: () => Promise<T>): Promise<T> {
-  const asked = { steadyMs: performance.now(), wallMs: Date.now() };
-  const answer = await within(QUESTION_LIMIT_MS, question());
-  const tookMs = Math.max(performance.now() - asked.steadyMs, Date.now() - asked.wallMs);
+  const start = { monotonicMs: performance.now(), wallMs: Date.now() };
+  const answer = await withTimeout(QUESTION_LIMIT_MS, question());
+  const tookMs = Math.max(performance.now() - start.monotonicMs, Date.now() - start.wallMs);
   if (tookMs > QUESTION_LIMIT_MS) throw new Error('no answer in time');
   return answer;
 }
 
-/** Reads the server's clock, in milliseconds since 1970. */
+/** Estimates the server's clock, in milliseconds since 1970. */
 export type ServerClock = () => number;
 
 /**
- * The server's clock, as well as this machine can tell: never ahead of it, and behind by no more than the
- * larger of the two errors below, as long as both clocks differ by at most the allowed 5 s.
+ * The best lower bound of the server's clock: never ahead of it, and behind by no more than the smaller of the two
+ * errors below, as long as this machine's clock is within the allowed 5 s of it.
  *
- * Workflow code waits by the server's clock, so whatever is compared with its instants is read from here.
+ * Workflow code waits by the server's clock, so use this for every comparison with its instants.
  *
- * @param passedMs An instant, by the server's clock, that had passed at `steadyMs`.
- * @param steadyMs By the monotonic clock of this process.
+ * @param passedMs An instant by the server's clock that had passed at `monotonicMs`.
+ * @param monotonicMs By the monotonic clock of this process.
  */
-export function serverClockFrom(passedMs: number, steadyMs = performance.now()): ServerClock {
+export function serverClockFrom(passedMs: number, monotonicMs = performance.now()): ServerClock {
   return () =>
     Math.max(
-      // Behind by the time between that instant and `steadyMs`, such as that spent in a queue.
-      passedMs + performance.now() - steadyMs,
-      // Behind by up to twice the allowed difference of the two clocks.
+      // Behind by the time between that instant and `monotonicMs`, such as time spent in a queue.
+      passedMs + performance.now() - monotonicMs,
+      // Behind by up to twice the allowed difference.
       Date.now() - MAX_CLOCK_DIFFERENCE_MS,
     );
 }

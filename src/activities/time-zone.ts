@@ -2,8 +2,8 @@ const AREA_LOCATION =
   /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico|Pacific|US)(?:\/[A-Za-z0-9_+-]+)+$/;
 
 /**
- * What people mean by an abbreviation or a word. ICU knows many of them and chooses one place: for it
- * `BST` is Dhaka, `PST` Manila and `ART` Cairo.
+ * What people may mean by an abbreviation or a word. ICU accepts many of them, but picks one place each: `BST` is
+ * Dhaka, `PST` is Manila and `ART` is Cairo.
  */
 const CANDIDATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['ACT', ['Australia/Darwin', 'America/Rio_Branco']],
@@ -67,12 +67,12 @@ const CANDIDATES: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /**
- * Why a text does not name a time zone; `undefined` where it does: the IANA names of the form
- * `Area/Location`, and `UTC`. Candidates are named and none is chosen.
+ * Why a name is not a valid time zone; `undefined` if it is. Valid are `UTC` and the IANA names with the format
+ * `Area/Location`. For any other name the message suggests candidates, but none is chosen automatically.
  */
 export function timeZoneProblem(name: string): string | undefined {
   if (name === 'UTC' || (AREA_LOCATION.test(name) && isKnown(name))) return undefined;
-  // "Eastern", "US Eastern" and "Eastern Standard Time" of Windows are one word for people.
+  // "Eastern", "US Eastern" and Windows' "Eastern Standard Time" mean the same.
   const word = name.toUpperCase().replace(/^US |(?: (?:STANDARD|DAYLIGHT))?(?: TIME)?$/g, '');
   const examples = CANDIDATES.get(word) ?? ['America/New_York'];
   return `is not an IANA time zone, such as ${examples.join(' or ')}`;

@@ -2,23 +2,23 @@ import { z } from 'zod';
 import { createRead, type ReadOptions } from './get-json';
 import { describedApi, type ApiDescription } from './openapi-drift';
 
-/** An agent of the account, as far as it decides whether it can call. */
+/** The fields of an agent that decide whether it can call. */
 export interface TruedyAgent {
   readonly id: string;
-  /** `active` alone can call. */
+  /** Only an `active` agent can call. */
   readonly status: string | null;
-  /** `null` where the vendor does not tell. */
+  /** `null` if Truedy does not return them. */
   readonly outboundNumbers: readonly string[] | null;
 }
 
-/** What of the account is read before anybody is called. No method of it can ring a phone. */
+/** Reads an account to check it. None of the methods places a call. */
 export interface TruedyAccount {
-  /** One page of the agents. @throws TruedyError */
+  /** Reads one page of the agents. @throws TruedyError */
   listAgents(page: {
     readonly limit: number;
     readonly offset: number;
   }): Promise<readonly TruedyAgent[]>;
-  /** The vendor's own description of its API. @throws TruedyError */
+  /** Reads Truedy's OpenAPI document. @throws TruedyError */
   readDescription(): Promise<ApiDescription>;
 }
 

@@ -11,7 +11,7 @@ import { asDocumented, readRequest, type ReadOptions } from './get-json';
 import { callAnswerSchema, listAnswerSchema } from './schemas';
 import type { TruedyCall } from './truedy-call';
 
-/** The bytes of a request, as frozen; the account's key is added by the client. */
+/** A frozen request. The client adds the account's API key. */
 export interface CallRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
@@ -19,12 +19,12 @@ export interface CallRequest {
 
 export interface TruedyClient {
   /**
-   * Sends the one request that rings, once, on a connection of its own. Nothing is repeated or followed.
+   * Sends the request that dials, once, on a connection of its own. It is never retried and follows no redirect.
    *
-   * @param replyMs How long the whole answer may take, from the first step of the connection on.
-   * @param beforeSend Asked once the connection is established, just before the first byte leaves; `false`
-   *   sends nothing.
-   * @throws TruedyNotSentError `beforeSend` said no, or failed.
+   * @param replyMs How long the complete answer may take, including the time to connect.
+   * @param beforeSend Called on the established connection, just before the first byte is sent. If it returns
+   *   `false`, nothing is sent.
+   * @throws TruedyNotSentError `beforeSend` returned false, or failed.
    * @throws TruedyError
    */
   placeCall(
@@ -35,9 +35,9 @@ export interface TruedyClient {
   /** @throws TruedyError */
   readCall(callId: string): Promise<TruedyCall>;
   /**
-   * One page of the account's calls, as the vendor orders them, without any filter of the vendor's.
+   * Reads one page of the account's calls, in Truedy's order and without a filter.
    *
-   * @throws TruedyError also where one row is malformed: such a page proves nothing.
+   * @throws TruedyError Also if one row is malformed, because such a page proves nothing.
    */
   listCalls(page: {
     readonly limit: number;
@@ -45,15 +45,15 @@ export interface TruedyClient {
   }): Promise<readonly TruedyCall[]>;
 }
 
-/** What became of one request, for counts. `find` is a page of the listing. */
+/** The result of one request, for metrics. `find` is a page of the listing. */
 export interface Answered {
   readonly kind: 'place' | 'read' | 'find';
-  /** The HTTP status; `contract`: 2xx, and not as documented; `network`: no whole answer. */
+  /** The HTTP status; `contract`: 2xx, but not as documented; `network`: no complete answer. */
   readonly status: number | 'contract' | 'network';
 }
 
 export interface TruedyClientOptions extends ReadOptions {
-  /** Told of every request that was made, once it has ended. */
+  /** Called after every request that was sent. */
   readonly onAnswer?: (answered: Answered) => void;
 }
 
@@ -70,21 +70,21 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
     try {
       const { status, json } = await exchange(request, now);
       const read = asDocumented(request.name, json, schema);
-      tell({ kind, status });
+      report({ kind, status });
       return read;
     } catch (error) {
-      // What was never sent is no request; anything that is no TruedyError is a bug of ours.
-      const isAnswer = error instanceof TruedyError && !(error instanceof TruedyNotSentError);
-      if (isAnswer) tell({ kind, status: statusOf(error) });
+      // Does not count a request that was never sent, or an error that is a bug of ours.
+      const isCounted = error instanceof TruedyError && !(error instanceof TruedyNotSentError);
+      if (isCounted) report({ kind, status: statusOf(error) });
       throw error;
     }
   }
 
-  function tell(answered: Answered): void {
+  function report(answered: Answered): void {
     try {
       options.onAnswer?.(answered);
     } catch {
-      // A count that fails must not change what an answer proves.
+      // A failing metric must not change what the answer proves.
     }
   }
 
@@ -105,8 +105,8 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
     },
 
     async readCall(callId) {
-      // A path made of an id from elsewhere must not lead anywhere else.
-      if (!isCallId(callId)) throw new TruedyContractError('GET /calls/…', 'has no usable id');
+      // An id from outside must not change the path.
+      if (!isCallId(callId)) throw new TruedyContractError('GET /calls/…', 'has an invalid id');
       return ask('read', readRequest(options, `/calls/${callId}`), callAnswerSchema);
     },
 

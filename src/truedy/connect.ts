@@ -2,12 +2,12 @@ import { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 import { buildConnector, Client } from 'undici';
 
-/** The proxy opened no tunnel, so the target never saw a byte. */
+/** The proxy did not open a tunnel, so the target never received a byte. */
 class ProxyError extends Error {
   override readonly name = 'ProxyError';
 
   constructor(
-    /** Short and without an address or credentials, since it is logged. */
+    /** It is logged, so it contains neither an address nor credentials. */
     readonly code: string,
     options?: ErrorOptions,
   ) {
@@ -16,12 +16,12 @@ class ProxyError extends Error {
 }
 
 /**
- * Opens connections directly, or through a tunnel of a proxy (CONNECT, RFC 9110 §9.3.6).
+ * Opens connections, directly or through the tunnel of a proxy (CONNECT, RFC 9110 §9.3.6).
  *
- * It calls back once the connection is complete, TLS to the target included. Before that no byte of a
- * request can leave, and a proxy never sees one of an https request.
+ * It calls back once the connection is complete, including TLS to the target. Until then no byte of a request can be
+ * sent, and a proxy never sees the content of an https request.
  *
- * @param limitMs For all steps of one connection together.
+ * @param limitMs The deadline for all steps together.
  */
 export function createConnector(limitMs: number, proxy?: URL): buildConnector.connector {
   if (proxy === undefined) return connectorWithin(limitMs);
@@ -78,9 +78,9 @@ async function openTunnel(
     throw new ProxyError(`the proxy answered ${statusCode}`);
   } catch (error) {
     if (error instanceof ProxyError) throw error;
-    throw new ProxyError(`the proxy opened no tunnel: ${reasonOf(error)}`, { cause: error });
+    throw new ProxyError(`the proxy did not open a tunnel: ${reasonOf(error)}`, { cause: error });
   } finally {
-    // The socket of an open tunnel no longer belongs to it.
+    // The socket of an open tunnel is detached from the client and stays open.
     client.destroy().catch(() => undefined);
   }
 }

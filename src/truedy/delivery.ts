@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readReference } from '../call/dial-request';
 import { isCarriedKey } from '../call/input';
-import { foldWord } from '../call/outcome';
+import { normalizeWord } from '../call/outcome';
 import { isCallId, NOTHING_KNOWN, type CallRecord } from '../call/call-record';
 import { numberDigest } from './number-digest';
 import { callIdSchema, parseCall, referenceIn } from './schemas';
@@ -77,7 +77,7 @@ export function readDelivery(body: unknown): Delivery | undefined {
   const event = read.data.event === 'call.completed' ? 'call.ended' : read.data.event;
   const deliveryId = read.data.id ?? read.data.event_id ?? data.eventId ?? data.event_id;
   // Nothing else is used of an event that is not about a call, so nothing else needs to be valid.
-  if (!foldWord(event).startsWith('call.')) return { event, deliveryId, ...NOT_ABOUT_A_CALL };
+  if (!normalizeWord(event).startsWith('call.')) return { event, deliveryId, ...NOT_ABOUT_A_CALL };
   const identified = identity.safeParse(data);
   if (!identified.success) return undefined;
   const { ids, phoneNumber, reason, record, ...shown } = parseCall(data);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { foldWord } from '../call/outcome';
+import { normalizeWord } from '../call/outcome';
 import { TruedyResponseError } from './errors';
 import { retryAtMs } from './retry-after';
 
 const text = z.string().optional().catch(undefined);
-// Codes and ids go into messages and logs: only what looks like one does.
+// Codes and ids appear in messages and logs, so anything that does not look like one is dropped.
 const code = text.transform(toCode);
 const token = z
   .string()
@@ -12,7 +12,7 @@ const token = z
   .optional()
   .catch(undefined);
 
-const fault = z.object({
+const errorFields = z.object({
   code,
   message: text,
   request_id: token,
@@ -21,30 +21,30 @@ const fault = z.object({
 const meta = z.object({ request_id: token }).optional().catch(undefined);
 
 const NAMES_CALL = /^call(?:id|[_-][\w-]*)?$/i;
-const SPEAKS_OF_CALL = /(?:^|[^a-z])call(?:[^a-z]|$)/i;
+const MENTIONS_CALL = /(?:^|[^a-z])call(?:[^a-z]|$)/i;
 
-/** The documented shapes of an error: with and without `meta`, and those of the vendor's web framework. */
+/** The documented error formats, with and without `meta`, and those of Truedy's web framework. */
 const errorBody = z.union([
-  z.object({ error: fault, meta }),
-  z.object({ detail: z.object({ error: fault }) }).transform(({ detail }) => ({
+  z.object({ error: errorFields, meta }),
+  z.object({ detail: z.object({ error: errorFields }) }).transform(({ detail }) => ({
     error: detail.error,
     meta: undefined,
   })),
   z.object({ detail: z.string() }).transform(({ detail }) => ({
-    error: fault.parse({ message: detail }),
+    error: errorFields.parse({ message: detail }),
     meta: undefined,
   })),
   z.object({ error: z.string() }).transform(({ error }) => ({
-    error: fault.parse({ message: error }),
+    error: errorFields.parse({ message: error }),
     meta: undefined,
   })),
   z.object({ detail: z.array(z.unknown()) }).transform(() => ({
-    error: fault.parse({ code: 'validation_error' }),
+    error: errorFields.parse({ code: 'validation_error' }),
     meta: undefined,
   })),
 ]);
 
-/** The error of an answer that is not 2xx. Bodies may be anything: a proxy may have spoken. */
+/** Reads the error of an answer that is not 2xx. The body can be anything, because it may come from a proxy. */
 export function toResponseError(
   request: string,
   answer: {
@@ -79,21 +79,21 @@ export function toResponseError(
 
 // --- internal ---
 
-/** A 404 for a call, not for its agent: the vendor's backend raises it after it has dialled. */
-function namesCall(error: z.infer<typeof fault> | undefined): boolean {
+/** Whether a 404 is about a call, not its agent. Truedy's backend returns that after it has dialed. */
+function namesCall(error: z.infer<typeof errorFields> | undefined): boolean {
   if (error === undefined) return false;
   const details = Object.entries(error.details ?? {})
-    // The id of an agent may hold any word.
+    // The id of an agent can contain any word.
     .filter(([key]) => !/agent/i.test(key))
     .flat()
-    .filter((told) => typeof told === 'string');
-  if (details.some((told) => NAMES_CALL.test(told))) return true;
+    .filter((text) => typeof text === 'string');
+  if (details.some((text) => NAMES_CALL.test(text))) return true;
   const words = [error.code, error.message, ...details].join(' ');
-  return SPEAKS_OF_CALL.test(words) && !/agent/i.test(words);
+  return MENTIONS_CALL.test(words) && !/agent/i.test(words);
 }
 
-function toCode(told: string | undefined): string | undefined {
-  const word = foldWord(told ?? '').slice(0, 64);
+function toCode(text: string | undefined): string | undefined {
+  const word = normalizeWord(text ?? '').slice(0, 64);
   return /^[a-z][a-z0-9_.]*$/.test(word) ? word : undefined;
 }
 

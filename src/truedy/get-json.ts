@@ -3,22 +3,22 @@ import { TruedyContractError } from './errors';
 import { exchange, type AnswerHead, type HttpRequest } from './http';
 
 export interface ReadOptions {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** For a whole read, in milliseconds. Default 10,000. */
+  /** Deadline of a read, in milliseconds. Default 10,000. */
   readonly readLimitMs?: number;
   /** Requests go through a tunnel of this proxy. Absent: directly. */
   readonly proxy?: URL | undefined;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
-  /** Told of every answer to a read before its body is read, whatever it says. */
+  /** Called with the status and date of every answer to a read, before its body is read. */
   readonly onHead?: (head: AnswerHead) => void;
 }
 
 const MAX_READ_BYTES = 8 * 1024 * 1024;
 
-/** Reads one path of the API, once. @throws TruedyError */
+/** Reads one path of the API, without retries. @throws TruedyError */
 export type Read = <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
 
 export function createRead(options: ReadOptions): Read {
@@ -49,10 +49,13 @@ export function readRequest(options: ReadOptions, path: string): HttpRequest {
   };
 }
 
-/** @throws TruedyContractError that says where the shape is wrong, and never what stands there. */
+/** @throws TruedyContractError The message says where the format is wrong, but never quotes the value. */
 export function asDocumented<T>(name: string, body: unknown, schema: z.ZodType<T>): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   const where = read.error.issues.map(({ path }) => path.join('.') || 'the body').slice(0, 3);
-  throw new TruedyContractError(name, `answered 2xx with a wrong shape at ${where.join(', ')}`);
+  throw new TruedyContractError(
+    name,
+    `answered 2xx with an unexpected format at ${where.join(', ')}`,
+  );
 }

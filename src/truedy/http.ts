@@ -4,28 +4,28 @@ import { createConnector } from './connect';
 import { TruedyContractError, TruedyError, TruedyNetworkError, TruedyNotSentError } from './errors';
 import { toResponseError } from './error-response';
 
-/** One request, whole: nothing is added to it but the length of its body. */
+/** A complete request. Only the length of its body is added. */
 export interface HttpRequest {
-  /** How messages name it: method and path, with ids and without numbers. */
+  /** For messages: method and path, with ids but without phone numbers. */
   readonly name: string;
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: string;
-  /** For the whole answer, from the first step of the connection on. */
+  /** Deadline of the complete answer, including the time to connect. */
   readonly limitMs: number;
   readonly maxBytes: number;
   /** The request goes through a tunnel of this proxy. Absent: directly. */
   readonly proxy?: URL | undefined;
   readonly onHead?: (head: AnswerHead) => void;
-  /** Asked once the connection is established, just before the first byte; `false` closes it with nothing sent. */
+  /** Called on the established connection, just before the first byte. `false` closes it and sends nothing. */
   readonly beforeSend?: () => Promise<boolean>;
 }
 
-/** What is seen of an answer before its body is read. */
+/** What is known of an answer before its body is read. */
 export interface AnswerHead {
   readonly status: number;
-  /** The sender's clock, as its `Date` header tells it: to the second. */
+  /** The `Date` header: the sender's clock, in whole seconds. */
   readonly date: string | undefined;
 }
 
@@ -41,26 +41,26 @@ export interface HttpAnswer {
 /**
  * Sends one request on a connection of its own and returns the JSON of a 2xx answer.
  *
- * Not `fetch`, which adds headers of its own; nothing is repeated or followed. A fresh connection proves
- * whether a byte can have left, also through a proxy: its tunnel stands before the request is written.
+ * It does not use `fetch`, which adds headers. It never retries, and follows no redirect. A new connection proves
+ * whether a byte can have been sent, also through a proxy, whose tunnel is open before the request is written.
  *
- * @throws TruedyResponseError an answer other than 2xx.
- * @throws TruedyNetworkError no whole answer; `mayBeSent` tells whether the request can have left.
- * @throws TruedyNotSentError `beforeSend` objected.
- * @throws TruedyContractError a whole 2xx answer that is no JSON.
- * @throws TypeError, RangeError and their like where our own code is at fault: never a `TruedyError`.
+ * @throws TruedyResponseError The status is not 2xx.
+ * @throws TruedyNetworkError No complete answer; `mayBeSent` says whether the request can have been sent.
+ * @throws TruedyNotSentError `beforeSend` returned false, or failed.
+ * @throws TruedyContractError A complete 2xx answer is not JSON.
+ * @throws TypeError, RangeError and similar for a bug in our own code; never a `TruedyError`.
  */
 export async function exchange(request: HttpRequest, nowMs: () => number): Promise<HttpAnswer> {
-  // A scaled limit can be a fraction, which `AbortSignal.timeout` refuses.
+  // A scaled limit can be a fraction, which `AbortSignal.timeout` rejects.
   const limitMs = Math.ceil(request.limitMs);
   const connection = { established: false, limit: AbortSignal.timeout(limitMs) };
   const connect = createConnector(Math.min(CONNECT_LIMIT_MS, limitMs), request.proxy);
   const client = new Client(request.url.origin, {
-    connect: connectorThatTells(connection, connect, request),
+    connect: trackedConnector(connection, connect, request),
     pipelining: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: request.maxBytes,
-    // The limit below is for all of them.
+    // The abort signal below limits all of them together.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -78,20 +78,20 @@ export async function exchange(request: HttpRequest, nowMs: () => number): Promi
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     return toAnswer(request, answer, bytes, nowMs());
   } catch (error) {
-    if (error instanceof TruedyError || isOwnFault(error)) throw error;
-    // The parser's error carries bytes of the answer, which would follow it into logs.
+    if (error instanceof TruedyError || isOwnBug(error)) throw error;
+    // The parser's error contains bytes of the answer, which must not reach the logs.
     const options = error instanceof errors.HTTPParserError ? {} : { cause: error };
     throw new TruedyNetworkError(request.name, problemOf(error), connection.established, options);
   } finally {
-    // A connection that still hangs in its handshake holds this up for seconds; nobody waits for it.
+    // Not awaited, because a connection that hangs in its handshake delays it for seconds.
     client.destroy().catch(() => undefined);
   }
 }
 
 // --- internal ---
 
-/** Notes that the connection is complete: before that no byte of the request can leave. */
-function connectorThatTells(
+/** Records when the connection is complete. Until then no byte of the request can be sent. */
+function trackedConnector(
   connection: { established: boolean; readonly limit: AbortSignal },
   connect: buildConnector.connector,
   request: HttpRequest,
@@ -105,32 +105,32 @@ function connectorThatTells(
         callback(objection, null);
         return;
       }
-      // undici writes the request within this call: nothing comes between the question and the bytes.
+      // undici writes the request within this call, so nothing happens between the check and the first byte.
       connection.established = true;
       callback(...result);
     });
   };
 }
 
-/** Why nothing is sent on a connection that has just been established. A question that fails is no permission. */
+/** Why nothing may be sent on a new connection. A `beforeSend` that fails counts as `false`. */
 async function objectionTo(
   { name, beforeSend = async () => true }: HttpRequest,
   socket: Socket,
   limit: AbortSignal,
 ): Promise<Error | undefined> {
-  // undici itself ends no request before it is on its way.
+  // undici does not abort a request that has not been written yet.
   const tooLate = new Promise<false>((end) => {
     limit.addEventListener('abort', () => end(false), { once: true });
   });
-  const isWanted = await Promise.race([tooLate, attempted(beforeSend)]);
+  const isWanted = await Promise.race([tooLate, isAllowed(beforeSend)]);
   if (limit.aborted) return limit.reason;
-  if (!isWanted) return new TruedyNotSentError(name, 'was called off before it was sent');
+  if (!isWanted) return new TruedyNotSentError(name, 'was canceled before it was sent');
   return socket.destroyed ? new Error('The connection was closed before it was used') : undefined;
 }
 
-async function attempted(question: () => Promise<boolean>): Promise<boolean> {
+async function isAllowed(beforeSend: () => Promise<boolean>): Promise<boolean> {
   try {
-    return await question();
+    return await beforeSend();
   } catch {
     return false;
   }
@@ -153,7 +153,7 @@ function toAnswer(
   if ((header('content-encoding') ?? 'identity').toLowerCase() !== 'identity') {
     throw new TruedyContractError(
       request.name,
-      `answered ${status} in an encoding nobody asked for`,
+      `answered ${status} with an encoding that was not requested`,
     );
   }
   try {
@@ -163,14 +163,15 @@ function toAnswer(
   }
 }
 
-/** A short word for it: messages of sockets name hosts and addresses, which say nothing here. */
+/** A short description. Messages of socket errors contain host names and addresses, so they are not used. */
 function problemOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'failed';
-  if ('name' in error && error.name === 'TimeoutError') return 'got no whole answer in time';
+  if ('name' in error && error.name === 'TimeoutError')
+    return 'timed out before the answer was complete';
   return 'code' in error && typeof error.code === 'string' ? `failed (${error.code})` : 'failed';
 }
 
-const OWN_FAULTS: ReadonlySet<string> = new Set([
+const OWN_BUGS: ReadonlySet<string> = new Set([
   'InvalidArgumentError',
   'RangeError',
   'ReferenceError',
@@ -178,12 +179,12 @@ const OWN_FAULTS: ReadonlySet<string> = new Set([
   'TypeError',
 ]);
 
-/** A bug of ours, which no network causes. By name: an error of Node's core can be of another realm. */
-function isOwnFault(error: unknown): boolean {
+/** Whether the error is a bug of ours. Checked by name, because errors of Node's core can be from another realm. */
+function isOwnBug(error: unknown): boolean {
   return (
     typeof error === 'object' &&
     error !== null &&
     'name' in error &&
-    OWN_FAULTS.has(String(error.name))
+    OWN_BUGS.has(String(error.name))
   );
 }

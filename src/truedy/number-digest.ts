@@ -3,8 +3,8 @@ import { digitsOf } from '../call/evidence';
 import type { Reference } from '../call/dial-request';
 
 /**
- * A digest of a number within one conversation: the bridge sends it instead of the number, so that the run can
- * tell a call to somebody else. It hides the number from a glance and not from a search: numbers are few.
+ * A digest of a number, specific to one workflow. The bridge sends it instead of the number, so that the workflow can
+ * recognize a call to someone else. It is not anonymous: all numbers can be tried.
  *
  * @returns 32 hex digits.
  */

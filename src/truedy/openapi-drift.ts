@@ -16,7 +16,7 @@ const operation = z.object({
   responses: parts,
 });
 
-/** An OpenAPI document, as far as it is compared with what we send and read. */
+/** The parts of an OpenAPI document that are compared with what we send and read. */
 export const describedApi = z.object({
   openapi: z.string(),
   paths: z.record(z.string(), named),
@@ -24,22 +24,27 @@ export const describedApi = z.object({
 });
 export type ApiDescription = z.infer<typeof describedApi>;
 
-/** What a request of ours must hold; whatever else were required, the vendor would refuse us for. */
+/** The fields every request contains. If Truedy required another one, it would reject our requests. */
 const ALWAYS_SENT: ReadonlySet<string> = new Set(['agent_id', 'phone_number']);
 const SENT = ['agent_id', 'phone_number', 'from_number', 'variables', 'call_settings'];
 const SUCCESSES = ['200', '201', '2XX'];
 
-/** Where the vendor's description of its API and this program part ways; empty where they agree. */
+/** The differences between Truedy's OpenAPI document and this program. */
 export function driftOf(api: ApiDescription): readonly string[] {
   const missing = [
     ['get', '/calls'],
     ['get', '/calls/{id}'],
     ['get', '/agents'],
   ].flatMap(([method = '', path = '']) =>
-    operationAt(api, method, path) === undefined ? [`${method.toUpperCase()} ${path} is gone`] : [],
+    operationAt(api, method, path) === undefined
+      ? [`${method.toUpperCase()} ${path} is no longer documented`]
+      : [],
   );
   const read = operation.safeParse(operationAt(api, 'post', '/calls'));
-  return [...(read.success ? driftOfPost(api, read.data) : ['POST /calls is gone']), ...missing];
+  return [
+    ...(read.success ? driftOfPost(api, read.data) : ['POST /calls is no longer documented']),
+    ...missing,
+  ];
 }
 
 // --- internal ---
@@ -48,26 +53,26 @@ function driftOfPost(
   { components }: ApiDescription,
   { requestBody, responses }: z.infer<typeof operation>,
 ): string[] {
-  const told = requestBody?.content['application/json'].schema;
-  const reference = told?.$ref?.split('/').at(-1);
+  const given = requestBody?.content['application/json'].schema;
+  const reference = given?.$ref?.split('/').at(-1);
   const schema =
     reference === undefined
-      ? told
+      ? given
       : requestSchema.optional().catch(undefined).parse(components.schemas[reference]);
   const drift = SUCCESSES.some((status) => status in responses)
     ? []
-    : ['POST /calls tells neither 200 nor 201'];
-  if (schema === undefined) return [...drift, 'POST /calls tells nothing of its body'];
+    : ['POST /calls documents neither 200 nor 201'];
+  if (schema === undefined) return [...drift, 'POST /calls documents no request body'];
   const demanded = schema.required.filter((field) => !ALWAYS_SENT.has(field));
   const unknown = SENT.filter((field) => !(field in schema.properties));
   return [
     ...drift,
     ...demanded.map((field) => `POST /calls requires ${field}`),
-    ...unknown.map((field) => `POST /calls knows no ${field}`),
+    ...unknown.map((field) => `POST /calls does not accept ${field}`),
   ];
 }
 
-/** A description may or may not repeat the base in its paths, and parameters have any name. */
+/** Finds an operation. Paths may start with `/v1` or not, and their parameters can have any name. */
 function operationAt({ paths }: ApiDescription, method: string, path: string): unknown {
   const plain = (text: string) => text.replace(/\{[^}]*\}/g, '{}').replace(/\/$/, '');
   const isMeant = (key: string) =>

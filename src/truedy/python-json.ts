@@ -1,15 +1,15 @@
-/** How a writer of JSON spells it where the standard leaves it free. */
+/** The parts of JSON formatting that the standard leaves open. */
 export interface JsonStyle {
   readonly comma: ',' | ', ';
   readonly colon: ':' | ': ';
   readonly isSorted: boolean;
-  /** Whether every other sign is escaped. */
+  /** Whether non-ASCII characters are escaped. */
   readonly isAscii: boolean;
 }
 
 /**
- * The text an old backend of the vendor signs instead of the one it sends: keys sorted, a blank after
- * `,` and `:`, and nothing but ASCII (Python's `json.dumps(payload, sort_keys=True)`).
+ * The text that an old backend of Truedy signs instead of the one it sends: sorted keys, a space after `,` and `:`,
+ * and only ASCII, as written by Python's `json.dumps(payload, sort_keys=True)`.
  */
 export function legacyText(text: string): string {
   return writeJson(JSON.parse(text), {
@@ -20,7 +20,7 @@ export function legacyText(text: string): string {
   });
 }
 
-/** A JSON value on one line. */
+/** Writes a JSON value on one line. */
 export function writeJson(value: unknown, style: JsonStyle): string {
   const { comma, colon, isSorted, isAscii } = style;
   if (Array.isArray(value)) return `[${value.map((one) => writeJson(one, style)).join(comma)}]`;

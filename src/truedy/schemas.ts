@@ -4,7 +4,7 @@ import { REFERENCE_VARIABLE } from '../call/dial-request';
 import { normalizeWord } from '../call/outcome';
 import { isCallId, type CallStatus, type CutTranscript } from '../call/call-record';
 import { cutToBytes } from '../call/text/characters';
-import { instantMs } from './parse-instant';
+import { parseInstantMs } from './parse-instant';
 import type { TruedyCall } from './truedy-call';
 
 /** Larger transcripts are replaced by their size and digest, because history is not an archive. */
@@ -39,7 +39,7 @@ const status = text.transform((word) =>
 const seconds = z.number().min(0).max(1e6).nullable().catch(null).default(null);
 const instant = text.transform((value) => {
   if (value === null) return null;
-  const ms = instantMs(value);
+  const ms = parseInstantMs(value);
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 });
 const summary = z

@@ -142,7 +142,7 @@ describe('findCall', () => {
     ],
     [
       'is malformed',
-      new TruedyContractError('GET /calls', 'answered 2xx with a wrong shape'),
+      new TruedyContractError('GET /calls', 'answered 2xx with an unexpected format'),
       'TruedyContractError',
     ],
   ])('asks again after 10 s for a page that %s', async (_, error, type) => {

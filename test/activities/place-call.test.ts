@@ -2,16 +2,12 @@ import type * as activity from '@temporalio/activity';
 import {
   createPlaceCall,
   objectionOfTime,
-  whatItProves,
+  placedFromError,
   type MayDial,
 } from '../../src/activities/place-call';
 import type { ActivityState, ServerQuestions } from '../../src/activities/server-questions';
-import {
-  freeze,
-  type DialConditions,
-  type FrozenRequest,
-  type Placed,
-} from '../../src/call/dial-request';
+import { freeze, type DialConditions, type FrozenRequest } from '../../src/call/dial-request';
+import type { Placed } from '../../src/call/placement';
 import type { TruedyCall } from '../../src/truedy/truedy-call';
 import {
   TruedyContractError,
@@ -120,7 +116,7 @@ describe('placeCall', () => {
   ])('is unclear by an answer with another %s', async (_, told) => {
     expect((await place({ answer: async () => call(told) })).placed).toEqual({
       kind: 'unclear',
-      reason: 'POST /calls answered with another call',
+      reason: 'POST /calls returned a different call',
       latestSendMs: NOW,
     });
   });
@@ -268,7 +264,7 @@ describe('placeCall', () => {
         expect(await place({ server: knows })).toMatchObject({
           placed: {
             kind: 'unclear',
-            reason: 'Temporal had given the request up before it was sent',
+            reason: 'Temporal had abandoned this activity before the request was sent',
             latestSendMs: NOW,
           },
           requests: 0,
@@ -281,7 +277,7 @@ describe('placeCall', () => {
           return STARTED;
         };
         expect(await place({ server: saying(() => STARTED, frozen) })).toMatchObject({
-          placed: { kind: 'deferred', reason: 'Temporal could not be asked: Error' },
+          placed: { kind: 'deferred', reason: 'could not check with Temporal: Error' },
           requests: 0,
         });
       });
@@ -329,7 +325,7 @@ describe('placeCall', () => {
         placed: {
           kind: 'deferred',
           cause: 'conditions',
-          reason: 'the dial check says not yet',
+          reason: 'the dial check asked to wait',
           untilMs: NOW + HOUR,
         },
         requests: 0,
@@ -513,12 +509,12 @@ describe('objectionOfTime', () => {
     [
       'expiresAt comes before the window opens',
       { window: CLOSED, expiresAtMs: NOW + HOUR },
-      expired('expiresAt comes first'),
+      expired('expiresAt comes before the next allowed time'),
     ],
     [
       'expiresAt comes when the window opens',
       { window: CLOSED, expiresAtMs: NOW + 2 * HOUR },
-      expired('expiresAt comes first'),
+      expired('expiresAt comes before the next allowed time'),
     ],
     [
       'expiresAt comes after the window opens',
@@ -528,7 +524,7 @@ describe('objectionOfTime', () => {
     [
       'expiresAt comes before a notBefore that was moved',
       { notBeforeMs: NOW + 2, expiresAtMs: NOW + 1 },
-      expired('expiresAt comes first'),
+      expired('expiresAt comes before the next allowed time'),
     ],
     [
       'expiresAt has passed and the window is closed',
@@ -567,11 +563,11 @@ describe('objectionOfTime, on a machine that is busy or whose clock is apart', (
   });
 });
 
-describe('whatItProves', () => {
+describe('placedFromError', () => {
   const AT = { sentAtMs: NOW, nowMs: NOW };
 
   const answered = (status: number, told = {}) =>
-    whatItProves(new TruedyResponseError('POST /calls', status, told), AT);
+    placedFromError(new TruedyResponseError('POST /calls', status, told), AT);
 
   it.each([
     [400, 'bad_request'],
@@ -640,7 +636,7 @@ describe('whatItProves', () => {
 
   it('by a failure before the first byte is that the same bytes may go again', () => {
     const error = new TruedyNetworkError('POST /calls', 'failed (ECONNREFUSED)', false);
-    expect(whatItProves(error, AT)).toEqual({
+    expect(placedFromError(error, AT)).toEqual({
       kind: 'deferred',
       cause: 'truedy_unreachable',
       reason: 'POST /calls failed (ECONNREFUSED)',
@@ -653,6 +649,6 @@ describe('whatItProves', () => {
     ['an error of another kind', new Error('x')],
     ['no error', undefined],
   ])('by %s is nothing', (_, error) => {
-    expect(whatItProves(error, AT)).toMatchObject({ kind: 'unclear', latestSendMs: NOW });
+    expect(placedFromError(error, AT)).toMatchObject({ kind: 'unclear', latestSendMs: NOW });
   });
 });

@@ -162,7 +162,7 @@ describe('placeCall', () => {
   it('names where a shape is wrong and not what stands there', async () => {
     const { port } = await http(201, '{"id":7,"phone_number":"+14155550101"}');
     const { message } = await failedPost(port);
-    expect(message).toMatch(/^POST \/calls answered 2xx with a wrong shape at /);
+    expect(message).toMatch(/^POST \/calls answered 2xx with an unexpected format at /);
     expect(message).not.toContain('4155550101');
   });
 
@@ -199,7 +199,7 @@ describe('placeCall', () => {
       const client = clientOf(port, 'http', (one) => told.push(one));
       await expect(client.placeCall(REQUEST, 5_000, beforeSend)).rejects.toMatchObject({
         name: 'TruedyNotSentError',
-        message: 'POST /calls was called off before it was sent',
+        message: 'POST /calls was canceled before it was sent',
       });
       expect([bytes, told]).toEqual([0, []]);
     });
@@ -328,7 +328,7 @@ describe('placeCall', () => {
       const server = await serveRaw(() => undefined);
       expect(await failedPost(server.port, 50)).toMatchObject({
         mayBeSent: true,
-        message: 'POST /calls got no whole answer in time',
+        message: 'POST /calls timed out before the answer was complete',
       });
     });
 

@@ -100,7 +100,7 @@ describe('a request through a proxy', () => {
       const proxy = await serveProxy('drop');
       expect(await failureOf(requestTo(port, { proxy: proxy.url }, 'http'))).toMatchObject({
         mayBeSent: false,
-        message: expect.stringMatching(/\(the proxy opened no tunnel: [A-Z_]+\)$/),
+        message: expect.stringMatching(/\(the proxy did not open a tunnel: [A-Z_]+\)$/),
       });
       expect(requests()).toBe(0);
     });
@@ -110,7 +110,7 @@ describe('a request through a proxy', () => {
       const proxy = new URL(`http://127.0.0.1:${await closedPort()}`);
       expect(await failureOf(requestTo(port, { proxy }, 'http'))).toMatchObject({
         mayBeSent: false,
-        message: 'POST /calls failed (the proxy opened no tunnel: ECONNREFUSED)',
+        message: 'POST /calls failed (the proxy did not open a tunnel: ECONNREFUSED)',
       });
     });
 
@@ -120,7 +120,7 @@ describe('a request through a proxy', () => {
       const request = requestTo(port, { proxy: proxy.url, limitMs: 60_000 }, 'http');
       expect(await failureOf(request)).toMatchObject({
         mayBeSent: false,
-        message: 'POST /calls failed (the proxy opened no tunnel: no answer in time)',
+        message: 'POST /calls failed (the proxy did not open a tunnel: no answer in time)',
       });
     });
 

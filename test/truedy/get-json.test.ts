@@ -16,7 +16,7 @@ describe('asDocumented', () => {
   ])('says where a body is wrong: %s', (_, body, where) => {
     const read = () => asDocumented('GET /calls', body, PAGE);
     expect(read).toThrow(TruedyContractError);
-    expect(read).toThrow(new Error(`GET /calls answered 2xx with a wrong shape at ${where}`));
+    expect(read).toThrow(new Error(`GET /calls answered 2xx with an unexpected format at ${where}`));
   });
 
   it('never says what stands there', () => {

@@ -46,7 +46,7 @@ describe('the dial check', () => {
       response.end('{"dial":true}');
     });
     const printed = await runScript(
-      `const { createDialCheck } = load('dial-check.ts');
+      `const { createDialCheck } = load('workers/dial-check.ts');
       const ask = createDialCheck(${JSON.stringify({ ...OPTIONS, url: `https://127.0.0.1:${port}/` })});
       console.log(await ask(${JSON.stringify(DIAL)}).catch((error) => error.code));`,
       { NODE_TLS_REJECT_UNAUTHORIZED: '0' },

@@ -84,7 +84,7 @@ describe('a worker', () => {
   ])('is not ready while its clock is 7 s %s the server’s', async (side, offMs) => {
     const health = await freeAddress();
     const settings = settingsFor({ HEALTH_PORT: portOf(health), CLOCK_OFF_MS: String(offMs) });
-    await start(settings, '../faults/support/worker');
+    await start(settings, '../test/faults/support/worker');
     const told = await until(async () => {
       const [status, body] = await probe('/readyz', health);
       return status === 503 && body;
@@ -170,7 +170,7 @@ describe('a worker whose Temporal goes away', () => {
       METRICS_ADDRESS: metrics,
       PING_MS: '200',
     });
-    const worker = await start(settings, '../faults/support/worker');
+    const worker = await start(settings, '../test/faults/support/worker');
     const reachable = async () => (await scrape(metrics)).value('truedy_temporal_reachable');
     const isReady = async () => (await probe('/readyz', health))[0] === 200;
     await until(async () => (await isReady()) && (await reachable()) === 1);

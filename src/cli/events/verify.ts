@@ -1,20 +1,19 @@
-import { spanText } from '../../call/text/masking';
+import { spanText } from '../../call/text/duration';
 import { readWebhookSecrets } from '../../runtime/config';
 import { KnownError, loadEnvironment } from '../../runtime/process';
-import { instantMs } from '../../truedy/parse-instant';
+import { parseInstantMs } from '../../truedy/parse-instant';
 import { isSigned, readClaim, sentMsOf } from '../../truedy/signature';
 import type { CommonFlags } from '../shared/flags';
 import { readHeader, secretName, shown, type RawDelivery } from './delivery';
 import { readSaved, type SavedAt } from './saved-delivery';
 import { EXIT } from '../shared/exit-codes';
-import { judge, type Judged } from './diagnose/diagnose';
-import { mendOf } from './diagnose/fixes';
+import { diagnose, type Diagnosis } from './diagnose/diagnose';
 import { print } from '../shared/output';
 
 /**
- * Says whether the bridge would take a saved delivery, and else the one rule it breaks first.
+ * Prints whether the bridge would accept a saved delivery or else the first rule it breaks.
  *
- * @returns 0 where it would; 3 where a secret of ours is at fault; 2 where the delivery is.
+ * @returns 0 if it would; 3 for a wrong secret, which is most likely a settings problem; 2 for all other rules.
  */
 export async function verify(
   saved: SavedAt,
@@ -23,16 +22,18 @@ export async function verify(
   const delivery = readSaved(saved);
   const secrets = readWebhookSecrets(loadEnvironment());
   const nowMs = clockOf(delivery, flags);
-  const judged = await judge(delivery, secrets, nowMs);
-  const verdict = toVerdict(delivery, judged, secrets, nowMs);
-  if (verdict.rule === null) {
-    print(flags.output, verdict, takenText(verdict));
+  const diagnosis = await diagnose(delivery, secrets, nowMs);
+  const verdict = toVerdict(delivery, diagnosis, secrets, nowMs);
+  const { broken } = diagnosis;
+  if (broken === undefined) {
+    print(flags.output, verdict, acceptedText(verdict));
     return EXIT.done;
   }
-  const { cause, fix } = mendOf(verdict.rule, whereOf(saved));
-  const told = { ...verdict, cause: cause.replace(/\s+/g, ' '), fix: [fix] };
-  print(flags.output, told, `${refusedText(verdict)}\n        ${cause}\n        ${fix}`);
-  return verdict.rule === 'wrong_secret' ? EXIT.settings : EXIT.usage;
+  const { rule, cause } = broken;
+  const fix = broken.fix.replace('PATH', () => whereOf(saved));
+  const value = { ...verdict, cause: cause.replace(/\s+/g, ' '), fix: [fix] };
+  print(flags.output, value, `${refusedText(verdict)}\n        ${cause}\n        ${fix}`);
+  return rule === 'wrong_secret' ? EXIT.settings : EXIT.usage;
 }
 
 // --- internal ---
@@ -43,7 +44,7 @@ function whereOf({ path, body, headers }: SavedAt): string {
 
 type Verdict = ReturnType<typeof toVerdict>;
 
-/** When to judge its age: as asked, else when it came, else now. */
+/** The instant to check the age at: the one in the flags, else when it was received, else now. */
 function clockOf(
   { headers, receivedAt }: RawDelivery,
   { at, ignoreAge }: { readonly at?: string; readonly ignoreAge?: boolean },
@@ -52,10 +53,10 @@ function clockOf(
     const sentMs = sentMsOf(claimOf({ headers })?.timestamp ?? '');
     if (!Number.isNaN(sentMs)) return sentMs;
   }
-  const ms = at === undefined || at === 'now' ? Date.now() : instantMs(at);
+  const ms = at === undefined || at === 'now' ? Date.now() : parseInstantMs(at);
   if (Number.isNaN(ms)) {
     throw new KnownError(
-      'TT3002  --at takes an instant of ISO 8601, or now.\n        --at 2026-12-01T09:00:00Z',
+      'TT3002  --at must be an ISO 8601 instant or `now`.\n        --at 2026-12-01T09:00:00Z',
       EXIT.usage,
     );
   }
@@ -67,13 +68,13 @@ function claimOf({ headers }: Pick<RawDelivery, 'headers'>) {
 }
 
 function toVerdict(
-  delivery: RawDelivery,
-  { received, broken, told, reference }: Judged,
+  saved: RawDelivery,
+  { received, broken, delivery, reference }: Diagnosis,
   secrets: readonly string[],
   nowMs: number,
 ) {
-  const { body: rawBody } = delivery;
-  const claim = claimOf(delivery);
+  const { body: rawBody } = saved;
+  const claim = claimOf(saved);
   const secret = claim && secrets.find((one) => isSigned({ ...claim, rawBody, secrets: [one] }));
   const sentMs = sentMsOf(claim?.timestamp ?? '');
   return {
@@ -85,28 +86,28 @@ function toVerdict(
     judgedAt: new Date(nowMs).toISOString(),
     ageSeconds: Number.isNaN(sentMs) ? null : Math.round((nowMs - sentMs) / 1000),
     secret: secret === undefined ? null : secretName(secret),
-    event: shown(told?.event),
-    used: told === undefined ? null : received.fate === 'taken',
-    deliveryId: shown(told?.deliveryId),
-    ids: told?.ids ?? [],
-    reference: shown(told?.reference),
+    event: shown(delivery?.event),
+    used: delivery === undefined ? null : received.fate === 'taken',
+    deliveryId: shown(delivery?.deliveryId),
+    ids: delivery?.ids ?? [],
+    reference: shown(delivery?.reference),
     namespace: reference?.namespace ?? null,
     workflowId: shown(reference?.workflowId),
     attempt: reference?.attempt ?? null,
   };
 }
 
-function takenText(verdict: Verdict): string {
+function acceptedText(verdict: Verdict): string {
   const { event, used, ids, deliveryId, namespace, workflowId, attempt } = verdict;
   const run =
     workflowId === null
-      ? 'no reference of ours: matched by its ids alone (TruedyCallId)'
+      ? 'found by the call ids (TruedyCallId), since it has no reference of ours'
       : `${workflowId}, attempt ${attempt}, in namespace ${namespace}`;
   return [
-    `The bridge takes it (204): ${event}${used ? '' : ', which it does not use'}. ${factsOf(verdict)}.`,
-    `  run       ${used ? run : 'none: this event is for other programs'}`,
+    `The bridge accepts it (204): ${event}${used ? '' : ', which it ignores'}. ${factsOf(verdict)}.`,
+    `  run       ${used ? run : 'none; no run uses this event'}`,
     `  call ids  ${ids.length === 0 ? 'none' : ids.join(', ')}`,
-    `  delivery  ${deliveryId ?? 'no id: known by its bytes'}`,
+    `  delivery  ${deliveryId ?? 'no id; duplicates are recognized by their bytes'}`,
   ].join('\n');
 }
 
@@ -120,16 +121,16 @@ function refusedText(verdict: Verdict): string {
 
 function factsOf({ ageSeconds, bytes, secret, judgedAt, rule }: Verdict): string {
   const size = `${bytes.toLocaleString('en')} bytes`;
-  // Before its age is mended, one wants to know whether that would be all.
+  // Warns before the age is fixed that this would not be enough.
   const isForged = secret === null && (rule === 'stale' || rule === 'future');
   const by = secret === null ? [] : [`secret ${secret}`];
-  if (isForged) by.push('by no secret of ours, too');
+  if (isForged) by.push('and not signed with our secrets either');
   const age = ageSeconds === null ? [] : [ageText(ageSeconds)];
-  return [size, ...by, ...age, `judged as of ${judgedAt}`].join(', ');
+  return [size, ...by, ...age, `checked as of ${judgedAt}`].join(', ');
 }
 
 function ageText(seconds: number): string {
   return seconds < 0
-    ? `stamped ${spanText(-seconds * 1000)} ahead`
+    ? `${spanText(-seconds * 1000)} ahead of the clock`
     : `${spanText(seconds * 1000)} old`;
 }

@@ -144,7 +144,7 @@ describe('the doctor finds in Temporal', () => {
     const namespace = `not-${randomUUID()}`;
     const { exit, mark, seen, fix } = await look('Namespace', { TEMPORAL_NAMESPACE: namespace });
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toContain(`TT1003  There is no namespace ${namespace}`);
+    expect(seen).toContain(`TT1003  Namespace ${namespace} does not exist`);
     expect(fix).toEqual(['temporal operator namespace list']);
   });
 
@@ -321,7 +321,7 @@ describe('the doctor finds at Truedy', () => {
     const change = { TRUEDY_BASE_URL: `http://127.0.0.1:${port}/v1` };
     const { exit, mark, seen } = await look('Truedy contract', change);
     expect({ exit, mark }).toEqual({ exit: 0, mark: 'warning' });
-    expect(seen).toContain('POST /calls is gone');
+    expect(seen).toContain('POST /calls is no longer documented');
   });
 
   it('an answer that is none of Truedy’s', async () => {
