@@ -3,7 +3,7 @@ import type { Outcome } from './outcome';
 import type { Phase, UpdateName } from './phase';
 
 /**
- * Why a person should look at an attempt. A flag is never removed, and a flagged run dials no further attempt.
+ * Why an operator should check an attempt. A flag is never removed, and a flagged run dials no further attempt.
  *
  * The names are public: they appear in `flags` of each attempt in result and `getCall`, and as a metric label.
  */
@@ -11,7 +11,7 @@ export const FLAGS = {
   second_call: 'a second call carries the reference of this attempt',
   other_number: 'a call with the reference of this attempt does not show our number',
   contradicted: 'reports contradict each other about how the call ended',
-  dialed_after_all: 'Truedy reports a call that a person said was not dialed',
+  dialed_after_all: 'Truedy reports a call that an operator resolved as not dialed',
 } as const;
 export type Flag = keyof typeof FLAGS;
 
@@ -54,9 +54,9 @@ export interface AttemptReport {
   readonly rangPhone?: boolean;
   readonly placedBy?: PlacedBy;
   readonly learnedBy?: LearnedBy;
-  /** How the call ended, in the vendor's own word, if it gave one. */
+  /** How the call ended, in Truedy's or the carrier's own word. */
   readonly reason?: string;
-  /** Why a person should look at it. Absent if there is no reason to. */
+  /** Why an operator should check the attempt. Absent if there are no flags. */
   readonly flags?: readonly Flag[];
 }
 
@@ -98,7 +98,7 @@ export interface Reschedule {
   readonly expiresAt?: string;
 }
 
-/** The input of `resolve`: what a person found out about an unclear attempt. */
+/** The input of `resolve`: what an operator found out about an unclear attempt. */
 export type Resolution =
   | { readonly dialled: true; readonly callId: string; readonly reason?: string }
   | { readonly dialled: false; readonly reason?: string };

@@ -12,7 +12,7 @@ import { provesDelivered, type Delivered } from './evidence';
 import type { LearnedBy, PlacedBy } from './api-types';
 import { isNudge, recordOf, type ReceivedEvent } from './call-event';
 import { contradicts, isNeverAnswered, outcomeOf, rangPhone, type Outcome } from './outcome';
-import { mergeReport, hasEnded, isCompleteEnding, type CallRecord } from './call-record';
+import { hasEnded, isCompleteEnding, mergeReport, type CallRecord } from './call-record';
 
 /**
  * Applies a delivery to the attempt it belongs to.
@@ -129,7 +129,7 @@ export function dismissCall(attempt: Attempt, id: string): Attempt {
 /** Closes the attempt with an outcome that does not come from the record of a call. */
 export function markEnded(
   attempt: Attempt,
-  ending: {
+  result: {
     readonly outcome: Outcome;
     readonly rangPhone: boolean;
     readonly learnedBy?: LearnedBy;
@@ -137,7 +137,7 @@ export function markEnded(
   },
   nowMs: number,
 ): Attempt {
-  return { ...attempt, ...ending, endedAtMs: nowMs };
+  return { ...attempt, ...result, endedAtMs: nowMs };
 }
 
 // --- internal ---

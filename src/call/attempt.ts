@@ -33,6 +33,7 @@ export interface Attempt {
   readonly rangPhone?: boolean;
   readonly learnedBy?: LearnedBy;
   readonly reason?: string;
+  /** When the last delivery for this attempt was received. */
   readonly lastNewsMs?: number;
   /** A delivery reported that the call ended, but not how. */
   readonly nudged: boolean;
@@ -42,7 +43,7 @@ export interface Attempt {
   readonly unconfirmed: readonly ReceivedEvent[];
   /** Ids from deliveries for which Truedy shows no call, or a call that is not ours. */
   readonly dismissed: readonly string[];
-  /** Why a person should look at the attempt. With any flag, no further attempt is dialed. */
+  /** Why an operator should check the attempt. With any flag, no further attempt is dialed. */
   readonly flags: readonly Flag[];
   /** Further remarks for the details page. */
   readonly notes: readonly string[];

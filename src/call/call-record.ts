@@ -74,20 +74,20 @@ const RANK: Readonly<Record<CallStatus, number>> = {
  * call: a vendor may show a duration of 0 while a phone still rings.
  */
 export function mergeReport(known: CallRecord, report: CallRecord): CallRecord {
-  const ending = hasEnded(report) ? report : NOTHING_KNOWN;
+  const final = hasEnded(report) ? report : NOTHING_KNOWN;
   return {
     id: known.id ?? report.id,
     status: isAhead(report.status, known.status) ? report.status : known.status,
     agent_id: known.agent_id ?? report.agent_id,
     from_number: known.from_number ?? report.from_number,
-    duration_seconds: known.duration_seconds ?? ending.duration_seconds,
-    outcome: known.outcome ?? ending.outcome,
-    summary: known.summary ?? ending.summary,
-    transcript: known.transcript ?? ending.transcript,
-    recording_url: known.recording_url ?? ending.recording_url,
+    duration_seconds: known.duration_seconds ?? final.duration_seconds,
+    outcome: known.outcome ?? final.outcome,
+    summary: known.summary ?? final.summary,
+    transcript: known.transcript ?? final.transcript,
+    recording_url: known.recording_url ?? final.recording_url,
     created_at: known.created_at ?? report.created_at,
     started_at: known.started_at ?? report.started_at,
-    ended_at: known.ended_at ?? ending.ended_at,
+    ended_at: known.ended_at ?? final.ended_at,
   };
 }
 

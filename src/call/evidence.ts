@@ -35,7 +35,7 @@ export function provesProgress(shown: Shown): 'progress' | 'nothing' {
   return provesAnswer(shown) === 'placed' ? 'progress' : 'nothing';
 }
 
-/** A read by an id from a delivery or a person. It must show our number, and no other reference. */
+/** A read by an id from a delivery or an operator. It must show our number, and no other reference. */
 export function provesNamed({ number, reference }: Shown): 'placed' | 'nothing' {
   return number === 'ours' && reference !== 'other' ? 'placed' : 'nothing';
 }

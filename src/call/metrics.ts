@@ -41,7 +41,7 @@ export const METRICS = {
     process: 'worker',
     unit: 'flags',
     labels: ['flag'],
-    help: 'Attempts that a person should look at, by reason; no further attempt is dialed after one',
+    help: 'Attempts that an operator should check, by reason; no further attempt is dialed after one',
   },
   callsOpen: {
     name: 'truedy_calls_open',

@@ -16,11 +16,11 @@ export type Phase = (typeof PHASES)[number];
 export const UPDATE_NAMES = ['redialNow', 'reschedule', 'stop', 'resolve'] as const;
 export type UpdateName = (typeof UPDATE_NAMES)[number];
 
-/** The phases in which nothing is under way, so that an operator can move or end the wait. */
+/** The phases in which a run only waits, and an operator can reschedule or end the wait. */
 export const WAITING_PHASES: readonly Phase[] = ['waiting', 'redial_wait', 'held'];
 
 /**
- * The updates that are accepted in a phase. Validators check against this list, and people are offered it.
+ * The updates that are accepted in a phase. Validators enforce this list, and the details page offers it.
  *
  * @param noMoreAttempts Whether the call was stopped or canceled.
  */

@@ -1,4 +1,4 @@
-/** Why a run fails: a problem that a person has to fix. Each is the `type` of an `ApplicationFailure`. */
+/** Why a run fails: a problem that an operator has to fix. Each is the `type` of an `ApplicationFailure`. */
 export const FAILURE_TYPES = [
   'InvalidInput',
   'bad_request',

@@ -456,8 +456,8 @@ describe('applyRead', () => {
 
 describe('markEnded', () => {
   it('closes an attempt without a record', () => {
-    const ending = { outcome: 'unknown', rangPhone: true, reason: 'overdue' } as const;
-    expect(markEnded(PLACED, ending, NOW)).toEqual({ ...PLACED, ...ending, endedAtMs: NOW });
+    const result = { outcome: 'unknown', rangPhone: true, reason: 'overdue' } as const;
+    expect(markEnded(PLACED, result, NOW)).toEqual({ ...PLACED, ...result, endedAtMs: NOW });
   });
 });
 

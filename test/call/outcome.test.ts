@@ -59,8 +59,8 @@ describe('outcomeOf', () => {
     ['cancelled', 'cancelled'],
     ['failed', 'failed'],
     ['answered', 'answered'],
-  ])('maps Truedy’s outcome %j to %s', (outcome, told) => {
-    expect(outcomeOf(record({ status: 'ended', outcome }), undefined)).toBe(told);
+  ])('maps Truedy’s outcome %j to %s', (word, outcome) => {
+    expect(outcomeOf(record({ status: 'ended', outcome: word }), undefined)).toBe(outcome);
   });
 
   it.each(['SIP_TERMINATION_TIMEOUT', 'no_answer', 'noanswer', 'unanswered', 'unjoined'])(
@@ -203,52 +203,64 @@ describe('contradicts', () => {
   const NO_ANSWER_AFTER_ALL = record({ status: 'ended', started_at: STARTED });
   const later = (
     known: typeof TALKED,
-    told: typeof TALKED,
-    words: { known?: string; told?: string } = {},
+    report: typeof TALKED,
+    reasons: { known?: string; report?: string } = {},
     now = { wasInProgress: false, isOrdered: false },
   ) =>
     contradicts(
-      { record: known, reason: words.known, outcome: outcomeOf(known, words.known) },
-      { record: told, reason: words.told ?? null },
+      { record: known, reason: reasons.known, outcome: outcomeOf(known, reasons.known) },
+      { record: report, reason: reasons.report ?? null },
       now,
     );
 
   it.each([
     ['the same result', NOT_ANSWERED, NOT_ANSWERED, {}, false],
     ['a conversation after no answer, with the same status', NOT_ANSWERED, TALKED, {}, true],
-    ['an unanswered reason after a conversation', TALKED, NOT_ANSWERED, { told: 'unjoined' }, true],
+    [
+      'an unanswered reason after a conversation',
+      TALKED,
+      NOT_ANSWERED,
+      { report: 'unjoined' },
+      true,
+    ],
     ['a conversation after a bare failure', FAILED, TALKED, {}, true],
     ['another status', NOT_ANSWERED, FAILED, {}, true],
-    ['a more specific reason', NOT_ANSWERED, NOT_ANSWERED, { told: 'SIP_TERMINATION_BUSY' }, false],
+    [
+      'a more specific reason',
+      NOT_ANSWERED,
+      NOT_ANSWERED,
+      { report: 'SIP_TERMINATION_BUSY' },
+      false,
+    ],
     [
       'another specific reason',
       FAILED,
       FAILED,
-      { known: 'unjoined', told: 'SIP_TERMINATION_BUSY' },
+      { known: 'unjoined', report: 'SIP_TERMINATION_BUSY' },
       true,
     ],
     [
       'the same reason with another status',
       FAILED,
       NOT_ANSWERED,
-      { known: 'busy', told: 'busy' },
+      { known: 'busy', report: 'busy' },
       false,
     ],
-    ['the bare word failed', FAILED, FAILED, { told: 'failed' }, false],
-    ['the bare word failed after a conversation', TALKED, FAILED, { told: 'Failed' }, true],
+    ['the bare word failed', FAILED, FAILED, { report: 'failed' }, false],
+    ['the bare word failed after a conversation', TALKED, FAILED, { report: 'Failed' }, true],
     [
       'a more specific reason after the word failed',
       FAILED,
       FAILED,
-      { known: 'failed', told: 'busy' },
+      { known: 'failed', report: 'busy' },
       false,
     ],
-    ['a conversation with an unknown reason', NOT_ANSWERED, TALKED, { told: 'hangup' }, true],
+    ['a conversation with an unknown reason', NOT_ANSWERED, TALKED, { report: 'hangup' }, true],
     ['another default of the same status', NO_START, NO_ANSWER_AFTER_ALL, {}, false],
     ['a cancelled call that lasted', TALKED, CANCELLED, {}, true],
     ['a cancelled call after no answer', NOT_ANSWERED, CANCELLED, {}, true],
-  ] as const)('by %s', (_, known, told, words, flagged) => {
-    expect(later(known, told, words)).toBe(flagged);
+  ] as const)('by %s', (_, known, report, reasons, flagged) => {
+    expect(later(known, report, reasons)).toBe(flagged);
   });
 
   it('by any report in progress after an unanswered call', () => {
