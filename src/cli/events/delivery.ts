@@ -1,18 +1,18 @@
 import { maskForeignNumbers } from '../../call/text/masking';
 import { HEADER_FAMILIES } from '../../truedy/signature';
 
-/** Headers in their order and spelling, as they came: a name may stand there twice. */
+/** Headers in their original order and spelling. A name can occur more than once. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-/** One delivery as it came, byte by byte. */
+/** One delivery exactly as it was received. */
 export interface RawDelivery {
   readonly headers: HeaderList;
   readonly body: Uint8Array;
-  /** ISO 8601; absent where nobody wrote down when it came. */
+  /** ISO 8601; absent if it was not recorded. */
   readonly receivedAt?: string;
 }
 
-/** One header as the bridge reads it: several of a name are one text. */
+/** One header as the bridge reads it: repeated values are joined. */
 export function readHeader(headers: HeaderList, name: string): string | undefined {
   const values = valuesOf(headers, name);
   return values.length === 0 ? undefined : values.join(', ');
@@ -23,7 +23,7 @@ export function valuesOf(headers: HeaderList, name: string): readonly string[] {
   return headers.filter(isNamed).map(([, value]) => value.trim());
 }
 
-/** What of the headers belongs to the delivery and not to the connection it came by. */
+/** The headers of the delivery itself, without those of its connection. */
 export function ownHeaders(headers: HeaderList): HeaderList {
   return headers.filter(([name]) => {
     const folded = name.toLowerCase();
@@ -31,19 +31,19 @@ export function ownHeaders(headers: HeaderList): HeaderList {
   });
 }
 
-/** Whether a header, in lower case, is timestamp or signature. */
+/** Whether a lowercase header name is that of the timestamp or the signature. */
 export function isClaim(name: string): boolean {
   return HEADER_FAMILIES.some(
     ({ timestamp, signature }) => name === timestamp || name === signature,
   );
 }
 
-/** A secret as it may be shown: by its last four characters. */
+/** The printable name of a secret: its last four characters. */
 export function secretName(secret: string): string {
   return `…${secret.slice(-4)}`;
 }
 
-/** What the sender wrote, without a number in clear and without a sign that moves a terminal. */
+/** The sender's text with phone numbers masked and control characters replaced. */
 export function shown(text: string | null | undefined): string | null {
   return text == null
     ? null

@@ -1,7 +1,8 @@
-import { isSafeAddress, readWebhookSecrets } from '../../runtime/config';
+import { isSafeAddress } from '../../runtime/addresses';
+import { readWebhookSecrets } from '../../runtime/config';
 import { cannotListen, KnownError, loadEnvironment, untilStopped } from '../../runtime/process';
 import { WEBHOOK_PATH } from '../../webhook/app';
-import { mayContinue } from '../../webhook/may-continue';
+import { shouldSendContinue } from '../../webhook/expect-continue';
 import { close, listen as listenAt } from '../../runtime/http-server';
 import type { CommonFlags } from '../shared/flags';
 import { secretName } from './delivery';
@@ -11,7 +12,7 @@ import { note, printNext } from '../shared/output';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 8787;
-/** Ctrl-C leaves within two seconds, whatever is under way. */
+/** Ctrl-C exits within two seconds, even during a delivery. */
 const CLOSE_LIMIT_MS = 1_000;
 
 export interface ListenFlags extends PassOn {
@@ -19,7 +20,7 @@ export interface ListenFlags extends PassOn {
   readonly path?: string;
 }
 
-/** Receives deliveries for development, on this machine alone, and tells each; it signals no run. */
+/** Receives deliveries during development, on this machine only, and prints each. It signals no run. */
 export async function listen(flags: CommonFlags & ListenFlags): Promise<number> {
   const { port = DEFAULT_PORT, path = WEBHOOK_PATH, save } = flags;
   checkFlags(flags);
@@ -31,15 +32,17 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
     path,
     secrets,
     onReceived: (line, text) => printNext(flags.output, line, text),
-    onFault: (error) => note(`A delivery could not be handled: ${error.name}`),
+    onError: (error) => note(`A delivery failed: ${error.name}`),
   });
-  const { server, port: bound } = await listenAt(app, { host: HOST, port, mayContinue }).catch(
+  const { server, port: bound } = await listenAt(app, { host: HOST, port, shouldSendContinue }).catch(
     (cause) => {
       throw cannotListen(`--port ${port}`, cause);
     },
   );
   if (save !== undefined) {
-    note(`Deliveries are saved below ${save}: they hold numbers and what was said. Delete them.`);
+    note(
+      `Deliveries are saved in ${save}. They contain phone numbers and transcripts: delete them after use.`,
+    );
   }
   const names = secrets.map(secretName).join(', ');
   const ready = `Ready! http://${HOST}:${bound}${path}  secrets ${names}  (^C to quit)`;
@@ -60,13 +63,13 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
 function checkFlags({ path = WEBHOOK_PATH, forwardTo }: ListenFlags): void {
   if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) {
     throw new KnownError(
-      `TT3002  --path takes a plain path.\n        --path ${WEBHOOK_PATH}`,
+      `TT3002  --path must be a path such as this one, without patterns or a query.\n        --path ${WEBHOOK_PATH}`,
       EXIT.usage,
     );
   }
   if (forwardTo !== undefined && !isSafeAddress(forwardTo)) {
     throw new KnownError(
-      'TT4004  --forward-to takes https, or http on this machine: deliveries hold personal data.\n' +
+      'TT4004  --forward-to must be https, or http on this machine: deliveries contain personal data.\n' +
         `        --forward-to http://127.0.0.1:3000${WEBHOOK_PATH}`,
       EXIT.usage,
     );

@@ -1,14 +1,14 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { answer } from '../../webhook/response';
+import { deliveryResponse } from '../../webhook/response';
 import { bodyOf, MAX_BODY_BYTES, readBody } from '../../webhook/body';
-import { createBodyRoom } from '../../webhook/body-room';
+import { createBodyCapacity } from '../../webhook/body-capacity';
 import { ownHeaders, shown, type HeaderList, type RawDelivery } from './delivery';
 import { saveDelivery } from './saved-delivery';
 import { send } from './sender';
-import { judge, type Judged } from './diagnose/diagnose';
+import { diagnose, type Diagnosis } from './diagnose/diagnose';
 
-/** Where deliveries go besides being told. */
+/** Where deliveries go besides being printed. */
 export interface PassOn {
   readonly forwardTo?: string;
   /** A folder. */
@@ -18,36 +18,36 @@ export interface PassOn {
 export interface ListenerOptions extends PassOn {
   readonly path: string;
   readonly secrets: readonly string[];
-  /** Breaks off what is being forwarded. */
+  /** Aborts requests that are being forwarded. */
   readonly stopped: AbortSignal;
   readonly onReceived: (line: object, text: string) => void;
-  readonly onFault: (error: Error) => void;
+  readonly onError: (error: Error) => void;
 }
 
 const FORWARD_LIMIT_MS = 5_000;
 const MAX_BYTES_IN_FLIGHT = 32 * MAX_BODY_BYTES;
 
-/** An app that answers deliveries as the bridge would, and passes each on as it came. It signals no run. */
+/** An app that answers deliveries as the bridge does and forwards each unchanged. It signals no run. */
 export function createListener(options: ListenerOptions) {
-  const { path, secrets, onReceived, onFault } = options;
+  const { path, secrets, onReceived, onError } = options;
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: true });
-  const room = createBodyRoom(MAX_BYTES_IN_FLIGHT);
+  const room = createBodyCapacity(MAX_BYTES_IN_FLIGHT);
   app.post(path, async (context) => {
     const nowMs = Date.now();
     const body = await readBody(bodyOf(context.env.incoming), room);
     const headers = pairsOf(context.env.incoming.rawHeaders);
-    const judged = await judge({ headers, body }, secrets, nowMs);
+    const diagnosis = await diagnose({ headers, body }, secrets, nowMs);
     const receivedAt = new Date(nowMs).toISOString();
     const passedOn =
       typeof body === 'string' ? {} : await passOn({ headers, body, receivedAt }, options);
-    const line = { at: receivedAt, ...toLine(judged), ...passedOn };
+    const line = { at: receivedAt, ...toLine(diagnosis), ...passedOn };
     onReceived(line, toText(line));
-    return answer(context, judged.received);
+    return deliveryResponse(context, diagnosis.received);
   });
   app.all(path, (context) => context.body(null, 405, { allow: 'POST' }));
   app.notFound((context) => context.body(null, 404));
   app.onError((error, context) => {
-    onFault(error);
+    onError(error);
     return context.body(null, 500);
   });
   return app;
@@ -55,7 +55,7 @@ export function createListener(options: ListenerOptions) {
 
 // --- internal ---
 
-/** Node keeps names and values in one list, in the order and spelling they came in. */
+/** Node keeps names and values alternately in one list, in their original order and spelling. */
 function pairsOf(rawHeaders: readonly string[]): HeaderList {
   return rawHeaders.flatMap((name, at) =>
     at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? ''] as const] : [],
@@ -64,7 +64,7 @@ function pairsOf(rawHeaders: readonly string[]): HeaderList {
 
 interface PassedOn {
   readonly saved?: string;
-  /** The status, or why no answer came. */
+  /** The status, or why there was no response. */
   readonly forwarded?: number | string;
 }
 
@@ -83,15 +83,15 @@ async function passOn(
   return { ...(saved !== undefined && { saved }), ...(forwarded !== undefined && { forwarded }) };
 }
 
-function toLine({ received, broken, told, reference }: Judged) {
+function toLine({ received, broken, delivery, reference }: Diagnosis) {
   return {
     status: received.status,
     fate: received.fate,
     rule: broken?.rule ?? null,
     problem: broken?.problem ?? null,
-    event: shown(told?.event),
-    deliveryId: shown(told?.deliveryId),
-    ids: told?.ids ?? [],
+    event: shown(delivery?.event),
+    deliveryId: shown(delivery?.deliveryId),
+    ids: delivery?.ids ?? [],
     workflowId: shown(reference?.workflowId),
     attempt: reference?.attempt ?? null,
   };
@@ -103,7 +103,7 @@ function toText(line: Line): string {
   const { at, status, fate, rule, problem, event, ids, workflowId, attempt } = line;
   const what =
     event === null
-      ? `${rule ?? fate}: ${problem ?? 'it could not be looked at'}`
+      ? `${rule ?? fate}: ${problem ?? 'the delivery was not checked'}`
       : [event, fate, ...ids, workflowId === null ? 'no reference' : `${workflowId}#${attempt}`];
   const saved = line.saved === undefined ? [] : [`saved ${line.saved}`];
   const forwarded = line.forwarded === undefined ? [] : [`forwarded ${line.forwarded}`];

@@ -2,12 +2,12 @@ import { REFERENCE_VARIABLE } from '../../call/dial-request';
 import { KnownError } from '../../runtime/process';
 import { EXIT } from '../shared/exit-codes';
 
-/** The events a sample can be made of: those the bridge uses. */
+/** The events that have a sample: those the bridge uses. */
 export const SAMPLE_EVENTS = ['call.started', 'call.joined', 'call.ended', 'call.failed'] as const;
 export type SampleEvent = (typeof SAMPLE_EVENTS)[number];
 
-/** Which call a sample tells of. */
-export interface Aim {
+/** The call that a sample is about. */
+export interface Target {
   readonly reference?: string;
   readonly callId?: string;
 }
@@ -17,18 +17,18 @@ type Fields = Readonly<Record<string, unknown>>;
 const SECOND_MS = 1_000;
 
 /**
- * A delivery in the envelope of the vendor's guide, the whole call as `data`, with numbers kept for
- * fiction. An ending is complete, so a run takes it as the fact and reads nothing.
+ * A delivery in the envelope of Truedy's guide, with the whole call as `data` and reserved fictional
+ * numbers. A final event is complete, so the run accepts it as the result without reading the call.
  */
-export function sampleOf(event: SampleEvent, { reference, callId }: Aim, nowMs: number): Fields {
+export function sampleOf(event: SampleEvent, { reference, callId }: Target, nowMs: number): Fields {
   const at = (beforeMs: number) => new Date(nowMs - beforeMs).toISOString();
-  const unaimed = reference === undefined && callId === undefined;
+  const hasNoTarget = reference === undefined && callId === undefined;
   return {
     event,
     timestamp: at(0),
     data: {
-      // A made-up id would contradict the one the run knows: its reference alone names it.
-      ...((callId ?? unaimed) && { id: callId ?? 'call_sample' }),
+      // With a reference alone, an invented id would contradict the id that the run already has.
+      ...((callId ?? hasNoTarget) && { id: callId ?? 'call_sample' }),
       direction: 'outbound',
       agent_id: 'agent_sample',
       phone_number: '+14155550101',
@@ -43,19 +43,20 @@ export function sampleOf(event: SampleEvent, { reference, callId }: Aim, nowMs: 
   };
 }
 
-/** The sample with `data.call.endReason=unjoined` and the like: JSON where it is some, else text. */
+/** Applies overrides such as `data.call.endReason=unjoined`. A value that is not JSON is text. */
 export function withOverrides(sample: Fields, overrides: readonly string[]): Fields {
   return overrides.reduce((changed, override) => {
     const at = override.indexOf('=');
     const path = override.slice(0, at).split('.');
-    if (at < 1 || !path.every((name) => /^[A-Za-z0-9_-]+$/.test(name))) throw noOverride(override);
+    if (at < 1 || !path.every((name) => /^[A-Za-z0-9_-]+$/.test(name)))
+      throw invalidOverride(override);
     return withValue(changed, path, toValue(override.slice(at + 1)));
   }, sample);
 }
 
 // --- internal ---
 
-/** What of the call each event shows, at its times before now. */
+/** The fields of the call at each event. */
 const STAGES: Readonly<Record<SampleEvent, (at: (beforeMs: number) => string) => Fields>> = {
   'call.started': () => ({ status: 'ringing' }),
   'call.joined': (at) => ({ status: 'in_progress', started_at: at(0) }),
@@ -97,9 +98,9 @@ function toValue(text: string): unknown {
   }
 }
 
-function noOverride(override: string): KnownError {
+function invalidOverride(override: string): KnownError {
   return new KnownError(
-    `TT3002  --override ${override} is no path=value. Nothing was sent.\n` +
+    `TT3002  --override ${override} must be path=value. Nothing was sent.\n` +
       '        --override data.call.endReason=unjoined',
     EXIT.usage,
   );

@@ -7,7 +7,7 @@ import type { HeaderList, RawDelivery } from './delivery';
 import { EXIT } from '../shared/exit-codes';
 import { readJsonObject } from '../shared/json-file';
 
-/** Where a saved delivery is: the folder `listen --save` made, or its two files. */
+/** Where a saved delivery is: a folder that `listen --save` created, or two files. */
 export interface SavedAt {
   readonly path?: string | undefined;
   readonly body?: string | undefined;
@@ -17,18 +17,18 @@ export interface SavedAt {
 const BODY_FILE = 'body';
 const HEADERS_FILE = 'headers.json';
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
-/** A port that is open to the world would otherwise fill the disk. */
-const MOST_SAVED = 1_000;
+/** Keeps a publicly reachable port from filling the disk. */
+const MAX_SAVED = 1_000;
 
 /**
- * Writes a delivery into a new folder below `folder`, numbered 1, 2, …: its raw bytes and its headers.
- * Only the user can read them: they hold numbers and what was said.
+ * Writes the raw bytes and the headers of a delivery to a new folder `1`, `2`, … in `folder`. Only the user
+ * can read them, since they contain phone numbers and transcripts.
  *
- * @returns The new folder; `undefined` where there are a thousand already.
+ * @returns The new folder; `undefined` if there are a thousand already.
  */
 export function saveDelivery(folder: string, delivery: RawDelivery): string | undefined {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (let number = 1; number <= MOST_SAVED; number += 1) {
+  for (let number = 1; number <= MAX_SAVED; number += 1) {
     const path = join(folder, String(number));
     if (!makeFolder(path)) continue;
     const { body, receivedAt, headers } = delivery;
@@ -41,13 +41,13 @@ export function saveDelivery(folder: string, delivery: RawDelivery): string | un
   return undefined;
 }
 
-/** Reads a delivery that was saved or put together by hand. @throws KnownError where it can't be read. */
+/** Reads a delivery that was saved or written by hand. @throws KnownError if it cannot be read. */
 export function readSaved({ path, body, headers }: SavedAt): RawDelivery {
   const [bodyFile, headersFile] =
     path === undefined ? [body, headers] : [join(path, BODY_FILE), join(path, HEADERS_FILE)];
   const isOne = path === undefined || (body === undefined && headers === undefined);
   if (bodyFile === undefined || headersFile === undefined || !isOne) {
-    throw unreadable('A saved delivery is a folder, or --body and --headers together');
+    throw unreadable('Name a saved delivery by its folder, or by --body and --headers together');
   }
   return { body: readRegular(bodyFile), ...readHeaders(headersFile) };
 }
@@ -59,13 +59,13 @@ function makeFolder(path: string): boolean {
     mkdirSync(path, { mode: 0o700 });
     return true;
   } catch (error) {
-    const isThere = error !== null && typeof error === 'object' && 'code' in error;
-    if (isThere && error.code === 'EEXIST') return false;
+    const hasCode = error !== null && typeof error === 'object' && 'code' in error;
+    if (hasCode && error.code === 'EEXIST') return false;
     throw error;
   }
 }
 
-/** A name that came more than once keeps all its values. */
+/** A repeated name keeps all its values. */
 function toObject(headers: HeaderList): Record<string, string | string[]> {
   const values = new Map<string, string[]>();
   for (const [name, value] of headers) values.set(name, [...(values.get(name) ?? []), value]);
@@ -79,7 +79,7 @@ const savedSchema = z.object({
   headers: headersSchema,
 });
 
-/** As they were saved, or as one object of headers alone. */
+/** Reads what `saveDelivery` wrote, or a plain object of headers. */
 function readHeaders(file: string): Pick<RawDelivery, 'headers' | 'receivedAt'> {
   const json = readJson(file);
   const saved = savedSchema.safeParse(json);
@@ -89,7 +89,7 @@ function readHeaders(file: string): Pick<RawDelivery, 'headers' | 'receivedAt'> 
   }
   const bare = headersSchema.safeParse(json);
   if (bare.success) return { headers: toList(bare.data) };
-  throw unreadable(`${file} holds no headers, such as { "X-Truedy-Timestamp": "…" }`);
+  throw unreadable(`${file} does not contain headers such as { "X-Truedy-Timestamp": "…" }`);
 }
 
 function toList(headers: z.infer<typeof headersSchema>): HeaderList {
@@ -107,15 +107,15 @@ function readJson(file: string): unknown {
   }
 }
 
-/** The signature covers exactly these bytes, a byte order mark included. */
+/** Reads the exact bytes, including a byte order mark: the signature covers them. */
 function readRegular(file: string): Buffer {
   try {
     const about = statSync(file);
     if (about.isFile() && about.size <= MAX_FILE_BYTES) return readFileSync(file);
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw unreadable(`${file} can't be read, or is no file of up to 4 MiB`);
+  throw unreadable(`${file} cannot be read, or is not a file of at most 4 MiB`);
 }
 
 function unreadable(

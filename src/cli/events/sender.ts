@@ -1,27 +1,27 @@
 import { Agent, request } from 'undici';
-import { isSafeAddress, isThisMachine } from '../../runtime/config';
+import { isSafeAddress, isThisMachine } from '../../runtime/addresses';
 import { KnownError } from '../../runtime/process';
 import { sign } from '../../truedy/signature';
 import type { HeaderList } from './delivery';
 import { EXIT } from '../shared/exit-codes';
 import { print, type OutputFormat } from '../shared/output';
 
-/** Where the bridge listens by default. */
+/** The bridge's default address. */
 const DEFAULT_TARGET = 'http://127.0.0.1:8787/webhooks/truedy';
 
-/** What a verb that sends is told of where. */
+/** The flags of the verbs that send. */
 export interface TargetFlags {
   readonly to?: string;
   readonly yes?: boolean;
 }
 
-const ANSWER_LIMIT_MS = 10_000;
+const RESPONSE_LIMIT_MS = 10_000;
 
-/** The address to send to. @throws KnownError for another machine without `--yes`, and for http beyond this one. */
+/** The address to send to. @throws KnownError for another machine without `--yes` or without https. */
 export function targetOf({ to = DEFAULT_TARGET, yes = false }: TargetFlags): string {
   if (isThisMachine(to) || (yes && isSafeAddress(to))) return to;
   const problem = isSafeAddress(to)
-    ? 'is not on this machine: --yes sends there all the same'
+    ? 'is not on this machine: add --yes to send there'
     : 'is neither https nor http on this machine';
   throw new KnownError(
     `TT4004  ${to} ${problem}. Nothing was sent.\n        --to ${DEFAULT_TARGET}`,
@@ -29,23 +29,23 @@ export function targetOf({ to = DEFAULT_TARGET, yes = false }: TargetFlags): str
   );
 }
 
-/** Sends the bytes as they are, once. @returns The status; the reason where no answer came. */
+/** Sends the bytes unchanged, once. @returns The status, or why there was no response. */
 export async function send(
   url: string,
   { headers, body }: { readonly headers: HeaderList; readonly body: Uint8Array },
-  signal = AbortSignal.timeout(ANSWER_LIMIT_MS),
+  signal = AbortSignal.timeout(RESPONSE_LIMIT_MS),
 ): Promise<number | string> {
-  // One of its own: no proxy of the environment learns of it, and no redirect is followed.
+  // A separate agent ignores the proxies of the environment and follows no redirects.
   const dispatcher = new Agent();
   try {
-    const answer = await request(url, {
+    const response = await request(url, {
       method: 'POST',
       headers: headers.flat(),
       body,
       dispatcher,
       signal,
     });
-    return answer.statusCode;
+    return response.statusCode;
   } catch (error) {
     return codeIn(error);
   } finally {
@@ -53,7 +53,7 @@ export async function send(
   }
 }
 
-/** Timestamp and signature for these bytes. */
+/** The timestamp and signature headers for these bytes. */
 export function signedHeaders(secret: string, rawBody: Uint8Array, sentMs: number): HeaderList {
   const timestamp = String(Math.floor(sentMs / 1000));
   return [
@@ -62,63 +62,71 @@ export function signedHeaders(secret: string, rawBody: Uint8Array, sentMs: numbe
   ];
 }
 
-/** Tells what became of a delivery of ours. @throws KnownError where it was not taken. */
-export function tellAnswer(format: OutputFormat, url: string, answer: number | string): number {
-  if (answer !== 204) throw notTaken(url, answer);
-  const meaning = 'Temporal has it, or nobody needs it: an event or a call that no run waits for';
-  print(format, { status: answer, meaning, to: url }, `204  ${meaning}.`);
+/** Prints the response to a delivery that we sent. @throws KnownError if it was not accepted. */
+export function printResponse(
+  format: OutputFormat,
+  url: string,
+  response: number | string,
+): number {
+  if (response !== 204) throw notAccepted(url, response);
+  const meaning = 'delivered to a run, or ignored because no run uses it';
+  print(format, { status: response, meaning, to: url }, `204  ${meaning}.`);
   return EXIT.done;
 }
 
 // --- internal ---
 
-function notTaken(url: string, answer: number | string): KnownError {
-  if (typeof answer === 'string') {
+function notAccepted(url: string, response: number | string): KnownError {
+  if (typeof response === 'string') {
     return new KnownError(
-      `TT4001  Nobody answers at ${url} (${answer}).\n        npm run bridge`,
+      `TT4001  No response from ${url} (${response}).\n        npm run bridge`,
       EXIT.unreachable,
     );
   }
-  const [meaning, next, exit] = meaningOf(answer);
-  return new KnownError(`TT4005  Not taken (${answer}): ${meaning}.\n        ${next}`, exit);
+  const [meaning, next, exit] = meaningOf(response);
+  return new KnownError(`TT4005  Not accepted (${response}): ${meaning}.\n        ${next}`, exit);
 }
 
 function meaningOf(status: number): readonly [meaning: string, next: string, exit: number] {
   switch (status) {
     case 401:
       return [
-        'unsigned, stale, or by a secret the bridge does not have (TRUEDY_WEBHOOK_SECRETS)',
-        'temporal truedy events verify PATH   names the rule a saved delivery breaks',
+        'it is unsigned, stale, or signed with a secret the bridge does not have (TRUEDY_WEBHOOK_SECRETS)',
+        'temporal truedy events verify PATH   shows which rule a saved delivery breaks',
         EXIT.settings,
       ];
     case 413:
-      return ['its body is over 1 MiB', 'temporal truedy events verify PATH', EXIT.usage];
+      return ['the body is larger than 1 MiB', 'temporal truedy events verify PATH', EXIT.usage];
     case 415:
       return [
-        'it is no plain JSON by its headers',
+        'its headers do not declare plain JSON',
         'temporal truedy events verify PATH',
         EXIT.usage,
       ];
     case 422:
-      return ['signed, but of no use', 'temporal truedy events verify PATH', EXIT.usage];
+      return [
+        'it is signed, but its body is not usable',
+        'temporal truedy events verify PATH',
+        EXIT.usage,
+      ];
     case 503:
       return [
-        'the bridge does not reach Temporal, or has too much under way',
+        'the bridge cannot reach Temporal or is overloaded',
         'temporal truedy doctor',
         EXIT.unreachable,
       ];
     default:
       return [
-        'that is no answer of the bridge to a delivery',
+        'the bridge does not send this status, so another program responded',
         `--to ${DEFAULT_TARGET}`,
         EXIT.usage,
       ];
   }
 }
 
-/** The code of Node's or undici's error; its text could repeat an address twice. */
+/** The code of a Node or undici error, whose message could repeat the address. */
 function codeIn(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'no answer';
+  if (typeof error !== 'object' || error === null) return 'no response';
   if ('code' in error && typeof error.code === 'string') return error.code;
-  return 'name' in error && typeof error.name === 'string' ? error.name : 'no answer';
+  return 'name' in error && typeof error.name === 'string' ? error.name : 'no response';
 }

@@ -3,14 +3,14 @@ import { readWebhookSecrets } from '../../runtime/config';
 import { KnownError, loadEnvironment } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import type { HeaderList } from './delivery';
-import { sampleOf, withOverrides, type Aim, type SampleEvent } from './sample';
-import { send, signedHeaders, targetOf, tellAnswer, type TargetFlags } from './sender';
+import { sampleOf, withOverrides, type Target, type SampleEvent } from './sample';
+import { send, signedHeaders, targetOf, printResponse, type TargetFlags } from './sender';
 import { EXIT } from '../shared/exit-codes';
 
-/** Further back than any bridge takes. */
+/** Older than any bridge accepts. */
 const STALE_MS = 600_000;
 
-/** Sends a signed sample of an event to the bridge, aimed at a run or at none. */
+/** Sends a signed sample of an event to the bridge, for a run if the flags name one. */
 export async function trigger(
   event: SampleEvent,
   flags: CommonFlags &
@@ -26,31 +26,31 @@ export async function trigger(
   const url = targetOf(flags);
   const [secret = ''] = readWebhookSecrets(loadEnvironment());
   const nowMs = Date.now();
-  const sample = sampleOf(event, await aimOf(flags), nowMs);
+  const sample = sampleOf(event, await targetRunOf(flags), nowMs);
   const body = Buffer.from(JSON.stringify(withOverrides(sample, flags.override ?? [])));
   const signed = signedHeaders(secret, body, nowMs - (flags.stale ? STALE_MS : 0));
   const claim = flags.unsigned ? signed.slice(0, 1) : signed;
   const headers: HeaderList = [['Content-Type', 'application/json'], ...claim];
-  const answer = await send(url, { headers, body });
-  if (!flags.twice || answer !== 204) return tellAnswer(flags.output, url, answer);
-  return tellAnswer(flags.output, url, await send(url, { headers, body }));
+  const response = await send(url, { headers, body });
+  if (!flags.twice || response !== 204) return printResponse(flags.output, url, response);
+  return printResponse(flags.output, url, await send(url, { headers, body }));
 }
 
 // --- internal ---
 
-async function aimOf(
+async function targetRunOf(
   flags: CommonFlags & { readonly id?: string; readonly ref?: string },
-): Promise<Aim> {
+): Promise<Target> {
   const { id, ref } = flags;
   if (ref !== undefined && (id !== undefined || readReference(ref) === undefined)) {
     throw new KnownError(
-      'TT3002  --ref takes <namespace>/<workflowId>#<attempt>, and no --id beside it. Nothing was sent.\n' +
+      'TT3002  --ref must be <namespace>/<workflowId>#<attempt>, without --id. Nothing was sent.\n' +
         "        --ref 'default/call/order-4711#1'",
       EXIT.usage,
     );
   }
   if (id === undefined) return ref === undefined ? {} : { reference: ref };
-  // Loaded where it is needed: a sample for no run needs nothing of the SDK.
+  // Loaded on demand: a sample that names no run does not need the SDK.
   const { aimAtRun } = await import('./aim-at-run.js');
   return aimAtRun(id, flags);
 }

@@ -11,7 +11,7 @@ import { SECRET, startListener } from '../support/listener';
 
 const folder = mkdtempSync(join(tmpdir(), 'listen-'));
 const BODY = ended({ phone_number: '+14155550101', summary: 'private' });
-/** Longer than any of these tests takes, and less than it takes to be stale. */
+/** Stays fresh for longer than any of these tests takes. */
 const now = () => ({ timestamp: seconds(Date.now()) });
 
 let target: Server;
@@ -54,7 +54,7 @@ function linesOf({ stdout }: { readonly stdout: string }) {
 }
 
 describe('events listen', () => {
-  it('is ready on one line, tells each delivery on one, and leaves with 0 on Ctrl-C', async () => {
+  it('prints a ready line and one line per delivery, and exits with 0 on Ctrl-C', async () => {
     const listener = await startListener();
     await post(listener.url, headersFor(BODY, now()));
     await post(listener.url, headersFor(BODY, { timestamp: '1500000000' }));
@@ -63,12 +63,12 @@ describe('events listen', () => {
     expect(stdout.trimEnd().split('\n')).toEqual([
       `Ready! ${listener.url}  secrets …cdef  (^C to quit)`,
       expect.stringMatching(/^\S+Z {2}204 {2}call\.ended {2}taken {2}call_1 {2}call\/crm-1#2$/),
-      expect.stringMatching(/^\S+Z {2}401 {2}stale: its timestamp is \d+ s old/),
+      expect.stringMatching(/^\S+Z {2}401 {2}stale: the timestamp is \d+ s old/),
     ]);
     expect(stdout).not.toMatch(/5550101|private|whsec_test/);
   });
 
-  it('answers as the bridge would, and tells why it refused', async () => {
+  it('answers as the bridge does, and prints why it refused', async () => {
     const listener = await startListener(['-o', 'json']);
     const good = headersFor(BODY, now());
     const { 'x-truedy-signature': _, ...unsigned } = good;
@@ -100,7 +100,7 @@ describe('events listen', () => {
     });
   });
 
-  it('saves the raw bytes and headers where only the user reads them, and warns', async () => {
+  it('saves the raw bytes and headers readable by the user only, and warns', async () => {
     const hooks = join(folder, 'saved');
     const listener = await startListener(['--save', hooks, '-o', 'json', '--path', '/my-hooks']);
     expect(listener.url).toMatch(/\/my-hooks$/);
@@ -109,7 +109,7 @@ describe('events listen', () => {
     await post(listener.url, { ...headers, 'x-truedy-signature': 'forged' });
     const ran = await listener.stop();
     expect(linesOf(ran).map(({ saved }) => saved)).toEqual([join(hooks, '1'), join(hooks, '2')]);
-    expect(ran.stderr).toMatch(/they hold numbers and what was said/);
+    expect(ran.stderr).toMatch(/contain phone numbers and transcripts/);
     expect(readFileSync(join(hooks, '1/body'), 'utf8')).toBe(BODY);
     const saved = JSON.parse(readFileSync(join(hooks, '1/headers.json'), 'utf8'));
     expect(saved.headers).toMatchObject(headers);
@@ -119,7 +119,7 @@ describe('events listen', () => {
     expect(modes).toEqual([0o700, 0o700, 0o600, 0o600]);
   });
 
-  it('goes on with its numbers where it left off', async () => {
+  it('continues its numbers after a restart', async () => {
     const hooks = join(folder, 'again');
     for (const number of ['1', '2']) {
       const listener = await startListener(['--save', hooks, '-o', 'json']);
@@ -128,28 +128,28 @@ describe('events listen', () => {
     }
   });
 
-  it('forwards the bytes and the headers of the signature as they came', async () => {
+  it('forwards the bytes and the signature headers unchanged', async () => {
     const listener = await startListener(['--forward-to', targetUrl, '-o', 'json']);
     const timestamp = seconds(Date.now());
-    const spelt = headersFor(`${BODY}\n`, { timestamp });
-    await post(listener.url, { ...spelt, cookie: 'private' }, `${BODY}\n`);
+    const signed = headersFor(`${BODY}\n`, { timestamp });
+    await post(listener.url, { ...signed, cookie: 'private' }, `${BODY}\n`);
     const ran = await listener.stop();
     expect(linesOf(ran)).toMatchObject([{ status: 204, forwarded: 418 }]);
     expect(received.map(({ body }) => body.toString())).toEqual([`${BODY}\n`]);
     const headers = received.flatMap((one) => one.headers);
-    for (const [name, value] of Object.entries(spelt)) {
+    for (const [name, value] of Object.entries(signed)) {
       expect(headers[headers.indexOf(name) + 1]).toBe(value);
     }
     expect(headers).not.toContain('private');
   });
 
-  it('tells that nobody answered where it forwards to', async () => {
+  it('reports that the forwarding address did not respond', async () => {
     const listener = await startListener(['--forward-to', 'http://127.0.0.1:1', '-o', 'json']);
     expect((await post(listener.url, headersFor(BODY, now()))).status).toBe(204);
     expect(linesOf(await listener.stop())).toMatchObject([{ forwarded: 'ECONNREFUSED' }]);
   });
 
-  it('breaks off on Ctrl-C what it is still forwarding', async () => {
+  it('aborts forwarding on Ctrl-C', async () => {
     hold = true;
     const listener = await startListener(['--forward-to', targetUrl, '-o', 'json']);
     const answer = post(listener.url, headersFor(BODY, now()));
@@ -161,7 +161,7 @@ describe('events listen', () => {
   });
 });
 
-describe('events listen, told wrongly,', () => {
+describe('events listen with wrong flags', () => {
   const listen = (...flags: readonly string[]) =>
     command(['events', 'listen', ...flags], { TRUEDY_WEBHOOK_SECRETS: SECRET });
 
@@ -171,13 +171,13 @@ describe('events listen, told wrongly,', () => {
     ['a path with a pattern', ['--path', '/:any'], /^TT3002 .*--path/],
     ['no port', ['--port', 'http'], /is no port/],
     ['a port over all', ['--port', '65536'], /is no port/],
-  ])('leaves with 2: %s', async (_, flags, told) => {
+  ])('exits with 2: %s', async (_, flags, text) => {
     const { exit, stdout, stderr } = await listen(...flags);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
-    expect(stderr).toMatch(told);
+    expect(stderr).toMatch(text);
   });
 
-  it('leaves with 3 where the port is taken', async () => {
+  it('exits with 3 if the port is taken', async () => {
     const { port } = target.address() as AddressInfo;
     const { exit, stderr } = await listen('--port', String(port));
     expect({ exit, stderr }).toEqual({ exit: 3, stderr: expect.stringMatching(/EADDRINUSE/) });

@@ -8,7 +8,7 @@ import { command, errorIn, type Ran } from '../support/command';
 import { SECRET } from '../support/listener';
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
-/** Not as a program would write it again. */
+/** Not the format a program would write. */
 const BODY = `${ended({ summary: 'Zoë' })}\n`;
 
 let hooks: ReturnType<typeof bridge>;
@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => close(server.server));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A delivery that was saved so many seconds ago. */
+/** Saves a delivery of `secondsAgo`. */
 function saved(secondsAgo: number, more: Record<string, string> = {}): string {
   const timestamp = seconds(Date.now() - secondsAgo * 1000);
   const headers = Object.entries({ ...headersFor(BODY, { timestamp }), host: 'x', ...more });
@@ -37,38 +37,38 @@ function replay(path: string, ...flags: readonly string[]): Promise<Ran> {
 }
 
 describe('events replay', () => {
-  it('signs an old delivery anew, and the run is told what it told', async () => {
+  it('signs an old delivery again, and the run receives its event', async () => {
     expect(await replay(saved(3_600))).toMatchObject({ exit: 0, stderr: '' });
     expect(hooks.signals).toMatchObject([
       { workflowId: 'call/crm-1', event: { event: 'call.ended', call: { summary: 'Zoë' } } },
     ]);
   });
 
-  it('sends it as it was, which is taken while it is fresh', async () => {
+  it('sends it unchanged, which is accepted while it is fresh', async () => {
     expect(await replay(saved(60), '--as-is')).toMatchObject({ exit: 0 });
     expect(hooks.signals).toHaveLength(1);
   });
 
-  it('sends it as it was, which is refused once it is old', async () => {
+  it('sends it unchanged, which is refused once it is old', async () => {
     const ran = await replay(saved(400), '--as-is', '-o', 'json');
     expect(ran.exit).toBe(3);
     expect(errorIn(ran)).toMatchObject({ code: 'TT4005' });
     expect(hooks.received).toEqual([{ status: 401, fate: 'stale' }]);
   });
 
-  it('sends it as it was without any secret of ours', async () => {
+  it('sends it unchanged without any secret of ours', async () => {
     const to = `http://127.0.0.1:${server.port}/webhooks/truedy`;
     const argv = ['events', 'replay', saved(0), '--as-is', '--to', to];
     expect(await command(argv, { TRUEDY_WEBHOOK_SECRETS: '' })).toMatchObject({ exit: 0 });
   });
 
-  it('keeps what else was wrong with it', async () => {
+  it('keeps its other problems', async () => {
     const { exit } = await replay(saved(0, { 'content-type': 'text/plain' }));
     expect(exit).toBe(2);
     expect(hooks.received).toEqual([{ status: 415, fate: 'wrong_type' }]);
   });
 
-  it('sends nothing to another machine, nor of a delivery that is not there', async () => {
+  it('sends nothing to another machine, nor a delivery that does not exist', async () => {
     const far = await command(['events', 'replay', saved(0), '--to', 'https://example.com/']);
     expect(far).toMatchObject({ exit: 2, stderr: expect.stringMatching(/^TT4004 /) });
     const absent = await replay(join(folder, 'absent'));

@@ -7,7 +7,7 @@ import { inputFor, startRig, until, type Rig } from '../../support/rig';
 import { command, errorIn, type Ran } from '../support/command';
 import { SECRET } from '../support/listener';
 
-/** Is rung and talks for ever: only a delivery ends its call. */
+/** Answers and talks forever: only a delivery ends its call. */
 const NEVER_ENDS = '+14155550112';
 
 let rig: Rig;
@@ -25,7 +25,7 @@ function triggerAt(url: string, ...words: readonly string[]): Promise<Ran> {
   return command(argv, { TRUEDY_WEBHOOK_SECRETS: `${SECRET},whsec_older_0123456789abcdef` });
 }
 
-/** A call that somebody is talking on. */
+/** Starts a call and waits until it is in progress. */
 async function talking(): Promise<{ handle: WorkflowHandle; key: string; callId: string }> {
   const key = randomUUID();
   const input = inputFor(NEVER_ENDS, { completion: { grace: '1h' } });
@@ -43,7 +43,7 @@ async function signalsOf(handle: WorkflowHandle): Promise<number> {
 }
 
 describe('events trigger', () => {
-  it('ends a call by its key, as the sample says', async () => {
+  it('ends a call by its key, with the values of the sample', async () => {
     const { handle, key, callId } = await talking();
     const { exit, stdout, stderr } = await trigger('call.ended', '--id', key);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
@@ -56,7 +56,7 @@ describe('events trigger', () => {
     });
   });
 
-  it('ends a call by its reference, as an override says', async () => {
+  it('ends a call by its reference, with the values of an override', async () => {
     const { handle } = await talking();
     const flags = ['--ref', `default/${handle.workflowId}#1`];
     flags.push('--override', 'data.call.endReason=unjoined');
@@ -85,7 +85,7 @@ describe('events trigger', () => {
     await handle.result();
   });
 
-  it('is harmless where it is aimed at no run', async () => {
+  it('has no effect if it names no run', async () => {
     expect(await trigger('call.started', '-o', 'json')).toMatchObject({ exit: 0, stderr: '' });
     expect(rig.received.at(-1)).toMatchObject({ fate: 'unmatched', event: 'call.started' });
   });
@@ -94,7 +94,7 @@ describe('events trigger', () => {
     ['--unsigned', 'unsigned', 401, 3],
     ['--stale', 'stale', 401, 3],
     ['--override=data=5', 'unusable', 422, 2],
-  ])('tells that %s is refused, and has no effect', async (flag, fate, status, expected) => {
+  ])('reports that %s is refused, and has no effect', async (flag, fate, status, expected) => {
     const ran = await trigger('call.ended', flag, '-o', 'json');
     expect(ran).toMatchObject({ exit: expected, stdout: '' });
     expect(errorIn(ran)).toMatchObject({
@@ -106,19 +106,19 @@ describe('events trigger', () => {
   });
 });
 
-describe('events trigger, told wrongly,', () => {
+describe('events trigger with wrong flags', () => {
   it.each([
-    ['an event there is not', ['call.exploded'], /call\.exploded/],
-    ['a reference that is none', ['call.ended', '--ref', 'call/x'], /^TT3002 .*--ref/],
+    ['an unknown event', ['call.exploded'], /call\.exploded/],
+    ['a malformed reference', ['call.ended', '--ref', 'call/x'], /^TT3002 .*--ref/],
     [
-      'two aims',
+      'two targets',
       ['call.ended', '--ref', 'default/call/x#1', '--id', 'x'],
-      /^TT3002 .*no --id beside it/,
+      /^TT3002 .*without --id/,
     ],
     ['an override without a value', ['call.ended', '--override', 'data'], /^TT3002 .*--override/],
-    ['a path beside the fields', ['call.ended', '--override', 'a..b=1'], /^TT3002 .*--override/],
-    ['a call there is not', ['call.ended', '--id', 'absent'], /^TT5010 /],
-  ])('leaves with 2 and sends nothing: %s', async (_, words, text) => {
+    ['a malformed path', ['call.ended', '--override', 'a..b=1'], /^TT3002 .*--override/],
+    ['an unknown call', ['call.ended', '--id', 'absent'], /^TT5010 /],
+  ])('exits with 2 and sends nothing: %s', async (_, words, text) => {
     const before = rig.received.length;
     const { exit, stdout, stderr } = await triggerAt(rig.webhookUrl, ...words);
     expect({ exit, stdout, stderr }).toEqual({
@@ -145,13 +145,13 @@ describe('events trigger, told wrongly,', () => {
     expect(ran).toMatchObject({ exit: 2, stderr: expect.stringMatching(/^TT4004 .*neither/) });
   });
 
-  it('leaves with 3 where there is no secret', async () => {
+  it('exits with 3 if there is no secret', async () => {
     const argv = ['events', 'trigger', 'call.ended', '--to', rig.webhookUrl];
     const { exit, stderr } = await command(argv, { TRUEDY_WEBHOOK_SECRETS: '' });
     expect({ exit, stderr }).toEqual({ exit: 3, stderr: expect.stringMatching(/^TT2001 /) });
   });
 
-  it('leaves with 4 where nobody listens', async () => {
+  it('exits with 4 if the address is unreachable', async () => {
     const { exit, stderr } = await triggerAt('http://127.0.0.1:1/webhooks/truedy', 'call.ended');
     expect({ exit, stderr }).toEqual({
       exit: 4,
@@ -163,7 +163,7 @@ describe('events trigger, told wrongly,', () => {
     [503, 4],
     [301, 2],
     [200, 2],
-  ])('takes %i for no success, and follows nothing', async (status, expected) => {
+  ])('does not accept %i as success, and follows no redirect', async (status, expected) => {
     let requests = 0;
     const server = createServer((_, response) => {
       requests += 1;

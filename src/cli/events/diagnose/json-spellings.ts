@@ -1,18 +1,18 @@
-import { writeJson, type JsonStyle } from '../../../truedy/python-json';
+import { writeJson } from '../../../truedy/python-json';
 
-/** One way to write the JSON of a body, in the words a person is told. */
+/** One way to write the JSON of a body. `name` is for people. */
 export interface JsonForm {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * The spellings of a body that a sender may have signed before somebody on the way wrote it anew. The
- * body's own spelling is not among them; numbers that JavaScript can't keep, such as `12.0`, are lost.
+ * Other texts with the content of a body: one of them may have been signed before a proxy reformatted it.
+ * Numbers that JavaScript cannot preserve, such as `12.0`, are not reproduced.
  */
 export function jsonForms(body: string): readonly JsonForm[] {
-  const whole = parsed(body);
-  const written = whole === undefined ? [] : spellings(whole.value);
+  const parsed = parseJson(body);
+  const written = parsed === undefined ? [] : spellings(parsed.value);
   return [
     { name: 'the same text without its last line break', text: body.replace(/\r?\n$/, '') },
     { name: 'the same text with LF for CRLF', text: body.replaceAll('\r\n', '\n') },
@@ -20,44 +20,41 @@ export function jsonForms(body: string): readonly JsonForm[] {
   ].filter(({ text }) => text !== body);
 }
 
-// --- internal ---
-
-function parsed(body: string): { readonly value: unknown } | undefined {
+/** Wrapped, so that `undefined` means that the text is not JSON. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(body) };
+    return { value: JSON.parse(text) };
   } catch {
     return undefined;
   }
 }
 
+// --- internal ---
+
+const COMPACT = { comma: ',', colon: ':' } as const;
+const PYTHON = { comma: ', ', colon: ': ' } as const;
+const BOTH = [false, true];
+
 function spellings(value: unknown): readonly JsonForm[] {
-  const one = (name: string, style: Partial<JsonStyle>): JsonForm => ({
-    name,
-    text: writeJson(value, {
-      comma: ',',
-      colon: ':',
-      isSorted: false,
-      isAscii: false,
-      ...style,
-    }),
-  });
-  const python = { comma: ', ', colon: ': ' } as const;
+  const styled = [COMPACT, PYTHON].flatMap((separators) =>
+    BOTH.flatMap((isAscii) =>
+      BOTH.map((isSorted) => ({
+        name: nameOf(separators === PYTHON, isAscii, isSorted),
+        text: writeJson(value, { ...separators, isAscii, isSorted }),
+      })),
+    ),
+  );
   return [
-    one('compact JSON', {}),
-    one('compact JSON with sorted keys', { isSorted: true }),
-    one('compact ASCII JSON', { isAscii: true }),
-    one('compact ASCII JSON with sorted keys', { isAscii: true, isSorted: true }),
-    one("JSON with Python's separators", python),
-    one("JSON with Python's separators and sorted keys", { ...python, isSorted: true }),
-    one("ASCII JSON with Python's separators", { ...python, isAscii: true }),
-    one("ASCII JSON with Python's separators and sorted keys", {
-      ...python,
-      isAscii: true,
-      isSorted: true,
-    }),
+    ...styled,
     { name: 'JSON indented by 2', text: JSON.stringify(value, null, 2) },
     { name: 'JSON indented by 4', text: JSON.stringify(value, null, 4) },
   ];
+}
+
+function nameOf(isPython: boolean, isAscii: boolean, isSorted: boolean): string {
+  const json = isAscii ? 'ASCII JSON' : 'JSON';
+  if (!isPython) return `compact ${json}${isSorted ? ' with sorted keys' : ''}`;
+  return `${json} with Python's separators${isSorted ? ' and sorted keys' : ''}`;
 }
 
 function withLineBreaks(forms: readonly JsonForm[]): readonly JsonForm[] {
