@@ -7,7 +7,7 @@ const INSTANT =
  * @returns NaN for anything else. `Date.parse` alone finds a time in "call 5", reads a time without `Z` as local, and
  *   moves 31 February into March.
  */
-export function instantMs(text: string): number {
+export function parseInstantMs(text: string): number {
   const [, year, month, day, time, offset = 'Z'] = INSTANT.exec(text) ?? [];
   if (year === undefined || !isDay(Number(year), Number(month), Number(day))) return Number.NaN;
   return Date.parse(`${year}-${month}-${day}T${time}${fullOffset(offset)}`);
