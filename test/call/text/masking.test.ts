@@ -104,6 +104,8 @@ describe('maskForeignNumbers', () => {
           .split('')
           .map((digit, at) => digit + (between[at] ?? ''))
           .join('');
+        // Digits that look like a date or an IPv4 address are kept on purpose.
+        fc.pre(!/\d{4}-\d\d-\d\d|\d{1,3}(\.\d{1,3}){3}/.test(written));
         const shown = maskForeignNumbers(`to ${written} today`).replace(/\D/g, '');
         expect(shown.length).toBeLessThanOrEqual(2);
       }),
