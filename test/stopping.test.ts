@@ -153,7 +153,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('at %s', (signal) => {
     child.kill(signal);
     const { exit, said } = await ended;
     expect(exit).toBe(130);
-    expect(said).toContain(`Interrupted. The call goes on: temporal truedy watch ${key}`);
+    expect(said).toContain(`Interrupted. The call continues: temporal truedy watch ${key}`);
     expect((await rig.client.workflow.getHandle(`call/${key}`).describe()).status.name).toBe(
       'RUNNING',
     );

@@ -1,8 +1,8 @@
-import { FLAGS } from '../src/call/flags';
+import { FLAGS } from '../src/call/api-types';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { details } from '../src/call/text/current-details';
-import { PHASES, STEPS, type Phase } from '../src/call/api-types';
+import { currentDetails } from '../src/call/text/current-details';
+import { PHASES, UPDATE_NAMES, type Phase } from '../src/call/phase';
 import { OUTCOMES, rangPhone, REDIAL_OUTCOMES, type Outcome } from '../src/call/outcome';
 import { toPlan } from '../src/call/plan';
 import { exitCodeFor } from '../src/cli/shared/exit-codes';
@@ -39,17 +39,17 @@ function pageOf(phase: Phase, outcome?: Outcome): string {
     can: [],
     ...(outcome !== undefined && { outcome }),
   };
-  const page = { view, plan: PLAN, isOver: false, notes: [] };
-  return details(outcome === undefined ? page : { ...page, title: outcome }, 0);
+  const page = { view, plan: PLAN, noMoreAttempts: false, notes: [] };
+  return currentDetails(outcome === undefined ? page : { ...page, title: outcome }, 0);
 }
 
-/** The words that a flag of a verb takes. */
+/** The values that a flag of a command accepts. */
 async function choicesOf(verb: string, flag: string): Promise<readonly string[]> {
   const { stdout } = await command([verb, '--help']);
   const text = stdout.replace(/\s+/g, ' ');
-  const [, words = ''] =
-    new RegExp(`--${flag} <${flag}> [^)]*\\) \\(choices: ([^)]*)\\)`).exec(text) ?? [];
-  return [...words.matchAll(/"(\w+)"/g)].map(([, word = '']) => word);
+  const [, values = ''] =
+    new RegExp(`--${flag} <${flag}> .*? Accepted values: ([^.]*)\\.`).exec(text) ?? [];
+  return values.split(', ');
 }
 
 describe('the phases', () => {
@@ -69,7 +69,7 @@ describe('the phases', () => {
 
   it('offer in the docs what the verbs are called', () => {
     const verbs = new Set(
-      STEPS.map((step) => step.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)),
+      UPDATE_NAMES.map((step) => step.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)),
     );
     const offered = table('docs/words.md', 'Phases')
       .slice(0, -1)

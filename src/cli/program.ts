@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Argument, type Option } from 'commander';
 import { KnownError } from '../runtime/process';
 import { readFormat, withCommonFlags } from './shared/flags';
 import { EXIT } from './shared/exit-codes';
@@ -11,16 +11,16 @@ import { addListing } from './commands/list';
 import { addReading } from './commands/read';
 import { addSetup } from './commands/setup';
 import { addCheck, addStart } from './commands/start';
-import { addSteering } from './commands/update';
-import type { Done } from './shared/parsers';
+import { addUpdates } from './commands/update';
+import { RepeatableOption, type Done } from './shared/parsers';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Runs the command line. Each verb's file is loaded when it runs: `--help` needs nothing of the SDK,
- * which takes longer to load than to read the help.
+ * Runs the command line. The code of a command is loaded only when the command runs, so that `--help`
+ * does not have to load the Temporal SDK.
  *
- * @returns The exit.
+ * @returns The exit code.
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const format = readFormat(argv);
@@ -29,57 +29,86 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const program = createProgram((code) => {
     exit = code;
   });
-  // What commander says of a mistake is told below, as the one JSON object that a script reads.
-  if (isJson) forAll(program, (one) => one.configureOutput({ writeErr: () => undefined }));
+  // Scripts get one JSON object, printed below, in place of commander's own text.
+  if (isJson) forEach(program, (command) => command.configureOutput({ writeErr: () => undefined }));
   const timeLimit = limitOf(program);
   try {
     const ran = program.parseAsync([...argv], { from: 'user' });
     if ((await Promise.race([ran, timeLimit.over])) === 'over') {
-      note('The time limit is over (--command-timeout). A call that was started goes on.');
+      note('Time limit reached (--command-timeout). A call that was started continues.');
       return EXIT.timedOut;
     }
     return exit;
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(format, error);
     if (error.exitCode === 0) return EXIT.done;
-    if (isJson) printError(format, toUsage(error));
+    if (isJson) printError(format, toUsageError(error));
     return EXIT.usage;
   } finally {
     timeLimit.clear();
   }
 }
 
+// --- internal ---
+
+const EPILOGUE = `
+Run "temporal-truedy <command> --help" for the options of a command.
+
+Environment:
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_PROFILE select the Temporal server.
+  .env.example describes all other settings.
+
+Exit codes:
+  0    Success; the call was answered
+  1    Bug; please report it
+  2    Invalid command line or input
+  3    Invalid settings, or a failed check
+  4    Temporal is unreachable, or no worker is running
+  5    Truedy refused the call
+  6    The call ended without an answer
+  7    The outcome is unknown: the phone may have rung
+  8    Not dialed: expired, suppressed or outside the calling hours
+  9    Rows of a batch failed
+  124  Time limit reached
+  130  Interrupted`;
+
 function createProgram(done: Done): Command {
   const program = new Command('temporal-truedy')
-    .description('Durable outbound AI phone calls: Truedy driven by Temporal.')
+    .description('Place durable AI phone calls: Truedy driven by Temporal')
     .exitOverride()
-    .addHelpText(
-      'after',
-      '\nFlags of every verb, and those to reach Temporal: temporal-truedy list --help\nEnvironment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE and .env.example\nExits: 0 done or answered, 2 usage, 3 settings, 4 Temporal away, 5 refused, 6 ended otherwise, 7 unknown, 8 held back, 9 rows of a batch failed, 124 time limit, 130 interrupted',
-    );
+    .configureHelp({
+      argumentDescription: withAcceptedValues,
+      optionDescription: withAcceptedValues,
+    })
+    .helpCommand('help [command]', 'Show help for a command')
+    .addHelpText('after', EPILOGUE);
   addStart(program, done);
   addCheck(program, done);
   addReading(program, done);
   addListing(program, done);
-  addSteering(program, done);
+  addUpdates(program, done);
   addEvents(program, done);
   addBatch(program, done);
   addSetup(program, done);
   addDemo(program, done);
   addCommands(program);
-  forAll(program, withCommonFlags);
-  forAll(program, refuseRepeats);
-  // Taken in front of a verb, and told with each verb: here they would push the verbs off the screen.
+  forEach(program, withCommonFlags);
+  forEach(program, refuseRepeats);
+  // Each command lists the common flags; here they would push the commands off the screen.
   for (const option of program.options) option.hideHelp();
   return program;
 }
 
-// --- internal ---
+/** As `temporal` describes an option that takes one of a few values. */
+function withAcceptedValues({ description, argChoices }: Option | Argument): string {
+  if (argChoices === undefined) return description;
+  return `${description} Accepted values: ${argChoices.join(', ')}.`;
+}
 
-/** A flag that is given twice means two things; the last one would win in silence. */
+/** Refuses a flag that is given twice: commander would use the last value without a warning. */
 function refuseRepeats(command: Command): void {
   for (const option of command.options) {
-    if (option.description.includes('(repeatable)')) continue;
+    if (option instanceof RepeatableOption) continue;
     let times = 0;
     command.on(`option:${option.name()}`, () => {
       times += 1;
@@ -88,12 +117,12 @@ function refuseRepeats(command: Command): void {
   }
 }
 
-/** Ends the wait for a verb at `--command-timeout`. What it has begun is left where it is. */
+/** Stops waiting for the command at `--command-timeout`. Does not cancel what the command started. */
 function limitOf(program: Command) {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<'over'>((resolve) => {
-    program.hook('preAction', (_, verb) => {
-      const { commandTimeout } = verb.optsWithGlobals<{ commandTimeout?: number }>();
+    program.hook('preAction', (_, command) => {
+      const { commandTimeout } = command.optsWithGlobals<{ commandTimeout?: number }>();
       if (commandTimeout === undefined) return;
       timer = setTimeout(() => resolve('over'), Math.min(commandTimeout, LONGEST_TIMER_MS));
     });
@@ -101,12 +130,12 @@ function limitOf(program: Command) {
   return { over, clear: () => clearTimeout(timer) };
 }
 
-function forAll(command: Command, act: (one: Command) => void): void {
+function forEach(command: Command, act: (command: Command) => void): void {
   act(command);
-  for (const one of command.commands) forAll(one, act);
+  for (const child of command.commands) forEach(child, act);
 }
 
-function toUsage({ code, message }: CommanderError): KnownError {
-  const text = code === 'commander.help' ? 'A verb is missing' : message.replace(/^error: /, '');
+function toUsageError({ code, message }: CommanderError): KnownError {
+  const text = code === 'commander.help' ? 'A command is missing' : message.replace(/^error: /, '');
   return new KnownError(`TT3002  ${text}\n        temporal truedy --help`, EXIT.usage);
 }

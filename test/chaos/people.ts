@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Resolution } from '../../src/call/api-types';
-import { untilHeard } from '../../src/cli/shared/until-heard';
+import { sendUntilReceived } from '../../src/cli/shared/send-until-received';
 import { TRUEDY_ATTEMPT, TRUEDY_PHASE } from '../../src/workflows/search-attributes';
 import type { Cluster } from '../faults/support/cluster';
 import type { Deeds } from './deeds';
@@ -24,7 +24,7 @@ export interface Subject {
 export async function act(subject: Subject, { kind, part }: DrawnAct): Promise<void> {
   const { handle, deeds } = subject;
   const update = (name: string, input?: object) => () =>
-    untilHeard(() =>
+    sendUntilReceived(() =>
       input === undefined
         ? handle.executeUpdate(name)
         : handle.executeUpdate<unknown, [object]>(name, { args: [input] }),
@@ -118,7 +118,7 @@ function say(
 ): Promise<void> {
   const said = word.dialled ? 'dialed' : 'not_dialed';
   return deeds.do({ what: `resolve ${said}`, attempt, said, isLie }, () =>
-    untilHeard(() => handle.executeUpdate('resolve', { args: [word] })),
+    sendUntilReceived(() => handle.executeUpdate('resolve', { args: [word] })),
   );
 }
 

@@ -32,7 +32,7 @@ describe('an input with faults', () => {
       AWAY,
     );
     expect([ran.exit, ran.stdout]).toEqual([2, '']);
-    expect(ran.stderr).toMatch(/^TT3001 {2}The input has \d+ faults \(InvalidInput\)\. Nothing/);
+    expect(ran.stderr).toMatch(/^TT3001 {2}The input has \d+ problems \(InvalidInput\)\. Nothing/);
     for (const path of [
       'call.agent_id',
       'call.phone_number',
@@ -89,11 +89,15 @@ describe('an input with faults', () => {
   });
 
   it.each([
-    ['a variable without a name', ['--var', '=x'], '--var takes name=value'],
-    ['a variable without a value', ['--var', 'x'], '--var takes name=value'],
-    ['a label without a value', ['--label', 'x'], '--label takes name=value'],
-    ['a redial after an answer', ['--redial', 'answered=5m'], '--redial takes no_answer, busy'],
-    ['a window with one end', ['--window', '09:00'], '--window takes two times of day'],
+    ['a variable without a name', ['--var', '=x'], '--var must be name=value'],
+    ['a variable without a value', ['--var', 'x'], '--var must be name=value'],
+    ['a label without a value', ['--label', 'x'], '--label must be name=value'],
+    [
+      'a redial after an answer',
+      ['--redial', 'answered=5m'],
+      '--redial only accepts the outcomes no_answer, busy',
+    ],
+    ['a window with one end', ['--window', '09:00'], '--window must be two times of day'],
   ])('is refused: %s', async (_, flags, problem) => {
     const { exit, stderr } = await command([...CALL, ...flags], AWAY);
     expect(exit).toBe(2);
@@ -167,7 +171,7 @@ describe('a key', () => {
   ])('is refused: %s', async (_, key) => {
     const { exit, stderr } = await command([...CALL, `--key=${key}`], AWAY);
     expect(exit).toBe(2);
-    expect(stderr).toMatch(/^TT3004 {2}--key is not usable/);
+    expect(stderr).toMatch(/^TT3004 {2}--key must be printable ASCII/);
   });
 
   it('of 1,000 bytes with its prefix is taken', async () => {

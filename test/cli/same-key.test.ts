@@ -29,7 +29,7 @@ describe('one key', () => {
     const { runId } = await handle.describe();
     const { exit, stdout, stderr } = await start();
     expect([exit, stdout]).toEqual([0, `call/${key}\n`]);
-    expect(stderr).toContain('This key was already started: it is the same call.');
+    expect(stderr).toContain('This key was started before. No new call was started.');
     expect((await handle.describe()).runId).toBe(runId);
     await handle.terminate();
   });
@@ -55,7 +55,7 @@ describe('one key', () => {
     await handle.terminate();
     const { exit, stdout, stderr } = await start();
     expect([exit, stdout]).toEqual([0, `call/${key}\n`]);
-    expect(stderr).toContain('This key was already started: it is the same call.');
+    expect(stderr).toContain('This key was started before. No new call was started.');
     expect((await handle.describe()).runId).toBe(runId);
   });
 

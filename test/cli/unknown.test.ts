@@ -26,6 +26,6 @@ it('an unknown outcome leaves with 7, and is told with what to do', async () => 
   const { exit, stdout, stderr } = await command(['result', key]);
   expect(exit).toBe(7);
   expect(stdout).toMatch(/^unknown, 1 attempt, /);
-  expect(stderr).toContain(`TT5007  Outcome unknown for call/${key}: Truedy may have dialled`);
+  expect(stderr).toContain(`TT5007  The outcome of call/${key} is unknown: Truedy may have dialed`);
   expect(stderr.trimEnd().split('\n').at(-1)).toBe(`        temporal truedy describe ${key}`);
 });

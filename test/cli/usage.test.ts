@@ -32,7 +32,9 @@ describe('--help', () => {
   it.each(['watch', 'events listen', 'batch run', 'demo'])(
     'says that %s runs for long',
     async (verb) => {
-      expect((await command([...verb.split(' '), '--help'])).stdout).toContain('Runs for long');
+      expect((await command([...verb.split(' '), '--help'])).stdout).toContain(
+        'This command is long-running',
+      );
     },
   );
 });
@@ -81,7 +83,7 @@ describe('an error', () => {
     const ran = await command(['start', '--to', '911', '-o', 'jsonl']);
     expect(errorIn(ran)).toEqual({
       code: 'TT3001',
-      message: 'The input has 2 faults (InvalidInput). Nothing was sent.',
+      message: 'The input has 2 problems (InvalidInput). Nothing was sent.',
       cause: 'call.agent_id  is required\ncall.phone_number  is not E.164, such as +14155551234',
       fix: ['temporal truedy start --input call.json --dry-run'],
       docs: 'docs/errors.md#tt3001',

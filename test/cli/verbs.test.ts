@@ -50,7 +50,7 @@ describe('start', () => {
   it('tells the stored result of a key whose call has ended, and dials no more', async () => {
     const key = randomUUID();
     const first = await start(key, ANSWERED, '--wait');
-    expect(first.stdout).toMatch(/^answered, call \S+, 1 attempt, rang 1 time\n$/);
+    expect(first.stdout).toMatch(/^answered, call \S+, 1 attempt, phone rang 1 time\n$/);
     const { exit, stdout } = await start(key, ANSWERED, '--wait');
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: first.stdout });
     expect((await rig.seen({ workflowId: `call/${key}` })).dials).toHaveLength(1);
@@ -206,7 +206,7 @@ describe('describe', () => {
     expect(exit).toBe(0);
     expect(stdout).toContain(`call/${key}  waiting`);
     expect(stdout).toContain(`next ${NEXT_YEAR.replace('Z', '.000Z')}`);
-    expect(stdout).toContain('you can: redialNow, reschedule, stop');
+    expect(stdout).toContain('available actions: redialNow, reschedule, stop');
     const { stdout: relative } = await verb('describe', key, '--time-format', 'relative');
     expect(relative).toMatch(/next in \d+ d/);
     await verb('cancel', key);
@@ -238,7 +238,7 @@ describe('an update', () => {
     const { exit, stdout } = await verb('result', key);
     expect({ exit, stdout }).toEqual({
       exit: 6,
-      stdout: 'cancelled, 0 attempts, no phone rang\n',
+      stdout: 'cancelled, 0 attempts, phone did not ring\n',
     });
   });
 

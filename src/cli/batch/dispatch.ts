@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { askedToStop } from '../../runtime/process';
-import { endingOf, type Results } from './results-file';
+import { waitForStopRequest } from '../../runtime/process';
+import { waitForResult, type Results } from './results-file';
 import type { BatchRow } from './rows';
 import type { Tally } from './summary';
 import { canHaveAttributes, readStarterSettings, startCall } from '../call/start';
 import type { Temporal } from '../../temporal/client';
 
-const LOOKUPS_AT_ONCE = 20;
+const CONCURRENT_LOOKUPS = 20;
 
-/** The ids among those of the rows that Temporal knows, whether they run or have ended. */
+/** The workflow IDs of the rows that were started before, whether they are running or have ended. */
 export async function findStarted(
   client: Client,
   rows: readonly BatchRow[],
 ): Promise<ReadonlySet<string>> {
   const started = new Set<string>();
-  await inLanes(rows, LOOKUPS_AT_ONCE, async ({ workflowId }) => {
+  await runConcurrently(rows, CONCURRENT_LOOKUPS, async ({ workflowId }) => {
     try {
-      // Strongly consistent, as a list is not: a run that began a moment ago is found.
+      // Strongly consistent, unlike a list: finds a run that was started a moment ago.
       await client.workflow.getHandle(workflowId).describe();
       started.add(workflowId);
     } catch (error) {
@@ -27,7 +27,7 @@ export async function findStarted(
   return started;
 }
 
-/** Starts the call of a row, or finds the one that was started before. */
+/** Returns a function that starts the call of a row, or finds the one that was started before. */
 export async function createStart(
   temporal: Temporal,
   env: NodeJS.ProcessEnv,
@@ -42,7 +42,7 @@ export async function createStart(
   };
 }
 
-export interface RingOptions {
+export interface DispatchOptions {
   readonly started: ReadonlySet<string>;
   readonly start: (row: BatchRow) => Promise<WorkflowHandle>;
   readonly maxInFlight: number;
@@ -53,41 +53,46 @@ export interface RingOptions {
   readonly signal: AbortSignal;
 }
 
-/** Calls all rows, so many at once, and hands on each result as it comes. */
-export async function ringAll(rows: readonly BatchRow[], options: RingOptions): Promise<void> {
+/** Starts all rows, at most `maxInFlight` open at a time, and writes each result when it arrives. */
+export async function dispatchAll(
+  rows: readonly BatchRow[],
+  options: DispatchOptions,
+): Promise<void> {
   const { started, start, maxInFlight, rps, tally, results, signal } = options;
   const isStarted = ({ workflowId }: BatchRow) => started.has(workflowId);
-  const waitMs = createPace(rps);
-  // What runs already comes first, so that no more than so many are ever open.
+  const delayMs = createRateLimit(rps);
+  // Running calls come first, so that `maxInFlight` is never exceeded.
   const inOrder = [...rows.filter(isStarted), ...rows.filter((row) => !isStarted(row))];
-  await inLanes(inOrder, maxInFlight, async (row) => {
-    const turnInMs = isStarted(row) ? 0 : waitMs(Date.now());
-    if (turnInMs > 0) await sleep(turnInMs);
+  await runConcurrently(inOrder, maxInFlight, async (row) => {
+    const startInMs = isStarted(row) ? 0 : delayMs(Date.now());
+    if (startInMs > 0) await sleep(startInMs);
     if (signal.aborted) return;
     tally.begin();
-    const ending = await endingOf(await start(row));
+    const result = await waitForResult(await start(row));
     if (signal.aborted) return;
-    results.add(row, ending);
-    tally.end(row, ending.outcome);
+    results.add(row, result);
+    tally.end(row, result.outcome);
   });
 }
 
-/** How long each start has to wait for its turn, in milliseconds: so many of them a second. */
-export function createPace(perSecond = Infinity): (nowMs: number) => number {
+/** Spaces out starts. Returns a function that returns how many milliseconds the next start has to wait. */
+export function createRateLimit(perSecond = Infinity): (nowMs: number) => number {
   let nextMs = 0;
   return (nowMs) => {
-    const turnMs = Math.max(nowMs, nextMs);
-    nextMs = turnMs + 1_000 / perSecond;
-    return turnMs - nowMs;
+    const startMs = Math.max(nowMs, nextMs);
+    nextMs = startMs + 1_000 / perSecond;
+    return startMs - nowMs;
   };
 }
 
-/** Does something until it is done or a person wants no more of it; what it waits for is then left alone. */
+/** Runs `act` until it finishes or the user interrupts. Then `signal` is aborted and `act` is not awaited. */
 export async function untilInterrupted(
   act: (signal: AbortSignal) => Promise<void>,
 ): Promise<'done' | 'interrupted'> {
   const stop = new AbortController();
-  const interrupted = askedToStop({ signal: stop.signal }).then(() => 'interrupted' as const);
+  const interrupted = waitForStopRequest({ signal: stop.signal }).then(
+    () => 'interrupted' as const,
+  );
   try {
     return await Promise.race([act(stop.signal).then(() => 'done' as const), interrupted]);
   } finally {
@@ -97,23 +102,23 @@ export async function untilInterrupted(
 
 // --- internal ---
 
-/** Takes the items in their order, so many at once. After a fault no further one is begun. */
-async function inLanes<T>(
+/** Processes the items in order, at most `concurrency` at a time. After an error, starts no further item. */
+async function runConcurrently<T>(
   items: readonly T[],
-  lanes: number,
+  concurrency: number,
   act: (item: T) => Promise<void>,
 ): Promise<void> {
-  const left = items.values();
-  let isOver = false;
-  const lane = async () => {
-    for (const item of left) {
-      if (isOver) return;
+  const remaining = items.values();
+  let isStopped = false;
+  const work = async () => {
+    for (const item of remaining) {
+      if (isStopped) return;
       await act(item);
     }
   };
   try {
-    await Promise.all(Array.from({ length: lanes }, lane));
+    await Promise.all(Array.from({ length: concurrency }, work));
   } finally {
-    isOver = true;
+    isStopped = true;
   }
 }

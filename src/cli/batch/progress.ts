@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 
-/** How far a batch is. */
+/** The state of a batch in numbers. */
 export interface Counts {
   readonly total: number;
   readonly ended: number;
@@ -12,27 +12,27 @@ export interface Progress {
   stop(): void;
 }
 
-const LINE_EVERY_MS = 10_000;
-const BAR_EVERY_MS = 200;
+const LINE_INTERVAL_MS = 10_000;
+const BAR_INTERVAL_MS = 200;
 
 /**
- * A moving bar on a terminal; elsewhere a plain line every ten seconds. Both on stderr.
+ * Shows a progress bar on a terminal, else prints a line every ten seconds. Both on stderr.
  *
- * @param isShared Whether results go to the same terminal, where a bar would move among them.
+ * @param isShared Whether results are printed to the same terminal, where they would break a bar.
  */
 export function showProgress(
   counts: () => Counts,
   isShared: boolean,
   stream: NodeJS.WriteStream = process.stderr,
 ): Progress {
-  const canMove = stream.isTTY && process.env['TERM'] !== 'dumb' && !isShared;
-  return canMove ? showBar(counts, stream) : showLines(counts, stream);
+  const canRedraw = stream.isTTY && process.env['TERM'] !== 'dumb' && !isShared;
+  return canRedraw ? showBar(counts, stream) : showLines(counts, stream);
 }
 
 // --- internal ---
 
 function showLines(counts: () => Counts, stream: NodeJS.WriteStream): Progress {
-  const timer = setInterval(() => stream.write(`${toLine(counts())}\n`), LINE_EVERY_MS);
+  const timer = setInterval(() => stream.write(`${toLine(counts())}\n`), LINE_INTERVAL_MS);
   return { stop: () => clearInterval(timer) };
 }
 
@@ -47,7 +47,7 @@ function showBar(counts: () => Counts, stream: NodeJS.WriteStream): Progress {
   const payload = () => ({ line: toLine(counts()) });
   bar.start(counts().total, counts().ended, payload());
   const update = () => bar.update(counts().ended, payload());
-  const timer = setInterval(update, BAR_EVERY_MS);
+  const timer = setInterval(update, BAR_INTERVAL_MS);
   return {
     stop: () => {
       clearInterval(timer);

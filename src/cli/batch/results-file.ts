@@ -10,33 +10,33 @@ import type { BatchRow } from './rows';
 import { EXIT } from '../shared/exit-codes';
 import { printNext, type OutputFormat } from '../shared/output';
 
-/** How the call of a row ended. */
-export interface Ending {
-  /** An outcome; else the type of the run's failure, or how it was ended from outside. */
+/** The result of a row. */
+export interface RowResult {
+  /** An outcome, the type of the run's failure, `terminated` or `timed_out`. */
   readonly outcome: string;
   readonly callId?: string;
   readonly attempts: number;
   readonly learnedBy?: LearnedBy;
 }
 
-/** Where results go, each as it comes. */
+/** Writes each result when it arrives. */
 export interface Results {
-  add(row: BatchRow, ending: Ending): void;
+  add(row: BatchRow, result: RowResult): void;
   close(): void;
 }
 
 const COLUMNS = 'line,key,workflow_id,outcome,call_id,attempts,learned_by';
-/** How a run can end that nobody of ours ended: a phone may have rung. */
-const BY_FORCE = ['terminated', 'timed_out'] as const;
+/** The run was ended from outside, so the phone may have rung. */
+const ABORTED = ['terminated', 'timed_out'] as const;
 
-/** `failed`: somebody must repair something; no phone rang by the last attempt. `unknown`: one may have. */
-export function kindOf(outcome: string): 'ended' | 'failed' | 'unknown' {
-  if (outcome === 'unknown' || BY_FORCE.some((word) => word === outcome)) return 'unknown';
-  return OUTCOMES.some((word) => word === outcome) ? 'ended' : 'failed';
+/** `failed`: a problem has to be fixed; the last attempt did not ring. `unknown`: the phone may have rung. */
+export function resultKind(outcome: string): 'ended' | 'failed' | 'unknown' {
+  if (outcome === 'unknown' || ABORTED.some((status) => status === outcome)) return 'unknown';
+  return OUTCOMES.some((known) => known === outcome) ? 'ended' : 'failed';
 }
 
-/** Waits for the end of a run. Every end of its own is an answer; what is thrown is Temporal's. */
-export async function endingOf(handle: WorkflowHandle): Promise<Ending> {
+/** Waits for a run to end, in whatever way. Errors of Temporal itself are thrown. */
+export async function waitForResult(handle: WorkflowHandle): Promise<RowResult> {
   try {
     const { outcome, callId, attempts }: CallResult = await handle.result();
     const learnedBy = attempts.at(-1)?.learnedBy;
@@ -50,10 +50,10 @@ export async function endingOf(handle: WorkflowHandle): Promise<Ending> {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     if (cause instanceof ApplicationFailure) {
-      const told = failureDetails.safeParse(cause.details?.[0]);
-      return { outcome: cause.type ?? 'failed', attempts: told.data?.attempts.length ?? 0 };
+      const details = failureDetails.safeParse(cause.details?.[0]);
+      return { outcome: cause.type ?? 'failed', attempts: details.data?.attempts.length ?? 0 };
     }
-    const [terminated, timedOut] = BY_FORCE;
+    const [terminated, timedOut] = ABORTED;
     return { outcome: cause instanceof TerminatedFailure ? terminated : timedOut, attempts: 0 };
   }
 }
@@ -61,8 +61,8 @@ export async function endingOf(handle: WorkflowHandle): Promise<Ending> {
 /**
  * The outcomes that a results file already holds, by workflow id.
  *
- * @throws KnownError where a new batch would write over a file, or one that is resumed would go on in a
- *   file that is none of ours.
+ * @throws KnownError if a new batch would overwrite a file, or a resumed batch would append to a file of
+ *   another kind.
  */
 export function readResults(
   path: string | undefined,
@@ -70,20 +70,17 @@ export function readResults(
 ): ReadonlyMap<string, string> {
   if (path === undefined || !existsSync(path)) return new Map();
   if (!isResumed) {
-    throw usage(
-      `--out ${path} is there already, and is not written over`,
-      '--resume, or another name',
-    );
+    throw usage(`--out ${path} already exists`, '--resume to continue the batch, or another --out');
   }
   const text = wholeLines(read(path));
   if (text !== '' && !text.startsWith(`${COLUMNS}\n`)) {
-    throw usage(`--out ${path} holds something else than results of a batch`, `head -1 ${path}`);
+    throw usage(`--out ${path} does not contain results of a batch`, `head -1 ${path}`);
   }
   const [, ...records] = parse(text, { relax_column_count: true });
   return new Map(records.map(([, , workflowId = '', outcome = '']) => [workflowId, outcome]));
 }
 
-/** Each result is written at once and by itself: a kill at any moment loses none that was told. */
+/** Each result is written immediately and separately, so that a kill at any time loses none. */
 export function openResults(path: string | undefined, format: OutputFormat): Results {
   if (path === undefined) return toStdout(format);
   try {
@@ -100,9 +97,9 @@ const failureDetails = z.object({ attempts: z.array(z.unknown()) });
 function toStdout(format: OutputFormat): Results {
   if (format === 'text') process.stdout.write(`${COLUMNS}\n`);
   return {
-    add: (row, ending) => {
+    add: (row, result) => {
       const { line, key, workflowId } = row;
-      printNext(format, { line, key, workflowId, ...ending }, toLine(row, ending));
+      printNext(format, { line, key, workflowId, ...result }, toLine(row, result));
     },
     close: () => undefined,
   };
@@ -114,12 +111,12 @@ function toFile(file: number): Results {
   if (whole !== text) ftruncateSync(file, Buffer.byteLength(whole));
   if (whole === '') writeSync(file, `${COLUMNS}\n`);
   return {
-    add: (row, ending) => void writeSync(file, `${toLine(row, ending)}\n`),
+    add: (row, result) => void writeSync(file, `${toLine(row, result)}\n`),
     close: () => closeSync(file),
   };
 }
 
-/** A machine that lost its power may have left half a line. */
+/** Drops an incomplete last line, which a power failure may have left. */
 function wholeLines(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
 }
@@ -132,9 +129,9 @@ function read(path: string): string {
   }
 }
 
-/** Never the number, and no variable. */
-function toLine({ line, key, workflowId }: BatchRow, ending: Ending): string {
-  const { outcome, callId = '', attempts, learnedBy = '' } = ending;
+/** Contains neither the number nor any variable. */
+function toLine({ line, key, workflowId }: BatchRow, result: RowResult): string {
+  const { outcome, callId = '', attempts, learnedBy = '' } = result;
   return [line, key, workflowId, outcome, callId, attempts, learnedBy].map(toCell).join(',');
 }
 

@@ -1,36 +1,36 @@
 import { KnownError } from '../../runtime/process';
-import type { RowFault } from './csv';
+import type { RowError } from './csv';
 import type { BatchRow, Sheet } from './rows';
 import { EXIT } from '../shared/exit-codes';
 import { note } from '../shared/output';
 
-/** More rows than these with one and the same fault are told in one line. */
-const MANY = 10;
+/** If more rows than this have the same error, they share one line. */
+const MAX_SEPARATE = 10;
 
-/** The rows that can be called. @throws KnownError that names every fault, unless they are to be left out. */
+/** The valid rows. @throws KnownError with every error, unless the rows with errors can be skipped. */
 export function callableRows(
   file: string,
   sheet: Sheet,
   skipsInvalid: boolean,
 ): readonly BatchRow[] {
-  const { rows, faults, count } = sheet;
-  if (faults.length === 0) return rows;
-  // A quote may have swallowed rows, or made rows of what is none: nothing shows which ones would be left out.
-  const isSafe = faults.every(({ line, lastLine, isOfFile }) => line === lastLine && !isOfFile);
+  const { rows, errors, count } = sheet;
+  if (errors.length === 0) return rows;
+  // A wrong quote may hide rows or turn lines of a note into rows, so nobody can see what would be skipped.
+  const isSafe = errors.every(({ line, lastLine, isOfFile }) => line === lastLine && !isOfFile);
   const bad = count - rows.length;
   if (skipsInvalid && isSafe && rows.length > 0) {
-    note([`Left out: ${bad} of ${count} rows.`, ...faultLines(sheet)].join('\n'));
+    note([`Skipped ${bad} of ${count} rows:`, ...errorLines(sheet)].join('\n'));
     return rows;
   }
-  const what = count === 0 ? 'it is no list of calls' : `${bad} of ${count} rows can't be called`;
+  const problem = count === 0 ? 'is not a list of calls' : `has errors in ${bad} of ${count} rows`;
   const canSkip = isSafe && rows.length > 0;
   throw new KnownError(
     [
-      `TT3010  ${file}: ${what}; nothing was started.`,
-      ...faultLines(sheet),
+      `TT3010  ${file} ${problem}. Nothing was started.`,
+      ...errorLines(sheet),
       canSkip
-        ? '        Fix them, or leave them out:  --skip-invalid'
-        : '        Fix the file, then:  --dry-run',
+        ? '        Fix the rows, or skip them:  --skip-invalid'
+        : '        Fix the file, then check it:  --dry-run',
     ].join('\n'),
     EXIT.usage,
   );
@@ -38,37 +38,37 @@ export function callableRows(
 
 // --- internal ---
 
-/** A line for each fault. One that many rows have comes from the flags or a column: it is told once. */
-function faultLines({ faults, count }: Sheet): readonly string[] {
-  const byProblem = new Map<string, RowFault[]>();
-  for (const fault of faults) {
-    const same = byProblem.get(fault.problem) ?? [];
-    same.push(fault);
-    byProblem.set(fault.problem, same);
+/** One line per error. An error of many rows comes from a flag or a column and gets one line in total. */
+function errorLines({ errors, count }: Sheet): readonly string[] {
+  const byProblem = new Map<string, RowError[]>();
+  for (const error of errors) {
+    const same = byProblem.get(error.problem) ?? [];
+    same.push(error);
+    byProblem.set(error.problem, same);
   }
-  const isShared = ({ problem }: RowFault) => {
+  const isShared = ({ problem }: RowError) => {
     const rows = byProblem.get(problem)?.length ?? 0;
-    return rows > MANY || (rows === count && rows > 1);
+    return rows > MAX_SEPARATE || (rows === count && rows > 1);
   };
   const shared = [...byProblem.values()].filter(([first]) => first && isShared(first));
   return [
-    ...shared.map((same) => toLine(same.length === count ? 'every row' : placesOf(same), same)),
-    ...faults.filter((one) => !isShared(one)).map((one) => toLine(placesOf([one]), [one])),
+    ...shared.map((same) => toLine(same.length === count ? 'every row' : linesOf(same), same)),
+    ...errors.filter((error) => !isShared(error)).map((error) => toLine(linesOf([error]), [error])),
   ];
 }
 
-function toLine(where: string, [fault]: readonly RowFault[]): string {
-  return `        ${where}  ${fault?.problem}`;
+function toLine(where: string, [error]: readonly RowError[]): string {
+  return `        ${where}  ${error?.problem}`;
 }
 
 /** `line 17`, or `lines 2-16, 18-813`. */
-function placesOf(faults: readonly RowFault[]): string {
+function linesOf(errors: readonly RowError[]): string {
   const spans: [from: number, to: number][] = [];
-  for (const { line, lastLine } of faults) {
+  for (const { line, lastLine } of errors) {
     const span = spans.at(-1);
     if (span !== undefined && line === span[1] + 1) span[1] = lastLine;
     else spans.push([line, lastLine]);
   }
-  const told = spans.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
-  return `${/^\d+$/.test(told) ? 'line' : 'lines'} ${told}`;
+  const text = spans.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
+  return `${/^\d+$/.test(text) ? 'line' : 'lines'} ${text}`;
 }

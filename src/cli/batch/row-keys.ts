@@ -1,43 +1,41 @@
 import { createHash } from 'node:crypto';
 import { hiddenInName } from '../../call/text/characters';
 
-/** Nothing that a results file or a reference would have to quote. */
+/** Only characters that neither a results file nor a reference has to quote. */
 const KEY = /^[A-Za-z0-9][\w.:@/-]{0,199}$/;
 const LIKE_A_NUMBER = /^\+?[\d().-]{7,}$/;
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
-/** Whether a batch may be called so: its name stands in every id. */
+/** Whether this can be the name of a batch, which is part of every workflow ID. */
 export function isBatchName(name: string): boolean {
   return NAME.test(name) && !LIKE_A_NUMBER.test(name);
 }
 
 /**
- * The key of a row that has none: of its number alone, so that a corrected name or time is still the same
- * call. Cut to 64 bits, which no two numbers of a batch share by chance.
+ * The key of a row without one. It depends on the number alone, so that correcting a name or time does not
+ * make it a new call. 64 bits are enough to rule out collisions within a batch.
  */
-export function keyOf(batch: string, number: string): string {
+export function defaultKey(batch: string, number: string): string {
   return `n-${createHash('sha256').update(`${batch}\0${number}`).digest('hex').slice(0, 16)}`;
 }
 
 /**
- * Whether a key shows the number that is called, or looks like one. It is part of an id, which is never
- * encrypted and travels to the vendor.
+ * Whether a key contains the number to call, or looks like a number. The key is part of the workflow ID,
+ * which is never encrypted and is sent to Truedy.
  */
 export function showsNumber(key: string, number: string): boolean {
   const digits = number.replace(/^\+/, '');
   return LIKE_A_NUMBER.test(key) || (digits.length > 6 && key.includes(digits));
 }
 
-/** Why a key of the caller's own cannot be part of an id. */
+/** Why the key of a row cannot be part of a workflow ID. */
 export function keyProblems(key: string | undefined, number: string): readonly string[] {
   if (key === undefined) return [];
   if (showsNumber(key, number)) {
-    return [
-      'key  looks like a phone number, and ids hold none: put a word before it, as order-4711',
-    ];
+    return ['key  must not contain a phone number: add a word, as in order-4711'];
   }
   if (KEY.test(key)) return [];
   const hidden = hiddenInName(key);
   const named = hidden === undefined ? '' : `; it contains ${hidden}`;
-  return [`key  is not usable: letters, digits and . _ - : @ / up to 200${named}`];
+  return [`key  must be letters, digits and . _ - : @ / of at most 200 characters${named}`];
 }

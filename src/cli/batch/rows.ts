@@ -1,14 +1,14 @@
 import { validateInput } from '../../activities/input-schema';
 import { hiddenInName, withoutHidden } from '../../call/text/characters';
 import type { InputProblem, OutboundCallInput } from '../../call/input';
-import { readCsv, type CsvRecord, type RowFault } from './csv';
-import { keyOf, keyProblems } from './row-keys';
+import { readCsv, type CsvRecord, type RowError } from './csv';
+import { defaultKey, keyProblems } from './row-keys';
 import { warningsOf } from './warnings';
 import { numberHint, specialKind } from '../call/phone-number';
 import type { SpecialKind } from '../shared/parsers';
 import { fieldsOf, merged, section } from '../call/start-flags';
 
-/** One call of a batch. The same row of the same batch has the same id, always. */
+/** One call of a batch. A row always has the same workflow ID within its batch. */
 export interface BatchRow {
   readonly line: number;
   readonly key: string;
@@ -16,14 +16,15 @@ export interface BatchRow {
   readonly input: OutboundCallInput;
 }
 
+/** The parsed file of a batch. */
 export interface Sheet {
-  /** Those that can be called. */
+  /** The valid rows. */
   readonly rows: readonly BatchRow[];
-  /** Every fault of the others, by line. */
-  readonly faults: readonly RowFault[];
-  /** How many rows there are, good and bad. */
+  /** All errors of the other rows, by line. */
+  readonly errors: readonly RowError[];
+  /** The number of rows, valid and invalid. */
   readonly count: number;
-  /** What is allowed and may not be meant. */
+  /** About what is valid but possibly a mistake. */
   readonly warnings: readonly string[];
 }
 
@@ -37,10 +38,10 @@ const COLUMNS = [
 ] as const;
 type Column = (typeof COLUMNS)[number];
 
-/** Before the name of a variable in the header: `var.first_name`. */
-const VARIABLE = 'var.';
+/** The prefix of a variable in the header: `var.first_name`. */
+const VARIABLE_PREFIX = 'var.';
 
-/** Where a fault of the input is found in the file or among the flags. */
+/** The column or flag that a path of the input comes from. */
 const PLACES: ReadonlyMap<string, string> = new Map([
   ['call.phone_number', 'phone_number'],
   ['call.agent_id', 'agent_id or --agent'],
@@ -53,11 +54,11 @@ const PLACES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The calls of a CSV file, and every fault in it.
+ * Parses and validates the CSV file of a batch.
  *
- * @param base What all rows have in common; a cell that is not empty overrides it.
- * @param batch The name of the batch: ids are made of it and the row's key alone.
- * @param allowed The kinds of special numbers that are meant.
+ * @param base The input that all rows share. A cell that is not empty overrides it.
+ * @param batch The name of the batch. Workflow IDs consist of it and the key of the row alone.
+ * @param allowed The special kinds of numbers that may be called.
  */
 export function toSheet(
   text: string,
@@ -65,35 +66,36 @@ export function toSheet(
   batch: string,
   allowed: readonly SpecialKind[] = [],
 ): Sheet {
-  const { records, faults } = readCsv(text);
+  const { records, errors } = readCsv(text);
   const [header, ...body] = records;
-  const [first] = faults;
+  const [first] = errors;
   if (header === undefined || (first !== undefined && first.line < header.line)) {
-    return only(first?.line ?? 1, first?.problem ?? 'the file is empty');
+    return fileError(first?.line ?? 1, first?.problem ?? 'the file is empty');
   }
-  const headerFaults = checkHeader(header.cells);
-  if (headerFaults.length > 0) {
-    const found = headerFaults.map((problem) => fault(header, problem));
-    return { rows: [], count: 0, faults: found, warnings: [] };
+  const headerProblems = checkHeader(header.cells);
+  if (headerProblems.length > 0) {
+    const found = headerProblems.map((problem) => errorOf(header, problem));
+    return { rows: [], count: 0, errors: found, warnings: [] };
   }
   const drafts = body.map((record) => toDraft(record, header.cells, base, batch));
-  const special = drafts.flatMap((draft) => specialFault(draft, allowed));
-  const all = [...faults, ...drafts.flatMap(faultsOf), ...special, ...doubles(drafts)];
-  const bad = new Set(all.map(({ line }) => line));
-  if (drafts.length + faults.length === 0) return only(header.line, 'no row follows the header');
+  const special = drafts.flatMap((draft) => specialNumberError(draft, allowed));
+  const all = [...errors, ...drafts.flatMap(errorsOf), ...special, ...duplicateErrors(drafts)];
+  const invalidLines = new Set(all.map(({ line }) => line));
+  if (drafts.length + errors.length === 0)
+    return fileError(header.line, 'no row follows the header');
   return {
     rows: drafts.flatMap(({ line, key, workflowId, input }) =>
-      !bad.has(line) && input !== undefined ? [{ line, key, workflowId, input }] : [],
+      !invalidLines.has(line) && input !== undefined ? [{ line, key, workflowId, input }] : [],
     ),
-    faults: all.sort((a, b) => a.line - b.line),
-    count: drafts.length + faults.length,
+    errors: all.sort((a, b) => a.line - b.line),
+    count: drafts.length + errors.length,
     warnings: warningsOf(header.cells, body),
   };
 }
 
 // --- internal ---
 
-/** A row as it was read, right or wrong. */
+/** A row, valid or not. */
 interface Draft {
   readonly line: number;
   readonly lastLine: number;
@@ -106,71 +108,71 @@ interface Draft {
   readonly input: OutboundCallInput | undefined;
 }
 
-function only(line: number, problem: string): Sheet {
-  return { rows: [], count: 0, faults: [{ line, lastLine: line, problem }], warnings: [] };
+function fileError(line: number, problem: string): Sheet {
+  return { rows: [], count: 0, errors: [{ line, lastLine: line, problem }], warnings: [] };
 }
 
-function fault({ line, lastLine }: Pick<Draft, 'line' | 'lastLine'>, problem: string): RowFault {
+function errorOf({ line, lastLine }: Pick<Draft, 'line' | 'lastLine'>, problem: string): RowError {
   return { line, lastLine, problem };
 }
 
-function faultsOf(draft: Draft): readonly RowFault[] {
-  return draft.problems.map((problem) => fault(draft, problem));
+function errorsOf(draft: Draft): readonly RowError[] {
+  return draft.problems.map((problem) => errorOf(draft, problem));
 }
 
-function specialFault(draft: Draft, allowed: readonly SpecialKind[]): readonly RowFault[] {
+function specialNumberError(draft: Draft, allowed: readonly SpecialKind[]): readonly RowError[] {
   const kind = specialKind(draft.number);
   if (kind === undefined || allowed.includes(kind)) return [];
-  return [fault(draft, `phone_number  is a ${kind} number (--allow-kind ${kind} takes it)`)];
+  return [errorOf(draft, `phone_number  is a ${kind} number (--allow-kind ${kind} allows it)`)];
 }
 
 function checkHeader(names: readonly string[]): readonly string[] {
-  // Spreadsheets take it for a setting; to any other reader it is the header.
+  // Spreadsheets treat this line as a setting. Other programs read it as the header.
   if (names[0]?.startsWith('sep=')) return ['is a separator line for spreadsheets: delete it'];
   const problems = names.flatMap((name, at) => problemOfName(name, at, names) ?? []);
   const hasNumber = names.some((name) => withoutHidden(name) === 'phone_number');
   return hasNumber
     ? problems
-    : ['there is no column phone_number (columns are separated by commas)', ...problems];
+    : ['column phone_number is missing (columns are separated by commas)', ...problems];
 }
 
 function problemOfName(name: string, at: number, names: readonly string[]): string | undefined {
   const column = `column ${at + 1}`;
-  const bare = name.startsWith(VARIABLE) ? name.slice(VARIABLE.length) : name;
+  const bare = name.startsWith(VARIABLE_PREFIX) ? name.slice(VARIABLE_PREFIX.length) : name;
   const hidden = hiddenInName(name) ?? hiddenInName(bare);
   if (hidden !== undefined) {
-    const seen = withoutHidden(name).replace(/^var\. +/, VARIABLE);
-    const shown = isColumn(seen) ? ` (${seen})` : '';
-    return `the name of ${column}${shown} has a hidden character: ${hidden}`;
+    const visible = withoutHidden(name).replace(/^var\. +/, VARIABLE_PREFIX);
+    const shown = isColumn(visible) ? ` (${visible})` : '';
+    return `the name of ${column}${shown} contains an invisible character: ${hidden}`;
   }
-  if (names.indexOf(name) < at) return `${column} is there twice`;
+  if (names.indexOf(name) < at) return `${column} repeats an earlier column`;
   return isColumn(name)
     ? undefined
-    : `${column} is none we know: ${COLUMNS.join(', ')}, or var.NAME for a variable`;
+    : `${column} has an unknown name: use ${COLUMNS.join(', ')}, or var.NAME for a variable`;
 }
 
 function isColumn(name: string): boolean {
-  const isVariable = name.startsWith(VARIABLE) && name.length > VARIABLE.length;
+  const isVariable = name.startsWith(VARIABLE_PREFIX) && name.length > VARIABLE_PREFIX.length;
   return isVariable || COLUMNS.some((known) => known === name);
 }
 
 function toDraft(record: CsvRecord, names: readonly string[], base: unknown, batch: string): Draft {
   const { line, lastLine, cells } = record;
-  // An empty cell says nothing: what all rows have in common holds.
+  // The shared input applies where a cell is empty.
   const filled = names.flatMap((name, at) => (cells[at] ? [[name, cells[at]] as const] : []));
   const row = new Map<string, string>(filled);
   const cell = (name: Column) => row.get(name);
-  const isWhole = cells.length === names.length;
-  // Of a row whose cells stand elsewhere nothing can be said of its number.
-  const number = (isWhole && cell('phone_number')) || '';
-  const key = cell('key') ?? keyOf(batch, number);
+  const isComplete = cells.length === names.length;
+  // If the number of cells is wrong, the cells may be shifted and the number is not known.
+  const number = (isComplete && cell('phone_number')) || '';
+  const key = cell('key') ?? defaultKey(batch, number);
   const { input, problems: inputProblems } = validateInput(toInput(row, base));
-  const problems = isWhole
+  const problems = isComplete
     ? [
         ...keyProblems(cell('key'), number),
-        ...new Set(inputProblems.map((one) => toProblem(one, number))),
+        ...new Set(inputProblems.map((problem) => toProblem(problem, number))),
       ]
-    : [`its cells (${cells.length}) are not as many as the columns (${names.length})`];
+    : [`has a different number of cells (${cells.length}) than the header (${names.length})`];
   const hasKey = cell('key') !== undefined;
   return {
     line,
@@ -187,11 +189,11 @@ function toDraft(record: CsvRecord, names: readonly string[], base: unknown, bat
 function toInput(row: ReadonlyMap<string, string>, base: unknown): unknown {
   const { call, window } = fieldsOf(base);
   const variables = [...row]
-    .filter(([name]) => name.startsWith(VARIABLE))
-    .map(([name, value]) => [name.slice(VARIABLE.length), value]);
+    .filter(([name]) => name.startsWith(VARIABLE_PREFIX))
+    .map(([name, value]) => [name.slice(VARIABLE_PREFIX.length), value]);
   return merged(base, {
     call: merged(call, {
-      // What `--input` says of a number is not this row's.
+      // A number in `--input` does not apply to rows.
       phone_number: row.get('phone_number') ?? '',
       agent_id: row.get('agent_id'),
       variables: section(fieldsOf(call)['variables'], Object.fromEntries(variables)),
@@ -203,13 +205,13 @@ function toInput(row: ReadonlyMap<string, string>, base: unknown): unknown {
 }
 
 function toProblem({ path, problem }: InputProblem, number: string): string {
-  const place = PLACES.get(path) ?? path.replace(/^call\.variables\./, VARIABLE);
+  const place = PLACES.get(path) ?? path.replace(/^call\.variables\./, VARIABLE_PREFIX);
   const hint = path === 'call.phone_number' ? numberHint(number) : undefined;
   return `${place}  ${problem}${hint === undefined ? '' : `; ${hint}`}`;
 }
 
-/** A number is rung once by a batch, unless its rows say that these are different calls. */
-function doubles(drafts: readonly Draft[]): readonly RowFault[] {
+/** A batch calls a number once, unless each of its rows has a key. */
+function duplicateErrors(drafts: readonly Draft[]): readonly RowError[] {
   const byKey = new Map<string, Draft>();
   const byNumber = new Map<string, Draft>();
   return drafts.flatMap((draft) => {
@@ -221,12 +223,12 @@ function doubles(drafts: readonly Draft[]): readonly RowFault[] {
     if (sameNumber === undefined) byNumber.set(number, draft);
     if (sameNumber !== undefined && !(hasKey && sameNumber.hasKey)) {
       return [
-        fault(
+        errorOf(
           draft,
-          `phone_number  is that of line ${sameNumber.line}: leave one out, or give each a key`,
+          `phone_number  repeats line ${sameNumber.line}: remove one row, or give each a key`,
         ),
       ];
     }
-    return sameKey === undefined ? [] : [fault(draft, `key  is that of line ${sameKey.line}`)];
+    return sameKey === undefined ? [] : [errorOf(draft, `key  repeats line ${sameKey.line}`)];
   });
 }

@@ -7,14 +7,14 @@ import { callableRows } from './row-errors';
 import { isBatchName } from './row-keys';
 import { showProgress } from './progress';
 import { openResults, readResults } from './results-file';
-import { createStart, findStarted, ringAll, untilInterrupted } from './dispatch';
+import { createStart, findStarted, dispatchAll, untilInterrupted } from './dispatch';
 import { toSheet, type BatchRow } from './rows';
-import { createTally, tellSummary } from './summary';
+import { createTally, printSummary } from './summary';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import type { SpecialKind } from '../shared/parsers';
 import { note, printNext, type OutputFormat } from '../shared/output';
-import { firstBody, firstOpening, warnOfNights } from '../call/start';
+import { firstBody, firstOpening, warnOfNightCalls } from '../call/start';
 import { readStartFlags, type StartFlags } from '../call/start-flags';
 import { withTemporal } from '../shared/connect';
 import { readUserFile } from '../shared/user-file';
@@ -34,20 +34,24 @@ export interface BatchFlags extends CommonFlags, StartFlags {
   readonly yes?: boolean;
 }
 
-/** As many as may be started without looking twice. */
-const FEW_ROWS = 10;
-/** Over a hundred thousand rows: more of them are several batches. */
+/** Larger batches have to be confirmed with `--yes`. */
+const MAX_UNCONFIRMED_ROWS = 10;
+/** Over a hundred thousand rows. Larger files have to be split. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
-const IN_FLIGHT = 50;
+const DEFAULT_IN_FLIGHT = 50;
 const MAX_IN_FLIGHT = 1_000;
 
 /**
- * Starts a call for each row of a file and collects the results. A row's id never changes, so that a
- * second run finds what a first one has started, and rings nobody twice.
+ * Starts one call per row of a file and collects the results. The workflow ID of a row never changes, so a
+ * second run finds the calls of the first one and dials no number twice.
  *
- * @param again The command that goes on with this batch.
+ * @param resumeCommand The command that resumes this batch.
  */
-export async function batchRun(file: string, flags: BatchFlags, again: string): Promise<number> {
+export async function batchRun(
+  file: string,
+  flags: BatchFlags,
+  resumeCommand: string,
+): Promise<number> {
   const name = toName(file, flags.campaign);
   const maxInFlight = toInFlight(flags.maxInFlight);
   const base = await readStartFlags({ ...flags, label: [`campaign=${name}`] });
@@ -56,34 +60,36 @@ export async function batchRun(file: string, flags: BatchFlags, again: string): 
   for (const warning of sheet.warnings) note(`Warning: ${warning}`);
   if (flags.dryRun) {
     const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
-    return tellPlan(flags.output, { name, namespace }, rows);
+    return printPlan(flags.output, { name, namespace }, rows);
   }
-  const told = readResults(flags.out, flags.resume ?? false);
-  if (rows.length > FEW_ROWS && !flags.yes) throw needsYes(rows.length);
-  warnOfNights(rows.map(({ input }) => input));
+  const earlier = readResults(flags.out, flags.resume ?? false);
+  if (rows.length > MAX_UNCONFIRMED_ROWS && !flags.yes) throw needsYes(rows.length);
+  warnOfNightCalls(rows.map(({ input }) => input));
   return withTemporal(flags, async (temporal, env) => {
-    const left = rows.filter(({ workflowId }) => !told.has(workflowId));
-    const started = await findStarted(temporal.client, left);
-    const begun = rows.length - left.length + started.size;
-    checkResume(name, { isResumed: flags.resume ?? false, begun, total: rows.length });
+    const remaining = rows.filter(({ workflowId }) => !earlier.has(workflowId));
+    const started = await findStarted(temporal.client, remaining);
+    const startedBefore = rows.length - remaining.length + started.size;
+    requireResume(name, { isResumed: flags.resume ?? false, startedBefore, total: rows.length });
     const start = await createStart(temporal, env, started);
     const results = openResults(flags.out, flags.output);
-    const tally = createTally(rows, told);
+    const tally = createTally(rows, earlier);
     const isShared = flags.out === undefined && process.stdout.isTTY;
     const progress = showProgress(tally.counts, isShared);
     const { rps } = flags;
     const ended = await untilInterrupted((signal) =>
-      ringAll(left, { started, start, maxInFlight, rps, tally, results, signal }),
+      dispatchAll(remaining, { started, start, maxInFlight, rps, tally, results, signal }),
     )
       .catch((error: unknown) => {
-        throw goOn(toKnownError(error, temporal), again);
+        throw withResumeHint(toKnownError(error, temporal), resumeCommand);
       })
       .finally(() => {
         progress.stop();
         results.close();
       });
-    if (ended === 'done') return tellSummary(tally, flags.out);
-    note(`Interrupted. What was started goes on; the rest was not started. Go on:\n  ${again}`);
+    if (ended === 'done') return printSummary(tally, flags.out);
+    note(
+      `Interrupted. Calls that were started continue; the rest was not started. To resume:\n  ${resumeCommand}`,
+    );
     return EXIT.interrupted;
   });
 }
@@ -96,21 +102,22 @@ function toName(file: string, campaign: string | undefined): string {
   const hidden = hiddenInName(name);
   const named = hidden === undefined ? '' : ` It contains ${hidden}.`;
   throw new KnownError(
-    `TT3004  The batch has no usable name: it is part of every id. Letters, digits and . _ - up to 64, and no phone number.${named}\n` +
+    `TT3004  The name of the batch must be letters, digits and . _ - of at most 64 characters, and not a phone number.${named}\n` +
+      '        It is part of every workflow ID and defaults to the file name.\n' +
       '        --campaign spring',
     EXIT.usage,
   );
 }
 
-function toInFlight(count = IN_FLIGHT): number {
+function toInFlight(count = DEFAULT_IN_FLIGHT): number {
   if (count >= 1 && count <= MAX_IN_FLIGHT) return count;
   throw new KnownError(
-    `TT3002  --max-in-flight is not between 1 and ${MAX_IN_FLIGHT}. Nothing was started.\n        --max-in-flight ${IN_FLIGHT}`,
+    `TT3002  --max-in-flight must be from 1 to ${MAX_IN_FLIGHT}. Nothing was started.\n        --max-in-flight ${DEFAULT_IN_FLIGHT}`,
     EXIT.usage,
   );
 }
 
-function tellPlan(
+function printPlan(
   format: OutputFormat,
   { name, namespace }: { readonly name: string; readonly namespace: string },
   rows: readonly BatchRow[],
@@ -126,44 +133,44 @@ function tellPlan(
   }
   const [first] = rows;
   if (first !== undefined) {
-    // The names of variables are the same in every row: one that is misspelled shows here.
+    // All rows have the same variable names, so one that is misspelled can be seen here.
     const body = firstBody(first.input, namespace, first.workflowId);
-    note(`The first row would be sent as:\n  POST /calls  ${maskNumbers(body)}`);
+    note(`Request of the first row:\n  POST /calls  ${maskNumbers(body)}`);
   }
-  note(`Nothing was started. ${rows.length} rows can be called, as batch ${name}.`);
+  note(`Nothing was started. ${rows.length} rows can be called as batch ${name}.`);
   return EXIT.done;
 }
 
 function needsYes(count: number): KnownError {
   return new KnownError(
-    `TT3012  ${count} rows would really ring ${count} phones. Nothing was started.\n` +
-      '        Look first:  --dry-run\n' +
-      '        Then:        --yes',
+    `TT3012  A batch of ${count} rows needs confirmation: it really calls ${count} phones. Nothing was started.\n` +
+      '        Check the plan:  --dry-run\n' +
+      '        Then confirm:    --yes',
     EXIT.usage,
   );
 }
 
-/** A batch is begun once. What looks like another one may be the same people, rung again. */
-function checkResume(
+/** A batch is started once. Without `--resume`, a second start could call the same people again. */
+function requireResume(
   name: string,
-  at: { readonly isResumed: boolean; readonly begun: number; readonly total: number },
+  at: { readonly isResumed: boolean; readonly startedBefore: number; readonly total: number },
 ): void {
-  const { isResumed, begun, total } = at;
-  if (isResumed === begun > 0) return;
+  const { isResumed, startedBefore, total } = at;
+  if (isResumed === startedBefore > 0) return;
   throw new KnownError(
     isResumed
-      ? `TT3011  No row of batch ${name} was ever started, so there is nothing to resume.\n` +
-          '        Is --campaign, or the name of the file, another one than before? Then all would ring again.\n' +
-          '        If it is a new batch:  the same without --resume'
-      : `TT3011  Batch ${name} was begun before: ${begun} of ${total} rows are started. Nothing more was.\n` +
-          '        Go on with it:   --resume\n' +
-          '        Or a new batch:  --campaign with another name, which rings all of them again',
+      ? `TT3011  No row of batch ${name} was started before. Nothing was started.\n` +
+          '        With another --campaign or file name than before, all rows would be called again.\n' +
+          '        For a new batch:  omit --resume'
+      : `TT3011  Batch ${name} exists: ${startedBefore} of ${total} rows were started before. Nothing more was started.\n` +
+          '        To continue it:   --resume\n' +
+          '        For a new batch:  another --campaign, which calls all rows again',
     EXIT.usage,
   );
 }
 
-function goOn(error: unknown, again: string): unknown {
-  const text = `        What was started goes on, and nobody is rung twice. Once this is mended:\n        ${again}`;
+function withResumeHint(error: unknown, resumeCommand: string): unknown {
+  const text = `        Calls that were started continue, and none is dialed twice. After fixing this:\n        ${resumeCommand}`;
   if (error instanceof KnownError)
     return new KnownError(`${error.message}\n${text}`, error.exitCode);
   note(text.trim());

@@ -1,32 +1,36 @@
+import { toKey } from '../../call/input';
 import type { Counts } from './progress';
-import { kindOf } from './results-file';
+import { resultKind } from './results-file';
 import type { BatchRow } from './rows';
 import { EXIT } from '../shared/exit-codes';
 import { note } from '../shared/output';
 
-/** What became of the rows of a batch so far. */
+/** Counts the results of a batch. */
 export interface Tally {
   begin(): void;
   end(row: BatchRow, outcome: string): void;
   readonly counts: () => Counts;
-  /** How often each outcome came, the commonest first. */
+  /** The outcomes and their counts, most frequent first. */
   readonly outcomes: () => readonly (readonly [outcome: string, count: number])[];
-  /** The rows of which a phone may have rung that nobody knows of. */
+  /** The rows whose phone may have rung. */
   readonly unknown: () => readonly BatchRow[];
 }
 
-/** @param told The outcomes that are known from an earlier run, by workflow id. */
-export function createTally(rows: readonly BatchRow[], told: ReadonlyMap<string, string>): Tally {
-  const times = new Map<string, number>();
+/** @param earlier Outcomes from an earlier run, by workflow ID. */
+export function createTally(
+  rows: readonly BatchRow[],
+  earlier: ReadonlyMap<string, string>,
+): Tally {
+  const countByOutcome = new Map<string, number>();
   const unknown: BatchRow[] = [];
   let [ended, inFlight] = [0, 0];
   const add = (row: BatchRow, outcome: string) => {
     ended += 1;
-    times.set(outcome, (times.get(outcome) ?? 0) + 1);
-    if (kindOf(outcome) === 'unknown') unknown.push(row);
+    countByOutcome.set(outcome, (countByOutcome.get(outcome) ?? 0) + 1);
+    if (resultKind(outcome) === 'unknown') unknown.push(row);
   };
   for (const row of rows) {
-    const outcome = told.get(row.workflowId);
+    const outcome = earlier.get(row.workflowId);
     if (outcome !== undefined) add(row, outcome);
   }
   return {
@@ -36,35 +40,37 @@ export function createTally(rows: readonly BatchRow[], told: ReadonlyMap<string,
       add(row, outcome);
     },
     counts: () => ({ total: rows.length, ended, inFlight, unknown: unknown.length }),
-    outcomes: () => [...times].sort(([, a], [, b]) => b - a),
+    outcomes: () => [...countByOutcome].sort(([, a], [, b]) => b - a),
     unknown: () => unknown,
   };
 }
 
 /**
- * Tells how the batch ended, on stderr.
+ * Prints a summary of the batch to stderr.
  *
- * @returns The exit: 7 where a phone may have rung that nobody knows of, 9 where somebody must repair
- *   something, else 0: a phone that nobody picks up is an ordinary ending.
+ * @returns The exit code: 7 if the outcome of a row is unknown, 9 if a row failed, else 0. A call that is not
+ *   answered is a normal result.
  */
-export function tellSummary(tally: Tally, out: string | undefined): number {
+export function printSummary(tally: Tally, out: string | undefined): number {
   const { ended, total } = tally.counts();
   const outcomes = tally.outcomes();
   const unknown = tally.unknown();
   const failed = outcomes
-    .filter(([outcome]) => kindOf(outcome) === 'failed')
+    .filter(([outcome]) => resultKind(outcome) === 'failed')
     .reduce((sum, [, count]) => sum + count, 0);
-  const words = outcomes.map(([outcome, count]) => `${count} ${outcome}`);
-  note(`${ended} of ${total} rows ended: ${words.join(', ')}.`);
+  const counts = outcomes.map(([outcome, count]) => `${count} ${outcome}`);
+  note(`${ended} of ${total} rows ended: ${counts.join(', ')}.`);
   if (failed > 0) {
     note(
-      `${failed} failed, and no phone rang by their last attempt. After the repair they need a file and a --campaign of their own.`,
+      `${failed} failed; their last attempt did not ring. After fixing the problem, put these rows into a new file with another --campaign.`,
     );
   }
   if (unknown.length > 0) {
-    note(`${unknown.length} unknown: a phone may have rung. Look before you call these again:`);
+    note(
+      `${unknown.length} unknown: the phone may have rung. Check these before you call them again:`,
+    );
     for (const { line, workflowId } of unknown) {
-      note(`  line ${line}  temporal truedy describe ${workflowId.replace(/^call\//, '')}`);
+      note(`  line ${line}  temporal truedy describe ${toKey(workflowId)}`);
     }
   }
   if (out !== undefined) note(`Results: ${out}`);

@@ -1,9 +1,9 @@
 import type { CsvRecord } from './csv';
 
-/** A line inside a cell that begins as a row of ours does. */
+/** A line inside a cell that starts like a row of a batch. */
 const ROW_IN_CELL = /[\r\n]"?\+?\d{7,}/;
 
-/** What is allowed in a file and may not be meant: one warning each, which repeats no cell. */
+/** Warnings about what is valid but possibly a mistake. They quote no cell. */
 export function warningsOf(
   names: readonly string[],
   rows: readonly CsvRecord[],
@@ -13,27 +13,27 @@ export function warningsOf(
 
 // --- internal ---
 
-/** A variable that is missing leaves a gap in what the agent says. */
+/** A missing variable leaves a gap in what the agent says. */
 function emptyCells(names: readonly string[], rows: readonly CsvRecord[]): readonly string[] {
   return names.flatMap((name, at) => {
     const [first, ...more] = rows.filter(({ cells }) => cells[at] === '');
-    const empty = more.length + 1;
+    const emptyCount = more.length + 1;
     // An empty number is an error.
-    if (first === undefined || name === 'phone_number' || empty === rows.length) return [];
+    if (first === undefined || name === 'phone_number' || emptyCount === rows.length) return [];
     return [
-      `${name} is empty in ${empty} of ${rows.length} rows, first in line ${first.line}: ` +
-        'there the value that all rows have in common is used, or none.',
+      `${name} is empty in ${emptyCount} of ${rows.length} rows, first in line ${first.line}. ` +
+        'These rows use the value from the flags or --input, if there is one.',
     ];
   });
 }
 
-/** Two stray quotes look like one cell of several lines; only the user can tell. */
+/** Two stray quotes look like one cell with several lines. Only the user knows which it is. */
 function rowsInCells(rows: readonly CsvRecord[]): readonly string[] {
   const [first, ...more] = rows.filter(({ cells }) => cells.some((cell) => ROW_IN_CELL.test(cell)));
   if (first === undefined) return [];
-  const others = more.length === 0 ? '' : ` The same in ${more.length} more rows.`;
+  const others = more.length === 0 ? '' : ` The same applies to ${more.length} more rows.`;
   return [
-    `Lines ${first.line}-${first.lastLine} are one row: a cell in quotes contains lines that begin ` +
-      `with a number, which are not called.${others}`,
+    `Lines ${first.line}-${first.lastLine} are one row: a quoted cell contains lines that start with a ` +
+      `phone number. Those numbers are not called.${others}`,
   ];
 }

@@ -1,33 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import type { Phase } from '../../call/api-types';
+import type { Phase } from '../../call/phase';
 import { KnownError } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { queryOf } from './visibility-filter';
-import { answered } from './list';
+import { withQueryErrors } from './list';
 import { note, printError, printNext } from '../shared/output';
 import { resultOf } from './result';
 import { handleOf, notOpen, withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 import { UnansweredError } from '../shared/temporal-errors';
-import { look } from './watch';
+import { readView } from './watch';
 
 const DEFAULT_RPS = 10;
-const LOOK_LIMIT_MS = 5_000;
-const LOOK_EVERY_MS = 200;
+const STATUS_TIMEOUT_MS = 5_000;
+const POLL_INTERVAL_MS = 200;
 const LIVE: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
 
-/** What became of an asked-for cancellation, as far as it is known within seconds. */
-type Answer = 'prevented' | 'continues' | 'too_late' | 'unknown' | 'asked';
+/** What a cancellation has led to within a few seconds. */
+type CancelStatus = 'prevented' | 'continues' | 'too_late' | 'unknown' | 'asked';
 
-const MEANINGS: Readonly<Record<Answer, string>> = {
-  prevented: 'no further phone rings',
-  continues: 'a live call cannot be hung up: it is followed to its end',
-  too_late: 'it had ended by itself',
-  unknown: 'a phone may have rung: it is being settled',
-  asked: 'no worker has answered yet: it is taken up when one does',
+const MEANINGS: Readonly<Record<CancelStatus, string>> = {
+  prevented: 'no further attempt is made',
+  continues: 'the call is live and runs to completion: Truedy cannot hang up',
+  too_late: 'the call had already ended',
+  unknown: 'the phone may have rung: whether it did is still being checked',
+  asked: 'no worker has processed the cancellation yet: it will be processed once one starts',
 };
 
 interface CancelFlags extends CommonFlags {
@@ -38,34 +38,34 @@ interface CancelFlags extends CommonFlags {
 }
 
 /**
- * Asks Temporal to cancel calls, one after the other, and tells what became of each.
+ * Cancels calls one after the other and prints the status of each.
  *
- * @returns 0, or that of the last call that could not be cancelled; the others are cancelled all the same.
+ * @returns 0, or the exit code of the last call that could not be canceled. The others are canceled anyway.
  */
 export async function cancel(ids: readonly string[], flags: CancelFlags): Promise<number> {
   if ((ids.length === 0) === (flags.query === undefined)) {
-    throw usage('cancel takes ids or --query, and not both', 'temporal truedy cancel order-4711');
+    throw usage('cancel needs either IDs or --query', 'temporal truedy cancel order-4711');
   }
   return withTemporal(flags, async (temporal) => {
     const all = flags.query === undefined ? ids : await openCalls(temporal, flags.query);
     if (flags.query !== undefined && !flags.yes) {
       throw usage(
-        `${all.length} open calls match; nothing was cancelled without --yes`,
+        `${all.length} open calls match. Confirm with --yes. Nothing was canceled`,
         `temporal truedy list --query "${flags.query}"`,
       );
     }
     let exit: number = EXIT.done;
-    for (const [place, id] of all.entries()) {
-      if (place > 0) await sleep(1_000 / (flags.rps ?? DEFAULT_RPS));
+    for (const [index, id] of all.entries()) {
+      if (index > 0) await sleep(1_000 / (flags.rps ?? DEFAULT_RPS));
       try {
         const handle = await handleOf(temporal, id);
-        await request(temporal, handle, flags.reason);
-        const answer = await answerOf(temporal, handle);
+        await requestCancel(temporal, handle, flags.reason);
+        const status = await waitForStatus(temporal, handle);
         const { workflowId } = handle;
-        printNext(flags.output, { workflowId, cancellation: answer }, `${workflowId}  ${answer}`);
-        note(`${workflowId}: ${MEANINGS[answer]}.`);
+        printNext(flags.output, { workflowId, cancellation: status }, `${workflowId}  ${status}`);
+        note(`${workflowId}: ${MEANINGS[status]}.`);
       } catch (error) {
-        // Of many, one that has just ended keeps no other from being cancelled.
+        // A call that has just ended must not prevent the others from being canceled.
         if (!(error instanceof KnownError) || all.length === 1) throw error;
         exit = printError(flags.output, error);
       }
@@ -83,11 +83,15 @@ async function openCalls({ client, namespace }: Temporal, query: string): Promis
     for await (const { workflowId } of client.workflow.list({ query: open })) ids.push(workflowId);
     return ids;
   };
-  return answered(namespace, read());
+  return withQueryErrors(namespace, read());
 }
 
-/** The client's own `cancel` takes no reason, which whoever reads the history will look for. */
-async function request(temporal: Temporal, handle: WorkflowHandle, reason = ''): Promise<void> {
+/** Records a reason in the history. `handle.cancel` does not accept one. */
+async function requestCancel(
+  temporal: Temporal,
+  handle: WorkflowHandle,
+  reason = '',
+): Promise<void> {
   const { client, connection, namespace } = temporal;
   try {
     const { status } = await handle.describe();
@@ -104,23 +108,23 @@ async function request(temporal: Temporal, handle: WorkflowHandle, reason = ''):
   });
 }
 
-async function answerOf(temporal: Temporal, handle: WorkflowHandle): Promise<Answer> {
-  const endMs = Date.now() + LOOK_LIMIT_MS;
+async function waitForStatus(temporal: Temporal, handle: WorkflowHandle): Promise<CancelStatus> {
+  const endMs = Date.now() + STATUS_TIMEOUT_MS;
   for (;;) {
     try {
-      const { phase } = await look(temporal, handle);
+      const { phase } = await readView(temporal, handle);
       if (phase === 'ended') {
         const { cancellation = 'too_late' } = await resultOf(handle);
         return cancellation;
       }
       if (LIVE.includes(phase)) return 'continues';
-      // A dial that waits in its queue is being withdrawn; one that is out is awaited.
+      // A request that is still queued is withdrawn; one that was sent is waited for.
       if (phase === 'unclear' || Date.now() >= endMs) return 'unknown';
     } catch (error) {
       if (error instanceof UnansweredError) return 'asked';
       throw error;
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 

@@ -12,11 +12,11 @@ import { print } from '../shared/output';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { timeText } from '../shared/time-text';
 
-/** Zones may be open one after another, and all at once only after some days. */
-const MOST_STEPS = 100;
+/** The zones may take several days until all of them are open at the same time. */
+const MAX_STEPS = 100;
 
-/** Whether a number may be called now, as its calling hours say. */
-export interface Answer {
+/** Whether a number may be called now according to the calling hours. */
+export interface HoursCheck {
   readonly allowed: boolean;
   /** One sentence. */
   readonly because: string;
@@ -26,15 +26,15 @@ export interface Answer {
     readonly localTime: string;
     readonly open: boolean;
   }[];
-  /** ISO 8601; absent where no instant suits all zones. */
+  /** ISO 8601. Absent if the zones are never open at the same time. */
   readonly nextAt?: string;
 }
 
 /**
- * May this number be called now? Tells yes or no, why, in which zones, and when next. Nobody is asked:
- * neither Truedy nor the deployment's own check, which has its say just before a dial.
+ * Prints whether a number may be called now, why, in which zones, and when next. Only the calling hours are
+ * checked: neither Truedy nor the deployment's dial check is asked.
  *
- * @returns 0 for yes, 8 for not now.
+ * @returns 0 if the number may be called, else 8.
  */
 export async function check(
   number: string,
@@ -48,53 +48,56 @@ export async function check(
   const zones = timeZone === undefined ? countries.flatMap(zonesOf) : [timeZone];
   const [zone = 'Etc/UTC'] = zones;
   const hours = window === undefined ? {} : { window, timeZone: zone, ...(days && { days }) };
-  const input = checkedInput(await readStartFlags({ to: number, agent: 'nobody', ...hours }));
+  const input = checkedInput(await readStartFlags({ to: number, agent: 'any', ...hours }));
   refuseSpecial(number, flags.allowKind);
-  if (window !== undefined && zones.length === 0) throw zoneless(number);
-  const answer = mayCall(input.window, zones, Date.now());
-  const told = { number: maskNumber(number), kind, countries, isValid, ...answer };
-  print(flags.output, told, textOf(told, flags.timeFormat));
-  return answer.allowed ? EXIT.done : EXIT.heldBack;
+  if (window !== undefined && zones.length === 0) throw missingCountry(number);
+  const hoursCheck = checkHours(input.window, zones, Date.now());
+  const report = { number: maskNumber(number), kind, countries, isValid, ...hoursCheck };
+  print(flags.output, report, textOf(report, flags.timeFormat));
+  return hoursCheck.allowed ? EXIT.done : EXIT.notDialed;
 }
 
-/** Open means open in every zone the person may be in: nobody is rung at night by a guess. */
-export function mayCall(
+/** Allowed only if all possible zones of the recipient are open: a guess could dial at night. */
+export function checkHours(
   window: CallWindow | undefined,
   zones: readonly string[],
   nowMs: number,
-): Answer {
+): HoursCheck {
   const hours = window && zones.map((timeZone) => ({ ...window, timeZone }));
-  const seen = zones.map((timeZone) => ({
+  const states = zones.map((timeZone) => ({
     timeZone,
     localTime: DateTime.fromMillis(nowMs, { zone: timeZone }).toISO() ?? '',
     open: window === undefined || isOpen({ ...window, timeZone }, nowMs),
   }));
-  const closed = seen.filter(({ open }) => !open).map(({ timeZone }) => timeZone);
+  const closed = states.filter(({ open }) => !open).map(({ timeZone }) => timeZone);
   const nextMs = hours === undefined ? nowMs : nextInAll(hours, nowMs);
   return {
     allowed: closed.length === 0,
-    because: becauseOf(window, closed, zones.length),
-    zones: seen,
+    because: reasonFor(window, closed, zones.length),
+    zones: states,
     ...(nextMs !== undefined && { nextAt: new Date(nextMs).toISOString() }),
   };
 }
 
 // --- internal ---
 
-function becauseOf(window: CallWindow | undefined, closed: readonly string[], of: number): string {
-  if (window === undefined)
-    return 'No calling hours were given (--window), so any time is allowed.';
-  if (closed.length === 0) return 'It is inside the calling hours.';
+function reasonFor(
+  window: CallWindow | undefined,
+  closed: readonly string[],
+  zoneCount: number,
+): string {
+  if (window === undefined) return 'No calling hours are set (--window), so any time is allowed.';
+  if (closed.length === 0) return 'The current time is inside the calling hours.';
   const [first = ''] = closed;
-  return of === 1
-    ? `It is outside the calling hours in ${first}.`
-    : `It is outside the calling hours in ${closed.length} of ${of} zones the number may be in, such as ${first}.`;
+  return zoneCount === 1
+    ? `The current time in ${first} is outside the calling hours.`
+    : `The calling hours are closed in ${closed.length} of the ${zoneCount} zones that the number may be in, such as ${first}.`;
 }
 
-/** The first instant at which all of them are open. */
+/** The first time at which all zones are open. */
 function nextInAll(hours: readonly CallWindow[], nowMs: number): number | undefined {
   let atMs = nowMs;
-  for (let step = 0; step < MOST_STEPS; step += 1) {
+  for (let step = 0; step < MAX_STEPS; step += 1) {
     const laterMs = Math.max(...hours.map((one) => nextOpeningMs(one, atMs)));
     if (laterMs === atMs) return atMs;
     atMs = laterMs;
@@ -102,7 +105,7 @@ function nextInAll(hours: readonly CallWindow[], nowMs: number): number | undefi
   return undefined;
 }
 
-/** The zones of a country. Newer versions of Node name the same list by a function. */
+/** The zones of a country. Newer versions of Node return them by a function. */
 function zonesOf(country: string): readonly string[] {
   const locale: object = new Intl.Locale(`und-${country}`);
   const zones: unknown =
@@ -113,20 +116,24 @@ function zonesOf(country: string): readonly string[] {
 }
 
 function textOf(
-  told: Answer & { readonly number: string; readonly kind: string; readonly isValid: boolean },
+  report: HoursCheck & {
+    readonly number: string;
+    readonly kind: string;
+    readonly isValid: boolean;
+  },
   format: TimeFormat,
 ): string {
-  const doubt = told.isValid ? '' : ', which numbering plans do not know';
+  const doubt = report.isValid ? '' : ', not in any numbering plan';
   return [
-    `${told.allowed ? 'yes' : 'not now'}  ${told.number}  ${told.kind.replaceAll('_', ' ')}${doubt}`,
-    `  ${told.because}`,
-    ...zoneLines(told.zones),
-    ...(told.allowed ? [] : [`  next  ${nextText(told, format)}`]),
+    `${report.allowed ? 'yes' : 'not now'}  ${report.number}  ${report.kind.replaceAll('_', ' ')}${doubt}`,
+    `  ${report.because}`,
+    ...zoneLines(report.zones),
+    ...(report.allowed ? [] : [`  next  ${nextText(report, format)}`]),
   ].join('\n');
 }
 
-/** A line for each time of day that it is somewhere there. */
-function zoneLines(zones: Answer['zones']): readonly string[] {
+/** One line per local time: zones with the same time share a line. */
+function zoneLines(zones: HoursCheck['zones']): readonly string[] {
   const clockOf = ({ localTime }: { localTime: string }) => localTime.slice(0, 16);
   const clocks = [...new Set(zones.map(clockOf))].sort();
   return clocks.map((clock) => {
@@ -136,15 +143,15 @@ function zoneLines(zones: Answer['zones']): readonly string[] {
   });
 }
 
-function nextText({ nextAt }: Answer, format: TimeFormat): string {
+function nextText({ nextAt }: HoursCheck, format: TimeFormat): string {
   return nextAt === undefined
-    ? 'never in all of these zones at once: name the one with --time-zone'
+    ? 'never: these zones are never open at the same time; set --time-zone'
     : timeText(nextAt, format);
 }
 
-function zoneless(number: string): KnownError {
+function missingCountry(number: string): KnownError {
   return new KnownError(
-    `TT3006  ${maskNumber(number)} tells no country, so its calling hours have no time zone.\n` +
+    `TT3006  ${maskNumber(number)} belongs to no country, so the calling hours need a time zone.\n` +
       '        --time-zone Europe/Berlin',
     EXIT.usage,
   );

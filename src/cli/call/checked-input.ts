@@ -7,19 +7,19 @@ import { numberHint } from './phone-number';
 const NUMBERS: ReadonlySet<string> = new Set(['call.phone_number', 'call.from_number']);
 
 /**
- * The input, once it is one. It is checked as the workflow checks it, and told with hints on top.
+ * Validates the input as the workflow does, and adds hints for phone numbers to the problems.
  *
- * @throws KnownError TT3003 where the number alone is wrong, else TT3001 with every fault.
+ * @throws KnownError TT3003 if only the number is invalid, else TT3001 with every problem.
  */
 export function checkedInput(given: unknown): OutboundCallInput {
   const { input, problems } = validateInput(given);
   if (input !== undefined) return input;
-  const lines = problems.map((one) => `        ${one.path}  ${problemOf(one, given)}`);
+  const lines = problems.map((problem) => `        ${problem.path}  ${withHint(problem, given)}`);
   const isNumberAlone = problems.every(({ path }) => path === 'call.phone_number');
-  const count = problems.length === 1 ? '1 fault' : `${problems.length} faults`;
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   throw new KnownError(
     isNumberAlone
-      ? 'TT3003  That is not a full international number (InvalidInput). Nothing was started.\n' +
+      ? 'TT3003  The phone number is not a full international number (InvalidInput). Nothing was started.\n' +
           `${lines.join('\n')}\n        --to +14155550123`
       : `TT3001  The input has ${count} (InvalidInput). Nothing was sent.\n` +
           `${lines.join('\n')}\n        temporal truedy start --input call.json --dry-run`,
@@ -29,7 +29,7 @@ export function checkedInput(given: unknown): OutboundCallInput {
 
 // --- internal ---
 
-function problemOf({ path, problem }: InputProblem, input: unknown): string {
+function withHint({ path, problem }: InputProblem, input: unknown): string {
   const given = NUMBERS.has(path) ? numberAt(path, input) : undefined;
   const hint = given === undefined ? undefined : numberHint(given);
   return hint === undefined ? problem : `${problem}; ${hint}`;

@@ -1,7 +1,6 @@
-import { FLAGS } from '../../call/flags';
-import type { AttemptReport } from '../../call/api-types';
+import { FLAGS, type AttemptReport } from '../../call/api-types';
 
-/** Why a person should look at an attempt, a line for each flag. */
+/** One line per flag of an attempt: why a person should check it. */
 export function flagLines({ number, flags = [] }: AttemptReport): readonly string[] {
-  return flags.map((flag) => `  look at attempt ${number} (${flag}): ${FLAGS[flag]}`);
+  return flags.map((flag) => `  check attempt ${number} (${flag}): ${FLAGS[flag]}`);
 }

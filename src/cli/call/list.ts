@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import Table from 'cli-table3';
 import { printableLine } from '../../call/text/characters';
-import { PHASES } from '../../call/api-types';
+import { PHASES } from '../../call/phase';
 import { OUTCOMES } from '../../call/outcome';
 import { KnownError } from '../../runtime/process';
 import { isInvalidArgument } from '../../temporal/grpc-status';
@@ -23,11 +23,11 @@ import { timeText } from '../shared/time-text';
 
 const DEFAULT_LIMIT = 20;
 
-/** One call as lists know it. What its search attributes do not say is absent. */
+/** A call in a list. A field whose search attribute is not set is absent. */
 interface Row {
   readonly workflowId: string;
   readonly runId: string;
-  /** Temporal's word for the run, such as `RUNNING` or `TERMINATED`. */
+  /** Temporal's status of the run, such as `RUNNING` or `TERMINATED`. */
   readonly status: string;
   readonly phase?: string | undefined;
   readonly outcome?: string | undefined;
@@ -39,21 +39,25 @@ interface Row {
   readonly closedAt?: string | undefined;
 }
 
-/** Tells the calls that match, the newest first. No worker is asked. */
+/** Lists the calls that match, newest first. Does not need a worker. */
 export async function list(
   flags: CommonFlags & Filter & { readonly limit?: number },
 ): Promise<number> {
   const { limit = DEFAULT_LIMIT } = flags;
   return withTemporal(flags, async ({ client, namespace }) => {
-    const rows = await answered(namespace, newest(client, queryOf(flags, Date.now()), limit));
-    tellRows(flags, rows);
-    if (rows.length === 0) note('No call matches.');
-    if (rows.length === limit) note(`These are the newest ${limit}; more: --limit ${limit * 10}`);
+    const rows = await withQueryErrors(
+      namespace,
+      newest(client, queryOf(flags, Date.now()), limit),
+    );
+    printRows(flags, rows);
+    if (rows.length === 0) note('No calls match.');
+    if (rows.length === limit)
+      note(`Only the newest ${limit} are listed. For more: --limit ${limit * 10}`);
     return EXIT.done;
   });
 }
 
-/** Tells how many calls match, in all or for each outcome or phase. */
+/** Counts the calls that match, in total and by outcome or phase. */
 export async function count(
   flags: CommonFlags & Filter & { readonly by?: 'outcome' | 'phase' },
 ): Promise<number> {
@@ -63,8 +67,8 @@ export async function count(
       const where = condition === undefined ? query : `${query} AND ${condition}`;
       return (await client.workflow.count(where)).count;
     };
-    const total = await answered(namespace, countOf());
-    const groups = flags.by && (await answered(namespace, groupsBy(flags.by, countOf)));
+    const total = await withQueryErrors(namespace, countOf());
+    const groups = flags.by && (await withQueryErrors(namespace, groupsBy(flags.by, countOf)));
     const lines = (groups ?? []).map((group) => `${group.name.padEnd(16)} ${group.count}`);
     const text =
       groups === undefined ? String(total) : [...lines, `${'total'.padEnd(16)} ${total}`];
@@ -74,13 +78,13 @@ export async function count(
 }
 
 /**
- * What the server says to a query.
+ * The result of a list or count.
  *
- * @throws KnownError where it refuses the query as such.
+ * @throws KnownError if the server rejects the query.
  */
-export async function answered<T>(namespace: string, answer: Promise<T>): Promise<T> {
+export async function withQueryErrors<T>(namespace: string, result: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await result;
   } catch (error) {
     if (!isInvalidArgument(error)) throw error;
     const attribute = unknownAttribute(error, namespace);
@@ -88,7 +92,7 @@ export async function answered<T>(namespace: string, answer: Promise<T>): Promis
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message.replace(/^\d+ INVALID_ARGUMENT: /, '') : '';
     throw new KnownError(
-      `TT1006  Temporal refuses the query: ${why}\n` +
+      `TT1006  Temporal rejected the query: ${why}\n` +
         `        temporal truedy list --query "StartTime > '2026-01-01T00:00:00Z'"`,
       EXIT.usage,
     );
@@ -107,23 +111,23 @@ async function newest(client: Client, query: string, limit: number): Promise<rea
 }
 
 function toRow(run: WorkflowExecutionInfo): Row {
-  const known = run.typedSearchAttributes;
+  const attributes = run.typedSearchAttributes;
   return {
     workflowId: run.workflowId,
     runId: run.runId,
     status: run.status.name,
-    phase: known.get(TRUEDY_PHASE),
-    outcome: known.get(TRUEDY_OUTCOME),
-    attempt: known.get(TRUEDY_ATTEMPT),
-    callIds: known.get(TRUEDY_CALL_ID),
-    agentId: known.get(TRUEDY_AGENT_ID),
-    campaign: known.get(TRUEDY_CAMPAIGN),
+    phase: attributes.get(TRUEDY_PHASE),
+    outcome: attributes.get(TRUEDY_OUTCOME),
+    attempt: attributes.get(TRUEDY_ATTEMPT),
+    callIds: attributes.get(TRUEDY_CALL_ID),
+    agentId: attributes.get(TRUEDY_AGENT_ID),
+    campaign: attributes.get(TRUEDY_CAMPAIGN),
     startedAt: run.startTime.toISOString(),
     closedAt: run.closeTime?.toISOString(),
   };
 }
 
-function tellRows({ output, timeFormat }: CommonFlags, rows: readonly Row[]): void {
+function printRows({ output, timeFormat }: CommonFlags, rows: readonly Row[]): void {
   switch (output) {
     case 'jsonl':
       for (const row of rows) print('jsonl', row, '');
@@ -152,11 +156,11 @@ function tableOf(rows: readonly Row[], format: TimeFormat): string {
 }
 
 function cellsOf(row: Row, format: TimeFormat): string[] {
-  // Whoever ended it from outside left the phase as it stood.
-  const isOver = row.status !== 'RUNNING' && row.status !== 'COMPLETED';
+  // A run that was terminated or timed out keeps its last phase, so show the status instead.
+  const isAborted = row.status !== 'RUNNING' && row.status !== 'COMPLETED';
   const cells = [
     row.workflowId,
-    isOver ? row.status.toLowerCase() : (row.phase ?? row.status.toLowerCase()),
+    isAborted ? row.status.toLowerCase() : (row.phase ?? row.status.toLowerCase()),
     row.outcome ?? '',
     String(row.attempt ?? ''),
     row.agentId ?? '',
@@ -173,16 +177,16 @@ const NO_LINES = Object.fromEntries(
     .map((part) => [part, '']),
 );
 
-/** A count for each word that occurs, and the rest. The server itself groups by its own status alone. */
+/** A count for each value that occurs, and the rest. The server can only group by execution status. */
 async function groupsBy(
   by: 'outcome' | 'phase',
   countOf: (condition: string) => Promise<number>,
 ): Promise<readonly { readonly name: string; readonly count: number }[]> {
-  const [attribute, words] =
+  const [attribute, values] =
     by === 'outcome' ? [TRUEDY_OUTCOME.name, OUTCOMES] : [TRUEDY_PHASE.name, PHASES];
   const conditions = [
-    ...words.map((word) => ({ name: word, condition: `${attribute} = '${word}'` })),
-    // Still open, failed or ended from outside, or of a namespace without the attributes.
+    ...values.map((value) => ({ name: value, condition: `${attribute} = '${value}'` })),
+    // Open, failed or terminated calls, or all calls of a namespace without the attributes.
     { name: `no ${by}`, condition: `${attribute} IS NULL` },
   ];
   const groups = await Promise.all(

@@ -5,12 +5,12 @@ import { KnownError } from '../../runtime/process';
 import { EXIT } from '../shared/exit-codes';
 import type { SpecialKind } from '../shared/parsers';
 
-/** Country calling codes of global networks, most of them by satellite, all of them dear. ITU-T E.164 list. */
+/** Country calling codes of global networks, mostly satellite, all expensive. ITU-T E.164 list. */
 const GLOBAL_CODES: ReadonlySet<string> = new Set(['870', '878', '881', '882', '883']);
 const PREMIUM_CODE = '979';
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** What kind of special number it is, as far as numbering plans tell: they lag behind the carriers. */
+/** The special kind of a number according to the numbering plans, which lag behind the carriers. */
 export function specialKind(number: string): SpecialKind | undefined {
   const parsed = parsePhoneNumberFromString(number);
   if (parsed === undefined) return undefined;
@@ -20,13 +20,13 @@ export function specialKind(number: string): SpecialKind | undefined {
   return GLOBAL_CODES.has(parsed.countryCallingCode) ? 'satellite' : undefined;
 }
 
-/** @throws KnownError TT3003 where the number is of a special kind that is not allowed. */
+/** @throws KnownError TT3003 if the number is of a special kind that is not allowed. */
 export function refuseSpecial(number: string, allowed: readonly SpecialKind[] = []): void {
   const kind = specialKind(number);
   if (kind === undefined || allowed.includes(kind)) return;
   throw new KnownError(
     `TT3003  ${maskNumber(number)} is a ${kind.replace('_', '-')} number. Nothing was started.\n` +
-      '        Such calls cost many times a usual one, so they are made only where that is said.\n' +
+      '        Such calls cost many times a usual call, so they need an explicit flag.\n' +
       `        --allow-kind ${kind}`,
     EXIT.usage,
   );
@@ -35,12 +35,12 @@ export function refuseSpecial(number: string, allowed: readonly SpecialKind[] = 
 /**
  * What is wrong with a text that is not an E.164 number, and how to correct it.
  *
- * Says how the number would be right only where no digit changes and libphonenumber reads the same number:
- * two people can mean two numbers by the same digits.
+ * Suggests a correction only if it changes no digit and libphonenumber reads the same number: the same
+ * digits can stand for two different numbers.
  */
 export function numberHint(text: string): string | undefined {
   if (E164.test(text)) return undefined;
-  // The character itself is named by the check of the input.
+  // The input check names the character.
   if (hiddenCharacter(text) !== undefined) return 'delete it, or type the number again';
   const spreadsheet = spreadsheetForm(text);
   if (spreadsheet !== undefined) {
@@ -48,16 +48,16 @@ export function numberHint(text: string): string | undefined {
   }
   const foreign = nonAsciiCharacter(text);
   if (foreign !== undefined) return `it contains ${foreign}: type the number again`;
-  if (/^0\d{6,}$/.test(text)) return 'it begins with 0: write + and the country code';
-  if (/^\d{7,}$/.test(text)) return 'it has no +: write + and the country code';
+  if (/^0\d{6,}$/.test(text)) return 'it begins with 0: use + and the country code instead';
+  if (/^\d{7,}$/.test(text)) return 'it has no +: start with + and the country code';
   if (isNumber(text.replace(/^tel:/i, ''), text)) return 'leave out tel:';
-  // Some countries leave out the digit in "(0)" after the country code, others keep it.
+  // Some countries drop the digit in "(0)" after the country code, others keep it.
   return !text.includes('(0)') && isNumber(text.replace(/[ ().-]+/g, ''), text)
     ? 'leave out spaces, brackets, dots and hyphens'
     : undefined;
 }
 
-/** What the numbering plans make of a number; ported and roaming ones may be elsewhere. */
+/** A number according to the numbering plans. Ported and roaming numbers may be elsewhere. */
 export function describeNumber(number: string): {
   readonly kind: string;
   readonly countries: readonly string[];
@@ -65,7 +65,7 @@ export function describeNumber(number: string): {
 } {
   const parsed: PhoneNumber | undefined = parsePhoneNumberFromString(number);
   return {
-    kind: parsed?.getType()?.toLowerCase() ?? 'of no known kind',
+    kind: parsed?.getType()?.toLowerCase() ?? 'unknown kind',
     countries: parsed?.getPossibleCountries() ?? [],
     isValid: parsed?.isValid() ?? false,
   };
@@ -73,17 +73,16 @@ export function describeNumber(number: string): {
 
 // --- internal ---
 
-/** Whether libphonenumber reads the text as this number, and the numbering plans know it. */
+/** Whether libphonenumber reads the text as this number, and it is in the numbering plans. */
 function isNumber(number: string, text: string): boolean {
   const parsed = parsePhoneNumberFromString(text);
   return E164.test(number) && parsed?.number === number && parsed.isValid();
 }
 
-/** What a spreadsheet makes of a column of numbers that is not formatted as text. */
+/** How a spreadsheet changed a number in a column that is not formatted as text. */
 function spreadsheetForm(text: string): string | undefined {
   if (text.startsWith("'")) return 'it begins with an apostrophe';
   if (text.startsWith('=')) return 'it is a formula';
-  if (/^\+?\d([.,]\d+)?E\+?\d+$/i.test(text))
-    return 'a spreadsheet rounded it, and digits are lost';
-  return /^\+?\d{7,15}[.,]0+$/.test(text) ? 'a spreadsheet took it for an amount' : undefined;
+  if (/^\+?\d([.,]\d+)?E\+?\d+$/i.test(text)) return 'a spreadsheet rounded it, so digits are lost';
+  return /^\+?\d{7,15}[.,]0+$/.test(text) ? 'a spreadsheet formatted it as an amount' : undefined;
 }

@@ -5,6 +5,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { CallResult } from '../../call/api-types';
+import { toKey } from '../../call/input';
 import { KnownError } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT, exitCodeFor } from '../shared/exit-codes';
@@ -15,40 +16,44 @@ import { handleOf, notFound, withTemporal } from '../shared/connect';
 import { transcriptLines } from './transcript';
 
 type ResultFlags = CommonFlags & {
-  /** Whether people are told what was said, too. JSON holds it anyway. */
+  /** Also print the transcript as text. JSON always contains it. */
   readonly transcript?: boolean;
 };
 
-/** Whoever waits for longer should know that it is no fault. */
+/** After this long, say that the command is waiting and not stuck. */
 const NOTE_AFTER_MS = 1_000;
 
-/** Waits for a call's end and tells its result. */
+/** Waits for a call to end and prints its result. */
 export async function result(id: string, flags: ResultFlags): Promise<number> {
   return withTemporal(flags, async (temporal) => {
     const handle = await handleOf(temporal, id);
-    return interruptible(id, () => tellResult(flags, handle));
+    return interruptible(id, () => printResult(flags, handle));
   });
 }
 
-/** Tells how a run ended; the exit is that of its outcome. */
-export async function tellResult(flags: ResultFlags, handle: WorkflowHandle): Promise<number> {
+/** Prints the result of a run. @returns The exit code of its outcome. */
+export async function printResult(flags: ResultFlags, handle: WorkflowHandle): Promise<number> {
   const { workflowId } = handle;
   const timer = setTimeout(() => {
-    note(`Waiting for ${workflowId} to end; Ctrl-C leaves it alone.`);
+    note(`Waiting for ${workflowId} to end. Ctrl-C does not affect the call.`);
   }, NOTE_AFTER_MS);
   const ended = await resultOf(handle).finally(() => clearTimeout(timer));
   const rang = ended.attempts.filter(({ rangPhone }) => rangPhone).length;
   const call = ended.callId === undefined ? '' : `, call ${ended.callId}`;
   const tried = counted(ended.attempts.length, 'attempt');
-  const phones = rang === 0 ? 'no phone rang' : `rang ${counted(rang, 'time')}`;
-  const said = flags.transcript ? transcriptLines(ended.call?.transcript) : [];
-  print(flags.output, ended, [`${ended.outcome}${call}, ${tried}, ${phones}`, ...said].join('\n'));
+  const rings = rang === 0 ? 'phone did not ring' : `phone rang ${counted(rang, 'time')}`;
+  const transcript = flags.transcript ? transcriptLines(ended.call?.transcript) : [];
+  print(
+    flags.output,
+    ended,
+    [`${ended.outcome}${call}, ${tried}, ${rings}`, ...transcript].join('\n'),
+  );
   for (const line of ended.attempts.flatMap(flagLines)) note(line);
   if (ended.outcome === 'unknown') note(unknownText(handle.workflowId));
   return exitCodeFor(ended.outcome);
 }
 
-/** How a run ended, once it has. @throws KnownError for a run that failed, was terminated, or is not there. */
+/** Waits for a run's result. @throws KnownError if it failed, was terminated or does not exist. */
 export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
   try {
     return await handle.result();
@@ -56,16 +61,16 @@ export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
     if (error instanceof WorkflowNotFoundError) throw notFound(handle.workflowId);
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
-    if (!(cause instanceof ApplicationFailure)) throw endedByForce(handle.workflowId);
-    throw failed(cause);
+    if (!(cause instanceof ApplicationFailure)) throw abortedError(handle.workflowId);
+    throw failedError(cause);
   }
 }
 
 // --- internal ---
 
-function failed({ message, type }: ApplicationFailure): KnownError {
+function failedError({ message, type }: ApplicationFailure): KnownError {
   const keeps =
-    '        After the repair start it again with a new key: this one keeps its result.\n';
+    '        After fixing this, start it again with a new key: this key keeps its result.\n';
   return type === 'InvalidInput'
     ? new KnownError(
         `TT3001  ${message}\n${keeps}        temporal truedy start --input call.json --dry-run`,
@@ -74,21 +79,21 @@ function failed({ message, type }: ApplicationFailure): KnownError {
     : new KnownError(`TT5003  ${message}\n${keeps}        temporal truedy doctor`, EXIT.refused);
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function unknownText(workflowId: string): string {
   return (
-    `TT5007  Outcome unknown for ${workflowId}: Truedy may have dialled, and nobody can tell.\n` +
-    '        Not repeated, on purpose: docs/unknown.md says how to look.\n' +
-    `        temporal truedy describe ${workflowId.replace(/^call\//, '')}`
+    `TT5007  The outcome of ${workflowId} is unknown: Truedy may have dialed.\n` +
+    '        The call is deliberately not repeated. docs/unknown.md explains how to check it.\n' +
+    `        temporal truedy describe ${toKey(workflowId)}`
   );
 }
 
-function endedByForce(workflowId: string): KnownError {
+function abortedError(workflowId: string): KnownError {
   return new KnownError(
-    `TT5008  ${workflowId} was terminated or timed out: a phone may have rung.\n` +
+    `TT5008  ${workflowId} was terminated or timed out. The phone may have rung.\n` +
       `        temporal workflow describe --workflow-id ${workflowId}`,
     EXIT.unknown,
   );

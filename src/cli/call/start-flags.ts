@@ -32,12 +32,12 @@ export interface StartFlags {
   readonly label?: readonly string[];
 }
 
-/** Far over what a call may weigh, which is a fault of the input and told as one. */
+/** Far above the limit for a call, which the input check enforces with a better message. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The workflow's input from `--input` and the flags, which override it. It is not checked here. */
+/** The workflow input from `--input`, overridden by the flags. Not validated here. */
 export async function readStartFlags(flags: StartFlags): Promise<unknown> {
   const base = flags.input === undefined ? {} : readJson('--input', flags.input);
   const variables = {
@@ -72,13 +72,13 @@ export async function readStartFlags(flags: StartFlags): Promise<unknown> {
   });
 }
 
-/** The fields of both, where the second one's count. Names that are not given take nothing away. */
+/** The fields of both. Those of `over` win unless they are `undefined`. */
 export function merged(base: unknown, over: Fields): Fields {
   const given = Object.entries(over).filter(([, value]) => value !== undefined);
   return { ...fieldsOf(base), ...Object.fromEntries(given) };
 }
 
-/** A section of the input. Where no flag says anything of it, it stays as it is, wrong or absent. */
+/** A section of the input. Without flags for it, it stays as it is, even if invalid or absent. */
 export function section(base: unknown, over: Fields): unknown {
   const isGiven = Object.values(over).some((value) => value !== undefined);
   return isGiven ? merged(base, over) : base;
@@ -107,9 +107,9 @@ function pairs(flag: string, texts: readonly string[] = []): Record<string, stri
   const values = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf('=');
-    if (at < 1) throw usage(`${flag} takes name=value`, `${flag} first_name=Sarah`);
+    if (at < 1) throw usage(`${flag} must be name=value`, `${flag} first_name=Sarah`);
     const name = text.slice(0, at);
-    if (values.has(name)) throw usage(`${flag} gives ${name} twice`, `${flag} ${name}=…`);
+    if (values.has(name)) throw usage(`${flag} sets ${name} twice`, `${flag} ${name}=…`);
     values.set(name, text.slice(at + 1));
   }
   return Object.fromEntries(values);
@@ -120,7 +120,10 @@ function readRedial(texts: readonly string[] | undefined): Fields | undefined {
   return Object.fromEntries(
     Object.entries(pairs('--redial', texts)).map(([outcome, delays]) => {
       if (!REDIAL_OUTCOMES.some((known) => known === outcome)) {
-        throw usage(`--redial takes ${REDIAL_OUTCOMES.join(', ')}`, '--redial no_answer=30m,2h');
+        throw usage(
+          `--redial only accepts the outcomes ${REDIAL_OUTCOMES.join(', ')}`,
+          '--redial no_answer=30m,2h',
+        );
       }
       return [outcome, delays.split(',')];
     }),
@@ -130,17 +133,17 @@ function readRedial(texts: readonly string[] | undefined): Fields | undefined {
 function readWindow({ window, days, timeZone }: StartFlags): Fields {
   const [from, to, ...more] = window?.split('-') ?? [];
   if (window !== undefined && (to === undefined || more.length > 0)) {
-    throw usage('--window takes two times of day', '--window 09:00-18:00');
+    throw usage('--window must be two times of day', '--window 09:00-18:00');
   }
   return { timeZone, days: days === undefined ? undefined : readDays(days), from, to };
 }
 
-/** `1-5`, `6,7`, or over the end of the week: `5-1` is Friday to Monday. 1 is Monday. */
+/** `1-5`, `6,7`, or across the weekend: `5-1` is Friday to Monday. 1 is Monday. */
 function readDays(text: string): readonly number[] {
   const days = text.split(',').flatMap((part) => {
     const [, first, last = first] = /^([1-7])(?:-([1-7]))?$/.exec(part) ?? [];
     if (first === undefined) {
-      throw usage('--days takes days from 1, Monday, to 7, Sunday', '--days 1-5');
+      throw usage('--days must be days from 1 (Monday) to 7 (Sunday)', '--days 1-5');
     }
     const count = (Number(last) - Number(first) + 7) % 7;
     return Array.from({ length: count + 1 }, (_, at) => ((Number(first) - 1 + at) % 7) + 1);

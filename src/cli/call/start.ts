@@ -7,10 +7,10 @@ import {
 import { TypedSearchAttributes } from '@temporalio/common';
 import { nextOpeningMs } from '../../activities/calling-window';
 import { freeze } from '../../call/dial-request';
-import { toWorkflowId, type OutboundCallInput } from '../../call/input';
+import { toKey, toWorkflowId, type OutboundCallInput } from '../../call/input';
 import { hiddenInName } from '../../call/text/characters';
-import { staticSummary } from '../../call/text/masking';
-import { wrongSettings } from '../../runtime/config';
+import { staticSummary } from '../../call/text/current-details';
+import { invalidSettings } from '../../runtime/parse-settings';
 import { KnownError, loadEnvironment } from '../../runtime/process';
 import { readTemporalSettings } from '../../temporal/client';
 import { missingSearchAttributes } from '../../temporal/search-attributes';
@@ -29,14 +29,14 @@ import { interruptible } from '../shared/interruptible';
 import { refuseSpecial } from './phone-number';
 import type { SpecialKind } from '../shared/parsers';
 import { note, print, type OutputFormat } from '../shared/output';
-import { tellResult } from './result';
+import { printResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 
 const MAX_ID_BYTES = 1_000;
 
-/** Starts one call; the same key twice is one call. Tells the workflow id, or with `--wait` the result. */
+/** Starts one call, or finds the call with the same key. Prints its workflow ID, or with `--wait` its result. */
 export async function start(
   flags: StartFlags &
     CommonFlags & {
@@ -52,41 +52,41 @@ export async function start(
   const workflowId = toId(flags.key, input.call.phone_number);
   if (flags.dryRun) {
     const { namespace } = readTemporalSettings(withFlags(loadEnvironment(), flags));
-    tellPlan(flags.output, namespace, workflowId, input);
+    printPlan(flags.output, namespace, workflowId, input);
     return EXIT.done;
   }
-  warnOfNights([input]);
+  warnOfNightCalls([input]);
   return withTemporal(flags, async (temporal, env) => {
     const { taskQueue, searchAttributes } = readStarterSettings(env);
-    const key = workflowId.replace(/^call\//, '');
-    // Before the request: whoever loses its answer can ask again, and it is the same call.
+    const key = toKey(workflowId);
+    // Printed before the request: if the response is lost, retrying with this key is safe.
     if (flags.key === undefined) note(`Key of this call: ${key}`);
     const started = await startCall(temporal.client, workflowId, input, {
       taskQueue,
       hasAttributes: await canHaveAttributes(temporal, searchAttributes),
     });
-    if (started.before) note('This key was already started: it is the same call.');
-    if (flags.wait) return interruptible(key, () => tellResult(flags, started.handle));
+    if (started.existed) note('This key was started before. No new call was started.');
+    if (flags.wait) return interruptible(key, () => printResult(flags, started.handle));
     print(flags.output, { workflowId }, workflowId);
     note(`Next: temporal truedy watch ${key}`);
     return EXIT.done;
   });
 }
 
-/** Starts the workflow, joins it while it runs, or finds the one that has ended. */
+/** Starts the workflow, or finds the one with this ID, whether it is running or has ended. */
 export async function startCall(
   client: Client,
   workflowId: string,
   input: OutboundCallInput,
   options: { readonly taskQueue: string; readonly hasAttributes?: boolean },
-): Promise<{ readonly handle: WorkflowHandle; readonly before: boolean }> {
+): Promise<{ readonly handle: WorkflowHandle; readonly existed: boolean }> {
   const { call, labels } = input;
   try {
     const handle = await client.workflow.start(WORKFLOW_TYPE, {
       workflowId,
       taskQueue: options.taskQueue,
       args: [input],
-      // An open run is joined like an ended one; only this policy tells that it was there before.
+      // USE_EXISTING would not tell whether the run existed before.
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       staticSummary: staticSummary({
@@ -96,37 +96,37 @@ export async function startCall(
       }),
       ...(options.hasAttributes && { typedSearchAttributes: toAttributes(input) }),
     });
-    return { handle, before: false };
+    return { handle, existed: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return { handle: client.workflow.getHandle(workflowId), before: true };
+    return { handle: client.workflow.getHandle(workflowId), existed: true };
   }
 }
 
-/** When the phone may ring first, in words. */
+/** The earliest time to dial: `at once` or an ISO 8601 time. */
 export function firstOpening({ notBefore, window }: OutboundCallInput): string {
   const fromMs = notBefore === undefined ? Date.now() : Date.parse(notBefore);
   const opensMs = window === undefined ? fromMs : nextOpeningMs(window, fromMs);
   return opensMs <= Date.now() ? 'at once' : new Date(opensMs).toISOString();
 }
 
-/** The body of the first attempt's request, to the byte. */
+/** The exact body of the first attempt's request. */
 export function firstBody(input: OutboundCallInput, namespace: string, workflowId: string): string {
   const run = { runId: '', firstRunId: '' };
   return freeze(input.call, { namespace, workflowId, attempt: 1, ...run }, '').body;
 }
 
-/** What a starter is set to: of the worker's settings, those that concern a start. */
+/** The settings of a worker that also apply to a start. */
 export function readStarterSettings(env: NodeJS.ProcessEnv) {
   const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
   if (!['auto', 'on', 'off'].includes(searchAttributes)) {
-    const faults = new Map([['TRUEDY_SEARCH_ATTRIBUTES', ['is none of auto, on, off']]]);
-    throw wrongSettings(env, faults);
+    const problems = new Map([['TRUEDY_SEARCH_ATTRIBUTES', ['must be auto, on or off']]]);
+    throw invalidSettings(env, problems);
   }
   return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
 }
 
-/** Whether the namespace knows our attributes: an unknown one would refuse the start. */
+/** Whether the namespace has our search attributes. A start with an unknown one fails. */
 export async function canHaveAttributes(
   { connection, namespace }: Temporal,
   setting: string,
@@ -135,30 +135,31 @@ export async function canHaveAttributes(
   return (await missingSearchAttributes(connection, namespace)).length === 0;
 }
 
-export function warnOfNights(inputs: readonly OutboundCallInput[]): void {
-  const canRing = inputs.some(
+export function warnOfNightCalls(inputs: readonly OutboundCallInput[]): void {
+  const mayRedialAtNight = inputs.some(
     ({ redial, window }) => (redial?.maxAttempts ?? 1) > 1 && window === undefined,
   );
-  if (canRing) note('No calling hours are set (--window): a redial can ring at night.');
+  if (mayRedialAtNight)
+    note('Warning: without calling hours (--window), a redial may ring at night.');
 }
 
 // --- internal ---
 
 function toId(given: string | undefined, number: string): string {
   const workflowId = toWorkflowId(given ?? randomUUID());
-  const key = workflowId.replace(/^call\//, '');
+  const key = toKey(workflowId);
   const isPlain = /^[\x21-\x7e]+$/.test(key) && Buffer.byteLength(workflowId) <= MAX_ID_BYTES;
   if (isPlain && !showsNumber(key, number)) return workflowId;
   const hidden = hiddenInName(key);
   const named = hidden === undefined ? '' : `\n        It contains ${hidden}.`;
   throw new KnownError(
-    'TT3004  --key is not usable: printable ASCII without spaces, at most 1,000 bytes, and no phone number.' +
+    'TT3004  --key must be printable ASCII without spaces, at most 1,000 bytes, and not a phone number.' +
       `${named}\n        --key order-4711`,
     EXIT.usage,
   );
 }
 
-function tellPlan(
+function printPlan(
   format: OutputFormat,
   namespace: string,
   workflowId: string,
@@ -167,7 +168,7 @@ function tellPlan(
   const body = firstBody(input, namespace, workflowId);
   const firstDial = firstOpening(input);
   const text = [
-    'Nothing was started. This is what would be sent, to the byte:',
+    'Nothing was started. The exact request would be:',
     `  workflow id  ${workflowId}`,
     `  POST /calls  ${body}`,
     `  first dial   ${firstDial}`,

@@ -1,28 +1,28 @@
 import { z } from 'zod';
 
-// The guide's spelling, then that of the agent's own platform.
+// The field names of Truedy's guide, then those of its agent platform.
 const turn = z.union([
   z.object({ role: z.string(), text: z.string() }).transform(({ role, text }) => [role, text]),
   z
     .object({ role: z.string(), content: z.string() })
-    .transform((said) => [said.role, said.content]),
+    .transform(({ role, content }) => [role, content]),
   z
     .object({ speaker: z.string(), text: z.string() })
-    .transform((said) => [said.speaker, said.text]),
+    .transform(({ speaker, text }) => [speaker, text]),
 ]);
 
 /**
- * What was said, a line each. The vendor fixes no shape, so whatever is not understood is told as JSON.
+ * The transcript as lines of text. Truedy does not specify its form, so unknown forms are printed as JSON.
  *
- * It is somebody else's text on its way to a terminal: what would steer that is left out.
+ * Control characters are replaced by spaces: the text comes from others and goes to a terminal.
  */
 export function transcriptLines(transcript: unknown): readonly string[] {
   if (transcript === null || transcript === undefined) return ['  (no transcript)'];
   if (typeof transcript === 'string') return transcript.split('\n').map(lineOf);
   if (!Array.isArray(transcript)) return [lineOf(JSON.stringify(transcript))];
-  return transcript.map((said: unknown) => {
-    const { data } = turn.safeParse(said);
-    return lineOf(data === undefined ? JSON.stringify(said) : data.join(': '));
+  return transcript.map((item: unknown) => {
+    const { data } = turn.safeParse(item);
+    return lineOf(data === undefined ? JSON.stringify(item) : data.join(': '));
   });
 }
 

@@ -11,27 +11,31 @@ import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { print } from '../shared/output';
 import { ask, handleOf, notOpen, withTemporal } from '../shared/connect';
-import { untilHeard } from '../shared/until-heard';
+import { sendUntilReceived } from '../shared/send-until-received';
 import { toText } from './watch';
 
-/** What a person asks for, with the flags of its verb. */
-export type Wish =
-  | { readonly step: 'redialNow' }
-  | { readonly step: 'reschedule'; readonly notBefore?: string; readonly expiresAt?: string }
-  | { readonly step: 'stop'; readonly reason?: string }
+/** An update and its arguments. */
+export type UpdateRequest =
+  | { readonly update: 'redialNow' }
+  | { readonly update: 'reschedule'; readonly notBefore?: string; readonly expiresAt?: string }
+  | { readonly update: 'stop'; readonly reason?: string }
   | {
-      readonly step: 'resolve';
+      readonly update: 'resolve';
       readonly dialled?: boolean;
       readonly callId?: string;
       readonly reason?: string;
     };
 
-/** Sends one update and tells where the call stands after it. */
-export async function steer(id: string, wish: Wish, flags: CommonFlags): Promise<number> {
-  if (wish.step === 'reschedule') checkInstants(wish, id);
+/** Sends one update and prints the state of the call after it. */
+export async function sendUpdate(
+  id: string,
+  request: UpdateRequest,
+  flags: CommonFlags,
+): Promise<number> {
+  if (request.update === 'reschedule') checkTimes(request, id);
   return withTemporal(flags, async (temporal) => {
     const handle = await handleOf(temporal, id);
-    const view = await ask(temporal, handle, () => update(handle, wish, id));
+    const view = await ask(temporal, handle, () => execute(handle, request, id));
     print(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
@@ -39,21 +43,25 @@ export async function steer(id: string, wish: Wish, flags: CommonFlags): Promise
 
 // --- internal ---
 
-/** As the run itself refuses them; a worker of an earlier release would take 31 February for 3 March. */
-function checkInstants({ notBefore, expiresAt }: Reschedule, id: string): void {
-  const faults = Object.entries({ notBefore, expiresAt })
+/** The workflow checks them too, but a worker of an earlier release reads 31 February as 3 March. */
+function checkTimes({ notBefore, expiresAt }: Reschedule, id: string): void {
+  const problems = Object.entries({ notBefore, expiresAt })
     .filter(([, text]) => text !== undefined && instantMs(text) === undefined)
     .map(([name]) => `${name} is not ISO 8601 with an offset`);
-  if (faults.length > 0) throw refused(`InvalidInput: ${faults.join('; ')}`, id);
+  if (problems.length > 0) throw refused(`InvalidInput: ${problems.join('; ')}`, id);
 }
 
-function refused(why: string, id: string): KnownError {
-  return new KnownError(`TT5011  ${why}\n        temporal truedy describe ${id}`, EXIT.usage);
+function refused(reason: string, id: string): KnownError {
+  return new KnownError(`TT5011  ${reason}\n        temporal truedy describe ${id}`, EXIT.usage);
 }
 
-async function update(handle: WorkflowHandle, wish: Wish, id: string): Promise<CallView> {
+async function execute(
+  handle: WorkflowHandle,
+  request: UpdateRequest,
+  id: string,
+): Promise<CallView> {
   try {
-    return await untilHeard(() => send(handle, wish));
+    return await sendUntilReceived(() => send(handle, request));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notOpen(id);
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
@@ -61,23 +69,24 @@ async function update(handle: WorkflowHandle, wish: Wish, id: string): Promise<C
   }
 }
 
-function send(handle: WorkflowHandle, wish: Wish): Promise<CallView> {
-  switch (wish.step) {
+function send(handle: WorkflowHandle, request: UpdateRequest): Promise<CallView> {
+  switch (request.update) {
     case 'redialNow':
       return handle.executeUpdate(redialNow);
     case 'reschedule': {
-      const { step: _, ...to } = wish;
-      return handle.executeUpdate(reschedule, { args: [to] });
+      const { update: _, ...times } = request;
+      return handle.executeUpdate(reschedule, { args: [times] });
     }
     case 'stop': {
-      const { step: _, ...why } = wish;
-      return handle.executeUpdate(stop, { args: [why] });
+      const { update: _, ...options } = request;
+      return handle.executeUpdate(stop, { args: [options] });
     }
     case 'resolve': {
-      const { dialled = wish.callId !== undefined, callId = '', reason } = wish;
-      const said = reason === undefined ? {} : { reason };
-      const known = dialled ? { dialled, callId, ...said } : { dialled, ...said };
-      return handle.executeUpdate(resolve, { args: [known] });
+      const { callId = '', dialled = request.callId !== undefined, reason } = request;
+      const call = dialled ? { dialled, callId } : { dialled };
+      return handle.executeUpdate(resolve, {
+        args: [{ ...call, ...(reason !== undefined && { reason }) }],
+      });
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Phase } from '../../call/api-types';
+import type { Phase } from '../../call/phase';
 import type { Outcome } from '../../call/outcome';
 import { callsWhere, quoted } from '../../temporal/visibility-query';
 import {
@@ -8,7 +8,7 @@ import {
   TRUEDY_PHASE,
 } from '../../workflows/search-attributes';
 
-/** Which calls are meant, as the flags of `list`, `count` and `cancel` say it. Of one flag any value will do. */
+/** The filters of `list`, `count` and `cancel`. A call must match one value of each flag. */
 export interface Filter {
   readonly outcome?: readonly Outcome[];
   readonly phase?: readonly Phase[];
@@ -16,11 +16,11 @@ export interface Filter {
   readonly campaign?: string;
   /** Started within so many milliseconds. */
   readonly since?: number;
-  /** A condition in the server's own words. */
+  /** A Temporal list filter. */
   readonly query?: string;
 }
 
-/** The visibility query for those calls. */
+/** The visibility query for the filtered calls. */
 export function queryOf(filter: Filter, nowMs: number): string {
   const { outcome, phase, agent, campaign, since, query } = filter;
   return callsWhere(

@@ -14,40 +14,42 @@ import type { Temporal } from '../../temporal/client';
 import { UnansweredError } from '../shared/temporal-errors';
 import { timeText } from '../shared/time-text';
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
-/** Tells a call's phases as they come, a line each, until it has ended; the exit is that of its outcome. */
+/** Prints each phase change of a call until it ends. @returns The exit code of its outcome. */
 export async function watch(id: string, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, (temporal) => interruptible(id, () => follow(id, flags, temporal)));
 }
 
-/** Tells where a call stands now. */
+/** Prints the current state of a call. */
 export async function describe(id: string, flags: CommonFlags): Promise<number> {
   return withTemporal(flags, async (temporal) => {
-    const view = await look(temporal, await handleOf(temporal, id));
+    const view = await readView(temporal, await handleOf(temporal, id));
     print(flags.output, view, toText(view, flags.timeFormat));
     return EXIT.done;
   });
 }
 
-/** A view as people read it: the same words as in the Temporal UI. */
+/** The state of a call as text, in the same words as in the Temporal UI. */
 export function toText(view: CallView, format: TimeFormat): string {
-  const steps = view.can.length === 0 ? [] : [`you can: ${view.can.join(', ')}`];
+  const actions = view.can.length === 0 ? [] : [`available actions: ${view.can.join(', ')}`];
   const attempts = view.attempts.flatMap((attempt) => [
     attemptLine(attempt),
     ...flagLines(attempt),
   ]);
-  return [`${printableLine(view.workflowId)}  ${toLine(view, format)}`, ...attempts, ...steps].join(
-    '\n',
-  );
+  return [
+    `${printableLine(view.workflowId)}  ${toLine(view, format)}`,
+    ...attempts,
+    ...actions,
+  ].join('\n');
 }
 
-function attemptLine({ number, outcome, callId = 'no id yet' }: AttemptReport): string {
+function attemptLine({ number, outcome, callId = 'no ID yet' }: AttemptReport): string {
   return `  attempt ${number}: ${outcome ?? 'open'}, call ${printableLine(callId)}`;
 }
 
-/** The state of a call. @throws UnansweredError where no worker answers for it; KnownError where there is no such call. */
-export async function look(temporal: Temporal, handle: WorkflowHandle): Promise<CallView> {
+/** The state of a call. @throws UnansweredError if no worker answers, KnownError if it does not exist. */
+export async function readView(temporal: Temporal, handle: WorkflowHandle): Promise<CallView> {
   try {
     return await ask(temporal, handle, () => handle.query(getCall));
   } catch (error) {
@@ -62,34 +64,34 @@ async function follow(id: string, flags: CommonFlags, temporal: Temporal): Promi
   const handle = await handleOf(temporal, id);
   let last: string | undefined;
   for (;;) {
-    const seen = await look(temporal, handle).catch(passOver);
-    const line = seen instanceof UnansweredError ? seen.message : toLine(seen, 'raw');
-    if (line !== last) tellChange(flags, seen);
+    const view = await readView(temporal, handle).catch(toUnanswered);
+    const line = view instanceof UnansweredError ? view.message : toLine(view, 'raw');
+    if (line !== last) printChange(flags, view);
     last = line;
-    const phase = seen instanceof UnansweredError ? undefined : seen.phase;
+    const phase = view instanceof UnansweredError ? undefined : view.phase;
     if (phase === 'ended') return exitCodeFor((await resultOf(handle)).outcome);
     const { status } = await handle.describe();
-    // It has failed or was ended from outside; a completed one says so itself at the next look.
+    // A completed run reports `ended` at the next query, unless no worker answers. A failed one never does.
     if (status.name !== 'RUNNING' && (status.name !== 'COMPLETED' || phase === undefined)) {
       return exitCodeFor((await resultOf(handle)).outcome);
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-/** Workers come and go; the call is still there. */
-function passOver(error: unknown): UnansweredError {
+/** Workers can be restarted, so an unanswered query is not an error. */
+function toUnanswered(error: unknown): UnansweredError {
   if (error instanceof UnansweredError) return error;
   throw error;
 }
 
-function tellChange({ output, timeFormat }: CommonFlags, seen: CallView | UnansweredError): void {
-  if (seen instanceof UnansweredError) {
-    note(seen.message);
+function printChange({ output, timeFormat }: CommonFlags, view: CallView | UnansweredError): void {
+  if (view instanceof UnansweredError) {
+    note(view.message);
     return;
   }
-  const text = `${timeText(seen.since, timeFormat)}  ${toLine(seen, timeFormat)}`;
-  printNext(output, seen, text);
+  const text = `${timeText(view.since, timeFormat)}  ${toLine(view, timeFormat)}`;
+  printNext(output, view, text);
 }
 
 function toLine({ phase, outcome, because, nextAt }: CallView, format: TimeFormat): string {

@@ -2,35 +2,41 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { shellWord } from '../../runtime/text-file';
 import { flagsOf } from '../shared/flags';
 import { withPlanFlags } from './plan-flags';
-import { allowKind, RUNS_LONG, toCount, type Done } from '../shared/parsers';
+import { allowKind, LONG_RUNNING, toCount, type Done } from '../shared/parsers';
 
 const COLUMNS = `
-Columns: phone_number, and where wanted key, agent_id, time_zone, not_before, expires_at, var.NAME.
-Example:
+Columns: phone_number; optional: key, agent_id, time_zone, not_before, expires_at, var.NAME.
+
+Examples:
   temporal-truedy batch run contacts.csv --agent YourAgentId --campaign spring --dry-run
   temporal-truedy batch run contacts.csv --agent YourAgentId --campaign spring --yes --out results.csv`;
 
 export function addBatch(program: Command, done: Done): void {
-  const batch = program.command('batch').description('many calls, from a file');
+  const batch = program.command('batch').description('Start many calls from a file');
   const run = batch
     .command('run <file>')
-    .description(
-      'a call for each row of a CSV file; every row is checked before the first one rings',
+    .description('Start one call per row of a CSV file, after checking every row')
+    .option('--agent <id>', 'Truedy agent that makes the calls, unless a row names one.')
+    .option('--from <number>', 'Phone number to show to the recipients, in E.164 format.')
+    .option(
+      '--input <file>',
+      'JSON file with the common workflow input. Flags and rows override it.',
     )
-    .option('--agent <id>', 'the agent that talks, unless the row names one')
-    .option('--from <number>', 'the number shown')
-    .option('--input <file>', 'what all rows have in common, as JSON; flags and rows override it')
-    .option('--campaign <name>', "begins every id, can be searched; by default the file's name");
+    .option('--campaign <name>', 'Name of the batch, part of every ID. Default: the file name.');
   withPlanFlags(run)
-    .option('--max-in-flight <count>', 'calls open at once; 50', toCount)
-    .option('--rps <count>', 'starts per second, such as 5 or 0.5', toRate)
-    .option('--out <file>', 'where results go, a line each as it comes; by default stdout')
-    .option('--resume', 'go on with a batch that was begun')
+    .option('--max-in-flight <count>', 'Maximum number of open calls. Default: 50.', toCount)
+    .option(
+      '--rps <count>',
+      'Maximum starts per second, such as 5 or 0.5. Default: no limit.',
+      toRate,
+    )
+    .option('--out <file>', 'File to write results to, one line per call. Default: stdout.')
+    .option('--resume', 'Continue a batch that was started before.')
     .addOption(allowKind())
-    .option('--skip-invalid', 'leave out the rows with faults')
-    .option('--dry-run', 'check every row, tell what would be started, and start nothing')
-    .option('--yes', 'needed for more than 10 rows: they really ring')
-    .addHelpText('after', `${COLUMNS}\n${RUNS_LONG}`)
+    .option('--skip-invalid', 'Skip rows that have errors.')
+    .option('--dry-run', 'Check every row and print the plan, without starting a call.')
+    .option('--yes', 'Confirm a batch of more than 10 rows. Their phones really ring.')
+    .addHelpText('after', `${COLUMNS}\n${LONG_RUNNING}`)
     .action(async (file: string, _flags, ran: Command) => {
       const { batchRun } = await import('../batch/run.js');
       done(await batchRun(file, flagsOf(ran), resumeCommand(file, ran)));
@@ -39,10 +45,10 @@ export function addBatch(program: Command, done: Done): void {
 
 // --- internal ---
 
-/** Told on stderr, which others may read: credentials and a number are for the person to fill in again. */
-const NOT_REPEATED = ['apiKey', 'from', 'grpcMeta'];
+/** Not printed: logs may keep stderr. The user fills in credentials and the number again. */
+const NOT_PRINTED = ['apiKey', 'from', 'grpcMeta'];
 
-/** The command that goes on with this batch, with the flags it was given. */
+/** The command that resumes this batch, with the same flags. */
 function resumeCommand(file: string, ran: Command): string {
   const words = [ran, ran.parent, ran.parent?.parent].flatMap((command) =>
     (command?.options ?? []).flatMap((option) => {
@@ -51,8 +57,8 @@ function resumeCommand(file: string, ran: Command): string {
       const flag = option.long ?? option.flags;
       const value: unknown = command.getOptionValue(name);
       if (value === true) return [flag];
-      if (NOT_REPEATED.includes(name)) return [flag, '…'];
-      return [value].flat().flatMap((one) => [flag, shellWord(String(one))]);
+      if (NOT_PRINTED.includes(name)) return [flag, '…'];
+      return [value].flat().flatMap((item) => [flag, shellWord(String(item))]);
     }),
   );
   return ['temporal-truedy batch run', shellWord(file), ...words, '--resume'].join(' ');
@@ -60,6 +66,6 @@ function resumeCommand(file: string, ran: Command): string {
 
 function toRate(text: string): number {
   const rate = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
-  if (rate === 0) throw new InvalidArgumentError('It is not a number of starts per second.');
+  if (rate === 0) throw new InvalidArgumentError('Expected a number over 0, such as 5 or 0.5.');
   return rate;
 }

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { flagsOf } from '../shared/flags';
 import { print } from '../shared/output';
 
-/** One verb of the tree, for programs that write command lines. */
+/** One command and its subcommands, for programs that build command lines. */
 interface Entry {
   readonly name: string;
   readonly description: string;
-  /** As in its usage: `<id>`, `[ids...]`. */
+  /** As the usage line shows them: `<id>`, `[ids...]`. */
   readonly arguments: readonly string[];
   readonly flags: readonly { readonly flags: string; readonly description: string }[];
   readonly commands: readonly Entry[];
@@ -15,7 +15,7 @@ interface Entry {
 export function addCommands(program: Command): void {
   program
     .command('commands')
-    .description('all of this as JSON, for programs')
+    .description('Print all commands and flags as JSON')
     .action((_flags, command: Command) => {
       const { output } = flagsOf(command);
       const tree = entryOf(program);
@@ -29,9 +29,9 @@ function entryOf(command: Command): Entry {
   return {
     name: command.name(),
     description: command.description(),
-    arguments: command.registeredArguments.map((one) => {
-      const name = `${one.name()}${one.variadic ? '...' : ''}`;
-      return one.required ? `<${name}>` : `[${name}]`;
+    arguments: command.registeredArguments.map((argument) => {
+      const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+      return argument.required ? `<${name}>` : `[${name}]`;
     }),
     flags: command.options
       .filter(({ hidden }) => !hidden)

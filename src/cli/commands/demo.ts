@@ -1,19 +1,17 @@
 import { Option, type Command } from 'commander';
 import { flagsOf } from '../shared/flags';
-import { RUNS_LONG, type Done } from '../shared/parsers';
+import { LONG_RUNNING, type Done } from '../shared/parsers';
 
 export function addDemo(program: Command, done: Done): void {
   program
     .command('demo')
-    .description('three calls against a simulator: by webhook, by poll, over a killed worker')
-    .option('--fast', 'leave after the summary; exit 1 if a count is off')
+    .description('Run three calls against a simulator; dials no real phone')
+    .option('--fast', 'Exit after the summary, with 1 if the simulator counted other dials.')
     .addOption(
-      new Option('--scenario <name>', 'another story: a conversation that is redialled').choices([
-        'redial',
-      ]),
+      new Option('--scenario <name>', 'Run one call that is redialed instead.').choices(['redial']),
     )
-    .option('--yes', 'use a server that is named and not on this machine')
-    .addHelpText('after', RUNS_LONG)
+    .option('--yes', 'Allow a Temporal server that is not on this machine.')
+    .addHelpText('after', LONG_RUNNING)
     .action(async (_flags, command: Command) => {
       const { demo } = await import('../demo/demo.js');
       done(await demo(flagsOf(command)));

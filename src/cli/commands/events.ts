@@ -1,12 +1,12 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { flagsOf } from '../shared/flags';
 import { SAMPLE_EVENTS, type SampleEvent } from '../events/sample';
-import { collect, RUNS_LONG, type Done } from '../shared/parsers';
+import { LONG_RUNNING, RepeatableOption, type Done } from '../shared/parsers';
 
 export function addEvents(program: Command, done: Done): void {
   const events = program
     .command('events')
-    .description('receive, send and judge deliveries of webhooks');
+    .description('Receive, send and verify webhook deliveries');
   addListen(events, done);
   addVerify(events, done);
   addTrigger(events, done);
@@ -18,12 +18,12 @@ export function addEvents(program: Command, done: Done): void {
 function addListen(events: Command, done: Done): void {
   events
     .command('listen')
-    .description('receive deliveries on this machine and tell each; no run is signalled')
-    .option('--port <port>', 'default 8787; 0 takes a free one', toPort)
-    .option('--path <path>', 'default /webhooks/truedy')
-    .option('--forward-to <url>', 'send each on as it came: https, or http on this machine')
-    .option('--save <dir>', 'keep each in a folder of its own: personal data')
-    .addHelpText('after', RUNS_LONG)
+    .description('Receive deliveries on this machine and print them')
+    .option('--port <port>', 'Port to listen on. 0 picks a free port. Default: 8787.', toPort)
+    .option('--path <path>', 'Path to listen on. Default: /webhooks/truedy.')
+    .option('--forward-to <url>', 'Forward each delivery unchanged, to https or to this machine.')
+    .option('--save <dir>', 'Save each delivery in a folder of its own. Contains personal data.')
+    .addHelpText('after', LONG_RUNNING)
     .action(async (_flags, command: Command) => {
       const { listen } = await import('../events/listen.js');
       done(await listen(flagsOf(command)));
@@ -31,10 +31,10 @@ function addListen(events: Command, done: Done): void {
 }
 
 function addVerify(events: Command, done: Done): void {
-  saved(events.command('verify [path]'))
-    .description('say which rule a saved delivery breaks; exit 2, or 3 for the secret')
-    .option('--at <time>', 'judge its age as of then, or now; default: when it was saved')
-    .option('--ignore-age', 'judge all but its age')
+  withSavedFiles(events.command('verify [path]'))
+    .description('Check a saved delivery against the rules of the bridge')
+    .option('--at <time>', 'Time at which to check its age, or "now". Default: when it was saved.')
+    .option('--ignore-age', 'Do not check its age.')
     .action(async (path: string | undefined, _flags, command: Command) => {
       const { verify } = await import('../events/verify.js');
       const flags = flagsOf(command);
@@ -43,15 +43,20 @@ function addVerify(events: Command, done: Done): void {
 }
 
 function addTrigger(events: Command, done: Done): void {
-  target(events.command('trigger'))
-    .addArgument(new Argument('<event>', 'what it tells of').choices(SAMPLE_EVENTS))
-    .description('send a signed sample to the bridge')
-    .option('--id <id>', 'aim it at the attempt this call is at')
-    .option('--ref <reference>', 'aim it by <namespace>/<workflowId>#<attempt>')
-    .option('--override <path=value>', 'such as data.call.endReason=unjoined (repeatable)', collect)
-    .option('--unsigned', 'without its signature')
-    .option('--stale', 'stamped ten minutes ago')
-    .option('--twice', 'the same bytes a second time')
+  withTarget(events.command('trigger'))
+    .addArgument(new Argument('<event>', 'Type of the event.').choices(SAMPLE_EVENTS))
+    .description('Send a signed sample delivery to the bridge')
+    .option('--id <id>', 'Call to send it for: its current attempt.')
+    .option('--ref <reference>', 'Call to send it for, as <namespace>/<workflowId>#<attempt>.')
+    .addOption(
+      new RepeatableOption(
+        '--override <path=value>',
+        'Field to change, such as data.call.endReason=unjoined.',
+      ),
+    )
+    .option('--unsigned', 'Send it without a signature.')
+    .option('--stale', 'Send it with a timestamp of ten minutes ago.')
+    .option('--twice', 'Send the same bytes twice.')
     .action(async (event: SampleEvent, _flags, command: Command) => {
       const { trigger } = await import('../events/trigger.js');
       done(await trigger(event, flagsOf(command)));
@@ -59,9 +64,9 @@ function addTrigger(events: Command, done: Done): void {
 }
 
 function addReplay(events: Command, done: Done): void {
-  target(saved(events.command('replay [path]')))
-    .description('send a saved delivery again, signed anew')
-    .option('--as-is', 'with the signature it came with, which is taken for five minutes')
+  withTarget(withSavedFiles(events.command('replay [path]')))
+    .description('Send a saved delivery again with a new signature')
+    .option('--as-is', 'Keep its original signature, which is valid for five minutes.')
     .action(async (path: string | undefined, _flags, command: Command) => {
       const { replay } = await import('../events/replay.js');
       const flags = flagsOf(command);
@@ -69,21 +74,21 @@ function addReplay(events: Command, done: Done): void {
     });
 }
 
-function saved(command: Command): Command {
+function withSavedFiles(command: Command): Command {
   return command
-    .option('--body <file>', 'the raw bytes, in place of a folder')
-    .option('--headers <file>', 'its headers as a JSON object');
+    .option('--body <file>', 'File with the raw bytes, in place of a folder.')
+    .option('--headers <file>', 'JSON file with an object of its headers.');
 }
 
-function target(command: Command): Command {
+function withTarget(command: Command): Command {
   return command
-    .option('--to <url>', 'default http://127.0.0.1:8787/webhooks/truedy')
-    .option('--yes', 'send to another machine, over https');
+    .option('--to <url>', 'URL to send to. Default: http://127.0.0.1:8787/webhooks/truedy.')
+    .option('--yes', 'Allow another machine, over https.');
 }
 
 function toPort(value: string): number {
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
-    throw new InvalidArgumentError('It is no port, such as 8787.');
+    throw new InvalidArgumentError('Expected a port, such as 8787.');
   }
   return Number(value);
 }

@@ -1,13 +1,13 @@
 import { Option, type Command } from 'commander';
-import { PHASES } from '../../call/api-types';
+import { PHASES } from '../../call/phase';
 import { OUTCOMES } from '../../call/outcome';
 import { flagsOf, toMs } from '../shared/flags';
-import { oneOf, toPositive, type Done } from '../shared/parsers';
+import { RepeatableOption, toPositive, type Done } from '../shared/parsers';
 
 export function addListing(program: Command, done: Done): void {
   withFilter(program.command('list'))
-    .description('the calls that match, the newest first')
-    .option('--limit <count>', 'at most so many; 20', toPositive)
+    .description('List calls, newest first')
+    .option('--limit <count>', 'Maximum number of calls to list. Default: 20.', toPositive)
     .addHelpText(
       'after',
       '\nExample:\n  temporal truedy list --outcome unknown --since 24h --campaign YourCampaign',
@@ -17,10 +17,8 @@ export function addListing(program: Command, done: Done): void {
       done(await list(flagsOf(command)));
     });
   withFilter(program.command('count'))
-    .description('how many calls match')
-    .addOption(
-      new Option('--by <what>', 'a count for each of its words').choices(['outcome', 'phase']),
-    )
+    .description('Count calls')
+    .addOption(new Option('--by <field>', 'Count per value.').choices(['outcome', 'phase']))
     .addHelpText('after', '\nExample:\n  temporal truedy count --by outcome --since 24h')
     .action(async (_flags, command: Command) => {
       const { count } = await import('../call/list.js');
@@ -32,18 +30,10 @@ export function addListing(program: Command, done: Done): void {
 
 function withFilter(command: Command): Command {
   return command
-    .addOption(
-      new Option('--outcome <outcome>', 'ended so (repeatable)')
-        .choices(OUTCOMES)
-        .argParser(oneOf(OUTCOMES)),
-    )
-    .addOption(
-      new Option('--phase <phase>', 'stands there (repeatable)')
-        .choices(PHASES)
-        .argParser(oneOf(PHASES)),
-    )
-    .option('--agent <id>', 'of this agent')
-    .option('--campaign <name>', 'of this campaign')
-    .option('--since <duration>', 'started within, such as 24h', toMs)
-    .option('-q, --query <query>', "a condition in Temporal's own words");
+    .addOption(new RepeatableOption('--outcome <outcome>', 'Filter by outcome.', OUTCOMES))
+    .addOption(new RepeatableOption('--phase <phase>', 'Filter by phase.', PHASES))
+    .option('--agent <id>', 'Filter by agent.')
+    .option('--campaign <name>', 'Filter by campaign.')
+    .option('--since <duration>', 'Filter by start time, such as 24h for the last day.', toMs)
+    .option('-q, --query <query>', 'Filter by a Temporal list filter.');
 }

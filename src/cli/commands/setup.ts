@@ -5,27 +5,28 @@ import type { Done } from '../shared/parsers';
 export function addSetup(program: Command, done: Done): void {
   program
     .command('doctor')
-    .description('check the whole set-up, and ring nobody; exit 3 where something is broken')
-    .option('--agent <id>', 'look whether this agent can call')
-    .option('--bridge <url>', 'where the bridge is; default: on this machine at WEBHOOK_PORT')
-    .option('--no-bridge', 'there is none: calls are polled')
-    .option('--fix', 'add missing search attributes to a server on this machine')
+    .description('Check the configuration end to end without placing a call')
+    .option('--agent <id>', 'Also check whether this agent can place calls.')
+    .option('--bridge <url>', 'URL of the webhook bridge. Default: this machine at WEBHOOK_PORT.')
+    .option('--no-bridge', 'Skip the checks of the bridge: results are polled.')
+    .option('--fix', 'Add missing search attributes to a Temporal server on this machine.')
+    .addHelpText('after', '\nExits with 3 if a check fails.')
     .action(async (_flags, command: Command) => {
       const { doctor } = await import('../doctor/doctor.js');
       done(await doctor(flagsOf(command)));
     });
   program
     .command('setup')
-    .description('tell the commands that register the six search attributes')
-    .option('--apply', 'register those that are missing')
+    .description('Print the commands that register missing search attributes')
+    .option('--apply', 'Register the missing search attributes.')
     .action(async (_flags, command: Command) => {
       const { setup } = await import('../config/search-attributes.js');
       done(await setup(flagsOf(command)));
     });
-  const config = program.command('config').description('the settings and where they come from');
+  const config = program.command('config').description('Show the settings');
   config
     .command('show')
-    .description('tell every setting, where it comes from and what is wrong with it')
+    .description('Show every setting, its source, and any problem with it')
     .action(async (_flags, command: Command) => {
       const { configShow } = await import('../config/show.js');
       done(configShow(flagsOf(command)));

@@ -1,37 +1,51 @@
 import type { Command } from 'commander';
 import { flagsOf } from '../shared/flags';
-import { withPlanFlags } from './plan-flags';
-import { allowKind, collect, type Done } from '../shared/parsers';
+import { withPlanFlags, withWindowFlags } from './plan-flags';
+import { allowKind, RepeatableOption, type Done } from '../shared/parsers';
 
 export function addStart(program: Command, done: Done): void {
   const command = program
     .command('start')
-    .description('start one call; the same key twice is one call')
-    .option('--to <number>', 'E.164, such as +14155550101')
-    .option('--agent <id>', 'the agent that talks')
-    .option('--from <number>', 'the number shown')
-    .option('--var <name=value>', 'a variable of the prompt (repeatable)', collect)
-    .option('--vars-file <file>', 'variables as a JSON object')
-    .option('--greeting <text>', 'the opening line')
-    .option('--max-duration <seconds>', 'such as 1800s')
-    .option('--join-timeout <seconds>', 'such as 30s')
-    .option('--recording', 'record the call')
-    .option('--no-recording', 'do not record it')
-    .option('--transcription', 'write down what is said')
-    .option('--no-transcription', 'do not write it down')
-    .option('--key <key>', 'the identity of the call; the workflow id is call/<key>')
-    .option('--input <file>', 'the whole input as JSON; flags override it')
-    .option('--completion <mode>', 'webhook or poll')
-    .option('--grace <duration>', 'silence before polling, such as 5m')
-    .option('--poll-every <duration>', 'such as 30s')
-    .option('--artifacts <duration>', 'wait for transcript and summary, such as 2m')
-    .option('--settle <duration>', 'how long a lost answer settles, such as 330s');
+    .description('Start one call; the same key always refers to the same call')
+    .option('--to <number>', 'Phone number to call, in E.164 format, such as +14155550101.')
+    .option('--agent <id>', 'Truedy agent that makes the call.')
+    .option('--from <number>', 'Phone number to show to the recipient, in E.164 format.')
+    .addOption(new RepeatableOption('--var <name=value>', 'Variable for the agent prompt.'))
+    .option('--vars-file <file>', 'JSON file with an object of variables. --var overrides it.')
+    .option('--greeting <text>', 'Opening line of the agent.')
+    .option('--max-duration <seconds>', 'Maximum duration of the call, such as 1800s.')
+    .option('--join-timeout <seconds>', 'How long to wait for an answer, such as 30s.')
+    .option('--recording', 'Record the call.')
+    .option('--no-recording', 'Do not record the call.')
+    .option('--transcription', 'Transcribe the call.')
+    .option('--no-transcription', 'Do not transcribe the call.')
+    .option(
+      '--key <key>',
+      'Unique key of the call. The workflow ID is call/<key>. Default: a UUID.',
+    )
+    .option('--input <file>', 'JSON file with the workflow input. Flags override it.')
+    .option('--completion <mode>', 'Source of the result: webhook or poll. Default: webhook.')
+    .option('--grace <duration>', 'How long to wait for webhooks before polling. Default: 5m.')
+    .option('--poll-every <duration>', 'Polling interval. Default: 30s.')
+    .option(
+      '--artifacts <duration>',
+      'How long to wait for transcript and summary after the call. Default: 0s.',
+    )
+    .option(
+      '--settle <duration>',
+      'If Truedy does not confirm a call, how long to wait before searching for it. Default: 330s.',
+    );
   withPlanFlags(command)
-    .option('--label <name=value>', 'ours alone; campaign can be searched (repeatable)', collect)
+    .addOption(
+      new RepeatableOption(
+        '--label <name=value>',
+        'Label of the workflow, not sent to Truedy. Lists can be filtered by "campaign".',
+      ),
+    )
     .addOption(allowKind())
-    .option('--dry-run', 'tell what would be sent, and start nothing')
-    .option('--wait', 'wait for the result')
-    .option('--transcript', 'with --wait: tell what was said, too')
+    .option('--dry-run', 'Print the request that would be sent, without starting a call.')
+    .option('--wait', 'Wait for the call to end and print its result.')
+    .option('--transcript', 'With --wait, also print the transcript.')
     .addHelpText(
       'after',
       '\nExample:\n  temporal truedy start --to +14155550101 --agent YourAgentId --key order-4711 --wait',
@@ -43,12 +57,9 @@ export function addStart(program: Command, done: Done): void {
 }
 
 export function addCheck(program: Command, done: Done): void {
-  program
-    .command('check <number>')
-    .description('whether a number may be called now, and when next; asks nobody')
-    .option('--window <from-to>', 'calling hours there, such as 09:00-18:00')
-    .option('--days <days>', 'such as 1-5; 1 is Monday')
-    .option('--time-zone <zone>', 'where the person is; else every zone of the country')
+  withWindowFlags(program.command('check <number>'))
+    .description('Check whether a number may be called now, and when next')
+    .option('--time-zone <zone>', 'Time zone of the recipient. Default: all zones of the country.')
     .addOption(allowKind())
     .addHelpText(
       'after',

@@ -2,14 +2,17 @@ import type { Command } from 'commander';
 import { flagsOf } from '../shared/flags';
 import { toPositive, type Done } from '../shared/parsers';
 
-export function addSteering(program: Command, done: Done): void {
+export function addUpdates(program: Command, done: Done): void {
   program
     .command('cancel [ids...]')
-    .description('prevent calls, or follow live ones to their end')
-    .option('-q, --query <query>', "all open calls that match, in Temporal's own words")
-    .option('--reason <text>', 'for the record')
-    .option('--rps <count>', 'at most so many a second; 10', toPositive)
-    .option('-y, --yes', 'needed with --query')
+    .description('Cancel calls; a live call runs to completion')
+    .option(
+      '-q, --query <query>',
+      'Cancel all open calls that match a Temporal list filter. Requires --yes.',
+    )
+    .option('--reason <text>', 'Reason to record in the workflow history.')
+    .option('--rps <count>', 'Maximum cancellations per second. Default: 10.', toPositive)
+    .option('-y, --yes', 'Confirm --query.')
     .addHelpText(
       'after',
       '\nExample:\n  temporal truedy cancel --query "TruedyCampaign = \'YourCampaign\'" --reason "called off" --yes',
@@ -18,38 +21,40 @@ export function addSteering(program: Command, done: Done): void {
       const { cancel } = await import('../call/cancel.js');
       done(await cancel(ids, flagsOf(command)));
     });
-  const steps = [
-    ['redial-now <id>', 'redialNow', 'end the present wait'],
-    ['reschedule <id>', 'reschedule', 'move the present wait'],
-    ['stop <id>', 'stop', 'no further attempt; a live call runs to its end'],
-    ['resolve <id>', 'resolve', 'say what became of an unclear call'],
+  const updates = [
+    ['redial-now <id>', 'redialNow', 'End the current wait and dial now'],
+    ['reschedule <id>', 'reschedule', 'Change when the next attempt starts or expires'],
+    ['stop <id>', 'stop', 'Make no further attempts; a live call runs to completion'],
+    ['resolve <id>', 'resolve', 'Record whether an unclear call was dialed'],
   ] as const;
-  for (const [name, step, description] of steps) {
+  for (const [name, update, description] of updates) {
     const command = program.command(name).description(description);
-    if (step === 'reschedule') {
+    if (update === 'reschedule') {
       command
-        .option('--not-before <time>', 'ISO 8601 with an offset')
-        .option('--expires-at <time>', 'ISO 8601 with an offset');
+        .option('--not-before <time>', 'Do not dial before this time. ISO 8601 with an offset.')
+        .option('--expires-at <time>', 'Do not dial after this time. ISO 8601 with an offset.');
     }
-    if (step === 'stop' || step === 'resolve') command.option('--reason <text>', 'for the record');
-    if (step === 'resolve') {
+    if (update === 'stop' || update === 'resolve')
+      command.option('--reason <text>', 'Reason to record in the workflow history.');
+    if (update === 'resolve') {
       command
-        .option('--dialled', 'the phone was dialled, as this call:')
-        .option('--call-id <id>', "Truedy's id of it")
-        .option('--not-dialled', 'no phone was dialled');
+        .option('--dialled', 'The phone was dialed. Requires --call-id.')
+        .option('--call-id <id>', "Truedy's ID of the call. Implies --dialled.")
+        .option('--not-dialled', 'The phone was not dialed.');
     }
     command.action(async (id: string, _flags, ran: Command) => {
-      const { steer } = await import('../call/update.js');
-      done(await steer(id, { step, ...wishOf(ran) }, flagsOf(ran)));
+      const { sendUpdate } = await import('../call/update.js');
+      done(await sendUpdate(id, { update, ...argumentsOf(ran) }, flagsOf(ran)));
     });
   }
 }
 
 // --- internal ---
 
-function wishOf(command: Command): Readonly<Record<string, string | boolean>> {
+/** The flags that are arguments of the update, under the update's own names. */
+function argumentsOf(command: Command): Readonly<Record<string, string | boolean>> {
   const { notDialled, ...flags } = command.opts<Record<string, string | boolean>>();
-  const wished = ['notBefore', 'expiresAt', 'reason', 'callId', 'dialled'];
-  const given = Object.entries(flags).filter(([name]) => wished.includes(name));
+  const names = ['notBefore', 'expiresAt', 'reason', 'callId', 'dialled'];
+  const given = Object.entries(flags).filter(([name]) => names.includes(name));
   return { ...Object.fromEntries(given), ...(notDialled === true && { dialled: false }) };
 }

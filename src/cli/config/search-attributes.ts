@@ -12,12 +12,12 @@ import { withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 import { isForbidden } from '../shared/temporal-errors';
 
-const LISTED_LIMIT_MS = 20_000;
-const LOOK_EVERY_MS = 200;
+const LISTED_TIMEOUT_MS = 20_000;
+const POLL_INTERVAL_MS = 200;
 
 /**
- * The six search attributes: tells the commands that register those the namespace lacks, or with
- * `--apply` registers them and waits until they are listed.
+ * Prints the commands that register the search attributes that the namespace lacks. With `--apply`, registers
+ * them and waits until the server lists them.
  */
 export async function setup(
   flags: CommonFlags & { readonly apply?: boolean | undefined },
@@ -30,27 +30,30 @@ export async function setup(
     const where = `Namespace ${namespace} at ${address}`;
     if (flags.apply) await register(temporal, missing, commands);
     const attributes = flags.apply ? await readSearchAttributes(connection, namespace) : known;
-    tellState(flags, { namespace, address, attributes, commands: flags.apply ? [] : commands });
-    if (missing.length === 0) note(`${where} lacks none of the six.`);
+    printState(flags, { namespace, address, attributes, commands: flags.apply ? [] : commands });
+    if (missing.length === 0) note(`${where} has all six search attributes.`);
     else if (flags.apply) {
-      note(`${where} now knows ${missing.join(', ')}. A worker looks when it starts.`);
-    } else note(`${where} lacks ${missing.length} of 6. Next: temporal truedy setup --apply`);
-    refuseOtherTypes(temporal, known);
+      note(`${where} now has ${missing.join(', ')}. Restart workers: they check when they start.`);
+    } else
+      note(
+        `${where} lacks ${missing.length} of 6 search attributes. Next: temporal truedy setup --apply`,
+      );
+    rejectWrongTypes(temporal, known);
     return EXIT.done;
   });
 }
 
 /**
- * Registers what is missing and waits until all of it is listed: other servers than the one for
- * development lag behind.
+ * Registers search attributes and waits until the server lists them, which takes time except on a
+ * development server.
  *
- * @throws KnownError where we may not, or where it is not listed in time.
+ * @throws KnownError if we lack the permission, or the server does not list them in time.
  */
 export async function register(
   { connection, namespace }: Temporal,
   missing: readonly string[],
   commands: readonly string[],
-  limitMs = LISTED_LIMIT_MS,
+  timeoutMs = LISTED_TIMEOUT_MS,
 ): Promise<void> {
   if (missing.length === 0) return;
   try {
@@ -58,29 +61,29 @@ export async function register(
   } catch (error) {
     if (!isForbidden(error)) throw error;
     throw new KnownError(
-      `TT1011  We may not add search attributes to namespace ${namespace}.\n` +
-        '        Calls run without them, and lists show less. Whoever may can run:\n' +
+      `TT1011  Permission denied to add search attributes to namespace ${namespace}.\n` +
+        '        Calls still work, but lists cannot be filtered. An administrator can run:\n' +
         commands.map((command) => `        ${command}`).join('\n'),
       EXIT.settings,
       { cause: error },
     );
   }
-  for (const endMs = Date.now() + limitMs; ;) {
+  for (const endMs = Date.now() + timeoutMs; ;) {
     const known = await readSearchAttributes(connection, namespace);
-    const left = namesOf(known, 'missing').filter((name) => missing.includes(name));
-    if (left.length === 0) return;
+    const unlisted = namesOf(known, 'missing').filter((name) => missing.includes(name));
+    if (unlisted.length === 0) return;
     if (Date.now() > endMs) {
       throw new KnownError(
-        `TT1013  ${left.join(', ')}: added to namespace ${namespace}, and not listed after ${limitMs / 1000} s.\n` +
+        `TT1013  Added ${unlisted.join(', ')} to namespace ${namespace}, but the server did not list them within ${timeoutMs / 1000} s.\n` +
           '        temporal truedy setup',
         EXIT.unreachable,
       );
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-/** One command an attribute: `temporal` takes several names at once, and registers the first. */
+/** One command per attribute: `temporal` accepts several names but registers only the first. */
 export function commandsFor(temporal: Temporal, known: readonly KnownAttribute[]): string[] {
   return known
     .filter(({ state }) => state === 'missing')
@@ -94,41 +97,39 @@ export function namesOf(
   return known.filter((one) => one.state === state).map(({ name }) => name);
 }
 
-/** The faults of attributes that have another type there, and what mends each. */
-export function otherTypes(temporal: Temporal, known: readonly KnownAttribute[]) {
+/** The attributes that have another type on the server, and the commands that remove them. */
+export function wrongTypes(temporal: Temporal, known: readonly KnownAttribute[]) {
   const wrong = known.filter(({ state }) => state === 'other_type');
   return {
-    faults: wrong.map(
-      ({ name, type, found }) => `${name} is ${found} there, and has to be ${type}`,
-    ),
+    problems: wrong.map(({ name, type, found }) => `${name} is ${found} but must be ${type}`),
     commands: wrong.map(({ name }) => `${command('remove', temporal)} --name ${name}`),
   };
 }
 
 // --- internal ---
 
-/** The address is named: the `temporal` command reads no `.env`. */
-function command(step: 'create' | 'remove', { address, namespace }: Temporal): string {
-  return `temporal operator search-attribute ${step} --address ${address} -n ${namespace}`;
+/** Includes the address, because the `temporal` command does not read `.env`. */
+function command(action: 'create' | 'remove', { address, namespace }: Temporal): string {
+  return `temporal operator search-attribute ${action} --address ${address} -n ${namespace}`;
 }
 
-function tellState(
+function printState(
   { output }: CommonFlags,
   state: { readonly commands: readonly string[] } & Readonly<Record<string, unknown>>,
 ): void {
-  // Text is for a shell: commands alone, and nothing where there is none to run.
+  // Text output can be piped to a shell, so it contains only commands.
   if (output === 'text' && state.commands.length === 0) return;
   print(output, state, state.commands.join('\n'));
 }
 
-/** The server answers OK to a second registration and changes nothing, so only a removal helps. */
-function refuseOtherTypes(temporal: Temporal, known: readonly KnownAttribute[]): void {
-  const { faults, commands } = otherTypes(temporal, known);
-  if (faults.length === 0) return;
+/** The server ignores a second registration without an error, so the attribute has to be removed first. */
+function rejectWrongTypes(temporal: Temporal, known: readonly KnownAttribute[]): void {
+  const { problems, commands } = wrongTypes(temporal, known);
+  if (problems.length === 0) return;
   throw new KnownError(
     [
-      `TT1012  ${faults.join(' · ')} (namespace ${temporal.namespace}).`,
-      'Calls run without all six until then. Where nobody else uses the name, remove it:',
+      `TT1012  ${problems.join(' · ')} (namespace ${temporal.namespace}).`,
+      'Calls still work, but lists cannot be filtered. If nothing else uses the attribute, remove it:',
       ...commands,
       'temporal truedy setup --apply',
     ].join('\n        '),

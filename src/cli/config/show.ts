@@ -5,21 +5,21 @@ import { colorsFor } from '../shared/colors';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { note, print } from '../shared/output';
-import { hidden, settingRows, type SettingRow } from './settings-view';
+import { masked, settingRows, type SettingRow } from './settings-view';
 
-const SIGNS = { ok: ' ', warning: '!', failure: '✗' } as const;
+const MARKS = { ok: ' ', warning: '!', failure: '✗' } as const;
 
-/** Every setting: its value, where it comes from and what is wrong with it. */
+/** Prints every setting with its value, source and problem. */
 export function configShow(flags: CommonFlags): number {
   const env = withFlags(loadEnvironment(), flags);
   const rows = [...temporalRows(env, flags), ...settingRows(env)];
   print(flags.output, rows, { painted: toTable(rows, flags) });
-  const wrong = rows.filter(({ mark }) => mark === 'failure').length;
-  if (wrong > 0) note(`${wrong} wrong. Each is described in .env.example:  cat .env.example`);
-  return wrong > 0 ? EXIT.settings : EXIT.done;
+  const invalid = rows.filter(({ mark }) => mark === 'failure').length;
+  if (invalid > 0) note(`${invalid} invalid. For a description of each:  cat .env.example`);
+  return invalid > 0 ? EXIT.settings : EXIT.done;
 }
 
-/** How Temporal is reached: by flag, else by environment, else by a profile of its file, else by default. */
+/** The connection settings. Sources in order: flag, environment, profile of temporal.toml, default. */
 export function temporalRows(env: NodeJS.ProcessEnv, flags: CommonFlags): readonly SettingRow[] {
   const read = tryRead(env);
   const { connectionOptions: { apiKey, tls } = {}, address, namespace } = read.settings ?? {};
@@ -31,7 +31,7 @@ export function temporalRows(env: NodeJS.ProcessEnv, flags: CommonFlags): readon
     return { name, ...(value !== undefined && { value }), source, usedBy, mark: 'ok' } as const;
   };
   const usedBy = ['temporal'] as const;
-  const key = typeof apiKey === 'string' ? hidden(apiKey) : undefined;
+  const key = typeof apiKey === 'string' ? masked(apiKey) : undefined;
   const secure = read.settings && (tls ? 'on' : 'off');
   const rows: SettingRow[] = [
     row('TEMPORAL_CONFIG_FILE', flags.configFile, env['TEMPORAL_CONFIG_FILE'] || undefined),
@@ -44,8 +44,8 @@ export function temporalRows(env: NodeJS.ProcessEnv, flags: CommonFlags): readon
   const { problem } = read;
   if (problem === undefined) return rows;
   const isFile = problem.includes('TEMPORAL_CONFIG_FILE');
-  const wrong = isFile ? 'TEMPORAL_CONFIG_FILE' : 'TEMPORAL_PROFILE';
-  return rows.map((one) => (one.name === wrong ? { ...one, mark: 'failure', problem } : one));
+  const invalid = isFile ? 'TEMPORAL_CONFIG_FILE' : 'TEMPORAL_PROFILE';
+  return rows.map((one) => (one.name === invalid ? { ...one, mark: 'failure', problem } : one));
 }
 
 // --- internal ---
@@ -74,8 +74,8 @@ function toTable(rows: readonly SettingRow[], flags: CommonFlags): string {
   const paint = colorsFor(flags.color);
   const colors = { ok: paint.reset, warning: paint.yellow, failure: paint.red };
   const line = ({ name, value = '–', source, mark, problem }: SettingRow) => {
-    const told = `  ${colors[mark](SIGNS[mark])} ${printable(name).padEnd(26)}  ${printable(value).padEnd(36)}  ${source}`;
-    return problem === undefined ? [told] : [told, `      ${colors[mark](printable(problem))}`];
+    const text = `  ${colors[mark](MARKS[mark])} ${printable(name).padEnd(26)}  ${printable(value).padEnd(36)}  ${source}`;
+    return problem === undefined ? [text] : [text, `      ${colors[mark](printable(problem))}`];
   };
   return SECTIONS.flatMap(([title, isIn]) => {
     const own = rows.filter(isIn);

@@ -1,6 +1,6 @@
-import type { Setting } from '../../runtime/config';
+import type { Setting } from '../../runtime/list-settings';
 import { MAX_CLOCK_DIFFERENCE_MS } from '../../call/timing';
-import { spanText } from '../../call/text/masking';
+import { spanText } from '../../call/text/duration';
 import { createTemporalClient } from '../../temporal/client';
 import { isOnThisMachine } from '../../temporal/tcp-probe';
 import { readSearchAttributes } from '../../temporal/search-attributes';
@@ -10,17 +10,17 @@ import { temporalRows } from '../config/show';
 import type { CommonFlags } from '../shared/flags';
 import {
   failure,
-  finding,
-  findingAfter,
+  runCheck,
+  runCheckAfter,
   ok,
   shared,
   skipped,
   warning,
   type Finding,
-  type Seen,
+  type CheckResult,
 } from './check';
-import { usable } from '../config/settings-view';
-import { commandsFor, namesOf, otherTypes, register } from '../config/search-attributes';
+import { requireSetting } from '../config/settings-view';
+import { commandsFor, namesOf, wrongTypes, register } from '../config/search-attributes';
 import { reach } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 import { toKnownError } from '../shared/temporal-errors';
@@ -28,8 +28,8 @@ import { toKnownError } from '../shared/temporal-errors';
 const CHECK_LIMIT_MS = 3_000;
 const DAY_MS = 86_400_000;
 
-/** Looks at the server, the namespace and who works there. Resolves once the connection is closed. */
-export function lookAtTemporal(
+/** Checks the server, the namespace and its workers. `closed` resolves once the connection is closed. */
+export function checkTemporal(
   env: NodeJS.ProcessEnv,
   settings: readonly Setting[],
   flags: CommonFlags & { readonly fix?: boolean },
@@ -38,30 +38,32 @@ export function lookAtTemporal(
   const server = ['Temporal', shared(reached.then(({ temporal }) => temporal))] as const;
   const namespace = shared(reached.then(({ temporal }) => describe(temporal)));
   const inNamespace = ['the namespace', shared(namespace.then(() => server[1]))] as const;
-  const skew = shared(inNamespace[1].then((temporal) => within(temporal, () => skewOf(temporal))));
+  const skew = shared(
+    inNamespace[1].then((temporal) => withDeadline(temporal, () => skewOf(temporal))),
+  );
   const pollers = (name: string, kind: 'workflow' | 'activity') =>
     inNamespace[1].then(async (temporal) => {
-      const queue = usable(settings, name);
+      const queue = requireSetting(settings, name);
       return { queue, temporal, ...(await polled(temporal, queue, kind, skew)) };
     });
   const workflows = shared(pollers('TRUEDY_TASK_QUEUE', 'workflow'));
   const requests = shared(pollers('TRUEDY_API_TASK_QUEUE', 'activity'));
   const findings = [
-    finding('Temporal', async () => {
+    runCheck('Temporal', async () => {
       const { temporal, version } = await reached;
       const source = temporalRows(env, flags).find(({ name }) => name === 'TEMPORAL_ADDRESS');
       return ok(`${temporal.address}, Server ${version} (address: ${source?.source})`);
     }),
-    findingAfter('Namespace', server, async () => seenOfNamespace(await namespace)),
-    findingAfter('Search attributes', inNamespace, (temporal) =>
-      within(temporal, () => seenOfAttributes(temporal, flags.fix ?? false)),
+    runCheckAfter('Namespace', server, async () => checkNamespace(await namespace)),
+    runCheckAfter('Search attributes', inNamespace, (temporal) =>
+      withDeadline(temporal, () => checkAttributes(temporal, flags.fix ?? false)),
     ),
-    findingAfter('Workers', inNamespace, async () => seenOfWorkers(await workflows)),
-    findingAfter('Request workers', inNamespace, async () => seenOfWorkers(await requests)),
-    findingAfter('Request rate', ['a worker of requests', requests.then(onlyLive)], (found) =>
-      seenOfRate(found, Number(usable(settings, 'TRUEDY_REQUESTS_PER_MINUTE'))),
+    runCheckAfter('Workers', inNamespace, async () => checkWorkers(await workflows)),
+    runCheckAfter('Request workers', inNamespace, async () => checkWorkers(await requests)),
+    runCheckAfter('Request rate', ['a request worker', requests.then(onlyLive)], (found) =>
+      checkRate(found, Number(requireSetting(settings, 'TRUEDY_REQUESTS_PER_MINUTE'))),
     ),
-    findingAfter('Clock: Temporal', inNamespace, async () => seenOfSkew(await skew)),
+    runCheckAfter('Clock: Temporal', inNamespace, async () => checkSkew(await skew)),
   ];
   const closed = Promise.all(findings).finally(() =>
     reached.then(({ temporal }) => temporal.connection.close()).catch(() => undefined),
@@ -82,8 +84,8 @@ async function connect(env: NodeJS.ProcessEnv, flags: CommonFlags) {
   }
 }
 
-/** One check, within its limit, and with an error that says what to do. */
-async function within<T>(temporal: Temporal, look: () => Promise<T>): Promise<T> {
+/** Runs one check within its time limit. Its errors say what to do. */
+async function withDeadline<T>(temporal: Temporal, look: () => Promise<T>): Promise<T> {
   try {
     return await temporal.connection.withDeadline(Date.now() + CHECK_LIMIT_MS, look);
   } catch (error) {
@@ -93,46 +95,45 @@ async function within<T>(temporal: Temporal, look: () => Promise<T>): Promise<T>
 
 async function describe(temporal: Temporal) {
   const { connection, namespace } = temporal;
-  const { config } = await within(temporal, () =>
+  const { config } = await withDeadline(temporal, () =>
     connection.workflowService.describeNamespace({ namespace }),
   );
-  const kept = config?.workflowExecutionRetentionTtl;
-  return { namespace, keptMs: kept ? toMs(kept) : undefined };
+  const retention = config?.workflowExecutionRetentionTtl;
+  return { namespace, keptMs: retention ? toMs(retention) : undefined };
 }
 
-function seenOfNamespace({ namespace, keptMs }: Awaited<ReturnType<typeof describe>>): Seen {
-  if (keptMs === undefined) return ok(`${namespace}; it does not tell how long it keeps a call`);
-  const told = `${namespace}, keeps a call for ${spanText(keptMs)} after its end`;
-  if (keptMs >= DAY_MS) return ok(told);
+function checkNamespace({ namespace, keptMs }: Awaited<ReturnType<typeof describe>>): CheckResult {
+  if (keptMs === undefined) return ok(`${namespace}; its retention is unknown`);
+  const text = `${namespace} keeps a closed call for ${spanText(keptMs)}`;
+  if (keptMs >= DAY_MS) return ok(text);
   return warning(
-    `${told}; then the same key is a new call`,
+    `${text}; after that, the same key starts a new call`,
     `temporal operator namespace update -n ${namespace} --retention 30d`,
   );
 }
 
-async function seenOfAttributes(temporal: Temporal, fix: boolean): Promise<Seen> {
+async function checkAttributes(temporal: Temporal, fix: boolean): Promise<CheckResult> {
   const { connection, namespace, address } = temporal;
   const known = await readSearchAttributes(connection, namespace);
-  const { faults, commands } = otherTypes(temporal, known);
+  const { problems, commands } = wrongTypes(temporal, known);
   const missing = namesOf(known, 'missing');
-  if (faults.length > 0) {
-    return failure(faults.join(' · '), ...commands, 'temporal truedy setup --apply');
+  if (problems.length > 0) {
+    return failure(problems.join(' · '), ...commands, 'temporal truedy setup --apply');
   }
-  if (missing.length === 0) return ok('all six, of the right types');
+  if (missing.length === 0) return ok('all six exist with the right types');
   if (!fix || !isOnThisMachine(address)) {
-    const told =
-      missing.length === 6 ? 'none of the six is there' : `missing: ${missing.join(', ')}`;
+    const text = missing.length === 6 ? 'None of the six exists' : `Missing: ${missing.join(', ')}`;
     return failure(
-      `TT1010  ${told}. Calls run, and lists show less.`,
+      `TT1010  ${text}. Calls still work, but lists cannot be filtered.`,
       'temporal truedy setup --apply',
-      'and start the workers anew, which look when they start',
+      'Then restart the workers: they check only at their start',
     );
   }
   await register(temporal, missing, commandsFor(temporal, known));
   return ok(`added ${missing.join(', ')}`);
 }
 
-/** Who polled a queue of late, and when somebody did last. */
+/** The workers that polled a queue recently, and when one last did. */
 async function polled(
   temporal: Temporal,
   name: string,
@@ -141,7 +142,7 @@ async function polled(
 ) {
   const skewMs = (await skew.catch(() => undefined)) ?? 0;
   const { connection, namespace } = temporal;
-  const { pollers, perSecond } = await within(temporal, () =>
+  const { pollers, perSecond } = await withDeadline(temporal, () =>
     readQueue(connection, namespace, name, kind),
   );
   return { ...livePollers(pollers, Date.now() + skewMs), perSecond };
@@ -151,7 +152,7 @@ type Polled = Awaited<ReturnType<typeof polled>> & {
   readonly temporal: Temporal;
 };
 
-function seenOfWorkers({ queue, temporal, live, lastAgoMs }: Polled): Seen {
+function checkWorkers({ queue, temporal, live, lastAgoMs }: Polled): CheckResult {
   if (live.length > 0) {
     const count = live.length === 1 ? '1 worker' : `${live.length} workers`;
     return ok(
@@ -164,7 +165,7 @@ function seenOfWorkers({ queue, temporal, live, lastAgoMs }: Polled): Seen {
   const last = Number.isFinite(lastAgoMs) ? `${spanText(lastAgoMs)} ago` : 'never';
   return failure(
     `TT6001  No worker polls task queue "${queue}" in "${temporal.namespace}" (last seen: ${last}).` +
-      ' Calls are stored until one does.',
+      ' Calls are stored and start once a worker polls.',
     'npm run worker',
   );
 }
@@ -174,16 +175,16 @@ function onlyLive(found: Polled): Polled {
   return found;
 }
 
-/** The server takes the rate of whoever polled last, so all have to say the same. */
-function seenOfRate({ queue, live, perSecond }: Polled, perMinute: number): Seen {
+/** The server applies the rate of the last poll, so all workers must send the same. */
+function checkRate({ queue, live, perSecond }: Polled, perMinute: number): CheckResult {
   const rates = [...live.map((one) => one.perSecond), perSecond];
-  const told = [...new Set(rates.map((rate) => Math.round((rate ?? perMinute / 60) * 60)))];
-  if (told.every((rate) => rate === Math.round(perMinute))) {
+  const distinct = [...new Set(rates.map((rate) => Math.round((rate ?? perMinute / 60) * 60)))];
+  if (distinct.every((rate) => rate === Math.round(perMinute))) {
     return ok(`${perMinute} a minute, enforced on ${queue} by the server`);
   }
   return warning(
-    `${queue} is told ${told.join(' and ')} a minute, and TRUEDY_REQUESTS_PER_MINUTE here ` +
-      `is ${perMinute}; it has to be the same for every worker`,
+    `the workers on ${queue} ask for ${distinct.join(' and ')} a minute, but TRUEDY_REQUESTS_PER_MINUTE ` +
+      `here is ${perMinute}; it must be the same for every worker`,
     'temporal truedy config show',
   );
 }
@@ -192,12 +193,12 @@ function skewOf({ connection, namespace }: Temporal): Promise<number | undefined
   return serverSkewMs(connection, namespace);
 }
 
-function seenOfSkew(skewMs: number | undefined): Seen {
-  if (skewMs === undefined) return skipped('not seen: the server does not tell its time');
-  const apart = `${(Math.abs(skewMs) / 1_000).toFixed(1)} s apart from this machine`;
-  if (Math.abs(skewMs) <= MAX_CLOCK_DIFFERENCE_MS) return ok(apart);
+function checkSkew(skewMs: number | undefined): CheckResult {
+  if (skewMs === undefined) return skipped('not checked: the server does not report its time');
+  const off = `${(Math.abs(skewMs) / 1_000).toFixed(1)} s off this machine's clock`;
+  if (Math.abs(skewMs) <= MAX_CLOCK_DIFFERENCE_MS) return ok(off);
   return warning(
-    `${apart}: a worker over ${MAX_CLOCK_DIFFERENCE_MS / 1_000} s apart may place no calls`,
+    `${off}; a worker over ${MAX_CLOCK_DIFFERENCE_MS / 1_000} s off may place no calls`,
     'timedatectl set-ntp true',
   );
 }

@@ -11,38 +11,38 @@ import type { AnswerHead } from '../../truedy/http';
 import type { ReadOptions } from '../../truedy/get-json';
 import {
   failure,
-  finding,
-  findingAfter,
+  runCheck,
+  runCheckAfter,
   ok,
   shared,
   skipped,
   warning,
   type Finding,
-  type Seen,
+  type CheckResult,
 } from './check';
-import { endsOf } from '../config/settings-view';
+import { lastCharacters } from '../config/settings-view';
 
 const READ_LIMIT_MS = 5_000;
 const MAX_SKEW_MS = 60_000;
 const PAGE = 100;
-const MOST_AGENTS = 1_000;
+const MAX_AGENTS = 1_000;
 const AGENT_LIMIT_MS = 3_000;
-/** No key of the vendor's form, and no id of a call that there can be. */
+/** A key and a call id that cannot exist. */
 const WRONG_KEY = 'doctor-asks-with-a-wrong-key';
 const NO_CALL = 'call_doctor_asks_for_none';
-const FOLLOWS = 'docs/doctor.md says what follows from it';
+const SEE_DOCS = 'docs/doctor.md explains the consequences';
 
-/** Looks at the account by reading alone: nothing that rings is ever sent. */
-export function lookAtTruedy(
+/** Checks the account with reads alone: it never requests a call. */
+export function checkTruedy(
   env: NodeJS.ProcessEnv,
   agentId: string | undefined,
 ): readonly Promise<Finding>[] {
-  const answers: (AnswerHead & { readonly atMs: number })[] = [];
+  const responses: (AnswerHead & { readonly atMs: number })[] = [];
   const options = shared(
     Promise.resolve().then(() => ({
       ...accessOf(env),
       readLimitMs: READ_LIMIT_MS,
-      onHead: (answer: AnswerHead) => answers.push({ ...answer, atMs: Date.now() }),
+      onHead: (head: AnswerHead) => responses.push({ ...head, atMs: Date.now() }),
     })),
   );
   const first = shared(
@@ -53,23 +53,23 @@ export function lookAtTruedy(
     () => undefined,
   );
   const answered = shared(
-    whenAnswered.then(() => answers[0] ?? Promise.reject(new Error('no answer'))),
+    whenAnswered.then(() => responses[0] ?? Promise.reject(new Error('no response'))),
   );
-  const truedy = ['an answer of Truedy', answered] as const;
-  const account = ['a good key', shared(first.then(() => options))] as const;
+  const truedy = ['a response from Truedy', answered] as const;
+  const account = ['a valid key', shared(first.then(() => options))] as const;
   return [
-    finding('Truedy key', async () => seenOfKey(await options, first)),
-    findingAfter('Truedy agent', account, (to) => seenOfAgent(to, agentId)),
-    findingAfter('Truedy listing', account, (to) => seenOfListing(to)),
-    findingAfter('Truedy errors', truedy, async () => seenOfErrors(await options)),
-    findingAfter('Truedy contract', account, (to) => seenOfContract(to)),
-    findingAfter('Clock: Truedy', truedy, seenOfClock),
+    runCheck('Truedy key', async () => checkKey(await options, first)),
+    runCheckAfter('Truedy agent', account, (to) => checkAgent(to, agentId)),
+    runCheckAfter('Truedy listing', account, (to) => checkListing(to)),
+    runCheckAfter('Truedy errors', truedy, async () => checkErrors(await options)),
+    runCheckAfter('Truedy contract', account, (to) => checkContract(to)),
+    runCheckAfter('Clock: Truedy', truedy, checkClock),
   ];
 }
 
 // --- internal ---
 
-/** Key and address alone: what else may be wrong with a worker's settings is no reason not to look. */
+/** Key, address and proxy alone, so that this check runs even if other settings are invalid. */
 function accessOf(env: NodeJS.ProcessEnv) {
   const names = ['TRUEDY_API_KEY', 'TRUEDY_BASE_URL', 'TRUEDY_ALLOW_HTTP', ...PROXY_SETTINGS];
   const { apiKey, baseUrl, proxy } = readWorkerConfig(
@@ -78,55 +78,61 @@ function accessOf(env: NodeJS.ProcessEnv) {
   return { apiKey, baseUrl, proxy };
 }
 
-async function seenOfKey(
+async function checkKey(
   { apiKey, baseUrl }: ReadOptions,
   first: Promise<readonly TruedyCall[]>,
-): Promise<Seen> {
+): Promise<CheckResult> {
   const { host } = new URL(baseUrl);
   try {
     await first;
-    return ok(`the key ${endsOf(apiKey)} is good at ${host}`);
+    return ok(`the key ${lastCharacters(apiKey)} is valid at ${host}`);
   } catch (error) {
     if (!(error instanceof TruedyError)) throw error;
-    return keyFault(error, host, endsOf(apiKey));
+    return keyProblem(error, host, lastCharacters(apiKey));
   }
 }
 
-function keyFault(error: TruedyError, host: string, key: string): Seen {
+function keyProblem(error: TruedyError, host: string, key: string): CheckResult {
   if (error instanceof TruedyNetworkError) {
     const start = isOnThisMachine(host) ? ['npm run simulator'] : [];
     return failure(`${host}: ${error.message}`, 'temporal truedy config show', ...start);
   }
   if (!(error instanceof TruedyResponseError)) {
-    return failure(`${host} is no Truedy: ${error.message}`, 'temporal truedy config show');
+    return failure(`${host} is not Truedy: ${error.message}`, 'temporal truedy config show');
   }
-  const told = `${host}: ${error.message}`;
+  const problem = `${host}: ${error.message}`;
   switch (error.status) {
     case 401:
       return failure(
-        `${told}. The key ${key} is none there`,
-        'Make one in the Truedy dashboard: Settings → API Keys',
+        `${problem}. The key ${key} is not valid there`,
+        'Create a key in the Truedy dashboard: Settings → API Keys',
         'temporal truedy config show',
       );
     case 402:
-      return failure(`${told}. No call can be placed`, 'Buy credits in the Truedy dashboard');
+      return failure(`${problem}. No call can be placed`, 'Buy credits in the Truedy dashboard');
     case 403:
       return failure(
-        `${told}. The key is not for this machine's address`,
-        'Truedy dashboard: Settings → API Keys → allowed addresses',
+        `${problem}. The key does not allow this machine's address`,
+        'Allow it in the Truedy dashboard: Settings → API Keys',
       );
     case 404:
-      return failure(`${told}. TRUEDY_BASE_URL names another path`, 'temporal truedy config show');
+      return failure(
+        `${problem}. The path of TRUEDY_BASE_URL is wrong`,
+        'temporal truedy config show',
+      );
     case 429:
-      return warning(`${told}. The account is over its rate now`, 'temporal truedy doctor');
+      return warning(
+        `${problem}. The account exceeds its rate limit now`,
+        'temporal truedy doctor',
+      );
     default:
-      return failure(`${told}. Truedy is out of order`, 'temporal truedy doctor');
+      return failure(`${problem}. Truedy fails; try again later`, 'temporal truedy doctor');
   }
 }
 
-async function seenOfAgent(to: ReadOptions, agentId: string | undefined): Promise<Seen> {
+async function checkAgent(to: ReadOptions, agentId: string | undefined): Promise<CheckResult> {
   if (agentId === undefined) {
-    return warning('not looked at', 'npm run doctor -- --agent YourAgentId');
+    return warning('not checked', 'npm run doctor -- --agent YourAgentId');
   }
   const { agent, among, isWhole } = await findAgent(to, agentId);
   if (agent === undefined && !isWhole) {
@@ -137,18 +143,19 @@ async function seenOfAgent(to: ReadOptions, agentId: string | undefined): Promis
   }
   if (agent === undefined) {
     return failure(
-      `agent_not_found: ${agentId} is none of the account's ${among} agents`,
-      'Truedy dashboard: Agents shows the ids',
+      `agent_not_found: ${agentId} is not among the account's ${among} agents`,
+      'Copy its id from the Truedy dashboard: Agents',
     );
   }
   if (agent.status?.toLowerCase() !== 'active') {
     return failure(
-      `agent_not_active: ${agentId} is ${agent.status ?? 'of no known status'}`,
+      `agent_not_active: the status of ${agentId} is ${agent.status ?? 'unknown'}`,
       'Publish it in the Truedy dashboard: Agents',
     );
   }
   const numbers = agent.outboundNumbers;
-  if (numbers === null) return warning(`${agentId} is active; its numbers are not told`, FOLLOWS);
+  if (numbers === null)
+    return warning(`${agentId} is active, but Truedy does not list its numbers`, SEE_DOCS);
   if (numbers.length === 0) {
     return failure(
       `no_phone_number_configured: ${agentId} has no outbound number`,
@@ -166,59 +173,61 @@ async function findAgent(to: ReadOptions, agentId: string) {
     among += agents.length;
     const agent = agents.find(({ id }) => id === agentId);
     const isWhole = agents.length === 0;
-    if (agent !== undefined || isWhole || Date.now() > endMs || among >= MOST_AGENTS) {
+    if (agent !== undefined || isWhole || Date.now() > endMs || among >= MAX_AGENTS) {
       return { agent, among, isWhole };
     }
   }
 }
 
-/** What settling a lost answer relies on: the order, our reference, the number and the time of each row. */
-async function seenOfListing(to: ReadOptions): Promise<Seen> {
+/** Checks what recovery from a lost response relies on: order, reference, number and time of each row. */
+async function checkListing(to: ReadOptions): Promise<CheckResult> {
   const rows = await createTruedyClient(to).listCalls({ limit: PAGE, offset: 0 });
-  if (rows.length === 0) return ok('no call yet, so order and echo are not seen');
+  if (rows.length === 0) return ok('no calls yet, so the rows are not checked');
   const drift = driftOfRows(rows);
   const count = rows.length === 1 ? '1 row' : `${rows.length} rows`;
-  if (drift.length > 0) return warning(`${count}: ${drift.join(' · ')}`, FOLLOWS);
+  if (drift.length > 0) return warning(`${count}: ${drift.join(' · ')}`, SEE_DOCS);
   return ok(`${count}: newest first, with our reference, number and time`);
 }
 
 function driftOfRows(rows: readonly TruedyCall[]): readonly string[] {
   const times = rows.map(({ record }) => Date.parse(record.created_at ?? ''));
   const isFalling = times.every((ms, row) => row === 0 || !(ms > (times[row - 1] ?? ms)));
-  const lacks = (what: (row: TruedyCall) => unknown) =>
-    rows.filter((row) => what(row) === null).length;
-  const faults: [boolean, string][] = [
-    [rows.length > PAGE, `more than the ${PAGE} asked for`],
+  const isMissing = (field: (row: TruedyCall) => unknown) =>
+    rows.some((row) => field(row) === null);
+  const problems: [boolean, string][] = [
+    [rows.length > PAGE, `more than the ${PAGE} requested`],
     [!isFalling, 'not newest first'],
-    [rows.every(({ reference }) => reference === null), 'none echoes variables.temporal_ref'],
-    [lacks(({ phoneNumber }) => phoneNumber) > 0, 'a number is missing'],
-    [lacks(({ record }) => record.created_at) > 0, 'a time is missing'],
-    [lacks(({ record }) => record.status) > 0, 'a status is no word we know'],
+    [rows.every(({ reference }) => reference === null), 'no row contains variables.temporal_ref'],
+    [isMissing(({ phoneNumber }) => phoneNumber), 'a number is missing'],
+    [isMissing(({ record }) => record.created_at), 'a time is missing'],
+    [isMissing(({ record }) => record.status), 'a status is unknown'],
   ];
-  return faults.filter(([isFault]) => isFault).map(([, words]) => words);
+  return problems.filter(([isFound]) => isFound).map(([, text]) => text);
 }
 
-/** Two errors that are safe to provoke have to come as documented, or ours would be told wrongly. */
-async function seenOfErrors(to: ReadOptions): Promise<Seen> {
+/** Provokes two harmless errors: others would be misreported too if these are not as documented. */
+async function checkErrors(to: ReadOptions): Promise<CheckResult> {
   const wrong = createTruedyClient({ ...to, apiKey: WRONG_KEY });
   const [unauthorized, missing] = await Promise.all([
     errorOf(wrong.listCalls({ limit: 1, offset: 0 })),
     errorOf(createTruedyClient(to).readCall(NO_CALL)),
   ]);
-  // Behind a refused key no call is looked for.
+  // With a refused key, Truedy does not look for the call.
   const isRefused = missing.startsWith('401');
   const drift = [
-    ...(/^401 \S/.test(unauthorized) ? [] : [`a wrong key: ${unauthorized}`]),
-    ...(isRefused || /^404 \S/.test(missing) ? [] : [`an unknown call: ${missing}`]),
+    ...(/^401 \S/.test(unauthorized) ? [] : [`a wrong key returns ${unauthorized}`]),
+    ...(isRefused || /^404 \S/.test(missing) ? [] : [`an unknown call returns ${missing}`]),
   ];
-  if (drift.length > 0) return warning(`${drift.join(' · ')}, not as documented`, FOLLOWS);
-  return ok(`a wrong key is ${unauthorized}${isRefused ? '' : `, an unknown call ${missing}`}`);
+  if (drift.length > 0) return warning(`${drift.join(' · ')}, unlike the documentation`, SEE_DOCS);
+  return ok(
+    `a wrong key returns ${unauthorized}${isRefused ? '' : `, an unknown call ${missing}`}`,
+  );
 }
 
 async function errorOf(read: Promise<unknown>): Promise<string> {
   try {
     await read;
-    return 'is taken';
+    return 'a success';
   } catch (error) {
     if (error instanceof TruedyResponseError) return `${error.status} ${error.code ?? ''}`.trim();
     if (error instanceof TruedyError) return error.message;
@@ -226,23 +235,23 @@ async function errorOf(read: Promise<unknown>): Promise<string> {
   }
 }
 
-async function seenOfContract(to: ReadOptions): Promise<Seen> {
+async function checkContract(to: ReadOptions): Promise<CheckResult> {
   try {
     const drift = driftOf(await createTruedyAccount(to).readDescription());
-    if (drift.length > 0) return warning(`openapi.json: ${drift.join(' · ')}`, FOLLOWS);
-    return ok('openapi.json agrees with what we send and read');
+    if (drift.length > 0) return warning(`openapi.json: ${drift.join(' · ')}`, SEE_DOCS);
+    return ok('openapi.json matches what we send and read');
   } catch (error) {
     if (!(error instanceof TruedyError)) throw error;
-    return warning(`openapi.json could not be compared: ${error.message}`, FOLLOWS);
+    return warning(`openapi.json could not be compared: ${error.message}`, SEE_DOCS);
   }
 }
 
-function seenOfClock({ date, atMs }: AnswerHead & { readonly atMs: number }): Seen {
-  const toldMs = Date.parse(date ?? '');
-  if (Number.isNaN(toldMs)) return skipped('not seen: Truedy does not tell its time');
-  // The header drops the part of a second.
-  const skewMs = Math.abs(toldMs + 500 - atMs);
-  const apart = `${Math.round(skewMs / 1_000)} s apart from this machine`;
-  if (skewMs <= MAX_SKEW_MS) return ok(apart);
-  return failure(`${apart}: signed deliveries look stale`, 'timedatectl set-ntp true');
+function checkClock({ date, atMs }: AnswerHead & { readonly atMs: number }): CheckResult {
+  const dateMs = Date.parse(date ?? '');
+  if (Number.isNaN(dateMs)) return skipped('not checked: Truedy does not report its time');
+  // The header has whole seconds.
+  const skewMs = Math.abs(dateMs + 500 - atMs);
+  const off = `${Math.round(skewMs / 1_000)} s off this machine's clock`;
+  if (skewMs <= MAX_SKEW_MS) return ok(off);
+  return failure(`${off}; signed deliveries look stale`, 'timedatectl set-ntp true');
 }

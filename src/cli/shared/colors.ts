@@ -1,14 +1,14 @@
 import pc from 'picocolors';
 
 export const COLOR_WHEN = ['always', 'never', 'auto'] as const;
-/** Whether to use colour, as `--color` says it; `auto` by the stream and the environment. */
+/** The values of `--color`. `auto` depends on the stream and the environment. */
 export type ColorWhen = (typeof COLOR_WHEN)[number];
 
 type Colors = ReturnType<typeof pc.createColors>;
 
 /**
- * The colours of one stream. By default there are some on a terminal alone: the library itself also
- * paints whatever runs under `CI`, which a script that reads us does not expect.
+ * The colors of one stream. By default only a terminal is colored. picocolors would also color output
+ * under `CI`, which scripts that parse it do not expect.
  *
  * @see https://no-color.org
  */
@@ -17,8 +17,8 @@ export function colorsFor(
   stream: { readonly isTTY?: boolean } = process.stdout,
   env: NodeJS.ProcessEnv = process.env,
 ): Colors {
-  const isWelcome = !env['NO_COLOR'] && !env['CI'] && env['TERM'] !== 'dumb';
+  const allowsColor = !env['NO_COLOR'] && !env['CI'] && env['TERM'] !== 'dumb';
   return pc.createColors(
-    when === 'always' || (when === 'auto' && stream.isTTY === true && isWelcome),
+    when === 'always' || (when === 'auto' && stream.isTTY === true && allowsColor),
   );
 }

@@ -13,11 +13,11 @@ import { taskFailure } from './task-failure';
 import { isUnanswered, noWorker, taskFails, toKnownError } from './temporal-errors';
 
 const PROBE_MS = 300;
-const REACH_LIMIT_MS = 5_000;
-const ANSWER_LIMIT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 const RACE_MS = 500;
 
-/** Does one thing with a client that has reached the server, and closes it whatever happened. */
+/** Connects a client, runs `act` with it, and closes it in any case. */
 export async function withTemporal<T>(
   flags: CommonFlags,
   act: (temporal: Temporal, env: NodeJS.ProcessEnv) => Promise<T>,
@@ -35,21 +35,21 @@ export async function withTemporal<T>(
 }
 
 /**
- * Connects, or says why not. Returns what the server tells of itself.
+ * Connects to the server and returns its system info.
  *
- * @throws KnownError with exit 4 where no server answers, 3 where it does not let us in.
+ * @throws KnownError with exit code 4 if it is unreachable, 3 if it rejected our credentials.
  */
 export async function reach(
   temporal: Temporal,
-  limitMs = REACH_LIMIT_MS,
+  limitMs = CONNECT_TIMEOUT_MS,
 ): Promise<{ readonly serverVersion: string }> {
   const { connection, address } = temporal;
   const why = await whyUnreachable(address, PROBE_MS);
-  // Any other reason may be that of a network whose proxy gRPC knows to use.
+  // Any other failure may be due to a proxy, which gRPC uses and the probe does not.
   if (why === 'connection refused')
     throw new KnownError(unreachable(temporal, why), EXIT.unreachable);
   try {
-    // The deadline ends the client's own tries, too: one left over would crash once it is closed.
+    // The deadline also ends the client's own retries: one left over would crash after `close`.
     return await connection.withDeadline(Date.now() + limitMs, () =>
       connection.workflowService.getSystemInfo({}),
     );
@@ -59,23 +59,23 @@ export async function reach(
 }
 
 /**
- * Asks a run, which only a worker can answer for.
+ * Sends a query or update, which a worker has to answer.
  *
- * @throws UnansweredError where none does within ten seconds, or one tries and fails.
+ * @throws UnansweredError if no worker answers within ten seconds, or its workflow task fails.
  */
 export async function ask<T>(
   temporal: Temporal,
   handle: WorkflowHandle,
   question: () => Promise<T>,
 ): Promise<T> {
-  const endMs = Date.now() + ANSWER_LIMIT_MS;
+  const endMs = Date.now() + ANSWER_TIMEOUT_MS;
   try {
     return await temporal.connection.withDeadline(endMs, question);
   } catch (error) {
-    // At the limit itself, server and client race to give it up, each with a status of its own.
+    // At the deadline, either server or client gives up first, each with a status of its own.
     const isLate = Date.now() >= endMs - RACE_MS;
     if (!isLate && !isUnanswered(error)) throw error;
-    // That no answer came is true whatever else cannot be read.
+    // If the reason cannot be read, report the missing answer without it.
     const why = await taskFailure(temporal, handle).catch(() => undefined);
     throw why === undefined
       ? noWorker(temporal.namespace, { cause: error })
@@ -84,10 +84,10 @@ export async function ask<T>(
 }
 
 /**
- * The run of a workflow id, of the bare key it was made of, or of Truedy's id of its call.
+ * The run with this workflow ID, key, or Truedy call ID.
  *
- * Truedy's own pages spell ids of calls in several ways, as UUIDs among them, so that none is told from a
- * key by its form: what is no key is looked up as an id.
+ * Truedy writes call IDs in several forms, UUIDs among them, so their form does not distinguish them from
+ * keys. If no run has the key, it is looked up as a call ID.
  */
 export async function handleOf({ client }: Temporal, id: string): Promise<WorkflowHandle> {
   const handle = client.workflow.getHandle(toWorkflowId(id));
@@ -98,16 +98,16 @@ export async function handleOf({ client }: Temporal, id: string): Promise<Workfl
 
 export function notFound(id: string): KnownError {
   return new KnownError(
-    `TT5010  There is no call ${toWorkflowId(id)} in this namespace, or it is past its retention.\n` +
+    `TT5010  Call ${toWorkflowId(id)} does not exist in this namespace, or its retention has passed.\n` +
       `        temporal workflow list --query "WorkflowType = 'OutboundCallWorkflow'"`,
     EXIT.usage,
   );
 }
 
-/** An update or cancellation came too late, or names nothing. */
+/** The error of an update or cancellation of a call that has ended or does not exist. */
 export function notOpen(id: string): KnownError {
   return new KnownError(
-    `TT5012  ${toWorkflowId(id)} is not open: it has ended, or it never was.\n` +
+    `TT5012  Call ${toWorkflowId(id)} is not open: it has ended or never existed.\n` +
       `        temporal truedy result ${id}`,
     EXIT.usage,
   );
@@ -125,7 +125,7 @@ async function exists(handle: WorkflowHandle): Promise<boolean> {
   }
 }
 
-/** Only where the namespace can be searched by it; a key may look the same. */
+/** `undefined` also if the namespace lacks the search attribute. */
 async function workflowIdOf(client: Client, callId: string): Promise<string | undefined> {
   try {
     const query = callsWhere(`${TRUEDY_CALL_ID.name} = ${quoted(callId)}`);

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../call/outcome';
 
-/** The exits of the command line. They are public: scripts branch on them. */
+/** The exit codes of the command line. They are public: scripts branch on them. */
 export const EXIT = {
   done: 0,
   bug: 1,
@@ -10,13 +10,12 @@ export const EXIT = {
   refused: 5,
   ended: 6,
   unknown: 7,
-  heldBack: 8,
+  notDialed: 8,
   rowsFailed: 9,
   timedOut: 124,
   interrupted: 130,
 } as const;
 
-/** The exit that tells how a call ended. */
 export function exitCodeFor(outcome: Outcome): number {
   switch (outcome) {
     case 'answered':
@@ -25,7 +24,7 @@ export function exitCodeFor(outcome: Outcome): number {
       return EXIT.unknown;
     case 'expired':
     case 'suppressed':
-      return EXIT.heldBack;
+      return EXIT.notDialed;
     case 'voicemail':
     case 'no_answer':
     case 'busy':

@@ -3,12 +3,13 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { durationMs } from '../../call/text/duration';
 import { COLOR_WHEN, type ColorWhen } from './colors';
 import { OUTPUT_FORMATS, type OutputFormat } from './output';
-import { collect } from './parsers';
+import { collect, RepeatableOption } from './parsers';
 
-/** How instants are told: as they are, or as a distance from now. */
-export type TimeFormat = 'iso' | 'raw' | 'relative';
+/** How to print times: as they are, or relative to now. */
+export type TimeFormat = (typeof TIME_FORMATS)[number];
+const TIME_FORMATS = ['iso', 'raw', 'relative'] as const;
 
-/** What every verb is given besides its own flags. */
+/** The flags of every command. */
 export interface CommonFlags {
   readonly output: OutputFormat;
   readonly timeFormat: TimeFormat;
@@ -35,65 +36,66 @@ export interface CommonFlags {
 }
 
 /**
- * The flags that mean the same as those of the `temporal` command, which puts its common ones in front
- * of our verb. Here both kinds are taken in both places.
+ * Adds the flags of every command. They mean the same as those of `temporal`, which passes its own
+ * common flags before our command; we accept them before and after it.
  */
 export function withCommonFlags(command: Command): Command {
   return command
-    .optionsGroup('For every verb:')
-    .addOption(choice('-o, --output <format>', 'how to tell it', OUTPUT_FORMATS))
-    .addOption(choice('--time-format <format>', 'how to tell times', ['iso', 'raw', 'relative']))
-    .addOption(choice('--color <when>', 'whether to use colour', COLOR_WHEN))
-    .option('--command-timeout <duration>', 'give up after, such as 30s; exit 124', toMs)
-    .option('--client-connect-timeout <duration>', 'how long to try; 5s', toMs)
-    .optionsGroup('To reach Temporal, as the temporal command:')
-    .option('--address <host:port>', 'Temporal, as TEMPORAL_ADDRESS')
-    .option('-n, --namespace <name>', 'as TEMPORAL_NAMESPACE')
-    .option('--api-key <key>', 'as TEMPORAL_API_KEY, which no list of processes shows')
-    .option('--tls', 'as TEMPORAL_TLS')
-    .option('--tls-cert-path <file>', 'as TEMPORAL_TLS_CLIENT_CERT_PATH')
-    .option('--tls-cert-data <pem>', 'as TEMPORAL_TLS_CLIENT_CERT_DATA')
-    .option('--tls-key-path <file>', 'as TEMPORAL_TLS_CLIENT_KEY_PATH')
-    .option('--tls-ca-path <file>', 'as TEMPORAL_TLS_SERVER_CA_CERT_PATH')
-    .option('--tls-ca-data <pem>', 'as TEMPORAL_TLS_SERVER_CA_CERT_DATA')
-    .option('--tls-server-name <name>', 'as TEMPORAL_TLS_SERVER_NAME')
-    .option('--tls-disable-host-verification', 'take any certificate')
-    .option('--grpc-meta <key=value>', 'a header of every request (repeatable)', toPairs)
-    .option('--profile <name>', 'a profile of temporal.toml')
-    .option('--config-file <file>', 'as TEMPORAL_CONFIG_FILE')
-    .option('--disable-config-env', 'take nothing of Temporal from the environment')
-    .option('--disable-config-file', 'take nothing from temporal.toml')
-    .addOption(new Option('--log-level <level>', 'taken and not used').hideHelp())
-    .addOption(new Option('--log-format <format>', 'taken and not used').hideHelp());
+    .optionsGroup('Common options:')
+    .addOption(choice('-o, --output <format>', 'Output format. Default: text.', OUTPUT_FORMATS))
+    .addOption(choice('--time-format <format>', 'Time format. Default: iso.', TIME_FORMATS))
+    .addOption(choice('--color <when>', 'Output coloring. Default: auto.', COLOR_WHEN))
+    .option('--command-timeout <duration>', 'Time limit, such as 30s. Exits with 124.', toMs)
+    .option('--client-connect-timeout <duration>', 'Time limit to connect. Default: 5s.', toMs)
+    .addHelpOption(new Option('-h, --help', 'Show this help.').helpGroup('Common options:'))
+    .optionsGroup('Connection options (same as temporal):')
+    .option('--address <host:port>', 'Temporal server. Same as TEMPORAL_ADDRESS.')
+    .option('-n, --namespace <name>', 'Temporal namespace. Same as TEMPORAL_NAMESPACE.')
+    .option('--api-key <key>', 'API key. Prefer TEMPORAL_API_KEY, which no process list shows.')
+    .option('--tls', 'Use TLS. Same as TEMPORAL_TLS.')
+    .option('--tls-cert-path <file>', 'Same as TEMPORAL_TLS_CLIENT_CERT_PATH.')
+    .option('--tls-cert-data <pem>', 'Same as TEMPORAL_TLS_CLIENT_CERT_DATA.')
+    .option('--tls-key-path <file>', 'Same as TEMPORAL_TLS_CLIENT_KEY_PATH.')
+    .option('--tls-ca-path <file>', 'Same as TEMPORAL_TLS_SERVER_CA_CERT_PATH.')
+    .option('--tls-ca-data <pem>', 'Same as TEMPORAL_TLS_SERVER_CA_CERT_DATA.')
+    .option('--tls-server-name <name>', 'Same as TEMPORAL_TLS_SERVER_NAME.')
+    .option('--tls-disable-host-verification', 'Accept any certificate.')
+    .addOption(grpcMeta())
+    .option('--profile <name>', 'Profile of temporal.toml. Same as TEMPORAL_PROFILE.')
+    .option('--config-file <file>', 'Path of temporal.toml. Same as TEMPORAL_CONFIG_FILE.')
+    .option('--disable-config-env', 'Ignore TEMPORAL_ variables of the environment.')
+    .option('--disable-config-file', 'Ignore temporal.toml.')
+    .addOption(new Option('--log-level <level>', 'Accepted and ignored.').hideHelp())
+    .addOption(new Option('--log-format <format>', 'Accepted and ignored.').hideHelp());
 }
 
-/** A duration flag, in milliseconds. */
+/** Parses a duration. @returns Milliseconds. */
 export function toMs(text: string): number {
   const ms = durationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('It is not a duration, such as 30s or 2m.');
+  if (ms === undefined) throw new InvalidArgumentError('Expected a duration, such as 30s or 2m.');
   return ms;
 }
 
-/** The flags of a verb that runs, with those that stood in front of it. */
+/** The flags of a command that runs, with those given before its name. */
 export function flagsOf(command: Command): CommonFlags & Readonly<Record<string, unknown>> {
   const given = command.optsWithGlobals<Partial<CommonFlags>>();
   return { ...given, output: given.output ?? 'text', timeFormat: given.timeFormat ?? 'iso' };
 }
 
-/** The output asked for on a command line that may not be one we understand. */
+/** The output format of a command line that may be invalid. */
 export function readFormat(argv: readonly string[]): OutputFormat {
   const at = argv.findIndex((word) => /^(-o.*|--output(=.*)?)$/.test(word));
   const word = argv[at]?.replace(/^(-o=?|--output=?)/, '') || argv[at + 1];
   return (at >= 0 && OUTPUT_FORMATS.find((format) => format === word)) || 'text';
 }
 
-/** The environment as the flags change it. */
+/** The environment with the flags applied. */
 export function withFlags(env: NodeJS.ProcessEnv, flags: CommonFlags): NodeJS.ProcessEnv {
   const kept = flags.disableConfigEnv
     ? Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'))
     : Object.entries(env);
   const given = {
-    // An empty file stands for none; leaving the name out would mean the file at its usual place.
+    // An empty file: without a name, the SDK reads the file at its usual place.
     TEMPORAL_CONFIG_FILE: flags.disableConfigFile ? devNull : flags.configFile,
     TEMPORAL_ADDRESS: flags.address,
     TEMPORAL_NAMESPACE: flags.namespace,
@@ -125,11 +127,14 @@ function headersOf(texts: readonly string[]): Readonly<Record<string, string>> {
   );
 }
 
-function choice(flag: string, description: string, words: readonly string[]): Option {
-  return new Option(flag, description).choices(words);
+function choice(flags: string, description: string, accepted: readonly string[]): Option {
+  return new Option(flags, description).choices(accepted);
 }
 
-function toPairs(text: string, known?: readonly string[]): readonly string[] {
-  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('It is not key=value.');
-  return collect(text, known);
+function grpcMeta(): Option {
+  const option = new RepeatableOption('--grpc-meta <key=value>', 'Header of every request.');
+  return option.argParser((text: string, given?: readonly string[]) => {
+    if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('Expected key=value.');
+    return collect(text, given);
+  });
 }

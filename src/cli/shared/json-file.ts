@@ -3,8 +3,8 @@ import { readTextFile, shellWord, TextFileError } from '../../runtime/text-file'
 /**
  * The JSON object of a file.
  *
- * @throws TextFileError for anything else, and where a key occurs twice in one object: `JSON.parse` would
- * take the last one in silence.
+ * @throws TextFileError for anything else, and if a key occurs twice in one object: `JSON.parse` would
+ * use the last one without a warning.
  */
 export function readJsonObject(path: string, mostBytes: number): Readonly<Record<string, unknown>> {
   const text = readTextFile(path, mostBytes);
@@ -25,7 +25,7 @@ export function readJsonObject(path: string, mostBytes: number): Readonly<Record
 
 // --- internal ---
 
-/** The first key, as JSON, that occurs twice in one object of a valid JSON text. */
+/** The first key that occurs twice in one object of a valid JSON text, as JSON. */
 function repeatedKey(json: string): string | undefined {
   const open: Set<unknown>[] = [];
   let text = '';
@@ -47,7 +47,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What the parser says quotes the file, which may be personal.
+    // The parser's message quotes the file, which may contain personal data.
     return undefined;
   }
 }

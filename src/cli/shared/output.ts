@@ -3,19 +3,19 @@ import { KnownError } from '../../runtime/process';
 import { EXIT } from './exit-codes';
 
 export const OUTPUT_FORMATS = ['text', 'json', 'jsonl', 'none'] as const;
-/** How a verb speaks: `text` for people, `json` and `jsonl` for scripts, `none` for exits alone. */
+/** `text` is for people, `json` and `jsonl` for scripts, `none` for the exit code alone. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** Text with colors of ours. Whoever paints makes the text of others printable first. */
+/** Text with color codes. Its author has escaped foreign text with `printable`. */
 export interface Painted {
   readonly painted: string;
 }
 
 /**
- * What a person or script asked for: stdout, and nothing else goes there.
+ * Prints the output of a command to stdout, where nothing else goes.
  *
- * Ids, labels and words of Truedy come from others, who could steer the terminal by them: whatever is not
- * `Painted` is made printable here.
+ * Escapes control characters unless the text is `Painted`: IDs, labels and Truedy's texts come from others,
+ * who could control the terminal by them.
  */
 export function print(format: OutputFormat, value: unknown, text: string | Painted): void {
   switch (format) {
@@ -32,20 +32,20 @@ export function print(format: OutputFormat, value: unknown, text: string | Paint
   }
 }
 
-/** One of many: a line each, in JSON too, so that a reader need not wait for the last one. */
+/** Prints one of many values, as one line in JSON too, so that a reader can process it immediately. */
 export function printNext(format: OutputFormat, value: unknown, text: string | Painted): void {
   print(format === 'json' ? 'jsonl' : format, value, text);
 }
 
-/** Commentary: stderr. */
+/** Prints a message to stderr. */
 export function note(text: string): void {
   process.stderr.write(`${printable(text)}\n`);
 }
 
 /**
- * Tells an error the way it was asked for. A bug of ours shows its stack.
+ * Prints an error to stderr in the given format. An unexpected error shows its stack.
  *
- * @returns The exit.
+ * @returns The exit code.
  */
 export function printError(format: OutputFormat, error: unknown): number {
   const isKnown = error instanceof KnownError;
@@ -64,7 +64,7 @@ export function printError(format: OutputFormat, error: unknown): number {
 
 // --- internal ---
 
-/** `JSON.stringify` escapes most control characters, and leaves those that a terminal also takes for such. */
+/** Also escapes the control characters that `JSON.stringify` leaves and a terminal obeys. */
 function toJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(
     /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
@@ -72,7 +72,7 @@ function toJson(value: unknown, indent?: number): string {
   );
 }
 
-/** What happened, why, and what to do: the first line, those between, and the last one. */
+/** The first line says what happened, the last one how to fix it, and those between why. */
 function partsOf(text: string) {
   const [head = '', ...rest] = text.split('\n').map((line) => line.trim());
   const [, code = 'TT0001', message = head] = /^(TT\d{4})\s+(.*)$/.exec(head) ?? [];

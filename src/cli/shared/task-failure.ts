@@ -1,17 +1,17 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { printableLine } from '../../call/text/characters';
-import { cutToBytes, maskNumbers } from '../../call/text/masking';
+import { printableLine, cutToBytes } from '../../call/text/characters';
+import { maskNumbers } from '../../call/text/masking';
 import type { Temporal } from '../../temporal/client';
 
-/** A failed task is repeated, and only its first failure is an event: it is among the last ones. */
+/** The server retries a failed task but records only the first failure, among the last events. */
 const EVENTS_READ = 20;
-const MOST_BYTES = 300;
+const MAX_BYTES = 300;
 const LIMIT_MS = 5_000;
 
 /**
- * Why the workflow task of a run fails: the message of its last failure, masked and on one line.
+ * Why the workflow task of a run is failing: the recorded message, masked and on one line.
  *
- * @returns `undefined` where no task of it fails now.
+ * @returns `undefined` if no task is failing.
  */
 export async function taskFailure(
   temporal: Temporal,
@@ -21,7 +21,7 @@ export async function taskFailure(
     lastFailure(temporal, handle),
   );
   if (!failure) return undefined;
-  return printableLine(cutToBytes(maskNumbers(failure.message ?? ''), MOST_BYTES));
+  return printableLine(cutToBytes(maskNumbers(failure.message ?? ''), MAX_BYTES));
 }
 
 // --- internal ---

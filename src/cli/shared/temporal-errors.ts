@@ -19,14 +19,14 @@ const {
 } = GRPC_STATUS;
 
 /**
- * What a person can mend, where the server or the way to it is at fault.
+ * Turns an error of the server or the connection into one that says how to fix it.
  *
- * @param why What is known of the way there.
- * @returns The error itself where it is neither.
+ * @param why Why the server is unreachable, if that is known already.
+ * @returns Any other error unchanged.
  */
 export function toKnownError(
   error: unknown,
-  temporal: Pick<TemporalSettings, 'address' | 'namedBy' | 'namespace'>,
+  temporal: Pick<TemporalSettings, 'address' | 'addressSource' | 'namespace'>,
   why?: string,
 ): unknown {
   const { address } = temporal;
@@ -34,7 +34,7 @@ export function toKnownError(
   const namespace = missingNamespace(error, status);
   if (namespace !== undefined) {
     return new KnownError(
-      `TT1003  There is no namespace ${namespace} at ${address}.\n` +
+      `TT1003  Namespace ${namespace} does not exist at ${address}.\n` +
         '        temporal operator namespace list',
       EXIT.settings,
     );
@@ -46,14 +46,18 @@ export function toKnownError(
     case UNAVAILABLE:
       return new KnownError(unreachable(temporal, why ?? 'no connection'), EXIT.unreachable);
     case DEADLINE_EXCEEDED:
-      return new KnownError(unreachable(temporal, why ?? 'no answer in time'), EXIT.unreachable);
+      return new KnownError(unreachable(temporal, why ?? 'timed out'), EXIT.unreachable);
     case UNIMPLEMENTED:
-      return new KnownError(unreachable(temporal, 'what answers is no Temporal'), EXIT.unreachable);
+      return new KnownError(
+        unreachable(temporal, 'the server does not speak the Temporal protocol'),
+        EXIT.unreachable,
+      );
     case PERMISSION_DENIED:
     case UNAUTHENTICATED:
       return new KnownError(
-        `TT1002  Temporal at ${address} does not let us in: ${status?.details ?? ''}\n` +
-          '        TEMPORAL_API_KEY, TEMPORAL_NAMESPACE or a profile say who we are:  temporal config get',
+        `TT1002  Temporal at ${address} rejected our credentials: ${status?.details ?? ''}\n` +
+          '        They come from TEMPORAL_API_KEY, TEMPORAL_TLS_* or a profile.\n' +
+          '        temporal config get',
         EXIT.settings,
       );
     case undefined:
@@ -62,21 +66,21 @@ export function toKnownError(
   }
 }
 
-/** The error of a start or query that names a search attribute of ours which the namespace does not have. */
+/** The error of a start or query that uses one of our search attributes in a namespace without it. */
 export function unknownAttribute(error: unknown, namespace: string): KnownError | undefined {
   const status = statusOf(error);
   const code: number | undefined = status?.code;
   const details = code === INVALID_ARGUMENT ? (status?.details ?? '') : '';
   if (!/search attribute.*Truedy|Truedy.*search attribute/i.test(details)) return undefined;
   return new KnownError(
-    `TT1010  Namespace "${namespace}" does not know our search attributes: ${details}\n` +
-      '        Calls run without them, and lists cannot be filtered by them.\n' +
+    `TT1010  Namespace "${namespace}" lacks our search attributes: ${details}\n` +
+      '        Calls still work, but lists cannot be filtered.\n' +
       '        temporal truedy setup --apply',
     EXIT.settings,
   );
 }
 
-/** Only a worker can answer for a run, and none did. */
+/** No worker answered a query or update. */
 export class UnansweredError extends KnownError {
   override readonly name = 'UnansweredError';
 
@@ -85,37 +89,38 @@ export class UnansweredError extends KnownError {
   }
 }
 
-/** The error of a run for which no worker polls. */
+/** The error of a run whose task queue no worker is polling. */
 export function noWorker(namespace: string, options?: ErrorOptions): UnansweredError {
   return new UnansweredError(
-    `TT6001  No worker answers for this call in ${namespace}. It is stored, and goes on when one does.\n` +
+    `TT6001  No worker is polling for this call in ${namespace}.\n` +
+      '        The call is safe and will continue once a worker starts.\n' +
       '        npm run worker',
     options,
   );
 }
 
-/** The error of a run that a worker has and cannot carry on. */
+/** The error of a run whose workflow task keeps failing on a worker. */
 export function taskFails(
   workflowId: string,
   why: string,
   options?: ErrorOptions,
 ): UnansweredError {
   return new UnansweredError(
-    `TT6003  The workflow task of ${workflowId} fails and is tried again: ${why}\n` +
-      "        The call is stored, and continues once the cause is fixed; the worker's log has the stack.\n" +
+    `TT6003  The workflow task of ${workflowId} keeps failing: ${why}\n` +
+      "        The call is safe and will continue once the cause is fixed. The worker's log has the stack.\n" +
       `        temporal workflow show --workflow-id ${workflowId}`,
     options,
   );
 }
 
-/** Whether the server found nobody to answer for a run, at once or within the time it was given. */
+/** Whether no worker answered, immediately or within the deadline. */
 export function isUnanswered(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   const code: number | undefined = statusOf(error)?.code;
   return code === CANCELLED || code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION;
 }
 
-/** Whether the server knows us, and does not let us do this. */
+/** Whether the server denied permission. */
 export function isForbidden(error: unknown): boolean {
   const code: number | undefined = statusOf(error)?.code;
   return code === PERMISSION_DENIED || code === UNAUTHENTICATED;
@@ -123,7 +128,7 @@ export function isForbidden(error: unknown): boolean {
 
 // --- internal ---
 
-/** The client says it by a class of its own; services that are asked directly say it in words. */
+/** The client throws its own class. Direct calls of a gRPC service only have the message. */
 function missingNamespace(
   error: unknown,
   status: { readonly code: number; readonly details: string } | undefined,
@@ -134,7 +139,7 @@ function missingNamespace(
     : undefined;
 }
 
-/** The status that gRPC gave; the client wraps it in an error of its own. */
+/** The gRPC status of an error, which the client may have wrapped. */
 function statusOf(error: unknown) {
   if (isGrpcServiceError(error)) return error;
   return error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : undefined;

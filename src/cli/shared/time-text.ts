@@ -1,7 +1,7 @@
-import { spanText } from '../../call/text/masking';
+import { spanText } from '../../call/text/duration';
 import type { TimeFormat } from './flags';
 
-/** An instant as `--time-format` asks for it: as it is, or as a distance from now. */
+/** A time in the format of `--time-format`. */
 export function timeText(instant: string, format: TimeFormat): string {
   if (format !== 'relative') return instant;
   const distanceMs = Date.parse(instant) - Date.now();

@@ -3,8 +3,8 @@ import { readCsv } from '../../../src/cli/batch/csv';
 
 /** The cells by the lines they stand on. */
 function cellsOf(text: string) {
-  const { records, faults } = readCsv(text);
-  expect(faults).toEqual([]);
+  const { records, errors } = readCsv(text);
+  expect(errors).toEqual([]);
   return records.map(({ line, lastLine, cells }) => [line, lastLine, ...cells]);
 }
 
@@ -51,13 +51,13 @@ describe('readCsv', () => {
     ['text after the closing quote', 'a,b\r\n1,2\r\n"3"x,4\r\n5,6', 3, 4],
     ['quotes in quotes that are not doubled', 'a,b\n1,2\n"so "hi\n5,6\n" it",4\n7,8\n', 3, 6],
   ])('takes no row after %s', (_, text, line, lastLine) => {
-    const { records, faults } = readCsv(text);
+    const { records, errors } = readCsv(text);
     expect(records.map(({ cells }) => cells.join('|'))).toEqual(['a|b', '1|2']);
-    expect(faults).toEqual([{ line, lastLine, problem: expect.any(String), isOfFile: true }]);
+    expect(errors).toEqual([{ line, lastLine, problem: expect.any(String), isOfFile: true }]);
   });
 
   it('names the formula that a spreadsheet writes around a number', () => {
-    expect(readCsv('n,b\r\n="+14155550101",a\r\n').faults).toEqual([
+    expect(readCsv('n,b\r\n="+14155550101",a\r\n').errors).toEqual([
       expect.objectContaining({ line: 2, problem: expect.stringContaining('has a formula, ="…"') }),
     ]);
   });
@@ -82,15 +82,15 @@ describe('readCsv', () => {
   it.each(['a\n1\r2\n3\n', 'a\r\n1\r2\r\n3\r\n', 'a\n1\r\r\n3\n'])(
     'refuses a lone CR outside quotes: %j',
     (text) => {
-      const { records, faults } = readCsv(text);
+      const { records, errors } = readCsv(text);
       expect(records.map(({ cells }) => cells.join('|'))).toEqual(['a', '3']);
-      expect(faults).toMatchObject([{ line: 2, lastLine: 3 }]);
+      expect(errors).toMatchObject([{ line: 2, lastLine: 3 }]);
     },
   );
 
   it('has nothing of a file that has nothing', () => {
-    expect(readCsv('')).toEqual({ records: [], faults: [] });
-    expect(readCsv('\n\r\n')).toEqual({ records: [], faults: [] });
+    expect(readCsv('')).toEqual({ records: [], errors: [] });
+    expect(readCsv('\n\r\n')).toEqual({ records: [], errors: [] });
   });
 });
 
@@ -109,8 +109,8 @@ describe('a file of any cells', () => {
   it('is read as it was written', () => {
     fc.assert(
       fc.property(rows, breaks, (cells, br) => {
-        const { records, faults } = readCsv(written(cells, br));
-        expect(faults).toEqual([]);
+        const { records, errors } = readCsv(written(cells, br));
+        expect(errors).toEqual([]);
         expect(records.map((record) => record.cells)).toEqual(cells.filter(isFilled));
       }),
     );
@@ -134,8 +134,8 @@ describe('a file of any cells', () => {
         const text = written(cells, br);
         const quotes = [...text.matchAll(/"/g)].map(({ index }) => index);
         const at = quotes[seed % quotes.length] ?? 0;
-        const { faults } = readCsv(text.slice(0, at) + text.slice(at + 1));
-        expect(faults).not.toEqual([]);
+        const { errors } = readCsv(text.slice(0, at) + text.slice(at + 1));
+        expect(errors).not.toEqual([]);
       }),
     );
   });

@@ -1,10 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Ending } from '../../../src/cli/batch/results-file';
+import type { RowResult } from '../../../src/cli/batch/results-file';
 import {
-  createPace,
-  ringAll,
+  createRateLimit,
+  dispatchAll,
   untilInterrupted,
-  type RingOptions,
+  type DispatchOptions,
 } from '../../../src/cli/batch/dispatch';
 import type { BatchRow } from '../../../src/cli/batch/rows';
 import { createTally } from '../../../src/cli/batch/summary';
@@ -16,9 +16,9 @@ const ROWS = Array.from({ length: 12 }, (_, index): BatchRow => {
 });
 
 /** A batch whose calls end when the test says so. */
-function newBatch(overrides: Partial<RingOptions> = {}) {
+function newBatch(overrides: Partial<DispatchOptions> = {}) {
   const calls: { row: BatchRow; end: () => void; fail: (error: Error) => void }[] = [];
-  const told: [BatchRow, Ending][] = [];
+  const told: [BatchRow, RowResult][] = [];
   const stop = new AbortController();
   const start = async (row: BatchRow) => {
     const result = new Promise((resolve, fail) => {
@@ -26,7 +26,7 @@ function newBatch(overrides: Partial<RingOptions> = {}) {
     });
     return { result: () => result } as unknown as WorkflowHandle;
   };
-  const options: RingOptions = {
+  const options: DispatchOptions = {
     started: new Set(),
     start,
     maxInFlight: 4,
@@ -36,13 +36,13 @@ function newBatch(overrides: Partial<RingOptions> = {}) {
     signal: stop.signal,
     ...overrides,
   };
-  return { calls, told, stop, options, ringing: ringAll(ROWS, options) };
+  return { calls, told, stop, options, ringing: dispatchAll(ROWS, options) };
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
 const settled = () => new Promise((turn) => setImmediate(turn));
 
-describe('ringAll', () => {
+describe('dispatchAll', () => {
   it('has no more calls open than it may, and starts the next one as one ends', async () => {
     const { calls, options, ringing } = newBatch();
     for (let ended = 0; ended < ROWS.length; ended += 1) {
@@ -91,19 +91,19 @@ describe('ringAll', () => {
   });
 });
 
-describe('createPace', () => {
+describe('createRateLimit', () => {
   it('gives each start its turn, however many ask at once', () => {
-    const waitMs = createPace(4);
+    const waitMs = createRateLimit(4);
     expect([1_000, 1_000, 1_100, 1_100].map(waitMs)).toEqual([0, 250, 400, 650]);
   });
 
   it('saves no turns up for later', () => {
-    const waitMs = createPace(4);
+    const waitMs = createRateLimit(4);
     expect([1_000, 9_000, 9_000].map(waitMs)).toEqual([0, 0, 250]);
   });
 
   it('lets all start at once where there is no limit', () => {
-    const waitMs = createPace(undefined);
+    const waitMs = createRateLimit(undefined);
     expect([1_000, 1_000, 1_000].map(waitMs)).toEqual([0, 0, 0]);
   });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OUTCOMES } from '../../../src/call/outcome';
-import { kindOf, openResults, readResults } from '../../../src/cli/batch/results-file';
+import { resultKind, openResults, readResults } from '../../../src/cli/batch/results-file';
 
 const HEADER = 'line,key,workflow_id,outcome,call_id,attempts,learned_by';
 const row = (key: string) => ({
@@ -87,8 +87,8 @@ describe('a results file', () => {
   });
 
   it.each([
-    ['there already', () => file(`${HEADER}\n`), false, 'is there already'],
-    ['the list of contacts', () => file('phone_number\n'), true, 'holds something else'],
+    ['there already', () => file(`${HEADER}\n`), false, 'already exists'],
+    ['the list of contacts', () => file('phone_number\n'), true, 'does not contain results'],
     ['a folder', async () => folder, true, 'cannot be read'],
   ])('is refused where it is %s', async (_, make, isResumed, says) => {
     const path = await make();
@@ -103,9 +103,9 @@ describe('a results file', () => {
   });
 });
 
-describe('kindOf', () => {
+describe('resultKind', () => {
   it('takes each outcome for an ordinary ending, but what nobody knows', () => {
-    const kinds = new Map(OUTCOMES.map((outcome) => [outcome, kindOf(outcome)]));
+    const kinds = new Map(OUTCOMES.map((outcome) => [outcome, resultKind(outcome)]));
     expect(kinds.get('unknown')).toBe('unknown');
     kinds.delete('unknown');
     expect(new Set(kinds.values())).toEqual(new Set(['ended']));
@@ -117,6 +117,6 @@ describe('kindOf', () => {
     ['insufficient_credits', 'failed'],
     ['InvalidInput', 'failed'],
   ])('takes %s for %s', (outcome, kind) => {
-    expect(kindOf(outcome)).toBe(kind);
+    expect(resultKind(outcome)).toBe(kind);
   });
 });

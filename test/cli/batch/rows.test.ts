@@ -10,14 +10,14 @@ function sheet(text: string, base: unknown = BASE) {
 }
 
 function rowsOf(text: string, base: unknown = BASE) {
-  const { rows, faults } = sheet(text, base);
-  expect(faults).toEqual([]);
+  const { rows, errors } = sheet(text, base);
+  expect(errors).toEqual([]);
   return rows;
 }
 
 /** Each fault as a person reads it. */
-function faultsOf(text: string, base: unknown = BASE) {
-  return sheet(text, base).faults.map(({ line, problem }) => `${line} ${problem}`);
+function errorsOf(text: string, base: unknown = BASE) {
+  return sheet(text, base).errors.map(({ line, problem }) => `${line} ${problem}`);
 }
 
 function idsOf(text: string) {
@@ -63,8 +63,8 @@ describe('a row', () => {
 
   it('never takes the number that all rows would have in common', () => {
     const base = { call: { agent_id: 'agent_1', phone_number: ANN } };
-    const faults = faultsOf('phone_number,key\n,order-1\n', base);
-    expect(faults).toEqual(['2 phone_number  is not E.164, such as +14155551234']);
+    const errors = errorsOf('phone_number,key\n,order-1\n', base);
+    expect(errors).toEqual(['2 phone_number  is not E.164, such as +14155551234']);
   });
 });
 
@@ -94,8 +94,8 @@ describe('the id of a row', () => {
 describe('a double', () => {
   it('is a fault that names the other line', () => {
     const text = `phone_number\n${ANN}\n${BEN}\n${ANN}\n${ANN}\n`;
-    const says = 'phone_number  is that of line 2: leave one out, or give each a key';
-    expect(faultsOf(text)).toEqual([`4 ${says}`, `5 ${says}`]);
+    const says = 'phone_number  repeats line 2: remove one row, or give each a key';
+    expect(errorsOf(text)).toEqual([`4 ${says}`, `5 ${says}`]);
   });
 
   it('is none where each has a key of its own', () => {
@@ -103,15 +103,13 @@ describe('a double', () => {
   });
 
   it('is one where a single row of the two has a key', () => {
-    expect(faultsOf(`phone_number,key\n${ANN},a\n${ANN},\n`)).toEqual([
-      '3 phone_number  is that of line 2: leave one out, or give each a key',
+    expect(errorsOf(`phone_number,key\n${ANN},a\n${ANN},\n`)).toEqual([
+      '3 phone_number  repeats line 2: remove one row, or give each a key',
     ]);
   });
 
   it('of a key is one, too', () => {
-    expect(faultsOf(`phone_number,key\n${ANN},a\n${BEN},a\n`)).toEqual([
-      '3 key  is that of line 2',
-    ]);
+    expect(errorsOf(`phone_number,key\n${ANN},a\n${BEN},a\n`)).toEqual(['3 key  repeats line 2']);
   });
 });
 
@@ -125,35 +123,40 @@ describe('a fault', () => {
     ['an end that is none', 'expires_at', 'soon', 'expires_at  is not ISO 8601'],
     ['a name of ours', 'var.temporal_ref', 'x', 'var.temporal_ref  is reserved'],
     ['a name of JavaScript', 'var.__proto__', 'x', 'var.__proto__  is not a name'],
-    ['a key that is a number', 'key', '4155550101', 'key  looks like a phone number'],
-    ['a key that holds the number', 'key', 'ann-14155550101', 'key  looks like a phone number'],
-    ['a key of two words', 'key', 'order 1', 'key  is not usable'],
-    ['a key that a spreadsheet would compute', 'key', '=1+1', 'key  is not usable'],
-    ['a key that would look like an attempt', 'key', 'order#2', 'key  is not usable'],
+    ['a key that is a number', 'key', '4155550101', 'key  must not contain a phone number'],
+    [
+      'a key that holds the number',
+      'key',
+      'ann-14155550101',
+      'key  must not contain a phone number',
+    ],
+    ['a key of two words', 'key', 'order 1', 'key  must be letters, digits'],
+    ['a key that a spreadsheet would compute', 'key', '=1+1', 'key  must be letters, digits'],
+    ['a key that would look like an attempt', 'key', 'order#2', 'key  must be letters, digits'],
   ])('is named by its line and column, and not repeated: %s', (_, column, value, says) => {
     const base = { ...BASE, window: { timeZone: 'UTC', from: '09:00', to: '18:00' } };
     const cells: Record<string, string> = { phone_number: ANN, key: 'order-1', [column]: value };
     const names = Object.keys(cells);
     const text = `${names.join(',')}\n${names.map((name) => cells[name]).join(',')}\n`;
-    const faults = faultsOf(text, base);
-    expect(faults).toEqual([expect.stringContaining(`2 ${says}`)]);
-    if (value.length > 1) expect(faults[0]?.split('  ')[1]).not.toContain(value);
+    const errors = errorsOf(text, base);
+    expect(errors).toEqual([expect.stringContaining(`2 ${says}`)]);
+    if (value.length > 1) expect(errors[0]?.split('  ')[1]).not.toContain(value);
   });
 
   it.each([
     ['\u202a+14155550101\u202c', 'contains U+202A LEFT-TO-RIGHT EMBEDDING; delete it'],
     ["'+14155550101", 'it begins with an apostrophe: format the column as text'],
-    ['1.41556E+10', 'a spreadsheet rounded it, and digits are lost'],
+    ['1.41556E+10', 'a spreadsheet rounded it, so digits are lost'],
     ['+1\u20114155550101', 'it contains U+2011 NON-BREAKING HYPHEN'],
   ])('of a number names what no eye sees, and repeats nothing: %j', (number, says) => {
-    const faults = faultsOf(`phone_number,key\n"${number}",a\n`);
-    expect(faults).toEqual([expect.stringContaining(says)]);
-    expect(faults[0]).not.toMatch(/5550101|41556/);
+    const errors = errorsOf(`phone_number,key\n"${number}",a\n`);
+    expect(errors).toEqual([expect.stringContaining(says)]);
+    expect(errors[0]).not.toMatch(/5550101|41556/);
   });
 
   it('of a key names the hidden character', () => {
-    expect(faultsOf(`phone_number,key\n${ANN},order-1\u200b\n`)).toEqual([
-      expect.stringMatching(/^2 key {2}is not usable.*; it contains U\+200B ZERO WIDTH SPACE$/),
+    expect(errorsOf(`phone_number,key\n${ANN},order-1\u200b\n`)).toEqual([
+      expect.stringMatching(/^2 key {2}must be letters.*; it contains U\+200B ZERO WIDTH SPACE$/),
     ]);
   });
 
@@ -166,46 +169,46 @@ describe('a fault', () => {
     ['\ufefftime_zone', 'U+FEFF ZERO WIDTH NO-BREAK SPACE (a byte order mark)', ' (time_zone)'],
     ['Ann\u00a0', 'U+00A0 NO-BREAK SPACE', ''],
   ])('of the column %j names the hidden character', (name, character, shown) => {
-    expect(faultsOf(`phone_number,${name}\n${ANN},x\n`)).toEqual([
-      `1 the name of column 2${shown} has a hidden character: ${character}`,
+    expect(errorsOf(`phone_number,${name}\n${ANN},x\n`)).toEqual([
+      `1 the name of column 2${shown} contains an invisible character: ${character}`,
     ]);
   });
 
   it('of a header that is a hint for spreadsheets names the line to delete', () => {
-    expect(faultsOf(`sep=,\nphone_number,key\n${ANN},a\n`)).toEqual([
+    expect(errorsOf(`sep=,\nphone_number,key\n${ANN},a\n`)).toEqual([
       '1 is a separator line for spreadsheets: delete it',
     ]);
   });
 
   it('of a zone without calling hours names the flag that is missing, once', () => {
-    expect(faultsOf(`phone_number,time_zone\n${ANN},UTC\n`)).toEqual(['2 --window  is required']);
+    expect(errorsOf(`phone_number,time_zone\n${ANN},UTC\n`)).toEqual(['2 --window  is required']);
   });
 
   it('of cells too few or too many is told alone', () => {
-    expect(faultsOf(`phone_number,key\n${ANN}\n${BEN},a,b\nn/a,c\n`)).toEqual([
-      '2 its cells (1) are not as many as the columns (2)',
-      '3 its cells (3) are not as many as the columns (2)',
+    expect(errorsOf(`phone_number,key\n${ANN}\n${BEN},a,b\nn/a,c\n`)).toEqual([
+      '2 has a different number of cells (1) than the header (2)',
+      '3 has a different number of cells (3) than the header (2)',
       '4 phone_number  is not E.164, such as +14155551234',
     ]);
   });
 
   it('does not hide those of other rows, nor the good rows', () => {
     const text = `phone_number,var.a\nn/a,1\n${ANN},2\nx,3\n${BEN},4\n`;
-    const { rows, faults, count } = sheet(text);
-    expect(faults.map(({ line }) => line)).toEqual([2, 4]);
+    const { rows, errors, count } = sheet(text);
+    expect(errors.map(({ line }) => line)).toEqual([2, 4]);
     expect(rows.map(({ line }) => line)).toEqual([3, 5]);
     expect(count).toBe(4);
   });
 
   it('of a quote leaves no row after it', () => {
-    const { rows, faults } = sheet(`phone_number,var.a\n${ANN},1\nx,"2\n${BEN},3\n`);
-    expect(faults).toMatchObject([{ line: 3, lastLine: 4 }]);
+    const { rows, errors } = sheet(`phone_number,var.a\n${ANN},1\nx,"2\n${BEN},3\n`);
+    expect(errors).toMatchObject([{ line: 3, lastLine: 4 }]);
     expect(rows.map(({ line }) => line)).toEqual([2]);
   });
 
   it('spans the lines where other rows may hide', () => {
-    const { faults } = sheet(`phone_number,var.a\nn/a,"1\n2"\n${ANN},3\n`);
-    expect(faults).toMatchObject([{ line: 2, lastLine: 3 }]);
+    const { errors } = sheet(`phone_number,var.a\nn/a,"1\n2"\n${ANN},3\n`);
+    expect(errors).toMatchObject([{ line: 2, lastLine: 3 }]);
   });
 });
 
@@ -215,7 +218,7 @@ describe('a warning', () => {
   it('names a column that is empty in some rows, once', () => {
     const text = `phone_number,key,var.name,var.sum\n${ANN},a,Ann,\n${BEN},b,,\n+14155550103,c,,\n`;
     expect(warningsOf(text)).toEqual([
-      'var.name is empty in 2 of 3 rows, first in line 3: there the value that all rows have in common is used, or none.',
+      'var.name is empty in 2 of 3 rows, first in line 3. These rows use the value from the flags or --input, if there is one.',
     ]);
   });
 
@@ -226,7 +229,7 @@ describe('a warning', () => {
   it('names a row whose cell contains lines that look like rows', () => {
     const text = `phone_number,key,var.note\n${ANN},a,"See\n${BEN}, his wife\nEnd"\n+14155550103,b,"x\ny"\n`;
     expect(warningsOf(text)).toEqual([
-      'Lines 2-4 are one row: a cell in quotes contains lines that begin with a number, which are not called.',
+      'Lines 2-4 are one row: a quoted cell contains lines that start with a phone number. Those numbers are not called.',
     ]);
   });
 });
@@ -238,24 +241,28 @@ describe('a file that is no list of calls', () => {
     [
       'without a column for numbers',
       'key\norder-1\n',
-      ['1 there is no column phone_number (columns are separated by commas)'],
+      ['1 column phone_number is missing (columns are separated by commas)'],
     ],
     [
       'with columns that are none we know',
       `phone_number,nmae,var.\n${ANN},Ann,x\n`,
       [2, 3].map((at) =>
-        expect.stringMatching(`1 column ${at} is none we know: phone_number, .*var`),
+        expect.stringMatching(`1 column ${at} has an unknown name: use phone_number, .*var`),
       ),
     ],
-    ['with a column twice', `phone_number,key,key\n${ANN},a,b\n`, ['1 column 3 is there twice']],
+    [
+      'with a column twice',
+      `phone_number,key,key\n${ANN},a,b\n`,
+      ['1 column 3 repeats an earlier column'],
+    ],
     [
       'with a quote in its header',
       `"phone_number\n${ANN}\n`,
       ['1 opens a quote that is never closed'],
     ],
-  ])('is refused: %s', (_, text, faults) => {
+  ])('is refused: %s', (_, text, errors) => {
     expect(sheet(text).rows).toEqual([]);
-    expect(faultsOf(text)).toEqual(faults);
+    expect(errorsOf(text)).toEqual(errors);
   });
 });
 
@@ -278,12 +285,12 @@ describe('a number that costs many times a usual call', () => {
   const text = 'phone_number\n+14155550101\n+19005550102\n';
 
   it('is a fault of its row', () => {
-    expect(faultsOf(text)).toEqual([
-      '3 phone_number  is a premium number (--allow-kind premium takes it)',
+    expect(errorsOf(text)).toEqual([
+      '3 phone_number  is a premium number (--allow-kind premium allows it)',
     ]);
   });
 
   it('is called where that is said', () => {
-    expect(toSheet(text, BASE, 'spring', ['premium'])).toMatchObject({ faults: [], count: 2 });
+    expect(toSheet(text, BASE, 'spring', ['premium'])).toMatchObject({ errors: [], count: 2 });
   });
 });

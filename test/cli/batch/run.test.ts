@@ -88,12 +88,12 @@ describe('a batch', () => {
     });
   });
 
-  it('ends with 9 where a row failed, and says what is to be done', async () => {
+  it('exits with 9 if a row failed, and says what to do', async () => {
     const { path } = await newFile('phone_number,key', `${ANSWERED},a`, `${REFUSED},b`);
     const { exit, stdout, stderr } = await run(path);
     expect(exit).toBe(9);
     expect(outcomesIn(stdout)).toEqual({ a: 'answered', b: 'invalid_phone_number' });
-    expect(stderr).toContain('1 failed, and no phone rang by their last attempt.');
+    expect(stderr).toContain('1 failed; their last attempt did not ring.');
   });
 
   it('ends with 7 where a phone may have rung, and names each such row', async () => {
@@ -106,7 +106,7 @@ describe('a batch', () => {
     const { exit, stdout, stderr } = await ran;
     expect(exit).toBe(7);
     expect(outcomesIn(stdout)).toEqual({ a: 'terminated', b: 'cancelled' });
-    expect(stderr).toContain(`1 unknown: a phone may have rung.`);
+    expect(stderr).toContain(`1 unknown: the phone may have rung.`);
     expect(stderr).toContain(`  line 2  temporal truedy describe ${name}/a\n`);
     expect(stderr).not.toContain(`${name}/b`);
   });
@@ -124,7 +124,7 @@ describe('a second run', () => {
     await run(path);
     const second = await run(path);
     expect([second.exit, second.stdout]).toEqual([2, '']);
-    expect(second.stderr).toMatch(/^TT3011 .* was begun before: 2 of 2 rows are started\./);
+    expect(second.stderr).toMatch(/^TT3011 .* exists: 2 of 2 rows were started before\./);
     expect(second.stderr).toContain('--resume');
     expect((await traces(name)).dials).toBe(2);
   });
@@ -154,7 +154,7 @@ describe('a second run', () => {
   it('that resumes is refused where nothing was begun: it may be the wrong name', async () => {
     const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`);
     const { exit, stderr } = await run(path, '--resume');
-    expect([exit, stderr]).toEqual([2, expect.stringMatching(/^TT3011 .*nothing to resume/)]);
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(/^TT3011 .*was started before/)]);
     expect(await traces(name)).toEqual({ dials: 0, runs: 0 });
   });
 
@@ -171,7 +171,7 @@ describe('a second run', () => {
   });
 });
 
-describe('a file with faults', () => {
+describe('a file with errors', () => {
   /** 812 rows, four of them bad. */
   const rows = () => [
     'phone_number,key,time_zone',
@@ -182,17 +182,17 @@ describe('a file with faults', () => {
     }),
   ];
 
-  it('starts nothing: all faults of all rows are named first', async () => {
+  it('starts nothing and names every error of every row', async () => {
     const { name, path } = await newFile(...rows());
     const ran = await run(path, '--yes', '--window', '00:00-23:59');
     expect([ran.exit, ran.stdout]).toEqual([2, '']);
     expect(ran.stderr.split('\n')).toEqual([
-      `TT3010  ${path}: 4 of 812 rows can't be called; nothing was started.`,
+      `TT3010  ${path} has errors in 4 of 812 rows. Nothing was started.`,
       '        line 17  phone_number  is not E.164, such as +14155551234',
       '        line 203  time_zone  is not an IANA time zone, such as America/New_York',
-      '        line 530  key  is that of line 12',
-      '        line 701  its cells (4) are not as many as the columns (3)',
-      '        Fix them, or leave them out:  --skip-invalid',
+      '        line 530  key  repeats line 12',
+      '        line 701  has a different number of cells (4) than the header (3)',
+      '        Fix the rows, or skip them:  --skip-invalid',
       '',
     ]);
     expect(await traces(name)).toEqual({ dials: 0, runs: 0 });
@@ -212,7 +212,7 @@ describe('a file with faults', () => {
     const { name, path } = await newFile('phone_number,key', `n/a,a`, `${ANSWERED},b`);
     const { exit, stdout, stderr } = await run(path, '--skip-invalid');
     expect([exit, outcomesIn(stdout)]).toEqual([0, { b: 'answered' }]);
-    expect(stderr).toMatch(/^Left out: 1 of 2 rows\.\n {8}line 2 {2}phone_number /);
+    expect(stderr).toMatch(/^Skipped 1 of 2 rows:\n {8}line 2 {2}phone_number /);
     expect((await traces(name)).dials).toBe(1);
   });
 
@@ -257,7 +257,7 @@ describe('before anything is started', () => {
     const args = ['batch', 'run', path, '--agent', 'agent_1'];
     expect(await command(args, AWAY)).toMatchObject({
       exit: 2,
-      stderr: expect.stringMatching(/^TT3012 {2}11 rows/),
+      stderr: expect.stringMatching(/^TT3012 {2}A batch of 11 rows/),
     });
     expect(await command([...args, '--yes'], AWAY)).toMatchObject({ exit: 4 });
   });
@@ -268,9 +268,9 @@ describe('before anything is started', () => {
     const { exit, stdout, stderr } = await command([...args, '--not-before', NEXT_YEAR], AWAY);
     expect([exit, stderr]).toEqual([
       0,
-      'The first row would be sent as:\n' +
+      'Request of the first row:\n' +
         `  POST /calls  {"agent_id":"agent_1","phone_number":"+1•••01","variables":{"temporal_ref":"default/call/${name}/order-0#1"}}\n` +
-        `Nothing was started. 11 rows can be called, as batch ${name}.\n`,
+        `Nothing was started. 11 rows can be called as batch ${name}.\n`,
     ]);
     const [header, first, ...rest] = stdout.trim().split('\n');
     expect(header).toBe('line,key,workflow_id,first_dial');
@@ -283,7 +283,7 @@ describe('before anything is started', () => {
     ['a name of two words', ['--campaign', 'spring sale'], 'TT3004'],
     ['a name that is a number', ['--campaign', '+14155550101'], 'TT3004'],
     ['no call at once', ['--max-in-flight', '0'], 'TT3002'],
-    ['no start a second', ['--rps', '0'], 'not a number of starts'],
+    ['no start a second', ['--rps', '0'], 'Expected a number over 0'],
     ['an unreadable --input', ['--input', '/nowhere/base.json'], 'TT3002'],
   ])('is refused: %s', async (_, flags, says) => {
     const { path } = await newFile('phone_number,key', `${ANSWERED},a`);
@@ -294,12 +294,12 @@ describe('before anything is started', () => {
   it('redials without calling hours are warned of', async () => {
     const { path } = await newFile('phone_number,key', `${ANSWERED},a`);
     const { stderr } = await run(path, '--max-attempts', '2', '--redial', 'busy=5m');
-    expect(stderr).toMatch(/^No calling hours are set \(--window\)/);
+    expect(stderr).toMatch(/^Warning: without calling hours \(--window\)/);
   });
 });
 
 describe('Ctrl-C', () => {
-  it('leaves the calls as they are, and tells the command that goes on', async () => {
+  it('does not affect the calls, and prints the command that resumes the batch', async () => {
     const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`, `${ANSWERED},b`);
     const flags = ['--agent', 'agent_1', '--from', '+14155550100', '--max-in-flight', '1'];
     const { child, ran } = begin(
@@ -312,7 +312,7 @@ describe('Ctrl-C', () => {
     const { exit, stdout, stderr } = await ran;
     expect([exit, stdout]).toEqual([130, `${HEADER}\n`]);
     expect(stderr).toBe(
-      'Interrupted. What was started goes on; the rest was not started. Go on:\n' +
+      'Interrupted. Calls that were started continue; the rest was not started. To resume:\n' +
         `  temporal-truedy batch run ${path} --agent agent_1 --from … ` +
         `--not-before ${NEXT_YEAR} --max-in-flight 1 --api-key … --resume\n`,
     );

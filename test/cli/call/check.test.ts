@@ -1,4 +1,4 @@
-import { mayCall } from '../../../src/cli/call/check';
+import { checkHours } from '../../../src/cli/call/check';
 import { command } from '../support/command';
 
 const HOURS = { timeZone: 'Etc/UTC', from: '09:00', to: '18:00' };
@@ -8,24 +8,26 @@ describe('calling hours', () => {
   it('are open only where all zones are', () => {
     const zones = ['America/New_York', 'America/Los_Angeles'];
     // 09:30 in New York, 06:30 in Los Angeles.
-    const answer = mayCall(HOURS, zones, at('2026-11-25T14:30:00Z'));
+    const answer = checkHours(HOURS, zones, at('2026-11-25T14:30:00Z'));
     expect(answer).toMatchObject({
       allowed: false,
-      because: expect.stringContaining('1 of 2 zones the number may be in, such as America/Los'),
+      because: expect.stringContaining(
+        '1 of the 2 zones that the number may be in, such as America/Los',
+      ),
       nextAt: '2026-11-25T17:00:00.000Z',
     });
     expect(answer.zones.map(({ open }) => open)).toEqual([true, false]);
-    expect(mayCall(HOURS, zones, at('2026-11-25T17:00:00Z')).allowed).toBe(true);
+    expect(checkHours(HOURS, zones, at('2026-11-25T17:00:00Z')).allowed).toBe(true);
   });
 
   it('may never be open in all zones at once', () => {
     const zones = ['Pacific/Auckland', 'Europe/Madrid'];
-    const { allowed, nextAt } = mayCall(HOURS, zones, at('2026-11-25T12:00:00Z'));
+    const { allowed, nextAt } = checkHours(HOURS, zones, at('2026-11-25T12:00:00Z'));
     expect({ allowed, nextAt }).toEqual({ allowed: false, nextAt: undefined });
   });
 
   it('are always open where there are none', () => {
-    expect(mayCall(undefined, ['Europe/London'], at('2026-11-25T03:00:00Z'))).toMatchObject({
+    expect(checkHours(undefined, ['Europe/London'], at('2026-11-25T03:00:00Z'))).toMatchObject({
       allowed: true,
       nextAt: '2026-11-25T03:00:00.000Z',
     });
@@ -60,7 +62,7 @@ describe('check', () => {
     const { exit, stdout } = await command(['check', LONDON, ...flags]);
     expect(exit).toBe(8);
     expect(stdout).toMatch(
-      /^not now {2}\+44•••01 {2}fixed line\n {2}It is outside the calling hours/,
+      /^not now {2}\+44•••01 {2}fixed line\n {2}The current time in Europe\/London is outside the calling hours/,
     );
     expect(stdout).toMatch(/\n {2}next {2}\d{4}-\d\d-\d\dT10:00:00/);
   });

@@ -1,4 +1,4 @@
-import { FLAGS } from '../../../src/call/flags';
+import { FLAGS } from '../../../src/call/api-types';
 import { flagLines } from '../../../src/cli/call/flag-lines';
 import { toText } from '../../../src/cli/call/watch';
 
@@ -15,8 +15,8 @@ describe('a flagged attempt', () => {
   it('has a line for each flag, with its word and what it means', () => {
     const lines = flagLines({ number: 2, flags: ['second_call', 'contradicted'] });
     expect(lines).toEqual([
-      `  look at attempt 2 (second_call): ${FLAGS.second_call}`,
-      `  look at attempt 2 (contradicted): ${FLAGS.contradicted}`,
+      `  check attempt 2 (second_call): ${FLAGS.second_call}`,
+      `  check attempt 2 (contradicted): ${FLAGS.contradicted}`,
     ]);
     expect(flagLines({ number: 1 })).toEqual([]);
   });
@@ -25,8 +25,8 @@ describe('a flagged attempt', () => {
     const attempts = [{ number: 1, outcome: 'no_answer', flags: ['contradicted'] }] as const;
     const lines = toText({ ...VIEW, attempts }, 'raw').split('\n');
     expect(lines.slice(1)).toEqual([
-      '  attempt 1: no_answer, call no id yet',
-      `  look at attempt 1 (contradicted): ${FLAGS.contradicted}`,
+      '  attempt 1: no_answer, call no ID yet',
+      `  check attempt 1 (contradicted): ${FLAGS.contradicted}`,
     ]);
   });
 });

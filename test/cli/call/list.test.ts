@@ -126,7 +126,7 @@ describe('list', () => {
   });
 
   it.each([
-    ['a query that is none', ['-q', 'Frob ='], /^TT1006 {2}Temporal refuses the query: /],
+    ['a query that is none', ['-q', 'Frob ='], /^TT1006 {2}Temporal rejected the query: /],
     ['an attribute that is unknown', ['-q', `Frob = 'x'`], /^TT1006 .*Frob/],
   ])('refuses %s with exit 2', async (_, args, text) => {
     const { exit, stdout, stderr } = await command(['list', ...args]);
@@ -208,7 +208,7 @@ describe("Truedy's id of a call", () => {
   it('is taken for a key where no call has it', async () => {
     const { exit, stderr } = await command(['describe', 'call_nobodys']);
     expect(exit).toBe(2);
-    expect(stderr).toMatch(/^TT5010 {2}There is no call call\/call_nobodys /);
+    expect(stderr).toMatch(/^TT5010 {2}Call call\/call_nobodys does not exist /);
   });
 });
 
@@ -277,6 +277,6 @@ describe('cancel', () => {
   ])('is refused with %s', async (_, args) => {
     const { exit, stderr } = await command(['cancel', ...args]);
     expect(exit).toBe(2);
-    expect(stderr).toMatch(/^TT3002 {2}cancel takes ids or --query/);
+    expect(stderr).toMatch(/^TT3002 {2}cancel needs either IDs or --query/);
   });
 });

@@ -33,13 +33,17 @@ it.each([
   ['a typographic hyphen', '+1\u20114155550101', 'it contains U+2011 NON-BREAKING HYPHEN'],
   ['a hidden character', '\u202a+14155550101\u202c', 'delete it, or type the number again'],
   ['a link', 'tel:+14155550101', 'leave out tel:'],
-  ['two zeros', '0014155550101', 'it begins with 0: write + and the country code'],
-  ['no country code', '4155550101', 'it has no +: write + and the country code'],
+  ['two zeros', '0014155550101', 'it begins with 0: use + and the country code instead'],
+  ['no country code', '4155550101', 'it has no +: start with + and the country code'],
   ['an apostrophe', "'+14155550101", 'it begins with an apostrophe: format the column as text'],
   ['a formula', '="+14155550101"', 'it is a formula: format the column as text'],
-  ['a rounded number', '1.41556E+10', 'a spreadsheet rounded it, and digits are lost: format'],
-  ['a rounded number of Europe', '1,41556E+10', 'a spreadsheet rounded it, and digits are lost'],
-  ['decimals', '14155550101.0', 'a spreadsheet took it for an amount: format the column as text'],
+  ['a rounded number', '1.41556E+10', 'a spreadsheet rounded it, so digits are lost: format'],
+  ['a rounded number of Europe', '1,41556E+10', 'a spreadsheet rounded it, so digits are lost'],
+  [
+    'decimals',
+    '14155550101.0',
+    'a spreadsheet formatted it as an amount: format the column as text',
+  ],
 ])('names what is wrong with %s', (_, text, hint) => {
   expect(numberHint(text)).toContain(hint);
 });

@@ -115,7 +115,7 @@ describe('readStartFlags', () => {
   it.each(['1-5-7', '1-9', '0-5', 'Mon', '', '1,', '1e0', ' 1', '1-', '-1', '1–5'])(
     'refuses days %j',
     async (days) => {
-      await expect(readStartFlags({ days })).rejects.toThrow('TT3002  --days takes');
+      await expect(readStartFlags({ days })).rejects.toThrow('TT3002  --days must be');
     },
   );
 
@@ -123,9 +123,9 @@ describe('readStartFlags', () => {
     ['--var', { var: ['a=1', 'b=2', 'a=1'] }],
     ['--label', { label: ['a=1', 'a=2'] }],
     ['--redial', { redial: ['busy=5m', 'busy=10m'] }],
-  ])('refuses a name that %s gives twice', async (flag, flags) => {
+  ])('refuses a name that %s sets twice', async (flag, flags) => {
     const name = flag === '--redial' ? 'busy' : 'a';
-    await expect(readStartFlags(flags)).rejects.toThrow(`TT3002  ${flag} gives ${name} twice`);
+    await expect(readStartFlags(flags)).rejects.toThrow(`TT3002  ${flag} sets ${name} twice`);
   });
 
   it.each([

@@ -23,7 +23,7 @@ describe('setup', () => {
     const namespace = await newNamespace(temporal.connection);
     const { exit, stdout, stderr } = await setup(namespace);
     expect(exit).toBe(0);
-    expect(stderr).toContain('lacks 6 of 6. Next: temporal truedy setup --apply');
+    expect(stderr).toContain('lacks 6 of 6 search attributes. Next: temporal truedy setup --apply');
     await expect(missing(namespace)).resolves.toHaveLength(6);
     const { path } = await findCli(cliRoutes(process.env, () => undefined));
     for (const line of stdout.trim().split('\n')) {
@@ -42,7 +42,7 @@ describe('setup', () => {
     await expect(missing(namespace)).resolves.toEqual([]);
     const second = await setup(namespace, '--apply');
     expect(second).toMatchObject({ exit: 0, stdout: '' });
-    expect(second.stderr).toContain('lacks none of the six');
+    expect(second.stderr).toContain('has all six search attributes');
   });
 
   it('names one of another type, and what to do: the server would say OK and change nothing', async () => {
@@ -55,7 +55,7 @@ describe('setup', () => {
     });
     const { exit, stderr } = await setup(namespace, '--apply');
     expect(exit).toBe(3);
-    expect(stderr).toContain('TT1012  TruedyAttempt is Keyword there, and has to be Int');
+    expect(stderr).toContain('TT1012  TruedyAttempt is Keyword but must be Int');
     expect(stderr).toContain(`search-attribute remove --address ${testAddress()} -n ${namespace}`);
     // The others are there none the less.
     await expect(missing(namespace)).resolves.toEqual(['TruedyAttempt']);
@@ -72,7 +72,7 @@ describe('setup', () => {
   it('says so where there is no such namespace', async () => {
     const { exit, stderr } = await setup('not-there');
     expect(exit).toBe(3);
-    expect(stderr).toMatch(/^TT1003 {2}There is no namespace not-there at /);
+    expect(stderr).toMatch(/^TT1003 {2}Namespace not-there does not exist at /);
   });
 
   it('waits until what it added is listed: most servers lag', async () => {
@@ -115,6 +115,6 @@ describe('setup', () => {
     const slow = { ...temporal, namespace, connection } as unknown as typeof temporal;
     const adding = register(slow, ['TruedyAttempt'], [], 0);
     await expect(adding).rejects.toMatchObject({ exitCode: 4 });
-    await expect(adding).rejects.toThrow(/^TT1013 {2}TruedyAttempt: added to namespace /);
+    await expect(adding).rejects.toThrow(/^TT1013 {2}Added TruedyAttempt to namespace /);
   });
 });

@@ -54,7 +54,7 @@ describe('config show', () => {
   it('names every fault where it lies, and leaves with 3', async () => {
     const ran = await show({ TRUEDY_API_KEY: 'changeme', WEBHOOK_PORT: '99999' });
     expect(ran.exit).toBe(3);
-    expect(ran.stdout).toMatch(/✗ TRUEDY_API_KEY.*\n +is the example, not a key/);
+    expect(ran.stdout).toMatch(/✗ TRUEDY_API_KEY.*\n +is a placeholder, not a key/);
     expect(ran.stdout).toMatch(/✗ WEBHOOK_PORT +99999 +env\n +is over 65535/);
     expect(ran.stderr).toContain('cat .env.example');
   });
@@ -63,7 +63,7 @@ describe('config show', () => {
     const { exit, stdout } = await show({ TRUEDY_API_KEY: KEY, TRUEDY_WEBHOOK_SECRETS: undefined });
     expect(exit).toBe(0);
     expect(stdout).toMatch(
-      /! TRUEDY_WEBHOOK_SECRETS.*\n +is not set; the bridge does not start so/,
+      /! TRUEDY_WEBHOOK_SECRETS.*\n +is not set; the bridge does not start/,
     );
   });
 

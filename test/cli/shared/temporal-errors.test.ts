@@ -29,9 +29,19 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 it.each([
-  ['that does not know us', UNAUTHENTICATED, 3, /^TT1002 {2}Temporal at \S+ does not let us in: /],
+  [
+    'that does not know us',
+    UNAUTHENTICATED,
+    3,
+    /^TT1002 {2}Temporal at \S+ rejected our credentials: /,
+  ],
   ['that does not let us do this', PERMISSION_DENIED, 3, /^TT1002 /],
-  ['that is none of Temporal', UNIMPLEMENTED, 4, /^TT1001 .*what answers is no Temporal/],
+  [
+    'that is none of Temporal',
+    UNIMPLEMENTED,
+    4,
+    /^TT1001 .*the server does not speak the Temporal protocol/,
+  ],
 ])('tells of a server %s', async (_, answer, expected, text) => {
   status = answer;
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;

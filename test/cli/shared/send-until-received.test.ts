@@ -1,5 +1,5 @@
 import { ServiceError } from '@temporalio/client';
-import { untilHeard } from '../../../src/cli/shared/until-heard';
+import { sendUntilReceived } from '../../../src/cli/shared/send-until-received';
 
 /** What the client throws for a status of gRPC. */
 function thrown(code: number, details: string): ServiceError {
@@ -14,13 +14,13 @@ const UNHEARD = thrown(
 
 it('an update that the server did not hear is sent again', async () => {
   const send = jest.fn().mockRejectedValueOnce(UNHEARD).mockResolvedValueOnce('taken');
-  expect(await untilHeard(send)).toBe('taken');
+  expect(await sendUntilReceived(send)).toBe('taken');
   expect(send).toHaveBeenCalledTimes(2);
 });
 
 it('an update that is never heard is given up', async () => {
   const send = jest.fn().mockRejectedValue(UNHEARD);
-  await expect(untilHeard(send)).rejects.toBe(UNHEARD);
+  await expect(sendUntilReceived(send)).rejects.toBe(UNHEARD);
   expect(send.mock.calls.length).toBeLessThan(10);
 });
 
@@ -30,6 +30,6 @@ it.each([
   ['the run refuses it', new Error('NotNow')],
 ])('an update is sent once where %s', async (_, error) => {
   const send = jest.fn().mockRejectedValue(error);
-  await expect(untilHeard(send)).rejects.toBe(error);
+  await expect(sendUntilReceived(send)).rejects.toBe(error);
   expect(send).toHaveBeenCalledTimes(1);
 });
