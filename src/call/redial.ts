@@ -1,32 +1,22 @@
 import { REDIAL_OUTCOMES, type Outcome, type RedialOutcome } from './outcome';
 import type { CallPlan } from './plan';
 
-/** Whether the number is redialed: when, or why not. */
-export type Redial =
-  | { readonly kind: 'again'; readonly atMs: number; readonly after: RedialOutcome }
-  | { readonly kind: 'over'; readonly reason: string };
-
 /**
- * Applies the redial policy after an attempt.
+ * When the redial policy allows the next attempt, in milliseconds since 1970. The last delay of an outcome repeats.
  *
- * @param ended The number of the attempt, and its outcome.
- * @param nowMs In milliseconds since 1970.
+ * @param ended The number of the last attempt, and its outcome.
+ * @returns `undefined` if the policy allows no further attempt.
  */
-export function redialAfter(
+export function redialTime(
   policy: CallPlan['redial'],
   ended: { readonly number: number; readonly outcome: Outcome },
   nowMs: number,
-): Redial {
+): number | undefined {
   const { number, outcome } = ended;
-  if (!isRedialOutcome(outcome)) return { kind: 'over', reason: `${outcome} is never redialed` };
-  if (number >= policy.maxAttempts) {
-    return { kind: 'over', reason: `all ${policy.maxAttempts} attempts are used up` };
-  }
+  if (!isRedialOutcome(outcome) || number >= policy.maxAttempts) return undefined;
   const delays = policy.afterMs[outcome] ?? [];
-  // The last delay repeats if there are more attempts than delays.
   const delayMs = delays[Math.min(number, delays.length) - 1];
-  if (delayMs === undefined) return { kind: 'over', reason: `the policy does not name ${outcome}` };
-  return { kind: 'again', atMs: nowMs + delayMs, after: outcome };
+  return delayMs === undefined ? undefined : nowMs + delayMs;
 }
 
 // --- internal ---

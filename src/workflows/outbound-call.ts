@@ -13,7 +13,7 @@ import { toResult } from '../call/call-result';
 import type { OutboundCallInput } from '../call/input';
 import { isBareFailure, type Outcome } from '../call/outcome';
 import type { CallPlan } from '../call/plan';
-import { redialAfter } from '../call/redial';
+import { redialTime } from '../call/redial';
 import { isObject } from '../call/untrusted-values';
 import { localActivities } from './activity-proxies';
 import { CallState, type PlannedCall } from './call-state';
@@ -101,10 +101,10 @@ async function shouldRedial(
 ): Promise<boolean> {
   const { attempt, plan } = call;
   if (call.noMoreAttempts || call.isFlagged) return false;
-  const redial = redialAfter(plan.redial, { number: attempt.number, outcome }, currentMs());
-  if (redial.kind === 'over') return false;
+  const atMs = redialTime(plan.redial, { number: attempt.number, outcome }, currentMs());
+  if (atMs === undefined) return false;
   // Set before the checks below, during which an operator may change it.
-  call.delayUntil(redial.atMs);
+  call.delayUntil(atMs);
   await withdraw?.();
   if (attempt.learnedBy === 'resolve') {
     if (!(await confirmAbsence(call))) return false;

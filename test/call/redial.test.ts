@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { OUTCOMES, REDIAL_OUTCOMES } from '../../src/call/outcome';
-import { redialAfter } from '../../src/call/redial';
+import { redialTime } from '../../src/call/redial';
 
 const NOW = Date.parse('2026-12-01T09:00:00.000Z');
 const POLICY = { maxAttempts: 4, afterMs: { no_answer: [1_000, 2_000], busy: [500] } };
 
-describe('redialAfter', () => {
+describe('redialTime', () => {
   it.each([
     [1, 'no_answer', 1_000],
     [2, 'no_answer', 2_000],
@@ -13,25 +13,21 @@ describe('redialAfter', () => {
     [1, 'busy', 500],
     [3, 'busy', 500],
   ] as const)('after attempt %d, %s, waits %d ms', (number, outcome, delay) => {
-    expect(redialAfter(POLICY, { number, outcome }, NOW)).toEqual({
-      kind: 'again',
-      atMs: NOW + delay,
-      after: outcome,
-    });
+    expect(redialTime(POLICY, { number, outcome }, NOW)).toBe(NOW + delay);
   });
 
   it.each([
-    ['the attempts are used up', 4, 'no_answer', 'all 4 attempts are used up'],
-    ['the policy does not name the outcome', 1, 'declined', 'the policy does not name declined'],
-    ['the call was answered', 1, 'answered', 'answered is never redialed'],
-    ['the outcome is unknown', 1, 'unknown', 'unknown is never redialed'],
-  ] as const)('is over if %s', (_, number, outcome, reason) => {
-    expect(redialAfter(POLICY, { number, outcome }, NOW)).toEqual({ kind: 'over', reason });
+    ['the attempts are used up', 4, 'no_answer'],
+    ['the policy does not name the outcome', 1, 'declined'],
+    ['the call was answered', 1, 'answered'],
+    ['the outcome is unknown', 1, 'unknown'],
+  ] as const)('allows no further attempt if %s', (_, number, outcome) => {
+    expect(redialTime(POLICY, { number, outcome }, NOW)).toBeUndefined();
   });
 
-  it('is over if the policy has no delay for the outcome', () => {
+  it('allows no further attempt if the policy has no delay for the outcome', () => {
     const policy = { maxAttempts: 2, afterMs: { busy: [] } };
-    expect(redialAfter(policy, { number: 1, outcome: 'busy' }, NOW).kind).toBe('over');
+    expect(redialTime(policy, { number: 1, outcome: 'busy' }, NOW)).toBeUndefined();
   });
 
   const delays = fc.array(fc.integer({ min: 1, max: 1e9 }), { minLength: 1, maxLength: 20 });
@@ -49,7 +45,7 @@ describe('redialAfter', () => {
         for (const outcome of outcomes) {
           number += 1;
           expect(number).toBeLessThanOrEqual(policy.maxAttempts);
-          if (redialAfter(policy, { number, outcome }, NOW).kind === 'over') break;
+          if (redialTime(policy, { number, outcome }, NOW) === undefined) break;
         }
       }),
     );
@@ -62,10 +58,10 @@ describe('redialAfter', () => {
         fc.integer({ min: 1, max: 20 }),
         fc.constantFrom(...OUTCOMES),
         (policy, number, outcome) => {
-          const redial = redialAfter(policy, { number, outcome }, NOW);
-          if (redial.kind === 'over') return;
+          const atMs = redialTime(policy, { number, outcome }, NOW);
+          if (atMs === undefined) return;
           expect(REDIAL_OUTCOMES).toContain(outcome);
-          expect(redial.atMs).toBeGreaterThan(NOW);
+          expect(atMs).toBeGreaterThan(NOW);
         },
       ),
     );

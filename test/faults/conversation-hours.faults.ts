@@ -1,6 +1,6 @@
 import { objectionOfTime } from '../../src/activities/place-call';
 import type { CallWindow } from '../../src/call/input';
-import { redialAfter } from '../../src/call/redial';
+import { redialTime } from '../../src/call/redial';
 
 /** The last gate before a send, at 10,000 instants in 30 zones, against a clock by `Intl`. */
 const INSTANTS = 10_000;
@@ -98,7 +98,7 @@ describe('the last gate before a send', () => {
       const maxAttempts = 1 + Math.floor(random() * 20);
       const policy = { maxAttempts, afterMs: { busy: [60_000], failed: [60_000] } };
       let number = 1;
-      const next = () => redialAfter(policy, { number, outcome: 'busy' }, 0).kind === 'again';
+      const next = () => redialTime(policy, { number, outcome: 'busy' }, 0) !== undefined;
       while (number <= 21 && next()) number += 1;
       expect(number).toBe(maxAttempts);
     }
