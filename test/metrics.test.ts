@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 describe('the pages of metrics', () => {
-  it.each(ALL)('hold $name, of its kind, with its text and its labels alone', (metric) => {
+  it.each(ALL)('contain $name with its kind, its help and only its labels', (metric) => {
     const { name, kind, help, labels } = metric;
     const page = rig.pageOf(metric);
     expect(page.kinds.get(name)).toBe(kind);
@@ -36,7 +36,7 @@ describe('the pages of metrics', () => {
     }
   });
 
-  it('count a call that is answered, by its outcome and by what told it', () => {
+  it('count a call that is answered, by its outcome and by how it was learned', () => {
     expect(rig.byWebhook).toMatchObject({ outcome: 'answered' });
     const answered = { outcome: 'answered', learned_by: 'webhook' };
     expect(rig.worker.value('truedy_calls_ended', answered)).toBe(1);
@@ -47,7 +47,7 @@ describe('the pages of metrics', () => {
     expect(rig.worker.value('truedy_calls_ended', answered)).toBe(1);
   });
 
-  it('begin with 0 for every other ending, so that the first one shows as an increase', () => {
+  it('start at 0 for every other outcome, so that the first one shows as an increase', () => {
     for (const outcome of OUTCOMES.filter((one) => one !== 'answered')) {
       for (const learned_by of LEARNED_BY_LABELS) {
         expect(rig.worker.value('truedy_calls_ended', { outcome, learned_by })).toBe(0);
@@ -62,7 +62,7 @@ describe('the pages of metrics', () => {
     }
   });
 
-  it('count the requests that the vendor saw', () => {
+  it('count the requests that Truedy received', () => {
     expect(rig.worker.value('truedy_requests', { kind: 'place', status: '201' })).toBe(2);
     expect(rig.ledger.dials).toHaveLength(2);
     expect(rig.worker.value('truedy_requests', { kind: 'read', status: '200' })).toBe(
@@ -71,30 +71,30 @@ describe('the pages of metrics', () => {
     expect(rig.ledger.reads).toBeGreaterThan(0);
   });
 
-  it('tell how many reads each call took', () => {
+  it('report how many reads each call took', () => {
     expect(rig.worker.value('truedy_reads_per_call_count')).toBe(2);
     expect(rig.worker.value('truedy_reads_per_call_sum')).toBe(rig.ledger.reads);
     expect(rig.worker.value('truedy_reads_per_call_bucket', { le: '0' })).toBe(1);
   });
 
-  it('tell the open calls by the phase that lists show', () => {
+  it('report the open calls by phase', () => {
     expect(rig.worker.value('truedy_calls_open', { phase: 'unclear' })).toBeGreaterThanOrEqual(1);
     for (const phase of OPEN_PHASES) {
       expect(rig.worker.value('truedy_calls_open', { phase })).toBeGreaterThanOrEqual(0);
     }
   });
 
-  it('tell that Temporal answers', () => {
+  it('report that Temporal answers', () => {
     expect(rig.worker.value('truedy_temporal_reachable')).toBe(1);
   });
 
-  it('count the delivery that was taken, and how late it came', () => {
+  it('count an accepted delivery, and its delay', () => {
     expect(rig.bridge.value('truedy_deliveries', { result: 'taken' })).toBe(1);
     expect(rig.bridge.value('truedy_webhook_lag_seconds_count')).toBe(1);
     expect(rig.bridge.value('truedy_signal_seconds_count')).toBe(1);
   });
 
-  it('hold no number and no id', () => {
+  it('contain no number and no id', () => {
     const ids = [rig.byWebhook, rig.byPoll].map(({ callId = 'missing' }) => callId);
     const personal = new RegExp(`555\\d{4}|call/|${ids.join('|')}`);
     for (const { text } of [rig.worker, rig.bridge]) expect(personal.exec(text)).toBeNull();

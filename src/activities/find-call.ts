@@ -4,7 +4,7 @@ import type { TruedyClient } from '../truedy/client';
 import type { TruedyCall } from '../truedy/truedy-call';
 import { TruedyNetworkError } from '../truedy/errors';
 import { askedToWaitMs, readFailed } from './retry-failures';
-import { holdToTime } from './read-call';
+import { requireDue } from './read-call';
 import type { ServerQuestions } from './server-questions';
 
 /** Which page of the listing to read, and which call to find. */
@@ -37,7 +37,7 @@ const TOO_LONG: ListingPage = {
 export function createFindCall(truedy: TruedyClient, server: ServerQuestions) {
   /** Reads one page of the listing. A failed or malformed page proves nothing, so it is read again. */
   return async function findCall(request: FindRequest): Promise<ListingPage> {
-    await holdToTime(request.dueMs, server);
+    await requireDue(request.dueMs, server);
     try {
       const rows = await truedy.listCalls({
         limit: request.limit ?? PAGE_ROWS,

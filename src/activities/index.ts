@@ -1,6 +1,6 @@
 import type { Pace } from '../call/timing';
 import type { WorkerFacts } from '../call/plan';
-import { refuseOtherScale } from './retry-failures';
+import { rejectOtherScale } from './retry-failures';
 import { createFindCall } from './find-call';
 import { createPlaceCall, type PlaceDependencies } from './place-call';
 import { createPrepareCall } from './prepare-call';
@@ -42,7 +42,7 @@ function withScaleCheck<Request extends Scaled, Answer>(
   read: (request: Request) => Promise<Answer>,
 ) {
   return async (request: Request): Promise<Answer> => {
-    refuseOtherScale('pace' in request ? request.pace.timeScale : request.timeScale, own);
+    rejectOtherScale('pace' in request ? request.pace.timeScale : request.timeScale, own);
     return read(request);
   };
 }

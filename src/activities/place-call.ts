@@ -8,8 +8,8 @@ import { sendLimits } from '../call/timing';
 import type { TruedyClient } from '../truedy/client';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
 import { withTimeout } from '../runtime/timeout';
-import { askedToWaitMs, nameOf, otherScale } from './retry-failures';
-import { createSendQuestions, later } from './send-questions';
+import { askedToWaitMs, nameOf, otherScaleMessage } from './retry-failures';
+import { createSendQuestions, defer } from './send-questions';
 import { serverClockFrom, type ServerClock, type ServerQuestions } from './server-questions';
 import { isOpen, nextOpeningMs } from './calling-window';
 
@@ -68,12 +68,12 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
       if (answer === 'yes') return undefined;
       if ('no' in answer) return { kind: 'withheld', outcome: 'suppressed', reason: answer.no };
       const untilMs = instantMs(answer.notBefore);
-      if (untilMs === undefined) return later('the dial check returned an invalid notBefore');
+      if (untilMs === undefined) return defer('the dial check returned an invalid notBefore');
       // An instant in the past cannot be waited for. The dial check is called again after a backoff.
       const reason = 'the dial check asked to wait';
-      return untilMs > now() ? { ...later(reason), untilMs } : later(reason);
+      return untilMs > now() ? { ...defer(reason), untilMs } : defer(reason);
     } catch (error) {
-      return later(`the dial check failed: ${nameOf(error)}`);
+      return defer(`the dial check failed: ${nameOf(error)}`);
     }
   }
 
@@ -119,7 +119,7 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
 
 /** Leaves the request to a worker with the right time scale: this one's is for another Truedy server. */
 function objectionOfScale(asked: number, own: number): Placed | undefined {
-  return asked === own ? undefined : later(otherScale(asked, own));
+  return asked === own ? undefined : defer(otherScaleMessage(asked, own));
 }
 
 /** The server's time is between these two instants, in milliseconds since 1970. */
@@ -149,7 +149,7 @@ export function objectionOfTime(conditions: DialConditions, now: TimeSpan): Plac
   }
   if (openMs <= now.earliestMs) return undefined;
   const isClosed = window !== undefined && !isOpenAt(window, now);
-  return { ...later(isClosed ? 'outside the window' : 'before notBefore'), untilMs: openMs };
+  return { ...defer(isClosed ? 'outside the window' : 'before notBefore'), untilMs: openMs };
 }
 
 // Statuses that prove that no phone rang, even if a proxy sent them. 429 proves it too, but the request may be resent.

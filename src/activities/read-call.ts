@@ -5,9 +5,9 @@ import { hasArtifacts, isAhead, type CallRecord, type CallStatus } from '../call
 import type { TruedyClient } from '../truedy/client';
 import type { TruedyCall } from '../truedy/truedy-call';
 import { TruedyContractError, TruedyResponseError } from '../truedy/errors';
-import { askAgainIn, askedToWaitMs, nameOf, readFailed } from './retry-failures';
+import { retryIn, askedToWaitMs, nameOf, readFailed } from './retry-failures';
 import {
-  answerOf,
+  askWithDeadline,
   QUESTION_LIMIT_MS,
   serverClockFrom,
   thisActivity,
@@ -67,7 +67,7 @@ export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
    * to its next retry. After the deadline, the last read decides.
    */
   return async function readCall(request: ReadRequest): Promise<ReadAnswer> {
-    await holdToTime(request.dueMs, server);
+    await requireDue(request.dueMs, server);
     const now = serverClockFrom(activityInfo().currentAttemptScheduledTimestampMs);
     const read = await readOurs(request);
     const nowMs = now();
@@ -119,7 +119,7 @@ export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
     if (error !== undefined) throw readFailed(error, waitMs);
     const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
     const word = status?.replace('_', ' ') ?? 'status unknown';
-    throw askAgainIn(waitMs, `${word}, ${seconds} s after it was placed`);
+    throw retryIn(waitMs, `${word}, ${seconds} s after it was placed`);
   }
 }
 
@@ -192,17 +192,17 @@ function toLookAnswer(call: TruedyCall, { phoneNumber, reference }: LookRequest)
  *
  * @param firstDueMs When the first dispatch is due, by the server's clock. Later ones are due when scheduled.
  */
-export async function holdToTime(firstDueMs: number, server: ServerQuestions): Promise<void> {
+export async function requireDue(firstDueMs: number, server: ServerQuestions): Promise<void> {
   const { attempt, currentAttemptScheduledTimestampMs: scheduledMs } = activityInfo();
   const dueMs = attempt === 1 ? firstDueMs : scheduledMs;
   const passedMs = attempt === 1 ? scheduledMs : Date.now();
   if (passedMs >= dueMs) return;
-  const state = await answerOf(() => server.stateOf(thisActivity())).catch(nameOf);
+  const state = await askWithDeadline(() => server.stateOf(thisActivity())).catch(nameOf);
   if (typeof state === 'string') {
-    throw askAgainIn(QUESTION_LIMIT_MS, `could not check with Temporal: ${state}`);
+    throw retryIn(QUESTION_LIMIT_MS, `could not check with Temporal: ${state}`);
   }
   // The run no longer waits for this activity.
-  if (state.kind !== 'started') throw askAgainIn(QUESTION_LIMIT_MS, 'no longer needed');
+  if (state.kind !== 'started') throw retryIn(QUESTION_LIMIT_MS, 'no longer needed');
   const restMs = dueMs - state.startedMs;
-  if (restMs > 0) throw askAgainIn(restMs, `not due for ${Math.ceil(restMs / 1000)} s`);
+  if (restMs > 0) throw retryIn(restMs, `not due for ${Math.ceil(restMs / 1000)} s`);
 }

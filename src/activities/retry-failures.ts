@@ -11,7 +11,7 @@ const MAX_READ_WAIT_MS = 120_000;
  *
  * @param text One line, which the Temporal UI shows with the pending activity.
  */
-export function askAgainIn(delayMs: number, text: string): ApplicationFailure {
+export function retryIn(delayMs: number, text: string): ApplicationFailure {
   return withoutStack(
     ApplicationFailure.create({
       message: text,
@@ -48,11 +48,11 @@ export function askedToWaitMs(error: unknown, nowMs: number): number {
 const OTHER_SCALE_AGAIN_MS = 10_000;
 
 /** Rejects a read with another time scale. The delay lets a worker with the right one take it. */
-export function refuseOtherScale(asked: number, own: number): void {
+export function rejectOtherScale(asked: number, own: number): void {
   if (asked === own) return;
   throw withoutStack(
     ApplicationFailure.create({
-      message: otherScale(asked, own),
+      message: otherScaleMessage(asked, own),
       type: 'OtherTimeScale',
       nextRetryDelay: OTHER_SCALE_AGAIN_MS,
     }),
@@ -60,7 +60,7 @@ export function refuseOtherScale(asked: number, own: number): void {
 }
 
 /** The message for a request with another time scale, which is for another Truedy server than ours. */
-export function otherScale(asked: number, own: number): string {
+export function otherScaleMessage(asked: number, own: number): string {
   return `TRUEDY_TIME_SCALE is ${own} for this worker and was ${asked} when the call was started; use the same value for all workers`;
 }
 

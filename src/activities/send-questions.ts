@@ -4,7 +4,7 @@ import type { Placed } from '../call/placement';
 import { MAX_CLOCK_DIFFERENCE_MS, sendLimits } from '../call/timing';
 import { nameOf } from './retry-failures';
 import {
-  answerOf,
+  askWithDeadline,
   QUESTION_LIMIT_MS,
   serverClockFrom,
   thisActivity,
@@ -39,14 +39,14 @@ export function createSendQuestions(server: ServerQuestions, timeScale: number) 
      * activity meanwhile, in which case the workflow has moved on.
      */
     async handover(): Promise<number | Placed> {
-      const state = await answerOf(() => server.stateOf(thisActivity())).catch(nameOf);
-      if (typeof state === 'string') return later(`could not check with Temporal: ${state}`);
+      const state = await askWithDeadline(() => server.stateOf(thisActivity())).catch(nameOf);
+      if (typeof state === 'string') return defer(`could not check with Temporal: ${state}`);
       switch (state.kind) {
         case 'started':
           if (state.attempt > 1) return abandoned();
           return objectionOfAge(state.startedMs, timeScale) ?? state.startedMs;
         case 'stopping':
-          return later('the request was canceled or paused before it was sent');
+          return defer('the request was canceled or paused before it was sent');
         case 'gone':
           return abandoned();
         case 'other_run':
@@ -66,11 +66,11 @@ export function createSendQuestions(server: ServerQuestions, timeScale: number) 
   async function earlierRuns(): Promise<Placed | undefined> {
     const { workflowId, runId } = thisActivity();
     try {
-      const runs = await answerOf(() => runsWith(workflowId, runId));
+      const runs = await askWithDeadline(() => runsWith(workflowId, runId));
       const others = runs.filter((run) => run.runId !== runId && !run.isContinued);
       return others.length === 0 ? undefined : otherRunMayHaveSent(runs);
     } catch (error) {
-      return later(`could not check for other runs with this id: ${nameOf(error)}`);
+      return defer(`could not check for other runs with this id: ${nameOf(error)}`);
     }
   }
 
@@ -87,12 +87,12 @@ export function createSendQuestions(server: ServerQuestions, timeScale: number) 
 
   async function listed(): Promise<readonly ListedRun[]> {
     const { workflowId } = thisActivity();
-    return answerOf(() => server.runsOf(workflowId)).catch(() => []);
+    return askWithDeadline(() => server.runsOf(workflowId)).catch(() => []);
   }
 }
 
 /** Our own conditions forbid the dial for now. Nothing was sent. */
-export function later(reason: string) {
+export function defer(reason: string) {
   return { kind: 'deferred', cause: 'conditions', reason } as const;
 }
 
@@ -113,7 +113,7 @@ function objectionOfAge(startedMs: number, timeScale: number): Placed | undefine
   const ageMs = Date.now() - startedMs;
   if (ageMs <= sendWithinMs - MAX_CLOCK_DIFFERENCE_MS) return undefined;
   const seconds = Math.round(ageMs / 1_000);
-  return later(
+  return defer(
     `this worker was ready to send ${seconds} s late, or its clock is ahead of Temporal's`,
   );
 }

@@ -55,7 +55,7 @@ export function thisActivity(): ActivityId {
  *
  * @throws Error if no answer came in time, or it is too old.
  */
-export async function answerOf<T>(question: () => Promise<T>): Promise<T> {
+export async function askWithDeadline<T>(question: () => Promise<T>): Promise<T> {
   const start = { monotonicMs: performance.now(), wallMs: Date.now() };
   const answer = await withTimeout(QUESTION_LIMIT_MS, question());
   const tookMs = Math.max(performance.now() - start.monotonicMs, Date.now() - start.wallMs);

@@ -44,7 +44,7 @@ export function readTemporalSettings(env: NodeJS.ProcessEnv): TemporalSettings {
 }
 
 /** Whether the environment or a profile names a server. If neither does, the address is localhost. */
-export function isNamed(env: NodeJS.ProcessEnv): boolean {
+export function isServerNamed(env: NodeJS.ProcessEnv): boolean {
   const { connectionOptions } = readTemporalSettings(env);
   return connectionOptions.address !== undefined || Boolean(env['TEMPORAL_PROFILE']);
 }

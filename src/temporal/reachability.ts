@@ -1,4 +1,4 @@
-import { within } from '../runtime/timeout';
+import { withTimeout } from '../runtime/timeout';
 import { setPeriodic } from './interval';
 
 export interface MonitorOptions {
@@ -36,7 +36,7 @@ export function monitorTemporal(options: MonitorOptions): Monitor {
   let failingSinceMs: number | undefined;
   const stop = setPeriodic(everyMs, async () => {
     const pingedMs = now();
-    const isReachable = await within(PING_LIMIT_MS, ping()).then(
+    const isReachable = await withTimeout(PING_LIMIT_MS, ping()).then(
       () => true,
       () => false,
     );

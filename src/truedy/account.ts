@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { createRead, type ReadOptions } from './get-json';
-import { describedApi, type ApiDescription } from './openapi-drift';
+import { createJsonReader, type ReadOptions } from './get-json';
+import { apiDescription, type ApiDescription } from './openapi-drift';
 
 /** The fields of an agent that decide whether it can call. */
 export interface TruedyAgent {
@@ -23,10 +23,10 @@ export interface TruedyAccount {
 }
 
 export function createTruedyAccount(options: ReadOptions): TruedyAccount {
-  const get = createRead(options);
+  const get = createJsonReader(options);
   return {
     listAgents: ({ limit, offset }) => get(`/agents?limit=${limit}&offset=${offset}`, agentsAnswer),
-    readDescription: () => get('/openapi.json', describedApi),
+    readDescription: () => get('/openapi.json', apiDescription),
   };
 }
 

@@ -7,7 +7,7 @@ import {
   TruedyResponseError,
 } from './errors';
 import { exchange, type HttpRequest } from './http';
-import { asDocumented, readRequest, type ReadOptions } from './get-json';
+import { parseAnswer, readRequest, type ReadOptions } from './get-json';
 import { callAnswerSchema, listAnswerSchema } from './schemas';
 import type { TruedyCall } from './truedy-call';
 
@@ -69,7 +69,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
   ): Promise<T> {
     try {
       const { status, json } = await exchange(request, now);
-      const read = asDocumented(request.name, json, schema);
+      const read = parseAnswer(request.name, json, schema);
       report({ kind, status });
       return read;
     } catch (error) {

@@ -107,7 +107,7 @@ export function readDelivery(body: unknown): Delivery | undefined {
  * Whether a JSON text is worth parsing: not too deep, not too many keys, and no key twice in one object, of which
  * each parser would pick its own.
  */
-export function isReasonable(json: string): boolean {
+export function isWorthParsing(json: string): boolean {
   const open: Set<string>[] = [];
   let keys = 0;
   let text = '';

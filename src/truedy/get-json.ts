@@ -19,14 +19,14 @@ export interface ReadOptions {
 const MAX_READ_BYTES = 8 * 1024 * 1024;
 
 /** Reads one path of the API, without retries. @throws TruedyError */
-export type Read = <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
+export type ReadJson = <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
 
-export function createRead(options: ReadOptions): Read {
+export function createJsonReader(options: ReadOptions): ReadJson {
   const { now = Date.now } = options;
   return async (path, schema) => {
     const request = readRequest(options, path);
     const { json } = await exchange(request, now);
-    return asDocumented(request.name, json, schema);
+    return parseAnswer(request.name, json, schema);
   };
 }
 
@@ -50,7 +50,7 @@ export function readRequest(options: ReadOptions, path: string): HttpRequest {
 }
 
 /** @throws TruedyContractError The message says where the format is wrong, but never quotes the value. */
-export function asDocumented<T>(name: string, body: unknown, schema: z.ZodType<T>): T {
+export function parseAnswer<T>(name: string, body: unknown, schema: z.ZodType<T>): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   const where = read.error.issues.map(({ path }) => path.join('.') || 'the body').slice(0, 3);

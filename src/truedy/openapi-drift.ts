@@ -17,12 +17,12 @@ const operation = z.object({
 });
 
 /** The parts of an OpenAPI document that are compared with what we send and read. */
-export const describedApi = z.object({
+export const apiDescription = z.object({
   openapi: z.string(),
   paths: z.record(z.string(), named),
   components: z.object({ schemas: parts }).catch({ schemas: {} }).default({ schemas: {} }),
 });
-export type ApiDescription = z.infer<typeof describedApi>;
+export type ApiDescription = z.infer<typeof apiDescription>;
 
 /** The fields every request contains. If Truedy required another one, it would reject our requests. */
 const ALWAYS_SENT: ReadonlySet<string> = new Set(['agent_id', 'phone_number']);

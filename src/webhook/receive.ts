@@ -1,18 +1,19 @@
-import { readReference } from '../call/dial-request';
+import { readReference, type Reference } from '../call/dial-request';
 import type { CallEvent } from '../call/api-types';
 import { isCompleteEnding } from '../call/call-record';
-import { isReasonable, readDelivery, type Delivery } from '../truedy/delivery';
+import { TimeoutError, withTimeout } from '../runtime/timeout';
+import { grpcCodeOf, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
+import { isWorthParsing, readDelivery, type Delivery } from '../truedy/delivery';
 import { isFresh, isSigned, readClaim } from '../truedy/signature';
 import { MAX_BODY_BYTES, type Unread } from './body';
+import { createCapacity } from './capacity';
 import type { Correlate } from './correlate';
 import { isIdentity, isJson } from './media-type';
 import { requestIdOf } from './request-id';
-import { createRoom } from './capacity';
 import type { Signal } from './signal';
-import { grpcCodeOf, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 
-/** What became of a delivery, for logs and counts. */
-export const FATES = [
+/** The result of a delivery, as it is logged and counted. */
+export const DELIVERY_RESULTS = [
   'taken',
   'unused',
   'unmatched',
@@ -27,10 +28,10 @@ export const FATES = [
   'unusable',
   'temporal_away',
 ] as const;
-export type Fate = (typeof FATES)[number];
+export type DeliveryResult = (typeof DELIVERY_RESULTS)[number];
 
-/** What anybody can cause, without a secret. */
-const UNVERIFIED: ReadonlySet<Fate> = new Set([
+/** Results that a sender without a secret can cause. */
+const UNVERIFIED: ReadonlySet<DeliveryResult> = new Set([
   'unsigned',
   'stale',
   'forged',
@@ -39,30 +40,31 @@ const UNVERIFIED: ReadonlySet<Fate> = new Set([
   'overloaded',
 ]);
 
-/** Whether a stranger may have sent the delivery: such ones are counted, and logged up to a limit. */
+/** Whether anyone could have sent this delivery. Such deliveries are counted, and logged up to a limit. */
 export function isUnverified({ fate }: Received): boolean {
   return UNVERIFIED.has(fate);
 }
 
+/** The response to a delivery, and the fields that are logged. */
 export interface Received {
   readonly status: 204 | 401 | 413 | 415 | 422 | 503;
-  readonly fate: Fate;
+  readonly fate: DeliveryResult;
   readonly event?: string;
   readonly workflowId?: string;
-  /** The first id the delivery names. */
+  /** The first id in the delivery. */
   readonly callId?: string;
-  /** The attempt of its reference. */
+  /** The attempt that the reference names. */
   readonly attempt?: number;
-  /** From the end of the call, as the vendor tells it, until the delivery came; by two clocks, at least 0. */
+  /** From the end of the call, by Truedy's clock, until the delivery arrived, by ours. At least 0. */
   readonly lagMs?: number;
-  /** How long Temporal took, or was waited for. */
+  /** How long Temporal took, or how long the bridge waited for it. */
   readonly tookMs?: number;
-  /** Of `temporal_away`: the class and gRPC code of what was thrown; a message could hold anything. */
+  /** For `temporal_away`: class and gRPC code of the error. Its message could contain anything. */
   readonly error?: string;
 }
 
 export interface ReceiverOptions {
-  /** Newest first; all are tried. */
+  /** Newest first. All are tried. */
   readonly secrets: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -74,12 +76,12 @@ export interface ReceiverOptions {
   readonly maxBytesInFlight?: number;
 }
 
-/** What Temporal is asked at once: where it is slow, more would only wait behind these. */
+/** Concurrent requests to Temporal. If Temporal is slow, more would only wait behind these. */
 const MAX_SIGNALS_IN_FLIGHT = 256;
-/** Their bodies stay in memory meanwhile. */
+/** The bodies of these requests, which stay in memory until Temporal answers. */
 const MAX_BYTES_IN_FLIGHT = 32 * MAX_BODY_BYTES;
 
-/** The events that tell of a call's course; the others are for other programs. */
+/** The events that report the progress of a call. All others are ignored. */
 const USED_EVENTS: ReadonlySet<string> = new Set([
   'call.started',
   'call.joined',
@@ -89,20 +91,20 @@ const USED_EVENTS: ReadonlySet<string> = new Set([
 
 /**
  * Receives one delivery: every check in its order, then the signal. It keeps nothing: 204 means that
- * Temporal has it or that nobody needs it, 503 that it should come again.
+ * Temporal has it or that it is not needed, 503 that it should come again.
  *
  * @see design of the bridge in docs/architecture.md
  */
 export function createReceiver(options: ReceiverOptions) {
   const { secrets, now, correlate, signal } = options;
-  const signals = createRoom(options.maxSignalsInFlight ?? MAX_SIGNALS_IN_FLIGHT);
-  const bytes = createRoom(options.maxBytesInFlight ?? MAX_BYTES_IN_FLIGHT);
-  return async function receive(delivery: {
+  const signals = createCapacity(options.maxSignalsInFlight ?? MAX_SIGNALS_IN_FLIGHT);
+  const bytes = createCapacity(options.maxBytesInFlight ?? MAX_BYTES_IN_FLIGHT);
+  return async function receive(request: {
     readonly header: (name: string) => string | undefined;
-    /** Called only once the headers are in order. */
+    /** Called only if the headers are valid. */
     readonly readBody: () => Promise<Uint8Array | Unread>;
   }): Promise<Received> {
-    const { header, readBody } = delivery;
+    const { header, readBody } = request;
     if (!isJson(header('content-type') ?? '') || !isIdentity(header('content-encoding'))) {
       return { status: 415, fate: 'wrong_type' };
     }
@@ -113,110 +115,101 @@ export function createReceiver(options: ReceiverOptions) {
     if (rawBody === 'too_large') return { status: 413, fate: rawBody };
     if (rawBody === 'overloaded') return { status: 503, fate: rawBody };
     if (!isSigned({ ...claim, rawBody, secrets })) return { status: 401, fate: 'forged' };
-    const told = parse(rawBody);
-    if (told === undefined) return { status: 422, fate: 'unusable' };
-    if (!USED_EVENTS.has(told.event)) return { status: 204, fate: 'unused', event: told.event };
-    if (!takeRoom(rawBody)) return { status: 503, fate: 'overloaded', event: told.event };
-    const cameMs = now();
+    const delivery = parse(rawBody);
+    if (delivery === undefined) return { status: 422, fate: 'unusable' };
+    const { event } = delivery;
+    if (!USED_EVENTS.has(event)) return { status: 204, fate: 'unused', event };
+    if (!reserve(rawBody)) return { status: 503, fate: 'overloaded', event };
+    const arrivedMs = now();
     const startedMs = performance.now();
-    // Freed once Temporal is done with it, however long ago its sender was answered.
-    const handing = hand(told, rawBody).finally(() => freeRoom(rawBody));
-    const handed = await within(TEMPORAL_LIMIT_MS, handing);
+    // Released when Temporal is done with it, which may be after the response to the sender.
+    const forwarding = forward(delivery, rawBody).finally(() => release(rawBody));
+    const forwarded = await withTimeout(TEMPORAL_LIMIT_MS, forwarding).catch(temporalAway);
     const tookMs = Math.round(performance.now() - startedMs);
-    return { ...handed, ...aboutCall(told, cameMs), tookMs };
+    return { ...forwarded, ...callFields(delivery, arrivedMs), tookMs };
   };
 
-  function takeRoom({ byteLength }: Uint8Array): boolean {
-    if (!signals.take(1)) return false;
-    if (bytes.take(byteLength)) return true;
-    signals.free(1);
+  function reserve({ byteLength }: Uint8Array): boolean {
+    if (!signals.reserve(1)) return false;
+    if (bytes.reserve(byteLength)) return true;
+    signals.release(1);
     return false;
   }
 
-  function freeRoom({ byteLength }: Uint8Array): void {
-    signals.free(1);
-    bytes.free(byteLength);
+  function release({ byteLength }: Uint8Array): void {
+    signals.release(1);
+    bytes.release(byteLength);
   }
 
-  async function hand(told: Delivery, rawBody: Uint8Array): Promise<Received> {
-    const workflowId = await correlate(told);
+  async function forward(delivery: ParsedDelivery, rawBody: Uint8Array): Promise<Received> {
+    const workflowId = await correlate(delivery);
     if (workflowId === undefined) return { status: 204, fate: 'unmatched' };
-    const requestId = requestIdOf({ ...told, workflowId, rawBody });
-    const fate = await signal(workflowId, toEvent(told, now()), requestId);
+    const requestId = requestIdOf({ ...delivery, workflowId, rawBody });
+    const fate = await signal(workflowId, toEvent(delivery, now()), requestId);
     return { status: 204, fate, workflowId };
   }
 }
 
 // --- internal ---
 
-function parse(rawBody: Uint8Array): Delivery | undefined {
+interface ParsedDelivery extends Omit<Delivery, 'reference'> {
+  readonly reference: Reference | undefined;
+}
+
+function parse(rawBody: Uint8Array): ParsedDelivery | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(rawBody);
-    return isReasonable(text) ? readDelivery(JSON.parse(text, refuseHalfSigns)) : undefined;
+    if (!isWorthParsing(text)) return undefined;
+    const delivery = readDelivery(JSON.parse(text, rejectUnpairedSurrogates));
+    return delivery && { ...delivery, reference: readReference(delivery.reference ?? '') };
   } catch {
     return undefined;
   }
 }
 
-/** Half of a surrogate pair, written as an escape, is no text: it would change on its way to Temporal. */
-function refuseHalfSigns(key: string, value: unknown): unknown {
-  const isHalf = (text: string) => /\p{Surrogate}/u.test(text);
-  if (isHalf(key) || (typeof value === 'string' && isHalf(value))) {
-    throw new SyntaxError('half a sign');
+/** An unpaired surrogate, written as an escape, is not valid text and would change on its way to Temporal. */
+function rejectUnpairedSurrogates(key: string, value: unknown): unknown {
+  const isUnpaired = (text: string) => /\p{Surrogate}/u.test(text);
+  if (isUnpaired(key) || (typeof value === 'string' && isUnpaired(value))) {
+    throw new SyntaxError('unpaired surrogate');
   }
   return value;
 }
 
-/** What counts and logs need of a delivery. */
-function aboutCall({ event, ids: [callId], reference, record }: Delivery, cameMs: number) {
-  const attempt = reference === null ? undefined : readReference(reference)?.attempt;
+/** The fields of a delivery that are logged and counted. */
+function callFields({ event, ids: [callId], reference, record }: ParsedDelivery, nowMs: number) {
   const endedMs = Date.parse(record.ended_at ?? '');
   return {
     event,
     ...(callId !== undefined && { callId }),
-    ...(attempt !== undefined && { attempt }),
-    ...(!Number.isNaN(endedMs) && { lagMs: Math.max(0, cameMs - endedMs) }),
+    ...(reference !== undefined && { attempt: reference.attempt }),
+    ...(!Number.isNaN(endedMs) && { lagMs: Math.max(0, nowMs - endedMs) }),
   };
 }
 
-/** What the run needs of a delivery: ids and how the call ended, never a number or a variable. */
-function toEvent(told: Delivery, nowMs: number): CallEvent {
-  const attempt = told.reference === null ? undefined : readReference(told.reference)?.attempt;
+/** What the run receives: ids and how the call ended, never a phone number or a variable. */
+function toEvent(delivery: ParsedDelivery, nowMs: number): CallEvent {
+  const { event, ids, deliveryId, reference, record, numberDigest, reason } = delivery;
   return {
-    event: told.event,
-    ids: told.ids,
+    event,
+    ids,
     receivedAt: new Date(nowMs).toISOString(),
-    ...(told.deliveryId !== null && { deliveryId: told.deliveryId }),
-    ...(attempt !== undefined && { attempt }),
-    ...(told.record.id !== null && { callId: told.record.id }),
-    ...(told.numberDigest !== null && { numberDigest: told.numberDigest }),
-    ...(told.reason !== null && { reason: told.reason }),
-    ...(isCompleteEnding(told.record) && { call: told.record }),
+    ...(deliveryId !== null && { deliveryId }),
+    ...(reference !== undefined && { attempt: reference.attempt }),
+    ...(record.id !== null && { callId: record.id }),
+    ...(numberDigest !== null && { numberDigest }),
+    ...(reason !== null && { reason }),
+    ...(isCompleteEnding(record) && { call: record }),
   };
 }
 
-/** Temporal's answer, or 503 where it is away or too late: the client's own retries outlast any patience. */
-async function within(limitMs: number, answer: Promise<Received>): Promise<Received> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<Received>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ status: 503, fate: 'temporal_away', error: 'no answer' }),
-      limitMs,
-    );
-  });
-  const away = answer.catch((error: unknown): Received => ({
-    status: 503,
-    fate: 'temporal_away',
-    error: nameOf(error),
-  }));
-  try {
-    return await Promise.race([away, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Temporal failed or did not answer in time: the sender is asked to retry, as it does not wait for the client's retries. */
+function temporalAway(error: unknown): Received {
+  const text = error instanceof TimeoutError ? error.message : errorName(error);
+  return { status: 503, fate: 'temporal_away', error: text };
 }
 
-function nameOf(error: unknown): string {
+function errorName(error: unknown): string {
   const code = grpcCodeOf(error);
   const name = error instanceof Error ? error.name : 'unknown';
   return typeof code === 'number' ? `${name} ${code}` : name;

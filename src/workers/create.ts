@@ -94,7 +94,7 @@ function workflowCode({ workflowBundle }: WorkerOptions) {
 }
 
 function toDialCheck(config: WorkerConfig): MayDial {
-  const { dialCheckUrl: url, dialCheckKey, dialCheckTellsNumber: tellNumber, apiKey } = config;
+  const { dialCheckUrl: url, dialCheckKey, dialCheckSendsNumber: tellNumber, apiKey } = config;
   if (url === undefined) return () => Promise.resolve('yes');
   // All workers must hash a number alike, so the default is a key they share.
   const hashKey = dialCheckKey ?? apiKey;

@@ -8,7 +8,7 @@ import { setPeriodic } from '../temporal/interval';
 import { serverSkewMs } from '../temporal/server-clock';
 import { monitorTemporal, type Monitor, type MonitorOptions } from '../temporal/reachability';
 import { listenForProbes } from '../runtime/probes';
-import { within } from '../runtime/timeout';
+import { withTimeout } from '../runtime/timeout';
 import type { Workers } from './types';
 
 const COUNT_EVERY_MS = 30_000;
@@ -65,7 +65,7 @@ function publishOpenCalls({
   if (config.metricsAddress === undefined || !hasSearchAttributes) return () => undefined;
   const client = new Client({ connection, namespace });
   return setPeriodic(COUNT_EVERY_MS, () =>
-    within(COUNT_LIMIT_MS, countOpenCalls(client)).then(metrics.open, (error: unknown) => {
+    withTimeout(COUNT_LIMIT_MS, countOpenCalls(client)).then(metrics.open, (error: unknown) => {
       const name = error instanceof Error ? error.name : 'unknown';
       log.warn({ error: name }, 'Could not count open calls: the metric keeps its last value');
     }),
@@ -76,7 +76,7 @@ function publishOpenCalls({
 function monitorClock({ connection, namespace, log }: MonitoredWorkers): Monitor {
   let because: readonly string[] = [];
   const stop = setPeriodic(CLOCK_EVERY_MS, async () => {
-    const aheadMs = await within(CLOCK_LIMIT_MS, serverSkewMs(connection, namespace)).catch(
+    const aheadMs = await withTimeout(CLOCK_LIMIT_MS, serverSkewMs(connection, namespace)).catch(
       () => undefined,
     );
     // Some servers do not report it. An unreachable one is reported by the other monitor.

@@ -1,5 +1,6 @@
 import { makeTelemetryFilterString } from '@temporalio/worker';
-import { readWorkerConfig, unknownSettings, type WorkerConfig } from '../runtime/config';
+import { readWorkerConfig, type WorkerConfig } from '../runtime/config';
+import { unknownSettings } from '../runtime/list-settings';
 import { createLogger, toTemporalLogger, type Logger } from '../runtime/log';
 import { loadEnvironment, untilStopped } from '../runtime/process';
 import { connectWorker } from '../temporal/worker-connection';

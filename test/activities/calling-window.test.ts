@@ -93,21 +93,21 @@ describe('isOpen', () => {
     expect(isOpen(window, ms(at))).toBe(open);
   });
 
-  it('is true every day where no days are named', () => {
+  it('is true every day when no days are named', () => {
     const daily = { timeZone: 'America/New_York', from: '09:00', to: '18:00' };
     for (let day = 1; day <= 7; day += 1) {
       expect(isOpen(daily, ms(`2026-12-0${day}T15:00:00Z`))).toBe(true);
     }
   });
 
-  it('tells the days by the place of the person called', () => {
+  it('returns the days by the place of the person called', () => {
     const sunday = { timeZone: 'Pacific/Auckland', days: [7], from: '08:00', to: '09:00' };
     expect(isOpen(sunday, ms('2026-12-05T19:30:00Z'))).toBe(true);
   });
 });
 
 describe('nextOpening', () => {
-  it('tells the instant, and what a clock there shows then', async () => {
+  it('returns the instant, and what a clock there shows then', async () => {
     const window = { timeZone: 'America/New_York', days: [1], from: '09:00', to: '18:00' };
     expect(await nextOpening(window, Date.parse('2026-11-21T02:14:07Z'))).toEqual({
       atMs: Date.parse('2026-11-23T14:00:00Z'),
@@ -156,7 +156,7 @@ describe('nextOpeningMs', () => {
     expect(opening(window, after)).toBe(opens);
   });
 
-  describe('where the clock jumps forward', () => {
+  describe('when the clock jumps forward', () => {
     it('passes over a day whose hour is missing', () => {
       const window = { timeZone: 'Europe/Berlin', from: '02:00', to: '02:30' };
       expect(opening(window, '2026-03-28T12:00:00Z')).toBe('2026-03-30T00:00:00.000Z');
@@ -183,7 +183,7 @@ describe('nextOpeningMs', () => {
     });
   });
 
-  describe('where the clock jumps back', () => {
+  describe('when the clock jumps back', () => {
     const twice = { timeZone: 'Europe/Berlin', from: '02:00', to: '02:30' };
 
     it('begins with the first of the two hours', () => {
@@ -221,7 +221,7 @@ describe('nextOpeningMs', () => {
     }));
   const instants = fc.integer({ min: ms('2020-01-01T00:00:00Z'), max: ms('2030-01-01T00:00:00Z') });
 
-  it('tells open and closed as Intl does, at any instant', () => {
+  it('returns open and closed as Intl does, at any instant', () => {
     fc.assert(
       fc.property(windows, instants, (window, atMs) => {
         expect(isOpen(window, atMs)).toBe(isInside(window, wallClock(window.timeZone)(atMs)));

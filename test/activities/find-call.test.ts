@@ -70,7 +70,7 @@ describe('findCall', () => {
     expect(asked).toEqual([{ limit: 100, offset: 200 }]);
   });
 
-  it('tells an empty page', async () => {
+  it('returns an empty page', async () => {
     expect(await find([])).toEqual({
       rows: 0,
       matches: [],
@@ -113,7 +113,7 @@ describe('findCall', () => {
     expect(await find(tooLong)).toMatchObject({ tooLong: true, rows: 0, matches: [] });
   });
 
-  it('tells every row that matches', async () => {
+  it('returns every row that matches', async () => {
     const { matches } = await find([row('b', 2), row('a', 1)]);
     expect(matches.map(({ callId }) => callId)).toEqual(['b', 'a']);
   });
@@ -125,12 +125,12 @@ describe('findCall', () => {
     ['unsorted', [3, 1, 2], false],
     ['with an untold time', [3, null, 1], false],
     ['with no time at all', [null], false],
-  ])('tells whether rows stand newest first: %s', async (_, seconds, newestFirst) => {
+  ])('returns whether rows stand newest first: %s', async (_, seconds, newestFirst) => {
     const rows = seconds.map((second, index) => row(`call_${index}`, second));
     expect((await find(rows)).newestFirst).toBe(newestFirst);
   });
 
-  it('tells no times where the vendor tells none', async () => {
+  it('returns no times when Truedy tells none', async () => {
     expect(await find([row('a', null)])).toMatchObject({ newestMs: null, oldestMs: null });
   });
 
@@ -163,7 +163,7 @@ describe('findCall', () => {
     expect(await failureOf(find(error))).toMatchObject({ nextRetryDelay: 45_000 });
   });
 
-  it('sends nothing before its time', async () => {
+  it('sends nothing before it is due', async () => {
     const request = { ...REQUEST, dueMs: NOW + 5_000 };
     expect(
       await failureOf(surroundings().run(createFindCall(vendor(), server()), request)),

@@ -50,7 +50,7 @@ describe.each(['readCall', 'findCall', 'lookCall'] as const)('%s', (name) => {
     await expect(run(30)).resolves.toBeDefined();
   });
 
-  it('is left to another worker where it was asked at another time scale', async () => {
+  it('is left to another worker when it was asked at another time scale', async () => {
     expect(await failureOf(run(1))).toMatchObject({
       type: 'OtherTimeScale',
       nonRetryable: false,

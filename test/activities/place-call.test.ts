@@ -121,7 +121,7 @@ describe('placeCall', () => {
     });
   });
 
-  it('is refused where the vendor refuses', async () => {
+  it('is refused when Truedy refuses', async () => {
     const told = { code: 'agent_not_active', requestId: 'req_1' };
     const answer = () => Promise.reject(new TruedyResponseError('POST /calls', 422, told));
     expect(await place({ answer })).toEqual({
@@ -130,7 +130,7 @@ describe('placeCall', () => {
     });
   });
 
-  it('tells the time of the send, not of the answer, where it is unclear', async () => {
+  it('returns the time of the send, not of the answer, when it is unclear', async () => {
     const answer = () =>
       new Promise<never>((_, reject) =>
         setTimeout(() => reject(new TruedyNetworkError('POST /calls', 'failed', true)), 9 * SECOND),
@@ -149,7 +149,7 @@ describe('placeCall', () => {
   });
 
   describe('sends nothing', () => {
-    describe('where the run is a reset', () => {
+    describe('when the run is a reset', () => {
       const EARLIER = '0190aaaa-0000-7000-8000-000000000000';
       const reason = 'this run is a reset: the run before it may have sent the request';
 
@@ -181,7 +181,7 @@ describe('placeCall', () => {
     it.each<[string, Partial<activity.Info>]>([
       ['an operator has raised its attempts', { attempt: 2 }],
       ['an operator has reset it', { currentAttemptScheduledTimestampMs: NOW }],
-    ])('where the activity was dispatched before, since %s', async (_, info) => {
+    ])('when the activity was dispatched before, since %s', async (_, info) => {
       const first = { scheduledTimestampMs: NOW - HOUR };
       expect(await place({ info: { ...first, ...info } })).toEqual({
         placed: {
@@ -194,7 +194,7 @@ describe('placeCall', () => {
       });
     });
 
-    describe('where the server knows another run of this id', () => {
+    describe('when the server knows another run of this id', () => {
       const other = run({ runId: 'another', startMs: NOW - HOUR });
 
       it('and may have been sent since the earliest one began', async () => {
@@ -240,14 +240,14 @@ describe('placeCall', () => {
         'an operator pauses it or the run cancels it',
         { stateOf: async () => ({ kind: 'stopping' }) },
       ],
-    ])('where %s, and is deferred', async (_, knows) => {
+    ])('when %s, and is deferred', async (_, knows) => {
       expect(await after(5 * SECOND, { server: knows })).toMatchObject({
         placed: { kind: 'deferred', cause: 'conditions' },
         requests: 0,
       });
     });
 
-    describe('where a frozen process wakes up', () => {
+    describe('when a frozen process wakes up', () => {
       const STARTED = { kind: 'started', attempt: 1, startedMs: NOW } as const;
       /** What the server says when it is asked for the first time, the second … */
       const saying = (...states: (() => ActivityState)[]) => ({
@@ -301,7 +301,7 @@ describe('placeCall', () => {
       });
     });
 
-    it('where the run was started by a worker of another time scale, and is deferred', async () => {
+    it('when the run was started by a worker of another time scale, and is deferred', async () => {
       expect(await place({ timeScale: 30 })).toMatchObject({
         placed: {
           kind: 'deferred',
@@ -312,14 +312,14 @@ describe('placeCall', () => {
       });
     });
 
-    it('where the dial check says no, and is withheld', async () => {
+    it('when the dial check says no, and is not dialed', async () => {
       expect(await place({ mayDial: async () => ({ no: 'on the list' }) })).toEqual({
         placed: { kind: 'withheld', outcome: 'suppressed', reason: 'on the list' },
         requests: 0,
       });
     });
 
-    it('where the dial check says not yet, and is deferred until then', async () => {
+    it('when the dial check says not yet, and is deferred until then', async () => {
       const mayDial = async () => ({ notBefore: '2026-12-01T10:00:00Z' });
       expect(await place({ mayDial })).toEqual({
         placed: {
@@ -346,21 +346,21 @@ describe('placeCall', () => {
       ['names an instant without an offset', async () => ({ notBefore: '2026-12-01T09:00:00' })],
       ['answers with something else', async () => 'maybe' as 'yes'],
       ['answers with nothing', async () => undefined as never],
-    ])('where the dial check %s, and is deferred', async (_, mayDial) => {
+    ])('when the dial check %s, and is deferred', async (_, mayDial) => {
       const { placed, requests } = await after(5 * SECOND, { mayDial });
       expect(placed).toMatchObject({ kind: 'deferred', cause: 'conditions' });
       expect(JSON.stringify(placed)).not.toContain(NUMBER);
       expect(requests).toBe(0);
     });
 
-    it('where the dial check names an instant that has passed, and is deferred to a back-off', async () => {
+    it('when the dial check names an instant that has passed, and is deferred to a back-off', async () => {
       const mayDial = async () => ({ notBefore: new Date(NOW - 1).toISOString() });
       const { placed } = await place({ mayDial });
       expect(placed).toMatchObject({ kind: 'deferred', cause: 'conditions' });
       expect(placed).not.toHaveProperty('untilMs');
     });
 
-    it('where expiresAt passes while the last questions are asked, and is withheld', async () => {
+    it('when expiresAt passes while the last questions are asked, and is not dialed', async () => {
       const mayDial = async () => {
         jest.advanceTimersByTime(2 * SECOND);
         return 'yes' as const;
@@ -371,14 +371,14 @@ describe('placeCall', () => {
       });
     });
 
-    it('where notBefore lies ahead, and is deferred until then', async () => {
+    it('when notBefore lies ahead, and is deferred until then', async () => {
       expect(await place({ conditions: { notBeforeMs: NOW + HOUR } })).toMatchObject({
         placed: { kind: 'deferred', cause: 'conditions', untilMs: NOW + HOUR },
         requests: 0,
       });
     });
 
-    it('where expiresAt has passed, and is withheld', async () => {
+    it('when expiresAt has passed, and is not dialed', async () => {
       expect(await place({ conditions: { expiresAtMs: NOW } })).toEqual({
         placed: { kind: 'withheld', outcome: 'expired', reason: 'expiresAt has passed' },
         requests: 0,
@@ -404,7 +404,7 @@ describe('placeCall', () => {
     expect(asked).toEqual(['call/crm-1', activity, activity]);
   });
 
-  it('tells the dial check reference, number, labels and attempt', async () => {
+  it('sends the dial check the reference, number, labels and attempt', async () => {
     const asked: unknown[] = [];
     await place({
       mayDial: async (dial) => {
@@ -422,7 +422,7 @@ describe('placeCall', () => {
     ]);
   });
 
-  it('does not ask the dial check where the clock objects', async () => {
+  it('does not ask the dial check when the clock objects', async () => {
     const mayDial = () => Promise.reject(new Error('asked'));
     const { placed } = await place({ mayDial, conditions: { expiresAtMs: NOW } });
     expect(placed.kind).toBe('withheld');
@@ -439,12 +439,12 @@ describe.each([-5, 0, 5])('placeCall on a worker whose clock is off by %i s', (s
     const placeWith = (conditions: Partial<DialConditions>) =>
       place({ conditions: { timeScale, ...conditions } });
 
-    it('sends what is due by the server’s clock, and tells the send by that clock', async () => {
+    it('sends what is due by the server’s clock, and returns the time of the send by that clock', async () => {
       const { placed } = await placeWith({ notBeforeMs: NOW, expiresAtMs: NOW + 6 * SECOND });
       expect(placed).toMatchObject({ kind: 'placed', sentAtMs: NOW });
     });
 
-    it('sends nothing before its time by the server’s clock', async () => {
+    it('sends nothing before it is due by the server’s clock', async () => {
       expect(await placeWith({ notBeforeMs: NOW + SECOND })).toMatchObject({
         placed: { kind: 'deferred', untilMs: NOW + SECOND },
         requests: 0,
@@ -531,7 +531,7 @@ describe('objectionOfTime', () => {
       { window: CLOSED, expiresAtMs: NOW - 1 },
       expired('expiresAt has passed'),
     ],
-  ])('where %s', (_, conditions, objection) => {
+  ])('when %s', (_, conditions, objection) => {
     const now = { earliestMs: NOW, latestMs: NOW };
     expect(objectionOfTime({ ...CONDITIONS, ...conditions }, now)).toEqual(objection);
   });
@@ -542,7 +542,7 @@ describe('objectionOfTime, on a machine that is busy or whose clock is apart', (
   const CLOSES = { timeZone: 'Europe/Berlin', from: '09:00', to: '10:01' };
   const now = { earliestMs: NOW, latestMs: NOW + 60 * SECOND };
 
-  it('lets nothing pass that may have expired', () => {
+  it('rejects what may have expired', () => {
     const conditions = { ...CONDITIONS, expiresAtMs: NOW + 30 * SECOND };
     expect(objectionOfTime(conditions, now)).toMatchObject({ outcome: 'expired' });
   });
@@ -556,7 +556,7 @@ describe('objectionOfTime, on a machine that is busy or whose clock is apart', (
     });
   });
 
-  it('lets nothing pass that may be before notBefore', () => {
+  it('rejects what may be before notBefore', () => {
     const notBeforeMs = NOW + 30 * SECOND;
     const deferred = { kind: 'deferred', untilMs: notBeforeMs };
     expect(objectionOfTime({ ...CONDITIONS, notBeforeMs }, now)).toMatchObject(deferred);
@@ -607,7 +607,7 @@ describe('placedFromError', () => {
     });
   });
 
-  it('by a 404 that names a call is nothing', () => {
+  it('by a 404 that names a call proves nothing', () => {
     expect(answered(404, { code: 'not_found', namesCall: true })).toEqual({
       kind: 'unclear',
       reason: 'POST /calls answered 404 not_found',
@@ -618,14 +618,14 @@ describe('placedFromError', () => {
   it.each([
     100, 199, 300, 301, 302, 303, 304, 307, 308, 406, 408, 409, 410, 418, 421, 425, 426, 451, 499,
     500, 501, 502, 503, 504, 520, 524, 599, 999,
-  ])('by a %d is nothing', (status) => {
+  ])('by a %d proves nothing', (status) => {
     expect(answered(status, { code: 'agent_not_found' })).toMatchObject({
       kind: 'unclear',
       latestSendMs: NOW,
     });
   });
 
-  it('by a 429 is that the same bytes may go again, once the vendor allows it', () => {
+  it('by a 429: the request may be resent once Truedy allows it', () => {
     expect(answered(429, { code: 'rate_limited', retryAtMs: NOW + 5_000 })).toEqual({
       kind: 'deferred',
       cause: 'rate_limited',
@@ -634,7 +634,7 @@ describe('placedFromError', () => {
     });
   });
 
-  it('by a failure before the first byte is that the same bytes may go again', () => {
+  it('by a failure before the first byte: the request may be resent', () => {
     const error = new TruedyNetworkError('POST /calls', 'failed (ECONNREFUSED)', false);
     expect(placedFromError(error, AT)).toEqual({
       kind: 'deferred',
@@ -648,7 +648,7 @@ describe('placedFromError', () => {
     ['a broken answer', new TruedyContractError('POST /calls', 'answered 201 without JSON')],
     ['an error of another kind', new Error('x')],
     ['no error', undefined],
-  ])('by %s is nothing', (_, error) => {
+  ])('by %s proves nothing', (_, error) => {
     expect(placedFromError(error, AT)).toMatchObject({ kind: 'unclear', latestSendMs: NOW });
   });
 });

@@ -20,7 +20,7 @@ function keyOf(reference: string): string {
 }
 
 describe('prepareCall', () => {
-  it('gives the plan of a valid input', async () => {
+  it('returns the plan of a valid input', async () => {
     expect(await prepare(INPUT)).toMatchObject({
       ...FACTS,
       call: INPUT.call,
@@ -49,12 +49,12 @@ describe('prepareCall', () => {
     );
   });
 
-  it('gives the same plan in every life of a run', async () => {
+  it('returns the same plan in every run of a chain', async () => {
     const other = { workflowExecution: { workflowId: 'call/crm-1', runId: 'another' }, attempt: 9 };
     expect(await prepare(INPUT, other)).toEqual(await prepare(INPUT));
   });
 
-  it('fails for good with every fault of a wrong one', async () => {
+  it('fails without retries, with every problem of an invalid input', async () => {
     const failure = await failureOf(prepare({ call: { agent_id: '', phone_number: '911' } }));
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({
@@ -71,7 +71,7 @@ describe('prepareCall', () => {
     });
   });
 
-  it('fails so for no input at all', async () => {
+  it('fails the same way without an input', async () => {
     expect(await failureOf(prepare(undefined))).toMatchObject({ type: 'InvalidInput' });
   });
 });

@@ -3,7 +3,7 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import {
   createLookCall,
   createReadCall,
-  holdToTime,
+  requireDue,
   type ReadRequest,
 } from '../../src/activities/read-call';
 import type { Pace } from '../../src/call/timing';
@@ -80,7 +80,7 @@ function expectDelay(failure: { nextRetryDelay?: unknown }, ms: number): void {
 }
 
 describe('readCall', () => {
-  it('tells a change of status', async () => {
+  it('returns a change of status', async () => {
     const told = { record: { status: 'ringing' }, otherIds: ['uv_1'], reason: 'x' };
     expect(await read({}, told)).toEqual({
       kind: 'read',
@@ -102,7 +102,7 @@ describe('readCall', () => {
     },
   );
 
-  it('tells the first status where none was known', async () => {
+  it('returns the first status', async () => {
     expect(await read({ known: null }, status('queued'))).toMatchObject({ kind: 'read' });
   });
 
@@ -121,13 +121,13 @@ describe('readCall', () => {
     expect(asked).toEqual(['call_1']);
   });
 
-  it('believes an answer that shows no number', async () => {
+  it('accepts an answer without a number', async () => {
     expect(await read({}, { ...status('ended'), phoneNumber: null })).toMatchObject({
       kind: 'read',
     });
   });
 
-  it('asks again where nothing changed, as no fault', async () => {
+  it('retries if nothing changed, without an error', async () => {
     const failure = await failureOf(read({}, status('queued')));
     expect(failure).toMatchObject({
       type: 'NotYet',
@@ -139,14 +139,14 @@ describe('readCall', () => {
     expectDelay(failure, 30 * SECOND);
   });
 
-  it('asks again where the status is one it does not know', async () => {
+  it('retries if the status is unknown', async () => {
     expect(await failureOf(read({ known: null }, { record: { status: null } }))).toMatchObject({
       type: 'NotYet',
       message: 'status unknown, 60 s after it was placed',
     });
   });
 
-  it('asks again where another number is shown, and tells none', async () => {
+  it('retries if another number is shown, and quotes neither', async () => {
     const failure = await failureOf(read({}, { ...status('ended'), phoneNumber: '+14155550102' }));
     expect(failure).toMatchObject({
       type: 'TruedyContractError',
@@ -158,7 +158,7 @@ describe('readCall', () => {
   it.each([
     ['a transcript', { transcript: 'Hello.' }],
     ['a summary', { summary: 'Confirmed.' }],
-  ])('tells %s where artifacts are waited for', async (_, told) => {
+  ])('returns %s when waiting for artifacts', async (_, told) => {
     const request = { known: 'ended', until: 'artifacts' } as const;
     expect(await read(request, { record: { status: 'ended', ...told } })).toMatchObject({
       kind: 'read',
@@ -166,12 +166,12 @@ describe('readCall', () => {
     });
   });
 
-  it('asks again where artifacts are waited for and none are there', async () => {
+  it('retries until artifacts are there', async () => {
     const request = { known: 'queued', until: 'artifacts' } as const;
     expect(await failureOf(read(request, status('ended')))).toMatchObject({ type: 'NotYet' });
   });
 
-  it('tells anything where anything will do', async () => {
+  it('returns anything until `anything`', async () => {
     expect(await read({ until: 'anything' }, status('queued'))).toMatchObject({ kind: 'read' });
   });
 
@@ -209,7 +209,7 @@ describe('readCall', () => {
     expectDelay(await failureOf(read({}, error)), 90 * SECOND);
   });
 
-  it('waits by its own pace where a 429 asks for less', async () => {
+  it('waits by its own pace when a 429 asks for less', async () => {
     const told = { retryAtMs: NOW + SECOND };
     const error = new TruedyResponseError('GET /calls/call_1', 429, told);
     expectDelay(await failureOf(read({}, error)), 30 * SECOND);
@@ -218,12 +218,12 @@ describe('readCall', () => {
   it.each([
     ['each dispatch', NOW, 4],
     ['each dispatch but the first, which came before its time', NOW + SECOND, 3],
-  ])('tells how many requests it took: %s', async (_, dueMs, reads) => {
+  ])('returns how many requests it sent: %s', async (_, dueMs, reads) => {
     const info = { attempt: 4, scheduledTimestampMs: NOW, currentAttemptScheduledTimestampMs: NOW };
     expect(await read({ dueMs }, status('ended'), info)).toMatchObject({ reads });
   });
 
-  it('passes on an error that is none of the vendor’s', async () => {
+  it('rethrows an error that is not Truedy’s', async () => {
     const error = new TypeError('a bug');
     expect(await failureOf(read({}, error))).toBe(error);
   });
@@ -241,30 +241,30 @@ describe('readCall', () => {
   describe('past the deadline', () => {
     const pace = { ...PACE, deadlineMs: NOW };
 
-    it('is overdue where nothing changed', async () => {
+    it('is overdue when nothing changed', async () => {
       expect(await read({ pace }, status('queued'))).toEqual({ kind: 'overdue', reads: 1 });
     });
 
-    it('tells an ending all the same', async () => {
+    it('still returns how the call ended', async () => {
       expect(await read({ pace }, status('ended'))).toMatchObject({ kind: 'read' });
     });
 
-    it('is overdue where the last read came to nothing', async () => {
+    it('is overdue when the last read failed', async () => {
       const error = new TruedyResponseError('GET /calls/call_1', 500);
       expect(await read({ pace }, error)).toEqual({ kind: 'overdue', reads: 1 });
     });
 
-    it('goes on while a person is talking', async () => {
+    it('continues while a person is talking', async () => {
       const talking = read({ pace, known: 'in_progress' }, status('in_progress'));
       expectDelay(await failureOf(talking), 30 * SECOND);
     });
 
-    it('goes on while a person was talking and the read came to nothing', async () => {
+    it('continues while a person was talking and the read failed', async () => {
       const error = new TruedyResponseError('GET /calls/call_1', 500);
       expectDelay(await failureOf(read({ pace, known: 'in_progress' }, error)), 30 * SECOND);
     });
 
-    it('goes on while a person is talking by a delivery that the read is behind', async () => {
+    it('continues while a person is talking by a delivery that the read lags behind', async () => {
       const behind = read({ pace, known: 'in_progress' }, status('ringing'));
       expectDelay(await failureOf(behind), 30 * SECOND);
     });
@@ -277,13 +277,13 @@ describe('readCall', () => {
       });
     });
 
-    it('is overdue where artifacts of a call in progress are waited for', async () => {
+    it('is overdue when artifacts of a call in progress are waited for', async () => {
       const request = { pace, until: 'artifacts', known: 'in_progress' } as const;
       expect(await read(request, status('in_progress'))).toEqual({ kind: 'overdue', reads: 1 });
     });
   });
 
-  it('sends nothing before its time', async () => {
+  it('sends nothing before it is due', async () => {
     const readCall = createReadCall(vendor(), server());
     const request = { ...REQUEST, dueMs: NOW + 5 * SECOND };
     const failure = await failureOf(surroundings().run(readCall, request));
@@ -296,9 +296,9 @@ describe('readCall', () => {
   });
 });
 
-describe('holdToTime', () => {
+describe('requireDue', () => {
   const hold = (dueMs: number, info: Partial<activity.Info>, knows = server()) =>
-    surroundings(info).run(async () => holdToTime(dueMs, knows));
+    surroundings(info).run(async () => requireDue(dueMs, knows));
   const startedAt = (startedMs: number) =>
     server({ stateOf: async () => ({ kind: 'started', attempt: 2, startedMs }) });
   const retryDue = (atMs: number) => ({ attempt: 2, currentAttemptScheduledTimestampMs: atMs });
@@ -308,14 +308,14 @@ describe('holdToTime', () => {
     ['the first dispatch is due', NOW, { attempt: 1 }],
     ['the first dispatch is late', NOW - 1, { attempt: 1 }],
     ['a retry is due, whatever the first was', NOW + MINUTE, retryDue(NOW)],
-  ])('lets pass where %s, and asks the server nothing', async (_, dueMs, info) => {
+  ])('passes if %s, without asking the server', async (_, dueMs, info) => {
     await expect(hold(dueMs, info, unasked)).resolves.toBeUndefined();
   });
 
   it.each([
     ['the first dispatch comes early', NOW + 1, { attempt: 1 }, 1],
     ['a retry comes early', 0, retryDue(NOW + 7), 7],
-  ])('holds where %s, for the rest', async (_, dueMs, info, restMs) => {
+  ])('holds if %s, for the remaining time', async (_, dueMs, info, restMs) => {
     expect(await failureOf(hold(dueMs, info))).toMatchObject({
       type: 'NotYet',
       category: ApplicationFailureCategory.BENIGN,
@@ -344,7 +344,7 @@ describe('holdToTime', () => {
   it.each([
     ['cannot be asked', server({ stateOf: () => Promise.reject(new Error('away')) })],
     ['does not wait for it', server({ stateOf: async () => ({ kind: 'gone' }) })],
-  ])('asks again in 4 s where it may be early and the server %s', async (_, knows) => {
+  ])('asks again in 4 s when it may be early and the server %s', async (_, knows) => {
     expect(await failureOf(hold(NOW + 5 * SECOND, { attempt: 1 }, knows))).toMatchObject({
       type: 'NotYet',
       nextRetryDelay: 4 * SECOND,
@@ -378,12 +378,12 @@ describe.each([-5, 0, 5])('readCall on a worker whose clock is off by %i s', (se
     });
   });
 
-  it('tells an instant of the read that is not before it by the server’s clock', async () => {
+  it('returns a read time that is not too early by the server’s clock', async () => {
     const readAtMs = NOW + Math.max(0, seconds) * SECOND;
     expect(await read({}, status('ended'))).toMatchObject({ readAtMs });
   });
 
-  it('tells it although the dispatch waited in its queue', async () => {
+  it('returns it even if the dispatch waited in its queue', async () => {
     jest.setSystemTime(NOW + 3 * SECOND);
     expect(await read({}, status('ended'))).toMatchObject({ readAtMs: NOW + 3 * SECOND });
   });
@@ -408,7 +408,7 @@ describe('lookCall', () => {
     ['our number', {}],
     ['our number without the plus', { phoneNumber: NUMBER.slice(1) }],
     ['our number and our reference', { reference: REFERENCE }],
-  ])('takes a call with %s for ours, under the vendor’s own id', async (_, shown) => {
+  ])('accepts a call with %s as ours, with Truedy’s own id', async (_, shown) => {
     expect(await look(shown)).toMatchObject({ kind: 'ours', record: { id: 'call_1' } });
   });
 
@@ -419,11 +419,11 @@ describe('lookCall', () => {
       { reference: 'default/call/crm-1#2' },
       'that call carries the reference of another attempt',
     ],
-  ])('takes a call with %s for another', async (_, shown, because) => {
+  ])('rejects a call with %s', async (_, shown, because) => {
     expect(await look(shown)).toEqual({ kind: 'not_ours', because });
   });
 
-  it('proves nothing by a call without a number, or by a 404', async () => {
+  it('learns nothing from a call without a number, or by a 404', async () => {
     expect(await look({ phoneNumber: null })).toMatchObject({ kind: 'no_call' });
     const error = new TruedyResponseError('GET /calls/uv_1', 404);
     expect(await look(error)).toMatchObject({ kind: 'no_call' });
@@ -433,7 +433,7 @@ describe('lookCall', () => {
     [1, 5],
     [2, 10],
     [9, 300],
-  ])('asks again where read %i came to nothing, after %i s', async (attempt, seconds) => {
+  ])('retries read %i, which failed, after %i s', async (attempt, seconds) => {
     const error = new TruedyResponseError('GET /calls/uv_1', 500);
     expect(await failureOf(look(error, { attempt }))).toMatchObject({
       nextRetryDelay: seconds * SECOND,

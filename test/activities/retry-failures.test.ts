@@ -11,7 +11,7 @@ describe('the wait before the next read', () => {
     ['Truedy names 5 s', limited(5_000), 5_000],
     ['Truedy names an hour, which would end the activity', limited(3_600_000), 120_000],
     ['that time has passed', limited(-1_000), 0],
-  ])('is right where %s', (_, error, waitMs) => {
+  ])('is right for %s', (_, error, waitMs) => {
     expect(askedToWaitMs(error, NOW)).toBe(waitMs);
   });
 });

@@ -2,14 +2,18 @@ import { join } from 'node:path';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { SettingsError } from '../../src/runtime/process';
-import { createTemporalClient, isNamed, readTemporalSettings } from '../../src/temporal/client';
+import {
+  createTemporalClient,
+  isServerNamed,
+  readTemporalSettings,
+} from '../../src/temporal/client';
 import { connectWorker } from '../../src/temporal/worker-connection';
 import { testAddress } from '../support/temporal';
 
 const ABSENT = join(tmpdir(), 'truedy-absent', 'prod.toml');
 
 describe('the settings of Temporal', () => {
-  it('come from the environment that was handed over, not from that of the process', () => {
+  it('come from the given environment, not from that of the process', () => {
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:7999', TEMPORAL_NAMESPACE: 'orders' };
     expect(readTemporalSettings(env)).toMatchObject({
       address: '127.0.0.1:7999',
@@ -18,7 +22,7 @@ describe('the settings of Temporal', () => {
     });
   });
 
-  it('come from a profile of the file that is named', async () => {
+  it('come from a profile of the named file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'truedy-profile-'));
     const file = join(folder, 'temporal.toml');
     await writeFile(file, '[profile.prod]\naddress = "127.0.0.1:7998"\nnamespace = "sales"\n');
@@ -31,7 +35,7 @@ describe('the settings of Temporal', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('say that an address is the default one', () => {
+  it('report the default address as such', () => {
     const env = { TEMPORAL_CONFIG_FILE: devNull };
     expect(readTemporalSettings(env)).toMatchObject({
       address: 'localhost:7233',
@@ -39,7 +43,7 @@ describe('the settings of Temporal', () => {
     });
   });
 
-  it('take a variable that is set to nothing for unset, as in a copy of the example', () => {
+  it('treat an empty variable as unset, as in a copy of the example', () => {
     const env = { TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '', TEMPORAL_CONFIG_FILE: devNull };
     expect(readTemporalSettings({ ...env, TEMPORAL_API_KEY: '' })).toMatchObject({
       address: 'localhost:7233',
@@ -48,7 +52,7 @@ describe('the settings of Temporal', () => {
     });
   });
 
-  it('stop where a profile is named that there is not', () => {
+  it('fail if the named profile does not exist', () => {
     const env = { TEMPORAL_CONFIG_FILE: devNull, TEMPORAL_PROFILE: 'prod' };
     expect(() => readTemporalSettings(env)).toThrow(SettingsError);
     expect(() => readTemporalSettings(env)).toThrow(/^TT1005 .*'prod'/);
@@ -60,21 +64,21 @@ describe('the settings of Temporal', () => {
     ['nothing', {}, false],
     ['an empty address', { TEMPORAL_ADDRESS: '' }, false],
   ])('that hold %s name a server or not', (_, env, named) => {
-    expect(isNamed({ TEMPORAL_CONFIG_FILE: devNull, ...env })).toBe(named);
+    expect(isServerNamed({ TEMPORAL_CONFIG_FILE: devNull, ...env })).toBe(named);
   });
 
-  it('name a server where the default profile has its address', async () => {
+  it('name a server when the default profile has its address', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'truedy-profile-'));
     const file = join(folder, 'temporal.toml');
     await writeFile(file, '[profile.default]\naddress = "127.0.0.1:7998"\n');
-    expect(isNamed({ TEMPORAL_CONFIG_FILE: file })).toBe(true);
+    expect(isServerNamed({ TEMPORAL_CONFIG_FILE: file })).toBe(true);
     await rm(folder, { recursive: true });
   });
 
   it.each([
     ['a client', (env: NodeJS.ProcessEnv) => Promise.resolve(createTemporalClient(env))],
     ['a worker', connectWorker],
-  ])('stop %s where the named file is missing', async (_, connect) => {
+  ])('fail %s if the named file is missing', async (_, connect) => {
     const error: unknown = await (async () => connect({ TEMPORAL_CONFIG_FILE: ABSENT }))().catch(
       (reason: unknown) => reason,
     );
@@ -106,7 +110,7 @@ describe('connectWorker', () => {
     await connection.close();
   });
 
-  it('says TT1001 and exits with 4 where nothing listens', async () => {
+  it('says TT1001 and exits with 4 when nothing listens', async () => {
     await expect(connectWorker({ TEMPORAL_ADDRESS: '127.0.0.1:1' })).rejects.toMatchObject({
       exitCode: 4,
       message: expect.stringMatching(/^TT1001 .* 127\.0\.0\.1:1\b/),

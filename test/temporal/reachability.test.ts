@@ -30,7 +30,7 @@ async function monitored() {
 const pass = (seconds: number) => jest.advanceTimersByTimeAsync(seconds * 1_000);
 
 describe('monitorTemporal', () => {
-  it('has nothing against a server that answers, however long', async () => {
+  it('reports no problem while the server answers', async () => {
     const { monitor, server } = await monitored();
     await pass(300);
     expect(monitor.because()).toEqual([]);
@@ -38,7 +38,7 @@ describe('monitorTemporal', () => {
     monitor.stop();
   });
 
-  it('bears with a server while its last answer is at most 30 s old', async () => {
+  it('reports no problem while the last answer is at most 30 s old', async () => {
     const { monitor, server } = await monitored();
     server.answers = false;
     await pass(30);
@@ -46,7 +46,7 @@ describe('monitorTemporal', () => {
     monitor.stop();
   });
 
-  it('says since when the server is away', async () => {
+  it('reports for how long the server has been unreachable', async () => {
     const { monitor, server } = await monitored();
     server.answers = false;
     await pass(32);
@@ -55,7 +55,7 @@ describe('monitorTemporal', () => {
     monitor.stop();
   });
 
-  it('takes a server that hangs for one that is away', async () => {
+  it('treats a server that hangs as unreachable', async () => {
     const { monitor, server } = await monitored();
     server.hangs = true;
     await pass(40);
@@ -63,7 +63,7 @@ describe('monitorTemporal', () => {
     monitor.stop();
   });
 
-  it('has nothing against a server that is back, and counts anew', async () => {
+  it('reports no problem once the server is back, and starts counting again', async () => {
     const { monitor, server } = await monitored();
     server.answers = false;
     await pass(60);
@@ -76,7 +76,7 @@ describe('monitorTemporal', () => {
     monitor.stop();
   });
 
-  it('tells each ping', async () => {
+  it('reports each ping', async () => {
     const { monitor, server, heard } = await monitored();
     server.answers = false;
     await pass(10);
@@ -86,7 +86,7 @@ describe('monitorTemporal', () => {
     monitor.stop();
   });
 
-  it('asks no more once it is stopped', async () => {
+  it('stops pinging', async () => {
     const { monitor, server } = await monitored();
     monitor.stop();
     await pass(300);
@@ -95,7 +95,7 @@ describe('monitorTemporal', () => {
 });
 
 describe('setPeriodic', () => {
-  it('begins the next only after the one before has ended', async () => {
+  it('starts the next run only after the last has ended', async () => {
     let open = 0;
     let most = 0;
     const stop = setPeriodic(1_000, async () => {
@@ -109,7 +109,7 @@ describe('setPeriodic', () => {
     stop();
   });
 
-  it('does not go on when it is stopped within a task', async () => {
+  it('does not continue if stopped within a task', async () => {
     let times = 0;
     const stop = setPeriodic(1_000, async () => {
       times += 1;

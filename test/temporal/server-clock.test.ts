@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 
-it('is ours where the server runs on this machine', async () => {
+it('is the same if the server runs on this machine', async () => {
   const skewMs = await serverSkewMs(temporal.connection, 'default');
   expect(Math.abs(skewMs ?? Infinity)).toBeLessThan(1_000);
 });

@@ -14,14 +14,14 @@ describe('the pollers of a queue', () => {
     expect(lastAgoMs).toBe(120_000);
   });
 
-  it('tell when the last one came although none is left', () => {
+  it('report when the last one polled, even if none is left', () => {
     expect(livePollers([poller('a', 240_000), poller('b', 180_000)], NOW)).toEqual({
       live: [],
       lastAgoMs: 180_000,
     });
   });
 
-  it('never came where there is none, or none tells when', () => {
+  it('report no poll if there is none, or none has a time', () => {
     expect(livePollers([], NOW)).toEqual({ live: [], lastAgoMs: Infinity });
     expect(livePollers([poller('a')], NOW)).toEqual({ live: [], lastAgoMs: Infinity });
   });

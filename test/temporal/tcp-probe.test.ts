@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { whyUnreachable } from '../../src/temporal/tcp-probe';
 
 describe('whyUnreachable', () => {
-  it('has no reason where something listens', async () => {
+  it('returns no reason if something listens', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;

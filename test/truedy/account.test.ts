@@ -40,17 +40,17 @@ describe('the agents of an account', () => {
     expect(asked).toEqual(['GET /v1/agents?limit=100&offset=0']);
   });
 
-  it('have no known numbers where the vendor tells none', async () => {
+  it('have no known numbers if Truedy returns none', async () => {
     const { account } = await accountOf([{ id: 'a', status: 'active' }]);
     await expect(account.listAgents(PAGE)).resolves.toMatchObject([{ outboundNumbers: null }]);
   });
 
-  it('cannot be told from an answer of another shape', async () => {
+  it('are not read from an answer with another format', async () => {
     const { account } = await accountOf({ data: [{ name: 'no id' }] });
     await expect(account.listAgents(PAGE)).rejects.toBeInstanceOf(TruedyContractError);
   });
 
-  it('are refused with the vendor’s code', async () => {
+  it('are refused with Truedy’s code', async () => {
     const { account } = await accountOf({ error: { code: 'unauthorized', message: 'no' } }, 401);
     const refused = account.listAgents(PAGE);
     await expect(refused).rejects.toBeInstanceOf(TruedyResponseError);
@@ -67,7 +67,7 @@ describe('the description of the API', () => {
 });
 
 describe('every answer to a read', () => {
-  it.each([200, 401])('is told with its status and its date: %i', async (status) => {
+  it.each([200, 401])('is reported with its status and date: %i', async (status) => {
     const { options } = await accountOf([], status);
     const seen: unknown[] = [];
     const client = createTruedyClient({ ...options, onHead: (answer) => seen.push(answer) });

@@ -106,7 +106,7 @@ describe('placeCall', () => {
     ]);
   });
 
-  it('takes a connection of its own for every request', async () => {
+  it('opens a new connection for every request', async () => {
     const server = await http(201, CALL);
     const client = clientOf(server.port);
     await client.placeCall(REQUEST, 5_000, unhindered);
@@ -116,7 +116,7 @@ describe('placeCall', () => {
 
   it.each([
     400, 401, 402, 403, 404, 408, 409, 413, 422, 425, 429, 499, 500, 502, 503, 504, 520, 599, 999,
-  ])('tells a %d', async (status) => {
+  ])('reports a %d', async (status) => {
     const server = await http(status, JSON.stringify(fixture('error-e2')));
     const error = await failedPost(server.port);
     expect(error).toBeInstanceOf(TruedyResponseError);
@@ -124,7 +124,7 @@ describe('placeCall', () => {
     expect(server.connections()).toBe(1);
   });
 
-  it('tells when a 429 allows the next request', async () => {
+  it('reports when a 429 allows the next request', async () => {
     const { port } = await http(429, '', { 'retry-after': '5' });
     expect(await failedPost(port)).toMatchObject({ status: 429, retryAtMs: NOW + 5_000 });
   });
@@ -149,24 +149,24 @@ describe('placeCall', () => {
     ['truncated JSON', 201, CALL.slice(0, -1)],
     ['two documents', 201, `${CALL}${CALL}`],
     ['bytes that are no UTF-8', 201, Buffer.from([0x22, 0xc3, 0x28, 0x22])],
-  ])('takes a 2xx with %s for a broken contract', async (_, status, body) => {
+  ])('rejects a 2xx with %s as a contract error', async (_, status, body) => {
     const { port } = await http(status, body);
     expect(await failedPost(port)).toBeInstanceOf(TruedyContractError);
   });
 
-  it('takes a 2xx in an encoding nobody asked for for a broken contract', async () => {
+  it('rejects a 2xx with an encoding that was not requested as a contract error', async () => {
     const { port } = await http(201, CALL, { 'content-encoding': 'gzip' });
     expect(await failedPost(port)).toBeInstanceOf(TruedyContractError);
   });
 
-  it('names where a shape is wrong and not what stands there', async () => {
+  it('names where the format is wrong, but not the value', async () => {
     const { port } = await http(201, '{"id":7,"phone_number":"+14155550101"}');
     const { message } = await failedPost(port);
     expect(message).toMatch(/^POST \/calls answered 2xx with an unexpected format at /);
     expect(message).not.toContain('4155550101');
   });
 
-  describe('asks once more before the first byte', () => {
+  describe('calls beforeSend before the first byte', () => {
     it('once the connection is established, and sends after a yes', async () => {
       const order: string[] = [];
       const server = await serveHttp((_, response) => {
@@ -190,7 +190,7 @@ describe('placeCall', () => {
           throw new Error('a bug');
         },
       ],
-    ])('sends not one byte %s, and counts no request', async (_, beforeSend) => {
+    ])('sends no byte %s, and counts no request', async (_, beforeSend) => {
       const told: Answered[] = [];
       let bytes = 0;
       const { port } = await serveConnections((socket) => {
@@ -204,7 +204,7 @@ describe('placeCall', () => {
       expect([bytes, told]).toEqual([0, []]);
     });
 
-    it('proves that no byte was sent where the server closes the connection meanwhile', async () => {
+    it('proves that no byte was sent when the server closes the connection meanwhile', async () => {
       const { port } = await serveConnections((socket) => socket.resetAndDestroy());
       const isSlow = async () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -216,7 +216,7 @@ describe('placeCall', () => {
       });
     });
 
-    it('proves that no byte was sent where the limit ends during the question', async () => {
+    it('proves that no byte was sent when the limit ends during beforeSend', async () => {
       let answer: (yes: boolean) => void = () => undefined;
       const open = new Promise<boolean>((resolve) => (answer = resolve));
       let bytes = 0;
@@ -234,7 +234,7 @@ describe('placeCall', () => {
   });
 
   describe('proves that no byte was sent', () => {
-    it('where the connection is refused', async () => {
+    it('when the connection is refused', async () => {
       expect(await failedPost(await closedPort())).toMatchObject({
         name: 'TruedyNetworkError',
         mayBeSent: false,
@@ -242,7 +242,7 @@ describe('placeCall', () => {
       });
     });
 
-    it('where nobody knows the name of the host', async () => {
+    it('when the host name is unknown', async () => {
       const client = createTruedyClient({
         baseUrl: 'http://truedy.invalid',
         apiKey: 'truedy_test',
@@ -253,7 +253,7 @@ describe('placeCall', () => {
       });
     });
 
-    it('where nobody vouches for the certificate, and gives the key to nobody', async () => {
+    it('when the certificate is not trusted, and does not send the API key', async () => {
       let requests = 0;
       const { port } = await serveSelfSigned((_, response) => {
         requests += 1;
@@ -267,12 +267,12 @@ describe('placeCall', () => {
       expect(requests).toBe(0);
     });
 
-    it('where the handshake of TLS hangs', async () => {
+    it('when the handshake of TLS hangs', async () => {
       const { port } = await serveSilent();
       expect(await failedPost(port, 50, 'https')).toMatchObject({ mayBeSent: false });
     });
 
-    it('where TLS does not come to stand', async () => {
+    it('when TLS cannot be established', async () => {
       const { port } = await serveHttp((_, response) => response.end());
       expect(await failedPost(port, 5_000, 'https')).toMatchObject({
         name: 'TruedyNetworkError',
@@ -292,12 +292,12 @@ describe('placeCall', () => {
       expect(server.connections()).toBe(1);
     }
 
-    it('where the connection is reset after the request', async () => {
+    it('when the connection is reset after the request', async () => {
       const server = await serveRaw((socket) => socket.resetAndDestroy());
       await expectUnsure(server);
     });
 
-    it('where the connection is closed without an answer', async () => {
+    it('when the connection is closed without an answer', async () => {
       const server = await serveRaw((socket) => socket.end());
       await expectUnsure(server);
     });
@@ -314,17 +314,17 @@ describe('placeCall', () => {
       ['a header of 1 MiB comes', [HEAD, `x: ${'x'.repeat(1024 * 1024)}\r\n\r\n`]],
       ['10,000 headers come', [HEAD, 'x-header: x\r\n'.repeat(10_000), '\r\n']],
       ['nothing but 100 Continue comes', ['HTTP/1.1 100 Continue\r\n\r\n'.repeat(1_000)]],
-    ])('where %s', async (_, parts) => {
+    ])('when %s', async (_, parts) => {
       const server = await serveBytes(...parts);
       await expectUnsure(server);
     });
 
-    it('where the body is too large', async () => {
+    it('when the body is too large', async () => {
       const server = await http(201, JSON.stringify({ id: 'a', x: 'x'.repeat(1024 * 1024) }));
       await expectUnsure(server);
     });
 
-    it('where no answer comes in time', async () => {
+    it('when no answer comes in time', async () => {
       const server = await serveRaw(() => undefined);
       expect(await failedPost(server.port, 50)).toMatchObject({
         mayBeSent: true,
@@ -332,7 +332,7 @@ describe('placeCall', () => {
       });
     });
 
-    it('where the body drips beyond the limit', async () => {
+    it('when the body arrives too slowly for the limit', async () => {
       const server = await serveHttp((_, response) => {
         response.writeHead(201).write('{');
         const drip = setInterval(() => response.write(' '), 5);
@@ -342,7 +342,7 @@ describe('placeCall', () => {
     });
   });
 
-  it('takes a content-length that is too short for anything but placed', async () => {
+  it('does not accept a content-length that is too short as placed', async () => {
     const { port } = await serveBytes(
       `HTTP/1.1 201 Created\r\ncontent-length: ${Buffer.byteLength(CALL) - 1}\r\n\r\n${CALL}`,
     );
@@ -351,17 +351,17 @@ describe('placeCall', () => {
     expect(error).not.toMatchObject({ mayBeSent: false });
   });
 
-  it('keeps bytes of the answer out of what an error carries', async () => {
+  it('keeps bytes of the answer out of errors', async () => {
     const { port } = await serveBytes(`HTTP/1.1 201 Created\r\nno header ${CALL}\r\n\r\n`);
     expect(inspect(await failedPost(port), { depth: 9 })).not.toContain('4155550101');
   });
 
-  it('keeps key, number and body of the request out of what an error carries', async () => {
+  it('keeps key, number and body of the request out of errors', async () => {
     const { port } = await serveRaw((socket) => socket.resetAndDestroy());
     expect(inspect(await failedPost(port), { depth: 9 })).not.toMatch(/truedy_test|415555|Zoë/);
   });
 
-  it('takes an answer cut at any byte for anything but placed', async () => {
+  it('does not accept an answer cut at any byte as placed', async () => {
     const whole = `HTTP/1.1 201 Created\r\ncontent-length: 11\r\n\r\n{"id":"c1"}`;
     let cut = 0;
     const { port } = await serveRaw((socket: Socket) => socket.end(whole.slice(0, cut)));
@@ -432,7 +432,7 @@ describe('listCalls', () => {
     expect(rows.map(({ callId }) => callId)).toEqual(['call_a1b2c3d4', 'call_e5f6a7b8']);
   });
 
-  it('takes a page with one malformed row for a broken contract', async () => {
+  it('rejects a page with one malformed row as a contract error', async () => {
     const { port } = await http(200, '{"data":[{"id":"call_1"},{"id":null}]}');
     await expect(clientOf(port).listCalls({ limit: 100, offset: 0 })).rejects.toBeInstanceOf(
       TruedyContractError,
@@ -457,7 +457,7 @@ describe('onAnswer', () => {
     ['an answer of a wrong shape', 200, '{}', { kind: 'place', status: 'contract' }],
   ];
 
-  it.each(outcomes)('is told once of %s', async (_, status, body, answered) => {
+  it.each(outcomes)('is called once for %s', async (_, status, body, answered) => {
     const told: Answered[] = [];
     const { port } = await http(status, body);
     const client = clientOf(port, 'http', (one) => told.push(one));
@@ -465,7 +465,7 @@ describe('onAnswer', () => {
     expect(told).toEqual([answered]);
   });
 
-  it('is told of a request that got no answer', async () => {
+  it('is called for a request without an answer', async () => {
     const told: Answered[] = [];
     const client = clientOf(await closedPort(), 'http', (one) => told.push(one));
     await client.readCall('call_1').catch(() => undefined);
@@ -476,14 +476,14 @@ describe('onAnswer', () => {
     ]);
   });
 
-  it('is told of no request where none was made', async () => {
+  it('is not called if no request was sent', async () => {
     const told: Answered[] = [];
     const client = clientOf(await closedPort(), 'http', (one) => told.push(one));
     await expect(client.readCall('../agents')).rejects.toBeInstanceOf(TruedyContractError);
     expect(told).toEqual([]);
   });
 
-  it('changes nothing of what an answer proves, also where it throws', async () => {
+  it('does not change what an answer proves, even if it throws', async () => {
     const { port } = await http(201, CALL);
     const client = clientOf(port, 'http', () => {
       throw new Error('the meter is gone');

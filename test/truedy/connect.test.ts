@@ -83,7 +83,7 @@ describe('a request through a proxy', () => {
   });
 
   describe('was not sent', () => {
-    it.each([301, 403, 407, 502, 503])('where the proxy answers %d', async (status) => {
+    it.each([301, 403, 407, 502, 503])('when the proxy answers %d', async (status) => {
       const { port, requests } = await target();
       const proxy = await serveProxy(status);
       expect(await failureOf(requestTo(port, { proxy: proxy.url }, 'http'))).toMatchObject({
@@ -95,7 +95,7 @@ describe('a request through a proxy', () => {
       expect(proxy.tunnels).toHaveLength(1);
     });
 
-    it('where the proxy closes the connection', async () => {
+    it('when the proxy closes the connection', async () => {
       const { port, requests } = await target();
       const proxy = await serveProxy('drop');
       expect(await failureOf(requestTo(port, { proxy: proxy.url }, 'http'))).toMatchObject({
@@ -105,7 +105,7 @@ describe('a request through a proxy', () => {
       expect(requests()).toBe(0);
     });
 
-    it('where nothing listens at the address of the proxy', async () => {
+    it('when nothing listens at the address of the proxy', async () => {
       const { port } = await target();
       const proxy = new URL(`http://127.0.0.1:${await closedPort()}`);
       expect(await failureOf(requestTo(port, { proxy }, 'http'))).toMatchObject({
@@ -114,7 +114,7 @@ describe('a request through a proxy', () => {
       });
     });
 
-    it('where the proxy accepts CONNECT and never answers', async () => {
+    it('when the proxy accepts CONNECT and never answers', async () => {
       const { port } = await target();
       const proxy = await serveProxy('hang');
       const request = requestTo(port, { proxy: proxy.url, limitMs: 60_000 }, 'http');
@@ -124,7 +124,7 @@ describe('a request through a proxy', () => {
       });
     });
 
-    it('where TLS to the target hangs in the tunnel', async () => {
+    it('when TLS to the target hangs in the tunnel', async () => {
       const { port } = await serveSilent();
       const proxy = await serveProxy();
       expect(await failureOf(requestTo(port, { proxy: proxy.url, limitMs: 300 }))).toMatchObject({
@@ -133,7 +133,7 @@ describe('a request through a proxy', () => {
       expect(proxy.tunnels).toHaveLength(1);
     });
 
-    it('where the certificate in the tunnel is not trusted', async () => {
+    it('when the certificate in the tunnel is not trusted', async () => {
       const { port } = await serveSelfSigned((_, response) => response.end('{}'));
       const proxy = await serveProxy();
       const error = await failureOf(requestTo(port, { proxy: proxy.url }));
@@ -142,7 +142,7 @@ describe('a request through a proxy', () => {
     });
   });
 
-  it('may have been sent where the tunnel breaks after it was written', async () => {
+  it('may have been sent when the tunnel breaks after it was written', async () => {
     const { port } = await serveHttp((request) => request.socket.destroy());
     const proxy = await serveProxy();
     expect(await failureOf(requestTo(port, { proxy: proxy.url }, 'http'))).toMatchObject({
@@ -165,7 +165,7 @@ describe('a request through a proxy', () => {
   });
 });
 
-describe('a fault of our own', () => {
+describe('a bug of our own', () => {
   it.each([
     [
       'a header that HTTP does not allow',
@@ -174,7 +174,7 @@ describe('a fault of our own', () => {
     ],
     ['a limit that no timer takes', { limitMs: -1 }, /ERR_OUT_OF_RANGE/],
     ['a limit that is no number', { limitMs: NaN }, /ERR_OUT_OF_RANGE/],
-  ])('is told as such and not as an unreachable Truedy: %s', async (_, rest, code) => {
+  ])('is thrown as it is, not as an unreachable Truedy: %s', async (_, rest, code) => {
     const { port, requests } = await target();
     const error = await failureOf(requestTo(port, rest, 'http'));
     expect(error).toMatchObject({ code: expect.stringMatching(code) });
@@ -182,7 +182,7 @@ describe('a fault of our own', () => {
     expect(requests()).toBe(0);
   });
 
-  it('is not a limit with a fraction, as a time scale makes one', async () => {
+  it('does not include a fractional limit, as a time scale produces', async () => {
     const { port } = await target();
     const answer = await exchange(requestTo(port, { limitMs: 200_000 / 7 }, 'http'), Date.now);
     expect(answer.status).toBe(200);

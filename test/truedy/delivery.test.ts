@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isReasonable, readDelivery } from '../../src/truedy/delivery';
+import { isWorthParsing, readDelivery } from '../../src/truedy/delivery';
 import { numberDigest } from '../../src/truedy/number-digest';
 import { record } from '../call/support/records';
 import { fixture } from '../fixtures';
@@ -12,7 +12,7 @@ function delivery(data: object, told: object = {}) {
 }
 
 describe('readDelivery', () => {
-  it('reads the carrier’s payload in the vendor’s envelope', () => {
+  it('reads the carrier’s payload in Truedy’s envelope', () => {
     expect(readDelivery(fixture('delivery-w1'))).toEqual({
       event: 'call.ended',
       deliveryId: 'uv_evt_123',
@@ -59,7 +59,7 @@ describe('readDelivery', () => {
     });
   });
 
-  it('reads an envelope of the vendor’s own code', () => {
+  it('reads an envelope of Truedy’s own code', () => {
     expect(readDelivery(fixture('delivery-w4'))).toMatchObject({
       event: 'call.started',
       ids: ['uv_call_123'],
@@ -67,7 +67,7 @@ describe('readDelivery', () => {
     });
   });
 
-  it('holds neither number nor variables', () => {
+  it('contains neither number nor variables', () => {
     expect(JSON.stringify(readDelivery(fixture('delivery-w3')))).not.toMatch(
       /\+14155550101|"Sarah"/,
     );
@@ -89,24 +89,24 @@ describe('readDelivery', () => {
     },
   );
 
-  it('takes data for the call where it names an agent', () => {
+  it('treats data as the call if it names an agent', () => {
     const data = { id: 'call_1', agent_id: 'agent_1' };
     expect(readDelivery(delivery(data))).toMatchObject({ ids: ['call_1'], deliveryId: null });
   });
 
-  it('is unusable where the id of its call leads elsewhere, though our reference is there', () => {
+  it('is unusable when the id of its call changes the path, even with our reference', () => {
     const variables = { temporal_ref: REFERENCE };
     const data = { id: '../agents', status: 'ended', variables };
     expect(readDelivery(delivery(data))).toBeUndefined();
     expect(readDelivery(delivery({ ...data, status: undefined }))?.ids).toEqual([]);
   });
 
-  it('tells call.completed as call.ended', () => {
+  it('reads call.completed as call.ended', () => {
     const body = delivery({ call_id: 'call_1' }, { event: 'call.completed' });
     expect(readDelivery(body)?.event).toBe('call.ended');
   });
 
-  it('takes an event type it does not know, without a call', () => {
+  it('accepts an unknown event type without a call', () => {
     expect(readDelivery(delivery({}, { event: 'voice.training.completed' }))).toMatchObject({
       event: 'voice.training.completed',
       ids: [],
@@ -147,7 +147,7 @@ describe('readDelivery', () => {
     expect(readDelivery(delivery(data))?.ids).toEqual(ids);
   });
 
-  it('takes data.id for no call where data is none', () => {
+  it('does not treat data.id as a call id if data is not a call', () => {
     const data = { id: 'uv_evt_1', call: { callId: 'uv_1' } };
     expect(readDelivery(delivery(data))).toMatchObject({ ids: ['uv_1'], record: { id: null } });
   });
@@ -164,7 +164,7 @@ describe('readDelivery', () => {
     expect(readDelivery(delivery(data))?.reference).toBe(REFERENCE);
   });
 
-  it.each([7, null, {}])('takes the reference %j for none', (temporal_ref) => {
+  it.each([7, null, {}])('ignores the reference %j', (temporal_ref) => {
     const data = { call_id: 'call_1', variables: { temporal_ref } };
     expect(readDelivery(delivery(data))?.reference).toBeNull();
   });
@@ -179,7 +179,7 @@ describe('readDelivery', () => {
     expect(readDelivery(delivery({ call_id: 'a', ...data }, told))?.deliveryId).toBe('evt_1');
   });
 
-  it('takes no delivery’s id of 10 kB', () => {
+  it('ignores a delivery id of 10 kB', () => {
     const body = delivery({ call_id: 'a' }, { id: 'x'.repeat(10_000) });
     expect(readDelivery(body)).toMatchObject({ deliveryId: null, ids: ['a'] });
   });
@@ -189,7 +189,7 @@ describe('readDelivery', () => {
     ['call.end_reason', { end_reason: 'b' }, 'b'],
     ['call.endReason', { endReason: 'c' }, 'c'],
     ['data.end_reason', {}, 'd'],
-  ])('tells for the reason %s', (_, call, reason) => {
+  ])('reads the reason from %s', (_, call, reason) => {
     const data = { end_reason: 'd', call: { callId: 'uv_1', ...call } };
     expect(readDelivery(delivery(data))?.reason).toBe(reason);
   });
@@ -213,7 +213,7 @@ describe('readDelivery', () => {
     },
   );
 
-  it('tells a transcript of 900 kB by its size', () => {
+  it('replaces a transcript of 900 kB by its size', () => {
     const data = { call_id: 'call_1', status: 'ended', transcript: 'x'.repeat(900_000) };
     expect(readDelivery(delivery(data))?.record.transcript).toMatchObject({
       truncated: true,
@@ -272,7 +272,7 @@ describe('readDelivery', () => {
     },
   );
 
-  it('throws at nothing that is JSON', () => {
+  it('never throws for JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.object(), (body, data) => {
         expect(() => readDelivery(body)).not.toThrow();
@@ -282,7 +282,7 @@ describe('readDelivery', () => {
   });
 });
 
-describe('isReasonable', () => {
+describe('isWorthParsing', () => {
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
   const wide = (keys: number) =>
     `{${Array.from({ length: keys }, (_, index) => `"k${index}":0`).join()}}`;
@@ -307,11 +307,11 @@ describe('isReasonable', () => {
     ['a colon before anything', ':', false],
     ['a text without an end', '{"a":"b', true],
     ['1 MiB of quotes without an end', `"${'\\"'.repeat(2 ** 19)}`, true],
-  ])('tells it of %s', (_, json, reasonable) => {
-    expect(isReasonable(json)).toBe(reasonable);
+  ])('decides on %s', (_, json, reasonable) => {
+    expect(isWorthParsing(json)).toBe(reasonable);
   });
 
   it.each(['delivery-w1', 'delivery-w2', 'delivery-w3', 'delivery-w4'])('takes %s', (name) => {
-    expect(isReasonable(JSON.stringify(fixture(name)))).toBe(true);
+    expect(isWorthParsing(JSON.stringify(fixture(name)))).toBe(true);
   });
 });

@@ -63,7 +63,7 @@ describe('toResponseError', () => {
     },
   );
 
-  it.each(['', 'a b', 'a\r\nb', 'x'.repeat(129), 'é'])('takes %j for no request’s id', (id) => {
+  it.each(['', 'a b', 'a\r\nb', 'x'.repeat(129), 'é'])('ignores the request id %j', (id) => {
     const body = { error: { code: 'a', request_id: id }, meta: { request_id: id } };
     expect(answer(500, body, { 'x-request-id': id }).requestId).toBeUndefined();
   });
@@ -79,7 +79,7 @@ describe('toResponseError', () => {
     ['the error', { error: { code: 'a', request_id: 'two' } }, 'two'],
     ['the header', { error: { code: 'a' } }, 'three'],
     ['the header of HTML', '<html>', 'three'],
-  ])('takes the request’s id from %s', (_, body, requestId) => {
+  ])('reads the request id from %s', (_, body, requestId) => {
     expect(answer(500, body, { 'x-request-id': 'three' }).requestId).toBe(requestId);
   });
 
@@ -111,11 +111,11 @@ describe('toResponseError', () => {
     ['no kind of thing', notFound('not_found', 'Resource not found'), false],
     ['a word that holds "call"', notFound('not_found', 'Recalling failed'), false],
     ['a call, at another status', answer(400, { error: { code: 'x', message: 'call' } }), false],
-  ])('tells whether a 404 names a call: %s', (_, error, names) => {
+  ])('recognizes whether a 404 names a call: %s', (_, error, names) => {
     expect(error.namesCall).toBe(names);
   });
 
-  it('tells when to come back at 429 alone', () => {
+  it('sets retryAtMs only for a 429', () => {
     const headers = { 'retry-after': '5' };
     expect(answer(429, '', headers).retryAtMs).toBe(NOW + 5_000);
     expect(answer(503, '', headers).retryAtMs).toBeUndefined();
@@ -124,16 +124,16 @@ describe('toResponseError', () => {
   it.each([
     ['its body', { error: { details: { reset_at: '2026-12-01T09:00:30Z' } } }, {}],
     ['X-RateLimit-Reset', '', { 'x-ratelimit-reset': String(NOW / 1_000 + 30) }],
-  ])('takes from %s when to come back', (_, body, headers) => {
+  ])('reads retryAtMs from %s', (_, body, headers) => {
     expect(answer(429, body, headers).retryAtMs).toBe(NOW + 30_000);
   });
 
-  it('takes a framework’s list of faults for a validation error', () => {
+  it('reads a framework’s list of errors as a validation error', () => {
     expect(answer(422, { detail: [{ loc: ['body'], msg: 'x' }] }).code).toBe('validation_error');
     expect(answer(422, { details: [] }).code).toBeUndefined();
   });
 
-  it('comes back after a minute where a 429 says nothing', () => {
+  it('retries after a minute if a 429 does not say when', () => {
     expect(answer(429, '').retryAtMs).toBe(NOW + 60_000);
   });
 
@@ -143,7 +143,7 @@ describe('toResponseError', () => {
     expect(answer(502, '<html>+14155550101').message).toBe('POST /calls answered 502');
   });
 
-  it('throws at nothing', () => {
+  it('never throws', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100, max: 999 }),
@@ -158,12 +158,12 @@ describe('toResponseError', () => {
 });
 
 describe('a 404 that names a call and an agent', () => {
-  it('speaks of the call where its details hold a call id', () => {
+  it('is about the call if its details contain a call id', () => {
     const details = { call_id: 'call_1', agent_id: 'agent_1' };
     expect(notFound('not_found', 'Not found', details).namesCall).toBe(true);
   });
 
-  it('speaks of the agent where its message does', () => {
+  it('is about the agent if its message says so', () => {
     expect(notFound('not_found', 'No agent for this call').namesCall).toBe(false);
   });
 });

@@ -7,13 +7,13 @@ import {
 } from '../../src/truedy/errors';
 
 describe('TruedyResponseError', () => {
-  it('says request, status and the vendor’s code', () => {
+  it('says request, status and Truedy’s code', () => {
     const error = new TruedyResponseError('GET /calls/call_1', 404, { code: 'not_found' });
     expect(error.message).toBe('GET /calls/call_1 answered 404 not_found');
     expect(new TruedyResponseError('POST /calls', 502).message).toBe('POST /calls answered 502');
   });
 
-  it('holds only what the answer told', () => {
+  it('contains only what the answer contained', () => {
     expect(new TruedyResponseError('POST /calls', 502)).toMatchObject({
       code: undefined,
       requestId: undefined,
@@ -30,14 +30,14 @@ describe('TruedyNetworkError', () => {
     ['an answer that is longer than is read', new errors.ResponseExceededMaxSizeError(), true],
     ['any other failure', new errors.SocketError(), false],
     ['a failure of unknown cause', undefined, false],
-  ])('tells whether smaller parts would help: %s', (_, cause, isTooLong) => {
+  ])('reports whether smaller pages would help: %s', (_, cause, isTooLong) => {
     expect(new TruedyNetworkError('GET /calls', 'failed', true, { cause }).isTooLong).toBe(
       isTooLong,
     );
   });
 });
 
-it('is told apart in logs by its name', () => {
+it('has a name that logs can show', () => {
   expect([
     new TruedyResponseError('POST /calls', 502).name,
     new TruedyNetworkError('POST /calls', 'failed', false).name,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TruedyContractError } from '../../src/truedy/errors';
-import { asDocumented } from '../../src/truedy/get-json';
+import { parseAnswer } from '../../src/truedy/get-json';
 
 const PAGE = z.object({
   rows: z.array(z.object({ id: z.string(), status: z.string() })),
@@ -8,19 +8,21 @@ const PAGE = z.object({
   offset: z.number(),
 });
 
-describe('asDocumented', () => {
+describe('parseAnswer', () => {
   it.each([
     ['the place in it', { rows: [{ id: 7, status: 'a' }], total: 1, offset: 0 }, 'rows.0.id'],
     ['the body as such', 'secret', 'the body'],
     ['the first three of many places', { rows: [{}] }, 'rows.0.id, rows.0.status, total'],
   ])('says where a body is wrong: %s', (_, body, where) => {
-    const read = () => asDocumented('GET /calls', body, PAGE);
+    const read = () => parseAnswer('GET /calls', body, PAGE);
     expect(read).toThrow(TruedyContractError);
-    expect(read).toThrow(new Error(`GET /calls answered 2xx with an unexpected format at ${where}`));
+    expect(read).toThrow(
+      new Error(`GET /calls answered 2xx with an unexpected format at ${where}`),
+    );
   });
 
-  it('never says what stands there', () => {
+  it('never quotes the value', () => {
     const body = { rows: '+14155550101', total: '+14155550102', offset: {} };
-    expect(() => asDocumented('GET /calls', body, PAGE)).toThrow(/^(?!.*1415555)/);
+    expect(() => parseAnswer('GET /calls', body, PAGE)).toThrow(/^(?!.*1415555)/);
   });
 });

@@ -1,20 +1,20 @@
 import { API_DESCRIPTION } from '../../src/testing/simulator/api/openapi';
-import { describedApi, driftOf } from '../../src/truedy/openapi-drift';
+import { apiDescription, driftOf } from '../../src/truedy/openapi-drift';
 
 /** What is found where the description differs from the documented one in this. */
 function drift(change: (api: any) => void): readonly string[] {
   const api = structuredClone(API_DESCRIPTION);
   change(api);
-  return driftOf(describedApi.parse(api));
+  return driftOf(apiDescription.parse(api));
 }
 const schemaOf = (api: any) => api.components.schemas.CallCreate;
 
-describe('the vendor’s description of its API', () => {
+describe('Truedy’s description of its API', () => {
   it('agrees with this program as it is documented', () => {
     expect(drift(() => undefined)).toEqual([]);
   });
 
-  it('may repeat the base in its paths, name parameters as it likes, and hold a body in place', () => {
+  it('may repeat the base path, rename parameters, and define a body inline', () => {
     const found = drift((api) => {
       const { '/calls': calls, '/agents': agents, ...rest } = api.paths;
       calls.post.requestBody.content['application/json'].schema = schemaOf(api);
@@ -29,8 +29,16 @@ describe('the vendor’s description of its API', () => {
   });
 
   it.each([
-    ['a path that is gone', (api: any) => delete api.paths['/calls'].get, 'GET /calls is no longer documented'],
-    ['no way to place calls', (api: any) => delete api.paths['/calls'].post, 'POST /calls is no longer documented'],
+    [
+      'a path that is gone',
+      (api: any) => delete api.paths['/calls'].get,
+      'GET /calls is no longer documented',
+    ],
+    [
+      'no way to place calls',
+      (api: any) => delete api.paths['/calls'].post,
+      'POST /calls is no longer documented',
+    ],
     [
       'a call that cannot be read',
       (api: any) => delete api.paths['/calls/{call_id}'],
@@ -56,11 +64,11 @@ describe('the vendor’s description of its API', () => {
       (api: any) => delete api.paths['/calls'].post.requestBody,
       'POST /calls documents no request body',
     ],
-  ])('parts from it by %s', (_, change, words) => {
+  ])('differs by %s', (_, change, words) => {
     expect(drift(change)).toEqual([words]);
   });
 
-  it('takes no other path for ours because it ends alike', () => {
+  it('does not match another path with the same ending', () => {
     const found = drift((api) => {
       api.paths['/batch/calls'] = api.paths['/calls'];
       delete api.paths['/calls'];

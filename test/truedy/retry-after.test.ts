@@ -44,11 +44,11 @@ describe('retryAtMs', () => {
     ],
     ['one of two has passed: the other', { retryAfter: '5', resetAt: '2026-12-01T08:00:00Z' }, 5],
     ['one of two cannot be read: the other', { retryAfter: '5', resetAt: 'soon' }, 5],
-  ])('where %s', (_, told, seconds) => {
+  ])('when %s', (_, told, seconds) => {
     expect(retryAtMs(told, NOW)).toBe(NOW + seconds * 1_000);
   });
 
-  it('lies 1 s to 24 h ahead, whatever is told', () => {
+  it('is 1 s to 24 h ahead for any answer', () => {
     const text = fc.option(fc.oneof(fc.string(), fc.integer().map(String)), { nil: undefined });
     fc.assert(
       fc.property(text, text, text, (resetAt, retryAfter, rateLimitReset) => {

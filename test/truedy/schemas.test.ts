@@ -116,7 +116,7 @@ describe('callAnswerSchema', () => {
     expect(issues.map(({ path }) => path.join('.'))).toEqual(['id']);
   });
 
-  it('throws at nothing', () => {
+  it('never throws', () => {
     fc.assert(
       fc.property(fc.anything(), (body) => {
         expect(() => callAnswerSchema.safeParse(body)).not.toThrow();
@@ -149,7 +149,7 @@ describe('listAnswerSchema', () => {
     ['an object', { data: { id: 'call_1' } }],
     ['no data', { meta: { count: 0 } }],
     ['null', null],
-  ])('takes no page with %s', (_, body) => {
+  ])('rejects a page with %s', (_, body) => {
     expect(listAnswerSchema.safeParse(body).success).toBe(false);
   });
 });
@@ -187,7 +187,7 @@ describe('callSchema', () => {
     expect(read({ [place]: { temporal_ref: REFERENCE } }).reference).toBe(REFERENCE);
   });
 
-  it.each([[7], [null], [{}], [[REFERENCE]]])('takes %j for no reference', (value) => {
+  it.each([[7], [null], [{}], [[REFERENCE]]])('ignores the reference %j', (value) => {
     expect(read({ variables: { temporal_ref: value } }).reference).toBeNull();
   });
 
@@ -201,7 +201,7 @@ describe('callSchema', () => {
     ['endReason', { endReason: 'c' }, 'c'],
     ['none', {}, null],
     ['none where the carrier’s details are no object', { sipDetails: 'x' }, null],
-  ])('tells for the reason %s', (_, told, reason) => {
+  ])('reads the reason from %s', (_, told, reason) => {
     expect(read(told).reason).toBe(reason);
   });
 
@@ -209,11 +209,11 @@ describe('callSchema', () => {
     ['id', { id: 'a', call_id: 'b', callId: 'c' }, 'a'],
     ['call_id', { id: null, call_id: 'b', callId: 'c' }, 'b'],
     ['callId', { callId: 'c' }, 'c'],
-  ])('takes for the id %s', (_, told, callId) => {
+  ])('reads the id from %s', (_, told, callId) => {
     expect(callSchema.parse(told)).toMatchObject({ callId, record: { id: callId } });
   });
 
-  it('tells further ids apart from the vendor’s own, each once', () => {
+  it('lists other ids apart from Truedy’s own, each once', () => {
     const call = read({ call_id: 'call_1', callId: 'call_2', ultravox_call_id: 'uv_1' });
     expect(call).toMatchObject({ callId: 'call_1', otherIds: ['call_2', 'uv_1'] });
   });
@@ -247,7 +247,7 @@ describe('callSchema', () => {
     expect(read({ duration_seconds: told }).record.duration_seconds).toBe(seconds);
   });
 
-  it('invents no ending', () => {
+  it('does not invent how a call ended', () => {
     expect(
       read({ ended_at: '2026-03-18T14:30:00Z', duration_seconds: 9 }).record.status,
     ).toBeNull();
@@ -291,7 +291,7 @@ describe('callSchema', () => {
     expect(read({ transcript }).record.transcript).toBe(transcript);
   });
 
-  it('tells a longer one by size and digest', () => {
+  it('returns a longer one by size and digest', () => {
     const transcript = 'ü'.repeat(16 * 1024);
     const json = JSON.stringify(transcript);
     expect(read({ transcript }).record.transcript).toEqual({

@@ -23,7 +23,7 @@ describe('the dial check', () => {
     expect(await ask(DIAL)).toEqual({ no: 'opted out: •••01' });
   });
 
-  it('is asked through the tunnel of a proxy', async () => {
+  it('is called through the tunnel of a proxy', async () => {
     const { port } = await serveAnswer({ dial: true });
     const proxy = await serveProxy();
     const url = `http://127.0.0.1:${port}/`;
@@ -31,7 +31,7 @@ describe('the dial check', () => {
     expect(proxy.tunnels).toMatchObject([{ authority: `127.0.0.1:${port}` }]);
   });
 
-  it('allows nothing where the proxy refuses the tunnel', async () => {
+  it('allows nothing if the proxy rejects the tunnel', async () => {
     const { port } = await serveAnswer({ dial: true });
     const proxy = await serveProxy(407);
     const url = `http://127.0.0.1:${port}/`;
@@ -39,7 +39,7 @@ describe('the dial check', () => {
     await expect(ask(DIAL)).rejects.toThrow('the proxy answered 407');
   });
 
-  it('refuses a certificate that is not trusted, also where the environment would accept any', async () => {
+  it('rejects an untrusted certificate, even if the environment would accept any', async () => {
     let requests = 0;
     const { port } = await serveSelfSigned((_, response) => {
       requests += 1;

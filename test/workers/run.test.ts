@@ -70,7 +70,7 @@ async function probe(path: string, address: string): Promise<[number, unknown]> 
 const portOf = (address: string) => address.slice(address.indexOf(':') + 1);
 
 describe('a worker', () => {
-  it('lives and is ready, and has no metrics there', async () => {
+  it('is live and ready, and has no metrics there', async () => {
     const health = await freeAddress();
     await start(settingsFor({ HEALTH_PORT: portOf(health) }));
     expect(await probe('/livez', health)).toEqual([200, { live: true }]);
@@ -116,14 +116,14 @@ describe('a worker', () => {
     },
   );
 
-  it('is asked at HEALTH_HOST, and leaves with 3 where this machine has no such place', async () => {
+  it('is probed at HEALTH_HOST, and exits with 3 if this machine does not have it', async () => {
     // Of a range that is kept for documentation.
     const { exit, said } = await refused({ HEALTH_HOST: '192.0.2.1', HEALTH_PORT: '0' });
     expect(exit).toBe(3);
     expect(said).toMatch(/ HEALTH_HOST 192\.0\.2\.1, HEALTH_PORT 0 cannot be used: EADDRNOTAVAIL/);
   });
 
-  it('is not ready while it awaits the answer to its last request, and lives', async () => {
+  it('is not ready but live while it awaits the answer to its last request', async () => {
     const held: ServerResponse[] = [];
     const vendor = await serve((response) => held.push(response));
     const health = await freeAddress();
@@ -159,8 +159,8 @@ describe('a worker', () => {
   });
 });
 
-describe('a worker whose Temporal goes away', () => {
-  it('says so on its probe and its page, and is ready again once it is back', async () => {
+describe('a worker whose Temporal becomes unreachable', () => {
+  it('reports it on its probe and its metrics page, and is ready again once it is back', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'temporal-truedy-worker-'));
     const temporal = await startDevServer({ attach: false, dbFile: join(folder, 'temporal.db') });
     const [health, metrics] = [await freeAddress(), await freeAddress()];

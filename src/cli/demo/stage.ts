@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { KnownError } from '../../runtime/process';
-import { createTemporalClient, isNamed, readTemporalSettings } from '../../temporal/client';
+import { createTemporalClient, isServerNamed, readTemporalSettings } from '../../temporal/client';
 import { startDevServer, type DevServer } from '../../testing/dev-server/dev-server';
 import { isOnThisMachine } from '../../temporal/tcp-probe';
 import { addSearchAttributes } from '../../temporal/search-attributes';
@@ -120,7 +120,8 @@ export function say(line: string): void {
 
 /** A server that is named, or one of our own. On another machine it may be a company's. */
 async function findServer(env: NodeJS.ProcessEnv, yes: boolean): Promise<DevServer> {
-  if (!isNamed(env)) return startDevServer({ env, ui: true, say: (line) => say(`    ${line}`) });
+  if (!isServerNamed(env))
+    return startDevServer({ env, ui: true, say: (line) => say(`    ${line}`) });
   const { address } = readTemporalSettings(env);
   if (isOnThisMachine(address) || yes) return startDevServer({ env });
   throw new KnownError(

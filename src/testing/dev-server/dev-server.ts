@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { KnownError } from '../../runtime/process';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes';
 import { cliRoutes, findCli } from './find-cli';
-import { isNamed, readTemporalSettings } from '../../temporal/client';
+import { isServerNamed, readTemporalSettings } from '../../temporal/client';
 import { whyUnreachable } from '../../temporal/tcp-probe';
 import { CLI_TYPES } from '../../temporal/search-attributes';
 import { launch, PortBusyError, type ServerProcess, type StopSignal } from './server-process';
@@ -49,7 +49,7 @@ export interface DevServer {
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { env = process.env, attach = true, say = () => undefined } = options;
-  if (attach && isNamed(env)) return attachTo(env);
+  if (attach && isServerNamed(env)) return attachTo(env);
   const { path, route, version } = await findCli(cliRoutes(env, say));
   const start = (ports: Ports) =>
     launch(path, serverArguments(options, ports), `127.0.0.1:${ports.grpc}`);

@@ -1,4 +1,4 @@
-import { isReasonable } from '../../../truedy/delivery';
+import { isWorthParsing } from '../../../truedy/delivery';
 import {
   HEADER_FAMILIES,
   isSigned,
@@ -115,7 +115,7 @@ export function notJson(delivery: Examined): string | undefined {
 }
 
 export function unreasonable(delivery: Examined): string | undefined {
-  if (isReasonable(textOf(delivery) ?? '')) return undefined;
+  if (isWorthParsing(textOf(delivery) ?? '')) return undefined;
   return 'the body is over 32 levels deep, has over 100,000 keys, or repeats a key in an object';
 }
 
