@@ -2,26 +2,37 @@ import { printable } from '../../call/text/characters';
 import { KnownError } from '../../runtime/process';
 import type { colorsFor } from '../shared/colors';
 
-/** How one check came out. `skipped`: it could not be made, most often for what another one found missing. */
+/** The result of one check. `skipped`: it could not run, usually because an earlier one failed. */
 export type Mark = 'ok' | 'warning' | 'failure' | 'skipped';
 
-/** What one check saw, and what mends it: the command, on a line of its own. */
-export interface Seen {
+/** What one check saw and how to fix it. */
+export interface CheckResult {
   readonly mark: Mark;
   readonly seen: string;
   readonly fix?: readonly string[];
 }
-export interface Finding extends Seen {
+export interface Finding extends CheckResult {
   readonly check: string;
 }
 
-export const ok = (seen: string): Seen => ({ mark: 'ok', seen });
-export const skipped = (seen: string): Seen => ({ mark: 'skipped', seen });
-export const warning = (seen: string, ...fix: string[]): Seen => ({ mark: 'warning', seen, fix });
-export const failure = (seen: string, ...fix: string[]): Seen => ({ mark: 'failure', seen, fix });
+export const ok = (seen: string): CheckResult => ({ mark: 'ok', seen });
+export const skipped = (seen: string): CheckResult => ({ mark: 'skipped', seen });
+export const warning = (seen: string, ...fix: string[]): CheckResult => ({
+  mark: 'warning',
+  seen,
+  fix,
+});
+export const failure = (seen: string, ...fix: string[]): CheckResult => ({
+  mark: 'failure',
+  seen,
+  fix,
+});
 
-/** Runs one check. What it throws is a finding like any other, so that no check hides another. */
-export async function finding(check: string, look: () => Promise<Seen> | Seen): Promise<Finding> {
+/** Runs one check. An error becomes a failure, so that all other checks still run. */
+export async function runCheck(
+  check: string,
+  look: () => Promise<CheckResult> | CheckResult,
+): Promise<Finding> {
   try {
     return { check, ...(await look()) };
   } catch (error) {
@@ -29,31 +40,31 @@ export async function finding(check: string, look: () => Promise<Seen> | Seen): 
   }
 }
 
-/** Runs a check that needs what an earlier one was to find, and skips it where that failed. */
-export async function findingAfter<T>(
+/** Runs a check that needs the value of an earlier one, and skips it if that failed. */
+export async function runCheckAfter<T>(
   check: string,
   [what, earlier]: readonly [what: string, earlier: Promise<T>],
-  look: (found: T) => Promise<Seen> | Seen,
+  look: (found: T) => Promise<CheckResult> | CheckResult,
 ): Promise<Finding> {
   const found = await earlier.then(
     (value) => ({ value }),
     () => undefined,
   );
   if (found === undefined) return { check, ...skipped(`skipped: needs ${what}`) };
-  return finding(check, () => look(found.value));
+  return runCheck(check, () => look(found.value));
 }
 
-/** What several checks wait for, or none: its failure is told by the check that is about it. */
+/** A value that several checks or none wait for. Its failure is reported by the check that is about it. */
 export function shared<T>(found: Promise<T>): Promise<T> {
   found.catch(() => undefined);
   return found;
 }
 
-const SIGNS = { ok: '✓', warning: '!', failure: '✗', skipped: '!' } as const;
+const SYMBOLS = { ok: '✓', warning: '!', failure: '✗', skipped: '!' } as const;
 const NAME_WIDTH = 18;
 const TEXT_WIDTH = 80 - NAME_WIDTH - 6;
 
-/** A finding for people: its line, and under it what mends it. */
+/** Formats a finding for people, with its fix on the lines below. */
 export function toLines(
   { check, mark, seen, fix = [] }: Finding,
   paint: ReturnType<typeof colorsFor>,
@@ -62,7 +73,7 @@ export function toLines(
   const [first = '', ...rest] = wrapped(printable(seen), TEXT_WIDTH);
   const indent = ' '.repeat(NAME_WIDTH + 6);
   return [
-    `  ${colors[mark](SIGNS[mark])} ${check.padEnd(NAME_WIDTH)}  ${first}`,
+    `  ${colors[mark](SYMBOLS[mark])} ${check.padEnd(NAME_WIDTH)}  ${first}`,
     ...rest.map((line) => `${indent}${line}`),
     ...fix.map((line) => `${indent}${paint.cyan(`→ ${printable(line)}`)}`),
   ].join('\n');
@@ -70,10 +81,10 @@ export function toLines(
 
 // --- internal ---
 
-/** A known fault says what happened, why, and at its end what to do. */
-function toFailure(error: unknown): Seen {
+/** The first line of a `KnownError` says what happened; the lines below are the fix. */
+function toFailure(error: unknown): CheckResult {
   const text = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof KnownError)) return failure(`could not be looked at: ${text}`);
+  if (!(error instanceof KnownError)) return failure(`the check failed: ${text}`);
   const [seen = '', ...fix] = text.split('\n').map((line) => line.trim());
   return failure(seen, ...fix);
 }

@@ -138,7 +138,7 @@ async function checkAgent(to: ReadOptions, agentId: string | undefined): Promise
   if (agent === undefined && !isWhole) {
     return warning(
       `${agentId} is not among the first ${among} agents, and there are more`,
-      FOLLOWS,
+      SEE_DOCS,
     );
   }
   if (agent === undefined) {

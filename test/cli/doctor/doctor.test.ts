@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
-import { seenOfNode } from '../../../src/cli/doctor/doctor';
+import { checkNode } from '../../../src/cli/doctor/doctor';
 import { addSearchAttributes } from '../../../src/temporal/search-attributes';
 import { SEARCH_ATTRIBUTES } from '../../../src/workflows/search-attributes';
 import { closeServers, serveHttp, serveSilent } from '../../truedy/support/local-server';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await temporal.close();
 });
 
-/** What was found of one check, with the exit. */
+/** Runs the doctor and returns the finding of one check with the exit code. */
 async function look(
   check: string,
   change: Readonly<Record<string, string>>,
@@ -41,7 +41,7 @@ async function look(
 const marksOf = (found: readonly { check: string; mark: string }[], ...checks: string[]) =>
   checks.map((check) => found.find((one) => one.check === check)?.mark);
 
-/** Calls that the simulator rings, so that there are rows to look at. */
+/** Places calls at the simulator, so that its listing has rows. */
 async function placeCalls(count: number): Promise<void> {
   const { TRUEDY_BASE_URL: baseUrl, TRUEDY_API_KEY: apiKey } = setUp.settings;
   for (let number = 1; number <= count; number += 1) {
@@ -67,16 +67,16 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-describe('the doctor in a healthy set-up', () => {
-  it('finds nothing, leaves with 0, and dials nobody', async () => {
+describe('the doctor in a healthy setup', () => {
+  it('finds no problem, exits with 0, and places no call', async () => {
     const { exit, stdout, stderr } = await run(['doctor', '--agent', 'agent_1'], setUp.settings);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const lines = stdout.split('\n').filter((line) => /^ {2}\S/.test(line));
     expect(lines).toHaveLength(19);
     expect(lines.filter((line) => !line.startsWith('  ✓ '))).toEqual([]);
     expect(stdout).toContain('19 checks: 19 ✓, 0 !, 0 ✗');
-    expect(stdout).toMatch(/Clock: Temporal +0\.\d s apart/);
-    expect(stdout).toMatch(/Clock: Truedy +[01] s apart/);
+    expect(stdout).toMatch(/Clock: Temporal +0\.\d s off/);
+    expect(stdout).toMatch(/Clock: Truedy +[01] s off/);
     expect(stdout).toMatch(/Request rate +80 a minute, enforced/);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     const { dials, posts, lists } = await setUp.ledger();
@@ -84,7 +84,7 @@ describe('the doctor in a healthy set-up', () => {
     expect(lists).toBeGreaterThan(0);
   });
 
-  it('tells neither key, secret nor number', async () => {
+  it('prints no key, secret or full number', async () => {
     const { stdout } = await setUp.doctor(['--agent', 'agent_1']);
     expect(stdout).toContain('calls from +1•••99');
     for (const secret of [setUp.settings['TRUEDY_API_KEY'] ?? '', SECRET, '+18005550199']) {
@@ -92,7 +92,7 @@ describe('the doctor in a healthy set-up', () => {
     }
   });
 
-  it('is one JSON list, and a line each where lines are asked for', async () => {
+  it('prints one JSON list, or one line per finding with jsonl', async () => {
     const found = foundBy(await setUp.doctor(['-o', 'json']));
     expect(found.map(({ check }) => check)).toContain('Signed delivery');
     const { stdout } = await setUp.doctor(['-o', 'jsonl']);
@@ -103,14 +103,14 @@ describe('the doctor in a healthy set-up', () => {
     expect(lines).toEqual(found.map(({ check }) => check));
   });
 
-  it('leaves out the bridge where there is none', async () => {
+  it('omits the bridge on request', async () => {
     const { exit, all } = await look('Bridge', {}, '--no-bridge');
     expect(exit).toBe(0);
     expect(all.map(({ check }) => check)).not.toContain('Bridge');
   });
 });
 
-it('the doctor waits for nobody who never answers', async () => {
+it('the doctor does not wait for a server that never responds', async () => {
   const [server, vendor, bridge] = [await serveSilent(), await serveSilent(), await serveSilent()];
   const { exit, all } = await look('Temporal', {
     TEMPORAL_ADDRESS: `127.0.0.1:${server.port}`,
@@ -122,7 +122,7 @@ it('the doctor waits for nobody who never answers', async () => {
 });
 
 describe('the doctor finds in Temporal', () => {
-  it('a server that is away, and looks at the rest none the less', async () => {
+  it('an unreachable server, and still checks the rest', async () => {
     const port = await closedPort();
     const { exit, mark, seen, fix, all } = await look('Temporal', {
       TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
@@ -134,13 +134,13 @@ describe('the doctor finds in Temporal', () => {
     expect(marksOf(all, 'Truedy key', 'Signed delivery')).toEqual(['ok', 'ok']);
   });
 
-  it('a named file that is not there', async () => {
+  it('a named file that does not exist', async () => {
     const { exit, mark, seen } = await look('Temporal', { TEMPORAL_CONFIG_FILE: '/not/there' });
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
     expect(seen).toContain('TEMPORAL_CONFIG_FILE is /not/there');
   });
 
-  it('a namespace that there is not', async () => {
+  it('a namespace that does not exist', async () => {
     const namespace = `not-${randomUUID()}`;
     const { exit, mark, seen, fix } = await look('Namespace', { TEMPORAL_NAMESPACE: namespace });
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
@@ -148,18 +148,18 @@ describe('the doctor finds in Temporal', () => {
     expect(fix).toEqual(['temporal operator namespace list']);
   });
 
-  it('search attributes that are missing, and adds them where it is asked to', async () => {
+  it('missing search attributes, and adds them on request', async () => {
     const namespace = await newNamespace(temporal.connection);
     const change = { TEMPORAL_NAMESPACE: namespace };
     const { exit, mark, seen, fix } = await look('Search attributes', change, '--no-bridge');
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toMatch(/^TT1010 {2}none of the six is there/);
+    expect(seen).toMatch(/^TT1010 {2}None of the six exists/);
     expect(fix?.[0]).toBe('temporal truedy setup --apply');
-    const mended = await look('Search attributes', change, '--no-bridge', '--fix');
-    expect(mended).toMatchObject({ mark: 'ok', seen: expect.stringContaining('TruedyAttempt') });
+    const fixed = await look('Search attributes', change, '--no-bridge', '--fix');
+    expect(fixed).toMatchObject({ mark: 'ok', seen: expect.stringContaining('TruedyAttempt') });
   });
 
-  it('search attributes that are missing, and adds none to a server that may be another machine’s', async () => {
+  it('missing search attributes, and adds none to a server that may be on another machine', async () => {
     const change = {
       TEMPORAL_NAMESPACE: await newNamespace(temporal.connection),
       // This machine by an address that does not say so.
@@ -183,7 +183,7 @@ describe('the doctor finds in Temporal', () => {
     const change = { TEMPORAL_NAMESPACE: namespace };
     const { exit, mark, seen, fix } = await look('Search attributes', change, '--fix');
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toBe('TruedyAttempt is Keyword there, and has to be Int');
+    expect(seen).toBe('TruedyAttempt is Keyword but must be Int');
     expect(fix).toEqual([
       expect.stringMatching(/^temporal operator search-attribute remove .* --name TruedyAttempt$/),
       'temporal truedy setup --apply',
@@ -206,19 +206,19 @@ describe('the doctor finds in Temporal', () => {
   it('a rate that is not the workers’, as a warning', async () => {
     const { exit, mark, seen } = await look('Request rate', { TRUEDY_REQUESTS_PER_MINUTE: '50' });
     expect({ exit, mark }).toEqual({ exit: 0, mark: 'warning' });
-    expect(seen).toMatch(/is told 80 a minute, and TRUEDY_REQUESTS_PER_MINUTE here is 50/);
+    expect(seen).toMatch(/ask for 80 a minute, but TRUEDY_REQUESTS_PER_MINUTE here is 50/);
   });
 });
 
 describe('the doctor finds in the settings', () => {
-  it('a wrong one, with where it comes from', async () => {
+  it('an invalid one, with its source', async () => {
     const { exit, mark, seen, fix } = await look('Settings', { HEALTH_PORT: '99999' });
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toBe('HEALTH_PORT is over 65535; the worker or bridge does not start so (env)');
+    expect(seen).toBe('HEALTH_PORT is over 65535; the worker or bridge does not start (env)');
     expect(fix).toEqual(['temporal truedy config show']);
   });
 
-  it('a misspelt one, as a warning that names the likely one', async () => {
+  it('a misspelled one, as a warning that suggests the right name', async () => {
     const change = { TRUEDY_TASK_QUEUES: 'x' };
     const { exit, mark, seen } = await look('Names of settings', change);
     expect({ exit, mark }).toEqual({ exit: 0, mark: 'warning' });
@@ -226,21 +226,21 @@ describe('the doctor finds in the settings', () => {
   });
 
   it('a Node that is too old', () => {
-    expect(seenOfNode('20.18.3').mark).toBe('failure');
-    expect(seenOfNode('18.20.0').mark).toBe('failure');
-    expect(seenOfNode('20.19.0').mark).toBe('ok');
-    expect(seenOfNode('22.1.0').mark).toBe('ok');
+    expect(checkNode('20.18.3').mark).toBe('failure');
+    expect(checkNode('18.20.0').mark).toBe('failure');
+    expect(checkNode('20.19.0').mark).toBe('ok');
+    expect(checkNode('22.1.0').mark).toBe('ok');
   });
 });
 
 describe('the doctor finds at Truedy', () => {
-  it('a key that is not taken', async () => {
+  it('a key that is refused', async () => {
     const change = { TRUEDY_API_KEY: 'truedy_otherkey_abcdef' };
     const { exit, mark, seen, fix, all } = await look('Truedy key', change);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toMatch(/answered 401 unauthorized\. The key …cdef is none there$/);
+    expect(seen).toMatch(/answered 401 unauthorized\. The key …cdef is not valid there$/);
     expect(fix?.[0]).toContain('API Keys');
-    // What needs no key is looked at all the same.
+    // Checks that need no key still run.
     expect(marksOf(all, 'Truedy errors', 'Clock: Truedy')).toEqual(['ok', 'ok']);
   });
 
@@ -251,7 +251,7 @@ describe('the doctor finds at Truedy', () => {
     expect(fix).toEqual(['temporal truedy config show']);
   });
 
-  it('an address where nothing answers', async () => {
+  it('an unreachable address', async () => {
     const TRUEDY_BASE_URL = `http://127.0.0.1:${await closedPort()}/v1`;
     const { exit, mark, seen, fix } = await look('Truedy key', { TRUEDY_BASE_URL });
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
@@ -259,11 +259,11 @@ describe('the doctor finds at Truedy', () => {
     expect(fix).toContain('temporal truedy config show');
   });
 
-  it('an address of another path', async () => {
+  it('an address with a wrong path', async () => {
     const change = { TRUEDY_BASE_URL: `${setUp.simulator}/api/v1` };
     const { exit, mark, seen } = await look('Truedy key', change);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toContain('404. TRUEDY_BASE_URL names another path');
+    expect(seen).toContain('404. The path of TRUEDY_BASE_URL is wrong');
   });
 
   it('an account without credits', async () => {
@@ -300,7 +300,7 @@ describe('the doctor finds at Truedy', () => {
     await expect(seen()).resolves.toEqual([
       0,
       'warning',
-      '2 rows: not newest first · none echoes variables.temporal_ref',
+      '2 rows: not newest first · no row contains variables.temporal_ref',
     ]);
   });
 
@@ -308,10 +308,10 @@ describe('the doctor finds at Truedy', () => {
     await setUp.plan({ outages: [{ on: ['read'], forMs: 60_000, status: 500 }] });
     const { exit, mark, seen } = await look('Truedy errors', {});
     expect({ exit, mark }).toEqual({ exit: 0, mark: 'warning' });
-    expect(seen).toBe('an unknown call: 500 internal_error, not as documented');
+    expect(seen).toBe('an unknown call returns 500 internal_error, unlike the documentation');
   });
 
-  it('an API whose description parts from ours, as a warning', async () => {
+  it('an API description that differs from ours, as a warning', async () => {
     const { port } = await serveHttp(({ url }, response) => {
       response.setHeader('content-type', 'application/json');
       response.end(
@@ -324,15 +324,15 @@ describe('the doctor finds at Truedy', () => {
     expect(seen).toContain('POST /calls is no longer documented');
   });
 
-  it('an answer that is none of Truedy’s', async () => {
+  it('a response that is not from Truedy', async () => {
     const { port } = await serveHttp((_, response) => response.end('<html>'));
     const change = { TRUEDY_BASE_URL: `http://127.0.0.1:${port}/v1` };
     const { exit, mark, seen } = await look('Truedy key', change);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toContain('is no Truedy');
+    expect(seen).toContain('is not Truedy');
   });
 
-  it('a clock that is far from ours', async () => {
+  it('a clock that differs from ours', async () => {
     const { port } = await serveHttp((_, response) => {
       response.setHeader('date', new Date(Date.now() - 90_000).toUTCString());
       response.end('[]');
@@ -340,52 +340,50 @@ describe('the doctor finds at Truedy', () => {
     const TRUEDY_BASE_URL = `http://127.0.0.1:${port}/v1`;
     const { exit, mark, seen } = await look('Clock: Truedy', { TRUEDY_BASE_URL });
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toMatch(/^(89|9[01]) s apart/);
+    expect(seen).toMatch(/^(89|9[01]) s off/);
   });
 });
 
 describe('the doctor finds at the bridge', () => {
-  it('that nothing answers', async () => {
+  it('an unreachable bridge', async () => {
     const WEBHOOK_PORT = String(await closedPort());
     const { exit, mark, seen, fix, all } = await look('Bridge', { WEBHOOK_PORT });
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toBe(
-      `TT4001  Nothing answers at http://127.0.0.1:${WEBHOOK_PORT} (ECONNREFUSED).`,
-    );
+    expect(seen).toBe(`TT4001  No response from http://127.0.0.1:${WEBHOOK_PORT} (ECONNREFUSED).`);
     expect(fix?.[0]).toBe('npm run bridge');
     expect(all.at(-1)).toMatchObject({ mark: 'skipped', seen: 'skipped: needs the bridge' });
   });
 
-  it('another secret than ours', async () => {
+  it('a secret that differs from ours', async () => {
     const change = { TRUEDY_WEBHOOK_SECRETS: `${OTHER_SECRET},${SECRET}` };
     const { exit, mark, seen, fix } = await look('Signed delivery', change);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toBe('TT4002  Refused (401): the bridge has another secret than …xwvu');
+    expect(seen).toBe('TT4002  Refused (401): the bridge does not have the secret …xwvu');
     expect(fix?.at(-1)).toBe('npm run bridge');
   });
 
-  it('something that is no bridge', async () => {
+  it('a server that is not the bridge', async () => {
     const { exit, mark, seen } = await look('Signed delivery', {}, '--bridge', setUp.simulator);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toContain('answers 404 and 404 where a bridge says 401');
+    expect(seen).toContain('returned 404 and 404 for invalid signatures');
   });
 
-  it('a door that takes what nobody signed', async () => {
+  it('a server that accepts invalid signatures', async () => {
     const { port } = await serveHttp((_, response) => response.writeHead(204).end());
     const bridge = `http://127.0.0.1:${port}`;
     const { exit, mark, seen } = await look('Signed delivery', {}, '--bridge', bridge);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toContain('takes what is not signed by us (204)');
+    expect(seen).toContain('accepts deliveries without a valid signature (204)');
   });
 
-  it('that it is not ready', async () => {
+  it('a bridge that is not ready', async () => {
     const { port } = await serveHttp((_, response) =>
       response.writeHead(503).end(JSON.stringify({ ready: false, because: ['Temporal is away'] })),
     );
     const bridge = `http://127.0.0.1:${port}`;
     const { exit, mark, seen } = await look('Bridge', {}, '--bridge', bridge);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toBe(`not ready at ${bridge}: Temporal is away`);
+    expect(seen).toBe(`the bridge at ${bridge} is not ready: Temporal is away`);
   });
 
   it('its readiness at HEALTH_PORT, and deliveries at WEBHOOK_PORT', async () => {
@@ -396,15 +394,15 @@ describe('the doctor finds at the bridge', () => {
     expect(marksOf(all, 'Signed delivery')).toEqual(['ok']);
   });
 
-  it('a secret that is too short, and repeats nothing of it', async () => {
+  it('a secret that is too short, without printing it', async () => {
     const change = { TRUEDY_WEBHOOK_SECRETS: 'tooshort' };
     const { exit, mark, seen, all } = await look('Webhook secrets', change);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toContain('holds a secret of under 24 characters');
+    expect(seen).toContain('contains a secret under 24 characters');
     expect(JSON.stringify(all)).not.toContain('tooshort');
   });
 
-  it('no secret to try it with, as a warning that names the variable', async () => {
+  it('a missing secret, as a warning that names the variable', async () => {
     const { exit, mark, seen, fix, all } = await look('Webhook secrets', {
       TRUEDY_WEBHOOK_SECRETS: '',
     });
@@ -414,7 +412,7 @@ describe('the doctor finds at the bridge', () => {
     expect(marksOf(all, 'Bridge', 'Signed delivery')).toEqual(['skipped', 'skipped']);
   });
 
-  it('nothing where --bridge is no address: that is wrong usage', async () => {
+  it('wrong usage if --bridge is not an address', async () => {
     const { exit, stderr } = await setUp.doctor(['--bridge', 'hooks']);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^TT3007 /);
