@@ -1,12 +1,12 @@
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Refusal } from './refusals';
+import type { HttpRefusal } from './http-refusal';
 
-/** Requests under way on one connection. Senders and proxies wait for each answer, so they need one. */
-const MAX_UNDER_WAY = 8;
+/** Unanswered requests per connection. Senders and proxies wait for each response, so they need only one. */
+const MAX_UNANSWERED = 8;
 
-/** What Node's parser reports: its own answer is replaced only because it is neither counted nor logged. */
-const PARSER_ANSWERS: ReadonlyMap<unknown, Pick<Refusal, 'reason' | 'status'>> = new Map([
+/** Responses to errors of Node's parser, with the statuses Node would send. Node itself neither counts nor logs them. */
+const PARSER_RESPONSES: ReadonlyMap<unknown, Pick<HttpRefusal, 'reason' | 'status'>> = new Map([
   ['HPE_HEADER_OVERFLOW', { reason: 'headers_too_large', status: 431 }],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { reason: 'malformed', status: 413 }],
   ['ERR_HTTP_REQUEST_TIMEOUT', { reason: 'timeout', status: 408 }],
@@ -15,10 +15,10 @@ const PARSER_ANSWERS: ReadonlyMap<unknown, Pick<Refusal, 'reason' | 'status'>> =
 ]);
 const MALFORMED = { reason: 'malformed', status: 400 } as const;
 
-/** Watches a server's connections: bounds what one of them may ask at a time, and reports what is refused. */
-export function connectionsOf(server: Server, onRefused: (refusal: Refusal) => void) {
-  const underWay = new WeakMap<Duplex, Set<ServerResponse>>();
-  // A socket forgets its peer when it closes.
+/** Limits the unanswered requests of each connection of a server, and reports what it refuses. */
+export function trackConnections(server: Server, onRefused: (refusal: HttpRefusal) => void) {
+  const unanswered = new WeakMap<Duplex, Set<ServerResponse>>();
+  // A closed socket no longer has the address of its peer.
   const sources = new WeakMap<Duplex, string>();
   const sourceOf = (socket: Duplex) => sources.get(socket) ?? 'unknown';
 
@@ -32,12 +32,13 @@ export function connectionsOf(server: Server, onRefused: (refusal: Refusal) => v
   });
   server.on('clientError', (error, socket) => {
     const code = 'code' in error ? String(error.code) : undefined;
-    const answer = PARSER_ANSWERS.get(code) ?? MALFORMED;
-    onRefused({ ...answer, source: sourceOf(socket), ...(code !== undefined && { detail: code }) });
-    // An answer that is already being written must not be cut in two by this one.
-    const isAnswering = [...(underWay.get(socket) ?? [])].some(({ headersSent }) => headersSent);
-    if (answer.status !== undefined && socket.writable && !isAnswering) {
-      const line = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`;
+    const refused = PARSER_RESPONSES.get(code) ?? MALFORMED;
+    const detail = code !== undefined && { detail: code };
+    onRefused({ ...refused, source: sourceOf(socket), ...detail });
+    // Must not interrupt a response that is already being written.
+    const isResponding = [...(unanswered.get(socket) ?? [])].some(({ headersSent }) => headersSent);
+    if (refused.status !== undefined && socket.writable && !isResponding) {
+      const line = `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status]}`;
       socket.write(`${line}\r\nConnection: close\r\n\r\n`);
     }
     socket.destroy();
@@ -45,15 +46,15 @@ export function connectionsOf(server: Server, onRefused: (refusal: Refusal) => v
 
   return {
     sourceOf,
-    /** Counts a request as under way until it is answered. `false`: its connection was closed instead. */
+    /** Counts a request until it is answered. `false` if the connection is closed, or was closed for its many requests. */
     admit(request: IncomingMessage, response: ServerResponse): boolean {
       const { socket } = request;
-      // Node parses all that one packet holds, even behind the request that closed the connection.
+      // Node parses every request of a packet, even those after the one that closed the connection.
       if (socket.destroyed) return false;
-      const responses = underWay.get(socket) ?? new Set();
-      underWay.set(socket, responses.add(response));
+      const responses = unanswered.get(socket) ?? new Set();
+      unanswered.set(socket, responses.add(response));
       response.once('close', () => responses.delete(response));
-      if (responses.size <= MAX_UNDER_WAY) return true;
+      if (responses.size <= MAX_UNANSWERED) return true;
       onRefused({ reason: 'pipelined', source: sourceOf(socket) });
       socket.destroy();
       return false;

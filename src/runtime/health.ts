@@ -4,22 +4,22 @@ import { Hono } from 'hono';
 const MAX_LAG_MS = 10_000;
 const LAG_RESOLUTION_MS = 500;
 const LAG_PERIOD_MS = 10_000;
-/** An answer serves all who ask within this time: a probe may cost a request to Temporal. */
-const KEPT_MS = 1_000;
+/** Probes within this time share one result, because computing it may take a request to Temporal. */
+const CACHE_MS = 1_000;
 
-/** What a process knows of itself. */
+/** The health of a process. */
 export interface Health {
   readonly isLive: () => boolean;
-  /** Why it would take no work now; empty when it would. */
+  /** Why the process is not ready. Empty if it is. */
   readonly because: () => Promise<readonly string[]>;
-  /** The longest recent hold-up of the event loop, in milliseconds. Default: measured. */
+  /** The longest recent delay of the event loop. Default: measured. */
   readonly lagMs?: () => number;
 }
 
-/** `/livez`: restart me if not. `/readyz`: send me work only then. Both answer in status codes; idle is healthy. */
+/** `/livez` returns 503 if the process needs a restart, `/readyz` if it cannot do work now. An idle process is ready. */
 export function createHealth({ isLive, because, lagMs = measureLag() }: Health): Hono {
   const app = new Hono();
-  const reasonsNow = keptFor(KEPT_MS, because);
+  const reasonsNow = cached(CACHE_MS, because);
   app.get('/livez', (context) => {
     const live = isLive() && lagMs() <= MAX_LAG_MS;
     return context.json({ live }, live ? 200 : 503);
@@ -32,10 +32,7 @@ export function createHealth({ isLive, because, lagMs = measureLag() }: Health):
   return app;
 }
 
-/**
- * The longest hold-up of the last 10 to 20 s. Asking changes nothing: whoever asks first must not hide
- * it from the next.
- */
+/** Measures the longest delay of the last 10 to 20 s. Reading it does not reset it, so that all probes see the same value. */
 export function measureLag(
   histogram: Pick<IntervalHistogram, 'enable' | 'reset' | 'max'> = monitorEventLoopDelay({
     resolution: LAG_RESOLUTION_MS,
@@ -52,13 +49,13 @@ export function measureLag(
 
 // --- internal ---
 
-/** One question at a time, whose answer is kept for `ms` after it came. */
-function keptFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
-  let kept: Promise<T> | undefined;
+/** Runs `compute` at most once at a time and caches its result for `ms`. */
+function cached<T>(ms: number, compute: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
   return () => {
-    kept ??= ask().finally(() => {
-      setTimeout(() => (kept = undefined), ms).unref();
+    result ??= compute().finally(() => {
+      setTimeout(() => (result = undefined), ms).unref();
     });
-    return kept;
+    return result;
   };
 }

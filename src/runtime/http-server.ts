@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { connectionsOf } from './connections';
-import type { Refusal } from './refusals';
-import { faultOf } from './request-fault';
+import { trackConnections } from './connections';
+import type { HttpRefusal } from './http-refusal';
+import { validateRequest } from './validate-request';
 
-/** How long a stop waits for requests under way; Temporal's part of one takes three seconds at most. */
+/** How long `close` waits for unanswered requests. Temporal accounts for at most three seconds of one. */
 const CLOSE_LIMIT_MS = 5_000;
-/** Each costs some 20 KiB. A silent one is closed after `HEADERS_LIMIT_MS`. */
+/** Each costs about 20 KiB. A silent one is closed after `HEADERS_LIMIT_MS`. */
 const MAX_CONNECTIONS = 4_096;
 const HEADERS_LIMIT_MS = 5_000;
 const REQUEST_LIMIT_MS = 10_000;
@@ -18,15 +18,15 @@ export interface ListenOptions {
   readonly port: number;
   /** How long an idle connection stays open, in milliseconds. Default 5 s. */
   readonly keepAliveMs?: number;
-  /** Called for every request that does not reach the app, and every connection that is refused. */
-  readonly onRefused?: (refusal: Refusal) => void;
-  /** Whether a client that sends `Expect: 100-continue` is asked for its body. Default: it is not. */
-  readonly mayContinue?: (request: IncomingMessage) => boolean;
+  /** Called for each request that does not reach the app and each refused connection. */
+  readonly onRefused?: (refusal: HttpRefusal) => void;
+  /** Whether to answer `Expect: 100-continue` with 100, which asks the client for the body. Default: never. */
+  readonly shouldSendContinue?: (request: IncomingMessage) => boolean;
 }
 
 /**
- * A server that is strict where Node is not: what a fetch `Request` would already have tidied up, such
- * as `..` in a path or two headers of one name, is judged as it came.
+ * Starts a server that is stricter than Node's. It validates requests as received, before a fetch `Request` normalizes
+ * them, for example a `..` in the path or a repeated header.
  */
 export async function listen(
   app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
@@ -35,7 +35,7 @@ export async function listen(
     port,
     keepAliveMs = KEEP_ALIVE_MS,
     onRefused = () => undefined,
-    mayContinue = () => false,
+    shouldSendContinue = () => false,
   }: ListenOptions,
 ): Promise<{ readonly server: Server; readonly port: number }> {
   const handle = getRequestListener(app.fetch);
@@ -46,24 +46,24 @@ export async function listen(
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16 * 1024,
     insecureHTTPParser: false,
-    // Checked by `faultOf`, which reports it.
+    // `validateRequest` checks and reports it.
     requireHostHeader: false,
   });
   server.maxConnections = MAX_CONNECTIONS;
-  const connections = connectionsOf(server, onRefused);
+  const connections = trackConnections(server, onRefused);
   const guard: RequestListener = (request, response) => {
     if (!connections.admit(request, response)) return;
-    const fault = faultOf(request);
-    if (fault === undefined) {
+    const problem = validateRequest(request);
+    if (problem === undefined) {
       void handle(request, response);
       return;
     }
-    onRefused({ ...fault, source: connections.sourceOf(request.socket) });
-    response.writeHead(fault.status, { connection: 'close', 'content-length': 0 }).end();
+    onRefused({ ...problem, source: connections.sourceOf(request.socket) });
+    response.writeHead(problem.status, { connection: 'close', 'content-length': 0 }).end();
   };
   server.on('request', guard);
   server.on('checkContinue', (request, response) => {
-    if (mayContinue(request)) response.writeContinue();
+    if (shouldSendContinue(request)) response.writeContinue();
     guard(request, response);
   });
   server.on('checkExpectation', (request, response) => {
@@ -81,12 +81,12 @@ export async function listen(
   return { server, port: typeof address === 'object' && address !== null ? address.port : port };
 }
 
-/** Stops taking requests and waits for the ones under way, within a limit. */
+/** Stops accepting connections and waits until all requests are answered, at most for the limit. */
 export async function close(server: Server, limitMs = CLOSE_LIMIT_MS): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
-  // A closing server times nothing out any more: one unfinished request would hold it for ever.
+  // A closing server applies no timeouts, so one unfinished request would keep it open forever.
   const limit = setTimeout(() => server.closeAllConnections(), limitMs);
   await closed;
   clearTimeout(limit);

@@ -6,13 +6,13 @@ interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** One JSON line of pino's as a person reads it: local time, level, process, message and `field=value`. */
+/** Formats a JSON line of pino for people: local time, level, process, message and `field=value`. */
 export function toTextLine(json: string): string {
   const line: LogLine = JSON.parse(json);
   const { level, time, name, msg = '', pid: _pid, hostname: _hostname, ...fields } = line;
   const clock = new Date(time).toTimeString().slice(0, 8);
-  const told = Object.entries(fields).map(([field, value]) => `${field}=${valueText(value)}`);
-  return [clock, levelText(level), name, onOneLine(msg), ...told]
+  const pairs = Object.entries(fields).map(([field, value]) => `${field}=${valueText(value)}`);
+  return [clock, levelText(level), name, onOneLine(msg), ...pairs]
     .filter((part) => part !== '')
     .join('  ');
 }
@@ -32,7 +32,7 @@ function valueText(value: unknown): string {
   return onOneLine(isPlain ? value : JSON.stringify(value));
 }
 
-/** Without line breaks, and without characters that move the cursor of a terminal. */
+/** Replaces line breaks, and control characters that could move the cursor of a terminal. */
 function onOneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, ' | ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
 }

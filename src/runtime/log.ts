@@ -6,11 +6,11 @@ import { toTextLine } from './log-text';
 
 export type { Logger } from 'pino';
 
-/** How lines are written: one JSON object each, or as a person reads them. */
+/** One JSON object per line, or text for people. */
 export type LogFormat = 'json' | 'text';
 
 /**
- * Writes lines to stderr: stdout is for what a person or a script asked for.
+ * Creates a logger that writes to stderr. Stdout is reserved for the output of commands.
  *
  * @param options.format Default: text on a terminal, JSON elsewhere.
  */
@@ -27,21 +27,21 @@ export function createLogger(
     {
       name,
       level,
-      // Fields are named one by one where they are logged; this is the second net.
+      // A second line of defense: each log call already selects its fields.
       hooks: {
         logMethod(args, method) {
           method.apply(this, masked(args));
         },
       },
     },
-    format === 'text' ? inText(destination) : destination,
+    format === 'text' ? asText(destination) : destination,
   );
 }
 
-/** Temporal's logger, writing where ours writes. */
+/** Lets Temporal's SDK write to our log. */
 export function toTemporalLogger(logger: Logger): TemporalLogger {
   const log = (level: LogLevel, message: string, meta?: LogMetadata) =>
-    logger[isExpected(message) ? 'debug' : toPinoLevel(level)](meta ?? {}, message);
+    logger[isRoutine(message) ? 'debug' : toPinoLevel(level)](meta ?? {}, message);
   return {
     log,
     trace: (message, meta) => log('TRACE', message, meta),
@@ -54,15 +54,15 @@ export function toTemporalLogger(logger: Logger): TemporalLogger {
 
 // --- internal ---
 
-function inText(destination: DestinationStream): DestinationStream {
+function asText(destination: DestinationStream): DestinationStream {
   return { write: (line) => destination.write(`${toTextLine(line)}\n`) };
 }
 
 /**
- * What the SDK says of every start and nobody needs: the report of the bundler, and that a worker has no
- * workflows or no Nexus services. Each of ours that needs workflows has them, or it would not start.
+ * Messages that the SDK logs at every start: the bundler's report, and that a worker has no workflows or no Nexus
+ * services. A worker that lacks workflows it needs would not start.
  */
-function isExpected(message: string): boolean {
+function isRoutine(message: string): boolean {
   return (
     /^webpack [\d.]+ compiled successfully/m.test(message) ||
     /^No (?:workflows|Nexus services) registered, not polling/.test(message)
@@ -89,7 +89,7 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   'secrets',
   'transcript',
   'variables',
-  // Fields of the SDK that hold whole requests and results, some of them encoded.
+  // Fields of the SDK that contain whole requests and results, some of them encoded.
   'args',
   'arguments',
   'details',
@@ -99,26 +99,26 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   'task',
   'taskEncoded',
 ]);
-const MOST_LEVELS = 6;
-/** An id, a path or an address; anything else can be a text that is not ours. */
+const MAX_DEPTH = 6;
+/** An id, a path or an address. Any other text may come from outside and is masked more strictly. */
 const TOKEN = /^(?=.*[A-Za-z])[\w./:#@+=-]*$/;
-/** V8 quotes the text that it could not parse. */
+/** V8 quotes the text it could not parse. */
 const QUOTED_JSON = /(?:\.{3})?"[^]*"(?:\.{3})? is not valid JSON/g;
 
 function masked([first, message, ...rest]: Parameters<LogFn>): Parameters<LogFn> {
-  const shown = mask(types.isNativeError(first) ? { error: first } : first, MOST_LEVELS);
-  return message === undefined ? [shown] : [shown, maskText(message), ...rest];
+  const fields = mask(types.isNativeError(first) ? { error: first } : first, MAX_DEPTH);
+  return message === undefined ? [fields] : [fields, maskText(message), ...rest];
 }
 
-/** Masks numbers in every text at any depth. Errors keep class and message alone: their stacks can hold anything. */
+/** Masks phone numbers in every text. Errors are reduced to class and message, because a stack can contain anything. */
 function mask(value: unknown, levels: number): unknown {
   if (typeof value === 'string') return maskText(value);
-  // Not `instanceof`: an error of a workflow comes from a world of its own.
+  // Not `instanceof`: a workflow's errors come from another V8 context.
   if (types.isNativeError(value)) return maskText(`${value.name}: ${value.message}`);
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (levels === 0) return '[deep]';
-  if (Array.isArray(value)) return value.map((one) => mask(one, levels - 1));
+  if (Array.isArray(value)) return value.map((item) => mask(item, levels - 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,

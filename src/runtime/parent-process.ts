@@ -1,49 +1,48 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-const LOOK_EVERY_MS = 250;
-/** The shell that npm runs a script in; it passes no signal on. */
+const POLL_INTERVAL_MS = 250;
+/** npm runs scripts through a shell, which does not forward signals. */
 const SHELL = /(^|\/)\w*sh$/;
 const TEMPORAL = /(^|\/)temporal$/;
 
-// As early as can be: it may be gone before anybody asks.
+// Read when this module loads, because the parent may exit soon after.
 const parent = process.ppid;
 
 /**
- * Calls back once the command that runs this process is gone: `temporal`, or npm with the shell between.
- * Both can end without a signal for us. Any other parent may leave it behind on purpose, as a shell does
- * after `nohup`, and is not looked at.
+ * Calls `onExit` when the command that runs this process exits: `temporal`, or npm with its shell. Both can exit without
+ * sending us a signal. Any other parent is ignored, because it may detach this process on purpose, as with `nohup`.
  *
- * @returns Ends the looking.
+ * @returns Stops polling.
  */
-export function whenLeft(env: NodeJS.ProcessEnv, left: () => void): () => void {
-  const isHere = runnerOf(env);
-  if (isHere === undefined) return () => undefined;
+export function onRunnerExit(env: NodeJS.ProcessEnv, onExit: () => void): () => void {
+  const isRunning = findRunner(env);
+  if (isRunning === undefined) return () => undefined;
   const timer = setInterval(() => {
-    if (isHere()) return;
+    if (isRunning()) return;
     clearInterval(timer);
-    left();
-  }, LOOK_EVERY_MS).unref();
+    onExit();
+  }, POLL_INTERVAL_MS).unref();
   return () => clearInterval(timer);
 }
 
 // --- internal ---
 
-/** Tells whether the command is still there; nothing where none runs this process. */
-function runnerOf(env: NodeJS.ProcessEnv): (() => boolean) | undefined {
-  const isParentHere = () => process.ppid === parent;
-  const seen = look(parent);
-  if (seen === undefined) return undefined;
-  if (TEMPORAL.test(seen.name)) return isParentHere;
+/** Returns a check that the command is still running. `undefined` if neither npm nor `temporal` runs this process. */
+function findRunner(env: NodeJS.ProcessEnv): (() => boolean) | undefined {
+  const isParentRunning = () => process.ppid === parent;
+  const found = readProcess(parent);
+  if (found === undefined) return undefined;
+  if (TEMPORAL.test(found.name)) return isParentRunning;
   if (env['npm_lifecycle_event'] === undefined) return undefined;
-  if (!SHELL.test(seen.name)) return isParentHere;
-  return () => isParentHere() && look(parent)?.parent === seen.parent;
+  if (!SHELL.test(found.name)) return isParentRunning;
+  return () => isParentRunning() && readProcess(parent)?.parent === found.parent;
 }
 
-function look(pid: number): { readonly name: string; readonly parent: number } | undefined {
+function readProcess(pid: number): { readonly name: string; readonly parent: number } | undefined {
   const [line, pattern] = existsSync('/proc/self/stat')
     ? [readLine(`/proc/${pid}/stat`), /\((?<name>.*)\) \S (?<parent>\d+)/]
-    : [askPs(pid), /^ *(?<parent>\d+) +(?<name>.*\S)/];
+    : [runPs(pid), /^ *(?<parent>\d+) +(?<name>.*\S)/];
   const { name, parent } = pattern.exec(line)?.groups ?? {};
   return name === undefined ? undefined : { name, parent: Number(parent) };
 }
@@ -52,16 +51,16 @@ function readLine(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // It is gone.
+    // The process has exited.
     return '';
   }
 }
 
-function askPs(pid: number): string {
+function runPs(pid: number): string {
   try {
     return execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' });
   } catch {
-    // It is gone, or this system has no such command.
+    // The process has exited, or this system has no `ps`.
     return '';
   }
 }

@@ -3,11 +3,7 @@ import { createHealth, type Health } from './health';
 import { cannotListen } from './process';
 import { listen } from './http-server';
 
-/**
- * Answers `/livez` and `/readyz` on a port of their own, where one is set.
- *
- * @throws SettingsError where that port cannot be used.
- */
+/** Serves `/livez` and `/readyz` on their own port, if one is set. @throws SettingsError if it cannot listen there. */
 export async function listenForProbes(
   { healthHost: host, healthPort: port }: { healthHost: string; healthPort: number | undefined },
   health: Health,

@@ -1,18 +1,18 @@
 import { printable } from '../call/text/characters';
-import { ENV_FILE, hiddenProblems, misdirectedSecrets, placeOf, readEnvFile } from './env-file';
-import { whenLeft } from './parent-process';
+import { ENV_FILE, hiddenProblems, lineOf, misdirectedSecrets, readEnvFile } from './env-file';
+import { onRunnerExit } from './parent-process';
 import { TextFileError } from './text-file';
 
-/** Signals so close together are one wish: a terminal sends Ctrl-C to npm and to us, and npm passes its own on. */
-const ONE_WISH_MS = 500;
+/** Signals this close together count as one: a terminal sends Ctrl-C to npm and to us, and npm forwards its own. */
+const SAME_REQUEST_MS = 500;
 
-/** A fault that somebody has to mend before a process can run: its text is all that is shown of it. */
+/** An error that the user can fix. Only its message is printed, without a stack. */
 export class KnownError extends Error {
   override readonly name: string = 'KnownError';
 
   constructor(
     message: string,
-    /** As documented for the command line; 3 means settings. */
+    /** As documented for the command line. */
     readonly exitCode: number,
     options?: ErrorOptions,
   ) {
@@ -20,7 +20,7 @@ export class KnownError extends Error {
   }
 }
 
-/** Settings are missing or wrong. Names every one of them and never repeats a secret. */
+/** Settings are missing or invalid. The message names each of them and never contains a secret. */
 export class SettingsError extends KnownError {
   override readonly name = 'SettingsError';
 
@@ -29,75 +29,86 @@ export class SettingsError extends KnownError {
   }
 }
 
-/** A setting names a place to listen at that cannot be had. `cause`: a word for it, or what `listen` failed with. */
+/** The process cannot listen at the address that these settings name. `cause`: the error of `listen`, or a text. */
 export function cannotListen(settings: string, cause: unknown): SettingsError {
   const why = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : cause;
-  return new SettingsError(
-    `TT2001  1 setting is wrong: ${settings} cannot be used: ${String(why)}\n` +
-      '        Each process listens at a place of its own; who listens where:  ss -ltnp',
+  return wrongSettingsError(
+    [`${settings} cannot be used: ${String(why)}`],
+    'Each process needs its own address and port. To list those in use:  ss -ltnp',
   );
 }
 
-/** Runs a process: known faults are told and set the exit, anything else is a bug of ours and exits with 1. */
+/** The error for wrong settings. Each problem names its setting and does not quote its value. */
+export function wrongSettingsError(
+  problems: readonly string[],
+  fix = 'temporal truedy config show',
+): SettingsError {
+  const count = problems.length === 1 ? '1 setting is' : `${problems.length} settings are`;
+  return new SettingsError(`TT2001  ${count} wrong: ${problems.join(' · ')}\n        ${fix}`);
+}
+
+/** Runs a process. A `KnownError` is printed and sets the exit code. Any other error is a bug and exits with 1. */
 export function runMain(main: () => Promise<void>): void {
   main().then(
     () => process.exit(process.exitCode ?? 0),
     (error: unknown) => {
-      const told = error instanceof KnownError ? error.message : bugText(error);
-      process.stderr.write(`${printable(told)}\n`);
+      const text = error instanceof KnownError ? error.message : bugText(error);
+      process.stderr.write(`${printable(text)}\n`);
       process.exit(error instanceof KnownError ? error.exitCode : 1);
     },
   );
 }
 
 /**
- * Resolves once the process is asked to stop, after `close`.
+ * Waits for a request to stop, then runs `close`.
  *
- * @param ready The one line that says the process is ready: told once it can be stopped.
+ * @param ready Printed once the process can be stopped, to report that it is ready.
  */
 export async function untilStopped(close: () => Promise<void>, ready?: string): Promise<void> {
-  const asked = askedToStop();
-  // Whoever reads this line may stop the process at once.
+  const stopRequested = waitForStopRequest();
+  // The reader of this line may stop the process immediately.
   if (ready !== undefined) process.stdout.write(`${ready}\n`);
-  await asked;
+  await stopRequested;
   await close();
 }
 
 /**
- * Resolves once the process is asked to stop. Another signal after that leaves at once, with 130.
+ * Resolves on the first SIGINT or SIGTERM. A later one exits immediately with 130.
  *
- * A parent that started this process with an IPC channel stops it by dying, too, and so does the command
- * that runs it (see `whenLeft`).
+ * Also resolves when a parent with an IPC channel exits, or the command that runs this process (see `onRunnerExit`).
  *
- * @param signal Ends the listening; the promise then stays open.
+ * @param signal Removes the listeners. The promise then never settles.
  */
-export function askedToStop({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+export function waitForStopRequest({
+  signal,
+}: { readonly signal?: AbortSignal } = {}): Promise<void> {
   return new Promise((resolve) => {
-    let askedMs: number | undefined;
-    const ask = () => {
-      askedMs ??= performance.now();
+    let requestedMs: number | undefined;
+    const request = () => {
+      requestedMs ??= performance.now();
       resolve();
     };
     const onSignal = () => {
-      if (askedMs !== undefined && performance.now() - askedMs > ONE_WISH_MS) process.exit(130);
-      ask();
+      const sinceMs = requestedMs === undefined ? 0 : performance.now() - requestedMs;
+      if (sinceMs > SAME_REQUEST_MS) process.exit(130);
+      request();
     };
-    const endLooking = whenLeft(process.env, ask);
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('disconnect', ask);
+    const stopWatching = onRunnerExit(process.env, request);
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('disconnect', request);
     signal?.addEventListener('abort', () => {
-      endLooking();
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('disconnect', ask);
+      stopWatching();
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('disconnect', request);
     });
-    // The parent may have died while this process was still starting. Without a channel there is no such field.
-    if ('connected' in process && !process.connected) ask();
+    // The parent may have exited during startup. `connected` exists only with an IPC channel.
+    if ('connected' in process && !process.connected) request();
   });
 }
 
 /**
- * Loads `.env` of the folder it is started in, where there is one; the real environment wins.
+ * Loads `.env` of the current folder into the environment. Variables that are already set take precedence.
  *
- * @throws SettingsError where the file is not UTF-8, hides a character in a setting, or names the server
- * that a secret of the real environment would be sent to.
+ * @throws SettingsError if the file is not UTF-8, has an invisible character in a setting, or names a server to which
+ * a secret of the environment would be sent.
  */
 export function loadEnvironment(): NodeJS.ProcessEnv {
   const file = usableEnvFile();
@@ -109,17 +120,15 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-/**
- * Where a variable's value comes from: `env`, or `.env:LINE` where the file says the same.
- *
- * @returns `undefined` where it is not set at all.
- */
+/** The source of a variable: `.env:LINE` if the file contains the same value, else `env`. `undefined` if it is unset. */
 export function sourceOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const value = env[name];
   if (value === undefined) return undefined;
   const file = usableEnvFile();
-  return file.values[name] === value ? placeOf(file, name) : 'env';
+  return file.values[name] === value ? lineOf(file, name) : 'env';
 }
+
+// --- internal ---
 
 function usableEnvFile() {
   try {

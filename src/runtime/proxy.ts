@@ -1,4 +1,4 @@
-/** The variables that name a proxy for outgoing requests; of two spellings the lower-case one wins, as in curl. */
+/** The variables that configure a proxy. The lower-case spelling takes precedence, as in curl. */
 export const PROXY_SETTINGS = [
   'TRUEDY_PROXY',
   'https_proxy',
@@ -9,7 +9,7 @@ export const PROXY_SETTINGS = [
   'NO_PROXY',
 ] as const;
 
-/** The variable that names the proxy for an address, and its value; `undefined` where none applies. */
+/** The variable that applies to a URL, with its value. `undefined` if no proxy is used. */
 export function proxySettingFor(
   target: URL,
   env: NodeJS.ProcessEnv,
@@ -21,18 +21,18 @@ export function proxySettingFor(
   return name === undefined ? undefined : { name, value: env[name] ?? '' };
 }
 
-/** What is wrong with the address of a proxy; never contains the address, which can hold a password. */
-export function problemOfProxy(text: string): string | undefined {
+/** What is wrong with the URL of a proxy, without quoting the URL, which may contain a password. */
+export function proxyProblem(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    return 'is not the address of an HTTP proxy, such as http://proxy.example:3128';
+    return 'is not the URL of an HTTP proxy, such as http://proxy.example:3128';
   }
   return url.pathname !== '/' || url.search !== '' ? 'has a path or query' : undefined;
 }
 
 // --- internal ---
 
-/** `NO_PROXY`: hosts separated by commas or spaces, each with its subdomains and maybe a port; `*` exempts all. */
+/** `NO_PROXY` lists hosts, separated by commas or spaces. Each includes its subdomains; a port is optional; `*` means all. */
 function isExempt({ hostname, port, protocol }: URL, list: string): boolean {
   const targetPort = port || (protocol === 'https:' ? '443' : '80');
   return list

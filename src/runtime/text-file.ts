@@ -5,52 +5,47 @@ export class TextFileError extends Error {
   override readonly name = 'TextFileError';
 
   constructor(
-    /** Completes a sentence whose subject is the file: `is UTF-16, not UTF-8`. */
+    /** A predicate about the file, such as `is UTF-16, not UTF-8`. */
     readonly problem: string,
-    /** The command that shows or fixes it. */
+    /** The command that shows or fixes the problem. */
     readonly fix: string,
   ) {
     super(problem);
   }
 }
 
-/** A word of a command that a user can copy into a shell. */
+/** Quotes a word for a shell command that users copy. */
 export function shellWord(word: string): string {
   return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /**
- * The text of a file that a user wrote. Every such file is read here, so that all are read the same way.
+ * Reads a file that a user wrote. All such files are read here, under the same rules.
  *
- * @param mostBytes A larger file is refused before it is read.
- * @returns Strict UTF-8 without its byte order mark.
- * @throws TextFileError for anything else, and for what is not a regular file: a pipe without a writer
- * would block forever.
+ * @param maxBytes A larger file is rejected before it is read.
+ * @returns The text without its byte order mark.
+ * @throws TextFileError if the file is not valid UTF-8 or not a regular file. A pipe without a writer would block
+ * forever.
  */
-export function readTextFile(path: string, mostBytes: number): string {
+export function readTextFile(path: string, maxBytes: number): string {
   const found = statOf(path);
   const list = `ls -l ${shellWord(path)}`;
   if (found === undefined) throw new TextFileError('does not exist', list);
   if (!found.isFile()) throw new TextFileError('is not a regular file', list);
-  if (found.size > mostBytes) {
-    throw new TextFileError(`is over ${mostBytes / 1024 / 1024} MiB`, list);
+  if (found.size > maxBytes) {
+    throw new TextFileError(`is over ${maxBytes / 1024 / 1024} MiB`, list);
   }
   return decodeText(readBytes(path), path);
 }
 
-/** Like `readTextFile`, for a file that may be a named pipe or absent, as `.env` may. */
+/** Like `readTextFile`, but the file may be absent or a named pipe, as `.env` may be. */
 export function readOptionalText(path: string): string | undefined {
   return statOf(path) === undefined ? undefined : decodeText(readBytes(path), path);
 }
 
 // --- internal ---
 
-/**
- * The text of a file's bytes.
- *
- * @param path Names the file in the command that fixes it.
- * @throws TextFileError which names the encoding, as far as the bytes reveal it.
- */
+/** @throws TextFileError that names the encoding, if the bytes reveal it, and a command for `path`. */
 function decodeText(bytes: Uint8Array, path: string): string {
   const file = shellWord(path);
   const encoding = foreignEncoding(bytes);
@@ -71,7 +66,7 @@ function decodeText(bytes: Uint8Array, path: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new TextFileError(
-      'is not valid UTF-8: save it again as UTF-8, such as "CSV UTF-8" of a spreadsheet',
+      'is not valid UTF-8: save it as UTF-8; in a spreadsheet, choose "CSV UTF-8"',
       `file -i ${file}`,
     );
   }
@@ -85,7 +80,7 @@ function readBytes(path: string): Uint8Array {
   return readable(path, () => readFileSync(path));
 }
 
-/** What a system call returns, unless the file may not be read, its folder may not be entered, or it is a folder. */
+/** Runs a system call. It fails if the file or its folder denies access, or if the file is a folder. */
 function readable<T>(path: string, read: () => T): T {
   try {
     return read();
@@ -94,9 +89,9 @@ function readable<T>(path: string, read: () => T): T {
   }
 }
 
-/** By its byte order mark, else by where the zero bytes of its first line of ASCII are. */
+/** Detected by the byte order mark, else by the positions of zero bytes around the first ASCII character. */
 function foreignEncoding(bytes: Uint8Array): string | undefined {
-  // The mark of UTF-32LE begins with that of UTF-16LE.
+  // The byte order mark of UTF-32LE begins with that of UTF-16LE.
   if (startsWith(bytes, [0xff, 0xfe, 0, 0]) || startsWith(bytes, [0, 0, 0xfe, 0xff]))
     return 'UTF-32';
   if (startsWith(bytes, [0xff, 0xfe]) || startsWith(bytes, [0xfe, 0xff])) return 'UTF-16';

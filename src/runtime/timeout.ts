@@ -1,11 +1,18 @@
-/** The answer, or a rejection once the time is over. What was asked goes on, and is heard no more. */
-export async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+/** The rejection of `withTimeout`. */
+export class TimeoutError extends Error {
+  constructor() {
+    super('no answer');
+  }
+}
+
+/** Rejects with a `TimeoutError` if the promise has not settled within `limitMs`. Does not cancel the underlying work. */
+export async function withTimeout<T>(limitMs: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), limitMs);
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError()), limitMs);
   });
   try {
-    return await Promise.race([answer, tooLate]);
+    return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,34 +1,34 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono, type Context } from 'hono';
 import { createHealth, type Health } from '../runtime/health';
-import { answer } from './response';
+import { deliveryResponse } from './response';
 import { bodyOf, bodyOfFetch, MAX_BODY_BYTES, readBody } from './body';
-import { createBodyRoom } from './body-room';
+import { createBodyCapacity } from './body-capacity';
 import { createReceiver, type Received, type ReceiverOptions } from './receive';
-import type { Refusal } from '../runtime/refusals';
+import type { HttpRefusal } from '../runtime/http-refusal';
 
-/** The one path deliveries come to, compared as it is sent. */
+/** The path of deliveries, compared with the path exactly as sent. */
 export const WEBHOOK_PATH = '/webhooks/truedy';
 
-/** Bodies that are still arriving; verified ones have a room of their own. */
+/** For bodies that are still arriving. Verified bodies have their own limit. */
 const MAX_UNVERIFIED_BYTES = 32 * MAX_BODY_BYTES;
 
 export interface WebhookAppOptions extends ReceiverOptions {
-  /** Answered at `/livez` and `/readyz`. Absent: the probes have a port of their own. */
+  /** Served at `/livez` and `/readyz`. Absent if the probes have their own port. */
   readonly health?: Health;
   /** Bytes of bodies that are still arriving. Default 32 MiB. */
   readonly maxUnverifiedBytes?: number;
-  /** Called for every delivery with the address of its sender, who learns no reason of a refusal. */
+  /** Called for each delivery with the address of its sender. The response does not show the reason of a refusal. */
   readonly onReceived?: (received: Received, source: string) => void;
-  /** Called for every request that is not a delivery. */
-  readonly onRefused?: (refusal: Refusal) => void;
+  /** Called for each request that is not a delivery. */
+  readonly onRefused?: (refusal: HttpRefusal) => void;
 }
 
-/** The bridge as an app: path, method, declared length, and then `receive`. */
+/** The bridge as an app: checks path, method and declared length, then calls `receive`. */
 export function createWebhookApp(options: WebhookAppOptions) {
   const { onReceived, onRefused, health } = options;
   const receive = createReceiver(options);
-  const room = createBodyRoom(options.maxUnverifiedBytes ?? MAX_UNVERIFIED_BYTES);
+  const capacity = createBodyCapacity(options.maxUnverifiedBytes ?? MAX_UNVERIFIED_BYTES);
   const app = new Hono<{ Bindings: Bindings }>({ strict: true });
   app.use(async (context, next) => {
     await next();
@@ -38,16 +38,16 @@ export function createWebhookApp(options: WebhookAppOptions) {
   app.post(WEBHOOK_PATH, async (context) => {
     const received = await read(context);
     onReceived?.(received, sourceOf(context));
-    return answer(context, received);
+    return deliveryResponse(context, received);
   });
   app.all(WEBHOOK_PATH, (context) => refuse(context, 'method', 405, { allow: 'POST' }));
   if (health !== undefined) app.route('/', createHealth(health));
   app.notFound((context) => refuse(context, 'not_found', 404));
-  // Hono's own handler would print the stack.
+  // The default handler of Hono would print the stack.
   app.onError((error, context) => {
-    // The server has reported a sender that left within its body.
-    const isGone = 'code' in error && error.code === 'ECONNRESET';
-    if (!isGone) refuse(context, 'unanswered', 500, {}, error.name);
+    // The server has already reported a sender that disconnected while sending its body.
+    const isDisconnected = 'code' in error && error.code === 'ECONNRESET';
+    if (!isDisconnected) refuse(context, 'unanswered', 500, {}, error.name);
     return context.body(null, 500);
   });
   return app;
@@ -59,13 +59,13 @@ export function createWebhookApp(options: WebhookAppOptions) {
     return receive({
       header: (name) => request.header(name),
       readBody: () =>
-        readBody(env?.incoming ? bodyOf(env.incoming) : bodyOfFetch(request.raw), room),
+        readBody(env?.incoming ? bodyOf(env.incoming) : bodyOfFetch(request.raw), capacity),
     });
   }
 
   function refuse(
     context: BridgeContext,
-    reason: Refusal['reason'],
+    reason: HttpRefusal['reason'],
     status: 404 | 405 | 500,
     headers: Record<string, string> = {},
     detail?: string,
@@ -78,7 +78,7 @@ export function createWebhookApp(options: WebhookAppOptions) {
 
 // --- internal ---
 
-/** What the server below knows of a request; nothing where it is another one than ours. */
+/** Set by our own HTTP server, absent under any other one. */
 interface Bindings {
   readonly incoming?: IncomingMessage;
 }

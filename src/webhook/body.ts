@@ -1,41 +1,44 @@
 import type { IncomingMessage } from 'node:http';
-import type { BodyRoom } from './body-room';
+import type { BodyCapacity } from './body-capacity';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
-/** Enough for 1 MiB in chunks of 64 bytes. Each costs as much work as one of a full packet. */
+/** Enough for 1 MiB in chunks of 64 bytes. A small chunk costs as much work as a full packet. */
 const MAX_CHUNKS = 16 * 1024;
-const FIRST_BYTES = 4 * 1024;
+const INITIAL_BYTES = 4 * 1024;
 
-/** Why a body was not read to its end. */
+/** Why a body was not read completely. */
 export type Unread = 'too_large' | 'overloaded';
 
-/** A body while it arrives. */
+/** A body that is still arriving. */
 export interface ArrivingBody {
-  /** Throws when the sender leaves. */
+  /** Throws if the sender disconnects. */
   readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** Ends `chunks`. */
-  readonly giveUp: () => void;
+  readonly abort: () => void;
 }
 
-/** A body as Node receives it. A connection that is not read to its end stays open for the answer. */
+/** The body of a Node request. The connection stays open for the response even if the body is not read completely. */
 export function bodyOf(request: IncomingMessage): ArrivingBody {
   return {
     chunks: request.iterator({ destroyOnReturn: false }),
-    giveUp: () => request.destroy(),
+    abort: () => request.destroy(),
   };
 }
 
-/** The body of a fetch `Request`, whose connection is out of reach. */
+/** The body of a fetch `Request`, which gives no access to its connection. */
 export function bodyOfFetch({ body }: Request): ArrivingBody {
-  return { chunks: body ?? [], giveUp: () => undefined };
+  return { chunks: body ?? [], abort: () => undefined };
 }
 
 /**
- * Reads one body, up to its limits and for as long as the room keeps its place. Chunks are copied into one
- * buffer as they come: kept one by one, a chunk of one byte would cost some 300.
+ * Reads a body until its end, a limit, or its eviction from `capacity`. Copies chunks into one growing buffer:
+ * kept separately, a chunk of one byte would take about 300 bytes.
  */
-export async function readBody(body: ArrivingBody, room: BodyRoom): Promise<Uint8Array | Unread> {
-  const place = room.enter(body.giveUp);
+export async function readBody(
+  body: ArrivingBody,
+  capacity: BodyCapacity,
+): Promise<Uint8Array | Unread> {
+  const reservation = capacity.admit(body.abort);
   let buffer = Buffer.alloc(0);
   let length = 0;
   let count = 0;
@@ -44,21 +47,21 @@ export async function readBody(body: ArrivingBody, room: BodyRoom): Promise<Uint
       const needed = length + chunk.byteLength;
       if (needed > MAX_BODY_BYTES || ++count > MAX_CHUNKS) return 'too_large';
       if (needed > buffer.byteLength) {
-        const capacity = Math.max(FIRST_BYTES, needed, 2 * buffer.byteLength);
-        const grown = Buffer.alloc(Math.min(capacity, MAX_BODY_BYTES));
-        place.hold(grown.byteLength);
+        const size = Math.max(INITIAL_BYTES, needed, 2 * buffer.byteLength);
+        const grown = Buffer.alloc(Math.min(size, MAX_BODY_BYTES));
+        reservation.resize(grown.byteLength);
         buffer.copy(grown, 0, 0, length);
         buffer = grown;
       }
-      if (place.isLost()) return 'overloaded';
+      if (reservation.isEvicted()) return 'overloaded';
       buffer.set(chunk, length);
       length = needed;
     }
     return buffer.subarray(0, length);
   } catch (error) {
-    if (place.isLost()) return 'overloaded';
+    if (reservation.isEvicted()) return 'overloaded';
     throw error;
   } finally {
-    place.leave();
+    reservation.release();
   }
 }

@@ -1,20 +1,20 @@
-/** How much of something may be under way at once, bytes or signals. */
-export interface Room {
-  /** Takes so much of it; `false`, with nothing taken, where there is not so much left. */
-  take(amount: number): boolean;
-  free(amount: number): void;
+/** A limit on what may be in progress at the same time, such as bytes or signals. */
+export interface Capacity {
+  /** Reserves an amount. Returns `false` and reserves nothing if less than that is available. */
+  reserve(amount: number): boolean;
+  release(amount: number): void;
 }
 
-export function createRoom(most: number): Room {
-  let taken = 0;
+export function createCapacity(max: number): Capacity {
+  let used = 0;
   return {
-    take(amount) {
-      if (taken + amount > most) return false;
-      taken += amount;
+    reserve(amount) {
+      if (used + amount > max) return false;
+      used += amount;
       return true;
     },
-    free(amount) {
-      taken -= amount;
+    release(amount) {
+      used -= amount;
     },
   };
 }

@@ -1,52 +1,56 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { readReference } from '../call/dial-request';
+import type { Reference } from '../call/dial-request';
 import { hasCallPrefix } from '../call/input';
 import { isCallId } from '../call/call-record';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { isInvalidArgument, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 
-/** Which run a delivery belongs to; `undefined` where none of ours is known by what it names. */
-export type Correlate = (told: {
-  readonly reference: string | null;
+/** Finds the workflow id of the run that a delivery belongs to. `undefined` if there is no such run. */
+export type Correlate = (delivery: {
+  /** Parsed from the body. */
+  readonly reference: Reference | undefined;
   readonly ids: readonly string[];
 }) => Promise<string | undefined>;
 
 /**
- * By our reference in the body, which holds the workflow id; else by the call's ids, which runs write
- * into `TruedyCallId`. An id that our starter did not make is looked up first: other workflows of the
- * namespace must not get the signal. An unmatched delivery costs time and never truth: polling is complete.
+ * Correlates by our reference, which contains the workflow id, or else by the call's ids, which runs write to
+ * `TruedyCallId`. A workflow id without our prefix is looked up first, because other workflows of the namespace must
+ * not receive the signal. An unmatched delivery only delays the result: polling finds every call.
  */
 export function createCorrelate(
   client: Client,
   namespace: string,
-  /** Told once, where the namespace cannot be searched by call id. */
+  /** Called once if the namespace cannot be searched by call id. */
   onUnsearchable?: () => void,
 ): Correlate {
-  let told = false;
+  let isReported = false;
   return async ({ reference, ids }) => {
-    const read = reference === null ? undefined : readReference(reference);
-    // A request that nobody waits for any more must end too: a server that hangs would pile them up.
-    const limited = <T>(ask: () => Promise<T>) =>
-      client.withDeadline(Date.now() + TEMPORAL_LIMIT_MS, ask);
-    if (read !== undefined) {
-      const { workflowId } = read;
-      // A reference of another environment on the same account is not for this one.
-      if (read.namespace !== namespace) return undefined;
+    // Without a deadline, requests to a server that hangs would accumulate.
+    const withDeadline = <T>(request: () => Promise<T>) =>
+      client.withDeadline(Date.now() + TEMPORAL_LIMIT_MS, request);
+    if (reference !== undefined) {
+      const { workflowId } = reference;
+      // The reference belongs to another environment on the same Truedy account.
+      if (reference.namespace !== namespace) return undefined;
       if (hasCallPrefix(workflowId)) return workflowId;
-      return (await limited(() => isOutboundCall(client, workflowId))) ? workflowId : undefined;
+      return (await withDeadline(() => isOutboundCall(client, workflowId)))
+        ? workflowId
+        : undefined;
     }
     try {
-      return await limited(() => byCallId(client, ids));
+      return await withDeadline(() => findByCallId(client, ids));
     } catch (error) {
-      // A namespace without the attribute refuses the query as such.
+      // Temporal rejects the query if the namespace lacks the search attribute.
       if (!isInvalidArgument(error)) throw error;
-      if (!told) onUnsearchable?.();
-      told = true;
+      if (!isReported) onUnsearchable?.();
+      isReported = true;
       return undefined;
     }
   };
 }
+
+// --- internal ---
 
 async function isOutboundCall(client: Client, workflowId: string): Promise<boolean> {
   try {
@@ -58,8 +62,8 @@ async function isOutboundCall(client: Client, workflowId: string): Promise<boole
   }
 }
 
-async function byCallId(client: Client, ids: readonly string[]): Promise<string | undefined> {
-  // Ids are quoted in the query, so only signs that need no escape are let in.
+async function findByCallId(client: Client, ids: readonly string[]): Promise<string | undefined> {
+  // The query quotes the ids, so `isCallId` admits only characters that need no escape.
   const quoted = ids.filter(isCallId).map((id) => `'${id}'`);
   if (quoted.length === 0) return undefined;
   const query =

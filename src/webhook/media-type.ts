@@ -1,11 +1,11 @@
 import { MIMEType } from 'node:util';
 
-/** Charsets in which JSON is the same bytes as in UTF-8, by the names in use. */
+/** Names of the charsets in which JSON has the same bytes as in UTF-8. */
 const UTF8_NAMES: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 
 /**
- * Whether a `Content-Type` means JSON in UTF-8. RFC 8259 §11 gives JSON no parameters, so they change
- * nothing, except a charset that names other bytes than UTF-8.
+ * Whether a `Content-Type` means JSON in UTF-8. RFC 8259 §11 defines no parameters for JSON, so all are ignored
+ * except a charset other than UTF-8.
  */
 export function isJson(contentType: string): boolean {
   try {
@@ -17,7 +17,7 @@ export function isJson(contentType: string): boolean {
   }
 }
 
-/** Whether a `Content-Encoding` leaves the body as it is. Its words have no case (RFC 9110 §8.4.1). */
+/** Whether a `Content-Encoding` leaves the body unchanged. Codings are case-insensitive (RFC 9110 §8.4.1). */
 export function isIdentity(contentEncoding: string | undefined): boolean {
   return contentEncoding === undefined || contentEncoding.trim().toLowerCase() === 'identity';
 }

@@ -1,18 +1,18 @@
 import { Hono } from 'hono';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { METRICS } from '../call/metrics';
-import { FATES, type Received } from './receive';
-import { REFUSALS, type Refusal } from '../runtime/refusals';
+import { DELIVERY_RESULTS, type Received } from './receive';
+import { HTTP_REFUSAL_REASONS, type HttpRefusal } from '../runtime/http-refusal';
 
-/** What the bridge counts. */
+/** The metrics of the bridge. */
 export interface BridgeMetrics {
   received(received: Received): void;
-  refused(refusal: Refusal): void;
-  /** `GET /metrics`, for an address of its own: never that of the deliveries. */
+  refused(refusal: HttpRefusal): void;
+  /** Serves `GET /metrics`. For a separate address, never the one that receives deliveries. */
   readonly app: Hono;
 }
 
-/** Not the SDK's exporter, which would load the core of a worker. */
+/** Uses prom-client, because the SDK's exporter would load the core of a worker. */
 export function createBridgeMetrics(namespace: string): BridgeMetrics {
   const registry = new Registry();
   registry.setDefaultLabels({ namespace });
@@ -20,9 +20,9 @@ export function createBridgeMetrics(namespace: string): BridgeMetrics {
   const { deliveries, httpRefusals, webhookLag, signalTime } = METRICS;
   const count = counter(deliveries);
   const refusals = counter(httpRefusals);
-  // A series that begins with its first count shows no increase.
-  for (const result of FATES) count.inc({ result }, 0);
-  for (const reason of REFUSALS) refusals.inc({ reason }, 0);
+  // Prometheus sees no increase in a series that starts with its first count, so every series starts at 0.
+  for (const result of DELIVERY_RESULTS) count.inc({ result }, 0);
+  for (const reason of HTTP_REFUSAL_REASONS) refusals.inc({ reason }, 0);
   const lag = histogram(webhookLag);
   const signal = histogram(signalTime);
 
@@ -34,7 +34,7 @@ export function createBridgeMetrics(namespace: string): BridgeMetrics {
   return {
     received: ({ fate, lagMs, tookMs }) => {
       count.inc({ result: fate });
-      // What no run took may be of another environment, or told long ago.
+      // A delivery that no run accepted may belong to another environment, or be a repeat of an old one.
       if (fate === 'taken' && lagMs !== undefined) lag.observe(lagMs / 1000);
       if (tookMs !== undefined) signal.observe(tookMs / 1000);
     },

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What a signal is known by to the server, which drops one that its run has seen already: the same for
- * every copy of a delivery, however often it is stamped and signed anew.
+ * The request id of a signal. Temporal drops a signal whose request id its run has already seen, so this id is the
+ * same for every copy of a delivery, however often it is timestamped and signed again.
  */
 export function requestIdOf(delivery: {
   readonly workflowId: string;
   readonly event: string;
-  /** The vendor's id of the delivery; without one its bytes stand for it. */
+  /** Truedy's id of the delivery. Without one, its bytes identify it. */
   readonly deliveryId: string | null;
   readonly rawBody: Uint8Array;
 }): string {

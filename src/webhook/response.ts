@@ -3,7 +3,7 @@ import type { Received } from './receive';
 
 const RETRY_AFTER_SECONDS = '5';
 
-/** One text for each status: a sender without the secret learns nothing from it. */
+/** One text per status, so that a sender without the secret learns nothing from it. */
 const ERRORS = {
   401: 'unauthorized',
   413: 'payload_too_large',
@@ -12,11 +12,11 @@ const ERRORS = {
   503: 'unavailable',
 } as const;
 
-/** What the sender of a delivery is told of it. */
-export function answer(context: Context, { status }: Received): Response {
+/** The HTTP response to a delivery. */
+export function deliveryResponse(context: Context, { status }: Received): Response {
   if (status === 204) return context.body(null, 204);
   if (status === 503) context.header('retry-after', RETRY_AFTER_SECONDS);
-  // The rest of an unread body would be taken for the next request, and only a sender in order keeps its connection.
+  // The rest of an unread body would be parsed as the next request. Only accepted senders keep their connection.
   context.header('connection', 'close');
   return context.json({ error: ERRORS[status] }, status);
 }

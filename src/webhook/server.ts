@@ -1,26 +1,27 @@
 import type { Hono } from 'hono';
-import { readBridgeConfig, unknownSettings, type BridgeConfig } from '../runtime/config';
-import { httpAddress } from '../runtime/http-address';
+import { httpAddress } from '../runtime/addresses';
+import { readBridgeConfig, type BridgeConfig } from '../runtime/config';
+import type { HttpRefusal } from '../runtime/http-refusal';
+import { close, listen } from '../runtime/http-server';
+import { unknownSettings } from '../runtime/list-settings';
 import { createLogger } from '../runtime/log';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../runtime/process';
 import { createTemporalClient } from '../temporal/client';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
-import { within } from '../runtime/timeout';
+import { withTimeout } from '../runtime/timeout';
 import { createWebhookApp, WEBHOOK_PATH } from './app';
 import { createCorrelate } from './correlate';
-import { close, listen } from '../runtime/http-server';
-import { mayContinue } from './may-continue';
+import { shouldSendContinue } from './expect-continue';
 import { createBridgeMetrics } from './metrics';
 import { listenForProbes } from '../runtime/probes';
 import { isUnverified } from './receive';
-import { createRefusalLog } from './refusal-log';
-import type { Refusal } from '../runtime/refusals';
+import { createRateLimitedLog } from './rate-limited-log';
 import { createSignal } from './signal';
 import { GRPC_STATUS, grpcCodeOf } from '../temporal/grpc-status';
 
 const PING_LIMIT_MS = 2_000;
 const { NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED } = GRPC_STATUS;
-const REFUSED_CODES: readonly unknown[] = [NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED];
+const REJECTION_CODES: readonly unknown[] = [NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED];
 
 runMain(async () => {
   const env = loadEnvironment();
@@ -28,25 +29,27 @@ runMain(async () => {
   const { host, port, keepAliveMs, healthPort, metricsAddress } = config;
   const log = createLogger({ name: 'bridge', level: config.logLevel, format: config.logFormat });
   for (const line of unknownSettings(env)) log.warn(line);
-  // Connects when it is first used: the bridge starts without Temporal, and answers 503 meanwhile.
+  // Connects on first use: the bridge starts without Temporal and answers 503 until Temporal is reachable.
   const { client, connection, namespace, address } = createTemporalClient(env);
   const metrics = createBridgeMetrics(namespace);
-  const logRefusal = createRefusalLog(log, Date.now);
-  const onRefused = (refusal: Refusal) => {
+  const logRefusal = createRateLimitedLog(log, Date.now);
+  const onRefused = (refusal: HttpRefusal) => {
     metrics.refused(refusal);
     logRefusal(refusal.source, refusal, 'refused');
   };
-  // Strangers reach the port of the deliveries: only a port of its own says which server is meant.
+  // The port of deliveries is public, so only a separate port for probes names the server.
   const names = healthPort === undefined ? undefined : { namespace, address };
   const health = {
     isLive: () => true,
-    because: () => unreadiness(connection, namespace, names),
+    because: () => notReadyReasons(connection, namespace, names),
   };
   const app = createWebhookApp({
     secrets: config.secrets,
     now: Date.now,
     correlate: createCorrelate(client, namespace, () =>
-      log.warn(`Namespace ${namespace} has no ${TRUEDY_CALL_ID.name}: only references are matched`),
+      log.warn(
+        `Namespace ${namespace} has no search attribute ${TRUEDY_CALL_ID.name}: deliveries are matched by reference only`,
+      ),
     ),
     signal: createSignal(client),
     onReceived: (received, source) => {
@@ -59,7 +62,7 @@ runMain(async () => {
   });
   const page = metricsAddress && (await serveMetrics(metrics.app, metricsAddress));
   const probes = await listenForProbes(config, health);
-  const at = { host, port, keepAliveMs, onRefused, mayContinue };
+  const at = { host, port, keepAliveMs, onRefused, shouldSendContinue };
   const { server, port: bound } = await listen(app, at).catch((cause: unknown) => {
     throw cannotListen(`WEBHOOK_HOST ${host}, WEBHOOK_PORT ${port}`, cause);
   });
@@ -70,7 +73,7 @@ runMain(async () => {
   await connection.close();
 });
 
-/** A server of its own: the one of the deliveries is open to the world. */
+/** Serves the metrics on a separate address, because the one for deliveries is public. */
 async function serveMetrics(app: Hono, at: NonNullable<BridgeConfig['metricsAddress']>) {
   const { server } = await listen(app, at).catch((cause: unknown) => {
     throw cannotListen(`METRICS_ADDRESS ${at.text}`, cause);
@@ -80,29 +83,29 @@ async function serveMetrics(app: Hono, at: NonNullable<BridgeConfig['metricsAddr
 
 type Connection = ReturnType<typeof createTemporalClient>['connection'];
 
-/** Asks for the namespace: a server that answers, and does not have it, takes no signal either. */
-async function unreadiness(
+/** Why the bridge is not ready. Asks for the namespace, because a server without it accepts no signals. */
+async function notReadyReasons(
   connection: Connection,
   namespace: string,
-  /** What the reasons may name. */
+  /** Named in the reasons. Absent if the reasons are public. */
   names?: { readonly namespace: string; readonly address: string },
 ): Promise<readonly string[]> {
   try {
     const ping = connection.withDeadline(Date.now() + PING_LIMIT_MS, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
-    await within(PING_LIMIT_MS, ping);
+    await withTimeout(PING_LIMIT_MS, ping);
     return [];
   } catch (error) {
-    const isRefused = REFUSED_CODES.includes(grpcCodeOf(error));
+    const isRejected = REJECTION_CODES.includes(grpcCodeOf(error));
     if (names === undefined) {
-      return [isRefused ? 'Temporal refuses the namespace' : 'Temporal does not answer'];
+      return [isRejected ? 'Temporal rejected the namespace' : 'Temporal is unreachable'];
     }
     const temporal = `Temporal at ${names.address}`;
     return [
-      isRefused
-        ? `${temporal} refuses namespace ${names.namespace}`
-        : `${temporal} does not answer`,
+      isRejected
+        ? `${temporal} rejected namespace ${names.namespace}`
+        : `${temporal} is unreachable`,
     ];
   }
 }

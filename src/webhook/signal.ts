@@ -4,13 +4,13 @@ import { callEvent } from '../workflows/messages';
 import { isInvalidArgument, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
 
 /**
- * Hands news to a run. `finished`: no run of that id takes signals any more. `refused`: this run will not
- * take this signal, however often it is sent, such as one past its limit of signals.
+ * Signals an event to a run. `finished`: no run with this id accepts signals. `refused`: the run will never accept
+ * this signal, for example because it has reached its limit of signals.
  */
 export type Signal = (
   workflowId: string,
   event: CallEvent,
-  /** Of the delivery: the server drops a second signal with the same one. */
+  /** Temporal drops a second signal with the same request id. */
   requestId: string,
 ) => Promise<'taken' | 'finished' | 'refused'>;
 
@@ -23,7 +23,7 @@ export function createSignal(client: Client): Signal {
       );
       return 'taken';
     } catch (error) {
-      // A namespace that is gone has the same gRPC code; the client tells it apart by the status detail.
+      // A missing namespace has the same gRPC code. The client distinguishes it by the status details.
       if (error instanceof WorkflowNotFoundError) return 'finished';
       if (isInvalidArgument(error)) return 'refused';
       throw error;
@@ -34,23 +34,23 @@ export function createSignal(client: Client): Signal {
 // --- internal ---
 
 /**
- * The client with one request id for the signals it sends. The SDK would give each a new one and takes
- * none from us, so its request is changed where it leaves; codec, interceptors and errors stay its own.
+ * A client that sends its signals with this request id. The SDK generates an id per signal and offers no option, so
+ * the gRPC request is changed as it is sent. Codecs, interceptors and errors stay those of the SDK.
  */
 function withRequestId(client: WorkflowClient, requestId: string): WorkflowClient {
   const service = client.workflowService;
   const send = (request: SignalRequest) =>
     service.signalWorkflowExecution({ ...request, requestId });
-  const workflowService = replacing(service, 'signalWorkflowExecution', send);
-  const connection = replacing(client.connection, 'workflowService', workflowService);
+  const workflowService = withMember(service, 'signalWorkflowExecution', send);
+  const connection = withMember(client.connection, 'workflowService', workflowService);
   return new WorkflowClient({ ...client.options, connection });
 }
 
 type SignalRequest = Parameters<WorkflowClient['workflowService']['signalWorkflowExecution']>[0];
 
-/** The object with one member of another value. A copy would lose what stands in its class. */
-function replacing<T extends object>(of: T, name: keyof T, value: unknown): T {
-  return new Proxy(of, {
-    get: (target, asked): unknown => (asked === name ? value : Reflect.get(target, asked, target)),
+/** The object with one member replaced. A proxy, because a copy would lose the members of its class. */
+function withMember<T extends object>(object: T, name: keyof T, value: unknown): T {
+  return new Proxy(object, {
+    get: (target, key): unknown => (key === name ? value : Reflect.get(target, key, target)),
   });
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { close, listen } from '../../src/runtime/http-server';
-import { mayContinue } from '../../src/webhook/may-continue';
-import type { Refusal } from '../../src/runtime/refusals';
+import { shouldSendContinue } from '../../src/webhook/expect-continue';
+import type { HttpRefusal } from '../../src/runtime/http-refusal';
 import { bridge, ended } from '../webhook/support/bridge';
 import { answerOn, genuine, open, request, statusesIn } from '../webhook/support/wire';
 
@@ -12,17 +12,17 @@ const BODY = ended();
 let rig: ReturnType<typeof bridge>;
 let server: Server;
 let port: number;
-let refusals: Refusal[];
+let refusals: HttpRefusal[];
 
 beforeEach(async () => {
   refusals = [];
-  const onRefused = (refusal: Refusal) => refusals.push(refusal);
+  const onRefused = (refusal: HttpRefusal) => refusals.push(refusal);
   rig = bridge({ now: Date.now, onRefused });
   ({ server, port } = await listen(rig.app, {
     host: '127.0.0.1',
     port: 0,
     onRefused,
-    mayContinue,
+    shouldSendContinue,
   }));
 });
 
@@ -294,7 +294,7 @@ describe('a sender that never finishes', () => {
     await close(server, 50);
     await ended;
     expect(server.listening).toBe(false);
-    ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0, mayContinue }));
+    ({ server, port } = await listen(rig.app, { host: '127.0.0.1', port: 0, shouldSendContinue }));
   });
 });
 

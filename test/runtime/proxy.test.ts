@@ -1,4 +1,4 @@
-import { problemOfProxy, proxySettingFor } from '../../src/runtime/proxy';
+import { proxyProblem, proxySettingFor } from '../../src/runtime/proxy';
 
 const API = new URL('https://api.truedy.ai/api/public/v1');
 const PROXY = 'http://proxy.example:3128';
@@ -55,11 +55,11 @@ describe('the proxy for an address', () => {
 describe('the address of a proxy', () => {
   it.each([PROXY, 'https://proxy.example', 'http://me:secret@proxy.example:3128/'])(
     'can be %s',
-    (text) => expect(problemOfProxy(text)).toBeUndefined(),
+    (text) => expect(proxyProblem(text)).toBeUndefined(),
   );
 
   it.each(['proxy.example:3128', 'socks5://proxy.example', 'http://', 'http://a.example/path'])(
     'cannot be %s',
-    (text) => expect(problemOfProxy(text)).toEqual(expect.any(String)),
+    (text) => expect(proxyProblem(text)).toEqual(expect.any(String)),
   );
 });

@@ -1,4 +1,4 @@
-import { within } from '../../src/runtime/timeout';
+import { withTimeout } from '../../src/runtime/timeout';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -8,12 +8,14 @@ afterEach(() => {
 });
 
 it('is the answer where it comes in time, and leaves no timer', async () => {
-  await expect(within(1_000, Promise.resolve(7))).resolves.toBe(7);
+  await expect(withTimeout(1_000, Promise.resolve(7))).resolves.toBe(7);
   expect(jest.getTimerCount()).toBe(0);
 });
 
 it('rejects once the time is over', async () => {
-  const late = within(1_000, new Promise(() => undefined)).catch((error: Error) => error.message);
+  const late = withTimeout(1_000, new Promise(() => undefined)).catch(
+    (error: Error) => error.message,
+  );
   await jest.advanceTimersByTimeAsync(1_000);
   expect(await late).toBe('no answer');
 });

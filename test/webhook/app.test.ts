@@ -1,4 +1,5 @@
 import type { CallEvent } from '../../src/call/api-types';
+import { toReference } from '../../src/call/dial-request';
 import { createWebhookApp, WEBHOOK_PATH } from '../../src/webhook/app';
 import type { Received } from '../../src/webhook/receive';
 import { ended, headersFor, NOW, OLD_SECRET, REFERENCE, SECRET } from './deliveries';
@@ -12,7 +13,8 @@ function bridge(options: { readonly signal?: () => Promise<'taken' | 'finished'>
     secrets: [SECRET, OLD_SECRET],
     now: () => NOW,
     correlate: async ({ reference, ids }) => {
-      if (reference === REFERENCE || ids.includes('call_01')) return 'call/order-1';
+      const isOurs = reference !== undefined && toReference(reference) === REFERENCE;
+      if (isOurs || ids.includes('call_01')) return 'call/order-1';
       return undefined;
     },
     signal: async (workflowId, event) => {

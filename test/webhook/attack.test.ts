@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { close, listen } from '../../src/runtime/http-server';
-import type { Refusal } from '../../src/runtime/refusals';
+import type { HttpRefusal } from '../../src/runtime/http-refusal';
 import { until } from '../support/until';
 import { bridge, type BridgeOptions } from './support/bridge';
 import { answerOn, claim, open, request, statusesIn } from './support/wire';
@@ -19,8 +19,8 @@ afterEach(async () => {
 
 /** The bridge behind a real socket. */
 async function serve(options: BridgeOptions = {}) {
-  const refusals: Refusal[] = [];
-  const onRefused = (refusal: Refusal) => refusals.push(refusal);
+  const refusals: HttpRefusal[] = [];
+  const onRefused = (refusal: HttpRefusal) => refusals.push(refusal);
   const rig = bridge({ now: Date.now, onRefused, ...options });
   const bound = await listen(rig.app, { host: '127.0.0.1', port: 0, onRefused });
   server = bound.server;

@@ -1,6 +1,6 @@
 import { createBridgeMetrics } from '../../src/webhook/metrics';
-import { FATES } from '../../src/webhook/receive';
-import { REFUSALS } from '../../src/runtime/refusals';
+import { DELIVERY_RESULTS } from '../../src/webhook/receive';
+import { HTTP_REFUSAL_REASONS } from '../../src/runtime/http-refusal';
 import { bridge, ended, headersFor, NOW_MS } from './support/bridge';
 
 /** The bridge with its metrics, and one series of its page. */
@@ -18,7 +18,7 @@ function counted() {
 }
 
 describe('the metrics of the bridge', () => {
-  it.each(FATES)('begin with no delivery that was %s', async (fate) => {
+  it.each(DELIVERY_RESULTS)('begin with no delivery that was %s', async (fate) => {
     expect(await counted().results(fate)).toBe(0);
   });
 
@@ -32,7 +32,7 @@ describe('the metrics of the bridge', () => {
     expect(await results('unmatched')).toBe(0);
   });
 
-  it.each(REFUSALS)('count a request that is refused as %s', async (reason) => {
+  it.each(HTTP_REFUSAL_REASONS)('count a request that is refused as %s', async (reason) => {
     const { metrics, value } = counted();
     const series = `truedy_http_refusals{reason="${reason}",namespace="orders"}`;
     expect(await value(series)).toBe(0);

@@ -39,7 +39,9 @@ describe('a variable that the input check accepts', () => {
     expect(Object.entries(variables)).toContainEqual([name, 'x']);
     const { deliver, asked, signals } = bridge();
     expect((await deliver(ended({ variables }))).status).toBe(204);
-    expect(asked).toMatchObject([{ reference: 'default/call/crm-1#2' }]);
+    expect(asked).toMatchObject([
+      { reference: { namespace: 'default', workflowId: 'call/crm-1', attempt: 2 } },
+    ]);
     expect(signals).toHaveLength(1);
     expect(callSchema.parse({ id: 'call_1', variables }).reference).toBe('default/call/crm-1#2');
   });

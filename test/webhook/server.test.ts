@@ -55,7 +55,7 @@ describe('the bridge without Temporal', () => {
     const answer = await fetch(new URL('/readyz', url));
     expect([answer.status, await answer.json()]).toEqual([
       503,
-      { ready: false, because: ['Temporal does not answer'] },
+      { ready: false, because: ['Temporal is unreachable'] },
     ]);
   });
 
@@ -74,7 +74,7 @@ describe('the bridge without Temporal', () => {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect([answer.status, await answer.json()]).toEqual([
       503,
-      { ready: false, because: [`Temporal at ${NO_TEMPORAL} does not answer`] },
+      { ready: false, because: [`Temporal at ${NO_TEMPORAL} is unreachable`] },
     ]);
     other.child.kill('SIGTERM');
     expect(await other.exit).toBe(0);
@@ -145,7 +145,7 @@ describe('the bridge with Temporal', () => {
     const answer = await fetch(new URL('/readyz', await bridge.ready()));
     expect([answer.status, await answer.json()]).toEqual([
       503,
-      { ready: false, because: ['Temporal refuses the namespace'] },
+      { ready: false, because: ['Temporal rejected the namespace'] },
     ]);
   });
 });

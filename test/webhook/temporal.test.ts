@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes, type PayloadCodec } from '@temporalio/common';
 import type { CallEvent } from '../../src/call/api-types';
+import { readReference } from '../../src/call/dial-request';
 import { createCorrelate } from '../../src/webhook/correlate';
 import { createSignal } from '../../src/webhook/signal';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
@@ -144,13 +145,13 @@ describe('a server that takes connections and never answers', () => {
 
   it('is not searched for ever', async () => {
     const correlate = createCorrelate(client, 'default');
-    await expect(correlate({ reference: null, ids: ['call_1'] })).rejects.toThrow();
+    await expect(correlate({ reference: undefined, ids: ['call_1'] })).rejects.toThrow();
   });
 });
 
 describe('a delivery', () => {
   const correlate = (reference: string | null, ids: string[] = []) =>
-    createCorrelate(temporal.client, 'default')({ reference, ids });
+    createCorrelate(temporal.client, 'default')({ reference: readReference(reference ?? ''), ids });
 
   it('belongs to the run its reference names', async () => {
     expect(await correlate('default/call/order-1#2')).toBe('call/order-1');
@@ -175,9 +176,8 @@ describe('a delivery', () => {
   it('of an id that is ours needs no question to Temporal', async () => {
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
     const unreachable = createCorrelate(new Client({ connection }), 'default');
-    expect(await unreachable({ reference: 'default/call/order-1#2', ids: [] })).toBe(
-      'call/order-1',
-    );
+    const reference = readReference('default/call/order-1#2');
+    expect(await unreachable({ reference, ids: [] })).toBe('call/order-1');
     await connection.close();
   });
 
@@ -222,7 +222,7 @@ describe('a namespace without the search attribute', () => {
     const correlate = createCorrelate(client, 'temporal-system', onUnsearchable);
     const found = [];
     for (const id of ['call_1', 'call_2']) {
-      found.push(await correlate({ reference: null, ids: [id] }));
+      found.push(await correlate({ reference: undefined, ids: [id] }));
     }
     expect(found).toEqual([undefined, undefined]);
     expect(onUnsearchable).toHaveBeenCalledTimes(1);
@@ -231,6 +231,6 @@ describe('a namespace without the search attribute', () => {
   it('is told apart from one that is not there', async () => {
     const client = new Client({ connection: temporal.connection, namespace: 'not-there' });
     const correlate = createCorrelate(client, 'not-there');
-    await expect(correlate({ reference: null, ids: ['call_1'] })).rejects.toThrow('not-there');
+    await expect(correlate({ reference: undefined, ids: ['call_1'] })).rejects.toThrow('not-there');
   });
 });

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isFresh, readClaim } from '../truedy/signature';
 
-/** Whether the headers could be those of a genuine delivery; only such a sender is asked for its body. */
-export function mayContinue({ headers }: IncomingMessage): boolean {
+/** Whether the headers could be those of a genuine delivery. Only then is the sender asked for its body. */
+export function shouldSendContinue({ headers }: IncomingMessage): boolean {
   const claim = readClaim((name) => {
     const value = headers[name];
     return typeof value === 'string' ? value : undefined;

@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 
-export interface RequestFault {
+export interface RequestProblem {
   readonly reason: 'malformed' | 'not_found';
   readonly status: 400 | 404;
   readonly detail: string;
 }
 
-// No path of ours needs an escape, and the router would resolve one.
+// None of our paths contains an escape, and the router would decode one.
 const PLAIN_TARGET = /^\/(?!\/)[^?#%]*$/;
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
-/** RFC 9110 §7.2 without escapes. Anything else could end the host early in a URL and start a path. */
+/** RFC 9110 §7.2 without escapes. Any other character could end the host of a URL early and start its path. */
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[A-Fa-f0-9:.]+\])(?::\d{1,5})?$/;
 
 /**
- * What is wrong with a request that Node's parser accepts; `undefined` for a sound one. HTTP/1.0 is sound:
- * nginx speaks it to its upstreams by default. So is an `Upgrade`, which a server may ignore (RFC 9110 §7.8).
+ * Checks a request that Node's parser accepts, and returns its problem or `undefined`. Accepts HTTP/1.0, which nginx
+ * uses for its upstreams by default, and an `Upgrade`, which a server may ignore (RFC 9110 §7.8).
  */
-export function faultOf(request: IncomingMessage): RequestFault | undefined {
+export function validateRequest(request: IncomingMessage): RequestProblem | undefined {
   const { httpVersion, headers, headersDistinct, url = '' } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return malformed('version');
   const encoding = headers['transfer-encoding'];
@@ -34,6 +34,6 @@ export function faultOf(request: IncomingMessage): RequestFault | undefined {
 
 // --- internal ---
 
-function malformed(detail: string): RequestFault {
+function malformed(detail: string): RequestProblem {
   return { reason: 'malformed', status: 400, detail };
 }

@@ -1,21 +1,20 @@
-import { createLineLimit } from '../../src/webhook/line-limit';
-import { createRefusalLog } from '../../src/webhook/refusal-log';
+import { createLineLimit, createRateLimitedLog } from '../../src/webhook/rate-limited-log';
 import { capturedLog } from '../support/captured-log';
 import { NOW_MS } from './support/bridge';
 
-/** So many refusals of one source; what is decided of the last one. */
+/** Counts several lines of one source and returns the last decision. */
 function last(limit: ReturnType<typeof createLineLimit>, times: number, source = 'a') {
   return Array.from({ length: times }, () => limit.count(source)).at(-1);
 }
 
-describe('the lines of a source', () => {
-  it('are a hundred in a minute', () => {
+describe('createLineLimit', () => {
+  it('allows a hundred lines per minute', () => {
     const limit = createLineLimit(() => NOW_MS);
     expect(last(limit, 99)).toBe('log');
     expect([last(limit, 1), last(limit, 1)]).toEqual(['last', 'skip']);
   });
 
-  it('are counted again each minute', () => {
+  it('starts again every minute', () => {
     let nowMs = NOW_MS;
     const limit = createLineLimit(() => nowMs);
     last(limit, 101);
@@ -25,23 +24,23 @@ describe('the lines of a source', () => {
     expect(last(limit, 1)).toBe('log');
   });
 
-  it('leave those of another source', () => {
+  it('counts each source separately', () => {
     const limit = createLineLimit(() => NOW_MS);
     last(limit, 200);
     expect(last(limit, 1, 'b')).toBe('log');
   });
 
-  it('are a thousand of all sources together', () => {
+  it('allows a thousand lines of all sources together', () => {
     const limit = createLineLimit(() => NOW_MS);
     const decisions = Array.from({ length: 5_000 }, (_, n) => limit.count(`source-${n}`));
     expect(decisions.filter((decision) => decision !== 'skip')).toHaveLength(1_000);
   });
 });
 
-describe('the log of refusals', () => {
-  it('says once that it leaves lines out, and names no more than the source', () => {
+describe('createRateLimitedLog', () => {
+  it('reports once that lines are omitted, with the source only', () => {
     const { log, lines } = capturedLog();
-    const logRefusal = createRefusalLog(log, () => NOW_MS);
+    const logRefusal = createRateLimitedLog(log, () => NOW_MS);
     for (let n = 0; n < 10_000; n += 1) logRefusal('192.0.2.1', { reason: 'malformed' }, 'refused');
     expect(lines).toHaveLength(101);
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({

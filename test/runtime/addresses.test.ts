@@ -1,4 +1,4 @@
-import { httpAddress } from '../../src/runtime/http-address';
+import { httpAddress } from '../../src/runtime/addresses';
 
 describe('httpAddress', () => {
   it.each([
