@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
     run: async () => {
       const first = await cluster.worker(undefined, { CRASH_POINT: 'before-write' });
       const handle = await begin(first.taskQueue, SILENT);
-      await first.gone;
+      await first.ended;
       await cluster.worker(first.taskQueue);
       expect((await cluster.result(handle)).outcome).toBe('unknown');
       expect(await counts(handle)).toEqual({ dials: 0, posts: 0 });
@@ -95,7 +95,7 @@ const rows: readonly Row[] = [
     run: async () => {
       const first = await cluster.worker(undefined, { CRASH_POINT: 'before-complete' });
       const handle = await begin(first.taskQueue, SILENT);
-      await first.gone;
+      await first.ended;
       await cluster.worker(first.taskQueue);
       const result = await cluster.result(handle);
       expect(result.attempts[0]).toMatchObject({ placedBy: 'listing', outcome: 'answered' });

@@ -6,14 +6,14 @@ import { KnownError } from '../../runtime/process';
 
 const READY_LIMIT_MS = 30_000;
 
-/** A process of ours, run as a child. It stops by itself when its parent is gone. */
+/** One of our processes, run as a child. It stops by itself when its parent has ended. */
 export interface Child {
   /** The line it printed when it was ready. */
   readonly ready: string;
   readonly pid: number;
-  /** Resolves once it is gone, whatever ended it. */
-  readonly gone: Promise<unknown>;
-  /** Resolves once it is gone. */
+  /** Resolves once the process has ended, for any reason. */
+  readonly ended: Promise<unknown>;
+  /** Resolves once the process has ended. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -21,54 +21,54 @@ export interface Child {
  * Starts an entry of `src/` and waits for its ready line.
  *
  * @param entry Its path below `src/`, without an extension: `webhook/server`.
- * @param settings Its environment, over the one it is given otherwise: by default that of this process.
- * @throws KnownError with what it said where it ended instead.
+ * @param settings Added to the environment of the child, which defaults to that of this process.
+ * @throws KnownError with its stderr if it ends before it is ready.
  */
 export async function startChild(
   entry: string,
   settings: Readonly<Record<string, string>>,
   options: {
     readonly env?: NodeJS.ProcessEnv;
-    /** Ends it whenever it aborts. */
+    /** Kills the child when it aborts. */
     readonly signal?: AbortSignal;
   } = {},
 ): Promise<Child> {
   const { env = process.env, signal } = options;
-  // From source through tsx, from a build as it is.
+  // Source files run through tsx, built files directly.
   const extension = extname(__filename);
   const loader = extension === '.ts' ? ['--import', require.resolve('tsx')] : [];
   const file = join(__dirname, '../..', `${entry}${extension}`);
   const child = spawn(process.execPath, [...loader, file], {
     env: { ...env, ...settings },
-    // No `.env` lies there whose settings would join these.
+    // This folder has no `.env` that would add settings.
     cwd: dirname(__filename),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const gone = once(child, 'exit');
+  const ended = once(child, 'exit');
   const end = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', end);
   if (signal?.aborted) end();
-  let said = '';
+  let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said = `${said}${text}`.slice(-4_000);
+    stderr = `${stderr}${text}`.slice(-4_000);
   });
   const lines = createInterface({ input: child.stdout ?? process.stdin });
   const first = once(lines, 'line', { signal: AbortSignal.timeout(READY_LIMIT_MS) });
   const ready = await Promise.race([
     first.then(([line]) => String(line)),
-    gone.then(() => undefined),
+    ended.then(() => undefined),
   ]).catch(() => undefined);
   if (ready === undefined) {
     child.kill('SIGKILL');
-    throw new KnownError(`TT6002  ${entry} did not get ready. It said:\n${said}`, 4);
+    throw new KnownError(`TT6002  ${entry} did not start. Its output:\n${stderr}`, 4);
   }
   return {
     ready,
     pid: child.pid ?? 0,
-    gone,
+    ended,
     kill: async (signal) => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await gone;
+      await ended;
     },
   };
 }

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { OutboundCallInput } from '../../call/input';
 import type { CallResult } from '../../call/api-types';
 import { maskNumber } from '../../call/text/masking';
-import { askedToStop } from '../../runtime/process';
+import { waitForStopRequest } from '../../runtime/process';
 import { colorsFor } from '../shared/colors';
 import type { CommonFlags } from '../shared/flags';
-import { say, setUp, type Exits, type Stage } from './stage';
+import { say, setUp, type Cleanup, type Stage } from './stage';
 import { stepsOf, type Step } from './story';
 import { EXIT } from '../shared/exit-codes';
 import { startCall } from '../call/start';
@@ -16,16 +16,20 @@ const PHONES = {
   webhookLost: '+14155550113',
   answeredAtLast: '+14155550116',
 } as const;
-/** A redial waits a minute at least: one second of the demo. */
+const RESULT_SOURCES: Readonly<Record<string, string>> = {
+  webhook: 'A webhook reported the result',
+  poll: 'A poll of Truedy found the result',
+};
+/** Turns the minimum wait before a redial, one minute, into one second. */
 const REDIAL_TIME_SCALE = 60;
 
 /**
- * Three calls against a simulator on a real Temporal server: answered by webhook, learned by poll with
- * the webhook lost, answered although the worker was killed. Nothing here dials a real phone.
+ * Plays three calls with a simulated Truedy and a real Temporal server: one with webhooks, one whose
+ * webhooks are lost, and one whose worker is killed. No real phone is dialed.
  *
- * With `--scenario redial` one conversation instead: no answer, then busy, then answered.
+ * With `--scenario redial`, plays one call instead: no answer, then busy, then answered.
  *
- * @returns 0, or 1 where the simulator's own ledger counts another number of dials.
+ * @returns 0, or 1 if the simulator's ledger does not contain exactly three dials.
  */
 export async function demo(
   flags: CommonFlags & {
@@ -41,11 +45,13 @@ export async function demo(
     stop.abort();
     for (const step of undo.splice(0).reverse()) await step();
   };
-  // A second signal leaves at once: whatever we started goes with us.
-  const interrupted = askedToStop({ signal: stop.signal }).then(() => 'interrupted' as const);
+  // A second signal exits immediately; the child processes stop with this one.
+  const interrupted = waitForStopRequest({ signal: stop.signal }).then(
+    () => 'interrupted' as const,
+  );
   say(
     colorsFor(flags.color).bold('truedy + temporal demo') +
-      '                           nothing here dials a real phone',
+      '                           no real phone is dialed',
   );
   try {
     const scenes = play(flags, { undo, signal: stop.signal, startedMs });
@@ -54,7 +60,7 @@ export async function demo(
     if (!flags.fast) {
       await interrupted;
       await leave();
-      say('Everything that was started is stopped.');
+      say('All processes of the demo are stopped.');
     }
     return isRight ? EXIT.done : EXIT.bug;
   } finally {
@@ -64,38 +70,46 @@ export async function demo(
 
 // --- internal ---
 
-async function play(flags: Parameters<typeof demo>[0], exits: Exits): Promise<boolean> {
+async function play(flags: Parameters<typeof demo>[0], cleanup: Cleanup): Promise<boolean> {
   const isRedial = flags.scenario === 'redial';
-  const stage = await setUp(flags, exits, isRedial ? REDIAL_TIME_SCALE : 1);
+  const stage = await setUp(flags, cleanup, isRedial ? REDIAL_TIME_SCALE : 1);
   await (isRedial ? playRedial(stage) : playScenes(stage));
-  const isRight = await tellCounts(stage, exits.startedMs);
-  if (!flags.fast) printNext(stage);
+  const isRight = await printCounts(stage, cleanup.startedMs);
+  if (!flags.fast) printNextSteps(stage);
   return isRight;
 }
 
 async function breakOff(scenes: Promise<boolean>, leave: () => Promise<void>): Promise<number> {
   scenes.catch(() => undefined);
   await leave();
-  say('\nInterrupted: everything that was started is stopped.');
+  say('\nInterrupted. All processes of the demo are stopped.');
   return EXIT.interrupted;
 }
 
 async function playScenes(stage: Stage): Promise<void> {
   const input = (phone: string, grace = '5m') => ({ ...inputFor(phone), completion: { grace } });
-  await scene(stage, '1 of 3  A call that is answered', input(PHONES.answered), follow);
-  await scene(stage, '2 of 3  The webhook never comes', input(PHONES.webhookLost, '5s'), follow);
-  await scene(stage, '3 of 3  The worker dies mid-call', input(PHONES.answered), async (call) => {
-    await follow(call, ({ what }) => what === 'ringing');
-    await stage.worker.kill('SIGKILL');
-    call.at(stage.paint.red('✗ worker'), 'killed (SIGKILL)');
-    // The call goes on meanwhile, and Temporal keeps its webhooks for the next worker.
-    await Promise.all([follow(call), replaceWorker(stage, call)]);
-  });
+  await scene(stage, '1 of 3  The person answers', input(PHONES.answered), follow);
+  await scene(stage, '2 of 3  The webhooks are lost', input(PHONES.webhookLost, '5s'), follow);
+  await scene(
+    stage,
+    '3 of 3  The worker crashes during the call',
+    input(PHONES.answered),
+    async (call) => {
+      await follow(call, ({ what }) => what === 'ringing');
+      await stage.worker.kill('SIGKILL');
+      call.at(
+        stage.paint.red('✗ worker'),
+        'killed (SIGKILL); Temporal keeps the state of the call',
+      );
+      // The call continues meanwhile, and Temporal stores its webhooks for the next worker.
+      await Promise.all([follow(call), replaceWorker(stage, call)]);
+    },
+  );
 }
 
 async function replaceWorker(stage: Stage, { at }: ScenePlay): Promise<void> {
   stage.worker = await stage.newWorker();
-  at(stage.paint.green('✓ worker'), 'a new one continues the call from its history');
+  at(stage.paint.green('✓ worker'), 'a new worker continues the call from its history');
 }
 
 async function playRedial(stage: Stage): Promise<void> {
@@ -110,7 +124,7 @@ function inputFor(phone: string): OutboundCallInput {
 
 interface ScenePlay {
   readonly steps: AsyncGenerator<Step>;
-  /** Prints a line with the seconds since the scene began. */
+  /** Prints a line with the seconds since the start of the scene. */
   readonly at: (what: string, text: string, atMs?: number) => void;
 }
 
@@ -130,16 +144,17 @@ async function scene(
   const { handle } = await startCall(stage.client, workflowId, input, {
     taskQueue: stage.taskQueue,
   });
-  at('started', `${maskNumber(input.call.phone_number)}, agent_demo`);
+  at('started', `Call ${maskNumber(input.call.phone_number)} with agent_demo`);
   await play({ steps: stepsOf(handle), at });
   const result: CallResult = await handle.result();
   const [last] = result.attempts.slice(-1);
   const earlier = result.attempts.slice(0, -1).map(({ outcome }) => outcome ?? 'open');
   const after = earlier.length === 0 ? '' : `, after ${earlier.join(' and ')}`;
-  at(stage.paint.green(`✓ ${result.outcome}`), `learned by ${last?.learnedBy ?? 'nobody'}${after}`);
+  const source = RESULT_SOURCES[last?.learnedBy ?? ''] ?? 'The result is known';
+  at(stage.paint.green(`✓ ${result.outcome}`), `${source}${after}`);
 }
 
-/** Prints each step until the call has ended, or through the one that the caller waits for. */
+/** Prints each step until the call has ended, or up to and including the first that `isLast` accepts. */
 async function follow(
   { steps, at }: ScenePlay,
   isLast: (step: Step) => boolean = () => false,
@@ -154,8 +169,8 @@ async function follow(
 
 const ledgerSchema = z.object({ dials: z.array(z.object({ ref: z.string() })) });
 
-/** The proof: dials as the simulator's own ledger counts them, not as we do. */
-async function tellCounts({ simulator, run }: Stage, startedMs: number): Promise<boolean> {
+/** Prints the dials that the simulator's ledger counted, independently of the workflow. */
+async function printCounts({ simulator, run }: Stage, startedMs: number): Promise<boolean> {
   const { body } = await request(`${simulator}/_sim/ledger`);
   const { dials } = ledgerSchema.parse(await body.json());
   const refs = dials.map(({ ref }) => ref).filter((ref) => ref.includes(`demo-${run}-`));
@@ -166,8 +181,8 @@ async function tellCounts({ simulator, run }: Stage, startedMs: number): Promise
   return calls === 3 && duplicates === 0;
 }
 
-function printNext({ address, taskQueue }: Stage): void {
-  say('The server stays up until Ctrl-C.');
+function printNextSteps({ address, taskQueue }: Stage): void {
+  say('The server keeps running until you press Ctrl-C.');
   say(`Try next   export TEMPORAL_ADDRESS=${address} TRUEDY_TASK_QUEUE=${taskQueue}`);
   say(`           npm run call -- start --to ${PHONES.answered} --agent demo --wait`);
   say('           npm run call -- --help');

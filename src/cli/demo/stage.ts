@@ -10,7 +10,7 @@ import { colorsFor } from '../shared/colors';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 
-/** Everything the demo runs. */
+/** The processes and connections of the demo. */
 export interface Stage {
   readonly run: string;
   readonly client: Client;
@@ -22,17 +22,17 @@ export interface Stage {
   readonly newWorker: () => Promise<Child>;
 }
 
-/** What a part of the demo needs to leave nothing behind. */
-export interface Exits {
+/** What a part of the demo needs to clean up. */
+export interface Cleanup {
   readonly undo: (() => Promise<void>)[];
   readonly signal: AbortSignal;
   readonly startedMs: number;
 }
 
-/** Starts a server, bridge, simulator and worker, each on a free port, and tells where they are. */
+/** Starts a server, bridge, simulator and worker on free ports, and prints their addresses. */
 export async function setUp(
   flags: CommonFlags & { readonly yes?: boolean },
-  { undo, signal }: Exits,
+  { undo, signal }: Cleanup,
   timeScale: number,
 ): Promise<Stage> {
   const paint = colorsFor(flags.color);
@@ -50,7 +50,7 @@ export async function setUp(
     TEMPORAL_NAMESPACE: server.namespace,
     LOG_LEVEL: 'error',
   };
-  // A server of ours knows no key and no certificate, and our queues and waits are those of this run.
+  // Our own server needs no key or certificate, and this run sets its own queues and timing.
   const isOurs = server.pid !== undefined;
   const env = without(
     named,
@@ -78,11 +78,11 @@ export async function setUp(
     SIMULATOR_LEDGER: '',
   });
   const baseUrl = addressIn(simulator.ready);
-  done('Truedy API', `simulator on ${new URL(baseUrl).host}`);
-  done('Webhooks', `${webhookUrl}  (signed, secret of this run)`);
+  done('Truedy API', `simulated on ${new URL(baseUrl).host}`);
+  done('Webhooks', `${webhookUrl}  (signed with a new secret)`);
   const { client, connection } = createTemporalClient({ ...env, ...temporal });
   undo.push(() => connection.close());
-  // One of our own has them, and that of somebody else is left as it is. A private queue keeps the calls apart from those of others.
+  // Our own server already has the search attributes. A server on another machine is not changed.
   if (!isOurs && isOnThisMachine(server.address))
     await addSearchAttributes(connection, server.namespace);
   const newWorker = () =>
@@ -96,7 +96,7 @@ export async function setUp(
       TRUEDY_TIME_SCALE: String(timeScale),
     });
   const worker = await newWorker();
-  done('Worker', `${taskQueue}, ${taskQueue}-api`);
+  done('Worker', `polls ${taskQueue} and ${taskQueue}-api`);
   const link = linkTo(server, run);
   if (link !== undefined) say(`  ${paint.cyan('→')} Watch it      ${link}`);
   const { address } = server;
@@ -118,14 +118,14 @@ export function say(line: string): void {
 
 // --- internal ---
 
-/** A server that is named, or one of our own. On another machine it may be a company's. */
+/** Uses the server that the environment names, or starts one. A server on another machine needs `--yes`. */
 async function findServer(env: NodeJS.ProcessEnv, yes: boolean): Promise<DevServer> {
   if (!isServerNamed(env))
     return startDevServer({ env, ui: true, say: (line) => say(`    ${line}`) });
   const { address } = readTemporalSettings(env);
   if (isOnThisMachine(address) || yes) return startDevServer({ env });
   throw new KnownError(
-    `TT3005  Temporal at ${address} is not on this machine: the demo would run there.\n` +
+    `TT3005  Temporal at ${address} is not on this machine, so the demo did not start. To run it there:\n` +
       '        npm run demo -- --yes',
     EXIT.usage,
   );

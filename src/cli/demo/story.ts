@@ -5,13 +5,18 @@ import { tsToMs } from '@temporalio/common/lib/time';
 import type { CallEvent } from '../../call/api-types';
 import { callEvent } from '../../workflows/messages';
 
-const LOOK_EVERY_MS = 100;
+const POLL_EVERY_MS = 100;
+const WEBHOOK_TEXTS: Readonly<Record<string, string>> = {
+  'call.started': 'Webhook call.started: the phone is ringing',
+  'call.joined': 'Webhook call.joined: the call was answered',
+  'call.ended': 'Webhook call.ended: the call has ended',
+};
 const PHASES: Readonly<Record<string, string>> = {
   'call.started': 'ringing',
   'call.joined': 'in_progress',
 };
 
-/** One step of a call, as its history has it. */
+/** One step of a call, read from its history. */
 export interface Step {
   readonly what: string;
   readonly text: string;
@@ -24,13 +29,13 @@ type HistoryEvent = NonNullable<
 >[number];
 
 /**
- * The steps of a run from the beginning until it has closed, each once.
+ * Yields each step of a run once, until the run has closed.
  *
- * They come from its history and not from looks at its current phase, which a busy machine can miss.
+ * Reads the history rather than polling the current phase: a slow machine could miss a phase.
  */
 export async function* stepsOf(handle: WorkflowHandle): AsyncGenerator<Step> {
   const placing = new Set<string>();
-  for (let seen = 0; ; await sleep(LOOK_EVERY_MS)) {
+  for (let seen = 0; ; await sleep(POLL_EVERY_MS)) {
     const { events = [] } = await handle.fetchHistory();
     for (const event of (events ?? []).slice(seen)) {
       const step = stepOf(event, placing);
@@ -43,7 +48,7 @@ export async function* stepsOf(handle: WorkflowHandle): AsyncGenerator<Step> {
 
 // --- internal ---
 
-/** @param placing The ids of the events that scheduled a request to dial. */
+/** @param placing The ids of the events that scheduled a `placeCall` activity. */
 function stepOf(event: HistoryEvent, placing: Set<string>): Omit<Step, 'atMs'> | undefined {
   const scheduled = event.activityTaskScheduledEventAttributes;
   if (scheduled) {
@@ -53,14 +58,14 @@ function stepOf(event: HistoryEvent, placing: Set<string>): Omit<Step, 'atMs'> |
   }
   const completed = event.activityTaskCompletedEventAttributes;
   if (completed && placing.has(String(completed.scheduledEventId))) {
-    return { what: 'queued', text: 'Truedy accepted the call' };
+    return { what: 'queued', text: 'Truedy accepted the call and queued it' };
   }
   const signal = event.workflowExecutionSignaledEventAttributes;
   if (signal?.signalName === callEvent.name && signal.input?.payloads?.[0]) {
     const { event: name } = defaultPayloadConverter.fromPayload<CallEvent>(
       signal.input.payloads[0],
     );
-    return { what: PHASES[name] ?? 'webhook', text: `Webhook ${name}` };
+    return { what: PHASES[name] ?? 'webhook', text: WEBHOOK_TEXTS[name] ?? `Webhook ${name}` };
   }
   return event.timerStartedEventAttributes
     ? { what: 'waiting', text: summaryOf(event) }

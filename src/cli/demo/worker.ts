@@ -1,5 +1,5 @@
 import { runMain } from '../../runtime/process';
 import { runWorker } from '../../workers/run';
 
-// With the SDK's ten seconds the demo would stand still after its worker was killed.
+// After its worker is killed, the demo would pause for ten seconds with the SDK's default.
 runMain(() => runWorker({ stickyQueueScheduleToStartTimeout: '1 s' }));

@@ -11,7 +11,7 @@ const MARK = 'DEMO_TEST_MARK';
 function beginDemo() {
   const mark = `${MARK}=${randomUUID()}`;
   const [name = '', value] = mark.split('=');
-  // Where a worker of the user's listens is no place for those of the demo.
+  // The demo must not use the addresses of the user's own worker.
   const others = { METRICS_ADDRESS: 'taken', HEALTH_PORT: 'taken' };
   const demo = begin(['demo', '--fast'], { ...others, [name]: value });
   return { ...demo, left: () => processesWith(mark) };
@@ -24,17 +24,19 @@ async function processesWith(mark: string): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => line.includes(mark));
 }
 
-it('tells three calls with one dial each, and leaves nothing running', async () => {
+it('plays three calls with one dial each, and leaves nothing running', async () => {
   const demo = beginDemo();
   const { exit, stdout, stderr } = await demo.ran;
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
   expect(stdout.trim().split('\n').at(-1)).toMatch(
     /^Done in \d+ s: 3 calls, 3 dials, 0 duplicates$/,
   );
-  expect(
-    stdout.match(/✓ answered +learned by \w+/g)?.map((line) => line.split(' ').at(-1)),
-  ).toEqual(['webhook', 'poll', 'webhook']);
-  // Of the second call no webhook comes; each step of the others is there however busy the machine is.
+  expect([...stdout.matchAll(/✓ answered +A (\w+)/g)].map(([, source]) => source)).toEqual([
+    'webhook',
+    'poll',
+    'webhook',
+  ]);
+  // The second call gets no webhooks. The others show each step, however slow the machine is.
   for (const [what, times] of [
     ['placing', 3],
     ['queued', 3],
@@ -53,7 +55,7 @@ it.each([
   ['starts its bridge', 'SIGTERM', /✓ Temporal/],
   ['starts its worker', 'SIGINT', /✓ Webhooks/],
   ['plays', 'SIGINT', /ringing/],
-] as const)('leaves nothing running where it %s and is interrupted', async (_, signal, words) => {
+] as const)('leaves nothing running if interrupted when it %s', async (_, signal, words) => {
   const demo = beginDemo();
   await untilPrinted(demo, words);
   expect(await demo.left()).not.toEqual([]);
@@ -66,7 +68,7 @@ it.each([
 it.each([
   ['starts its worker', /✓ Webhooks/],
   ['plays', /ringing/],
-])('leaves nothing running where it %s and is killed', async (_, words) => {
+])('leaves nothing running if killed when it %s', async (_, words) => {
   const demo = beginDemo();
   await untilPrinted(demo, words);
   expect(await demo.left()).not.toEqual([]);
@@ -74,7 +76,7 @@ it.each([
   await until(async () => (await demo.left()).length === 0);
 });
 
-it('runs on no other machine unless that is wanted', async () => {
+it('does not run on another machine without --yes', async () => {
   const { exit, stderr } = await run(['demo', '--fast'], { TEMPORAL_ADDRESS: 'prod.example:7233' });
   expect(exit).toBe(2);
   expect(stderr).toMatch(/^TT3005 {2}Temporal at prod\.example:7233 /);
