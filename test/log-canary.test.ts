@@ -11,13 +11,13 @@ import { inputFor, until } from './support/rig';
 import { testAddress } from './support/temporal';
 import { closeServers, serveHttp } from './truedy/support/local-server';
 
-// What must never be in a log: a person's number in any writing, name, and words.
+// Must never be logged: a person's number in any notation, their name, and what they said.
 const NUMBER = '+14155550142';
 const NAME = 'Canaria';
 const CANARIES = [/555.?0142/, /canaria/i];
 const WORDS = `${NAME} of (415) 555-0142 said 14155550142`;
 
-/** Truedy as a vendor that repeats the person's data wherever it can. */
+/** A Truedy server that echoes the person's data wherever it can. */
 const vendor: RequestListener = (request, response) => {
   void answer(request).then(([status, body]) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
@@ -38,7 +38,7 @@ async function answer(request: IncomingMessage): Promise<[number, string]> {
   return [422, JSON.stringify({ error })];
 }
 
-/** Makes payloads that hold the person's data and are no JSON. */
+/** Encodes payloads that contain the person's data and are not JSON. */
 const broken: PayloadCodec = {
   encode: async (payloads: Payload[]) =>
     payloads.map((payload) => ({ ...payload, data: Buffer.from(`{"name":${WORDS}`) })),
@@ -47,7 +47,7 @@ const broken: PayloadCodec = {
 
 function canariesIn(line: string): readonly RegExp[] {
   const encoded = line.match(/[A-Za-z0-9+/]{16,}={0,2}/g) ?? [];
-  // A piece of base64 can begin in the middle of a group of three bytes.
+  // A piece of base64 can start in the middle of a group of three bytes.
   const decoded = encoded.flatMap((piece) =>
     [0, 1, 2, 3].map((skip) => Buffer.from(piece.slice(skip), 'base64').toString('latin1')),
   );
@@ -118,7 +118,7 @@ it('is not in any line of a worker that logs everything', async () => {
   expect(leaks).toEqual([]);
 }, 60_000);
 
-/** Brings the person's data to every place of a worker that logs. */
+/** Sends the person's data to every part of a worker that logs. */
 async function runEverything(taskQueue: string, log: () => string): Promise<void> {
   const client = new Client({ connection });
   const stranger = new Client({ connection, dataConverter: { payloadCodecs: [broken] } });

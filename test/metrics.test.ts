@@ -30,7 +30,7 @@ describe('the pages of metrics', () => {
     const own = page.series.filter((one) => baseOf(one.name, page) === name);
     expect(own).not.toEqual([]);
     for (const one of own) {
-      // What the SDK adds to all that a workflow tells, and the bound of a bucket.
+      // Labels the SDK adds to the metrics of workflows, and the bound of a bucket.
       const { taskQueue: _q, workflowType: _t, le: _le, ...told } = one.labels;
       expect(Object.keys(told).sort()).toEqual(['namespace', ...labels].sort());
     }
@@ -101,7 +101,7 @@ describe('the pages of metrics', () => {
   });
 });
 
-/** A `temporal_…_bucket` is a series of the histogram it belongs to. */
+/** Maps a series such as `temporal_…_bucket` to its histogram. */
 function baseOf(name: string, page: MetricsPage): string {
   const base = name.replace(/_(bucket|sum|count)$/, '');
   return page.kinds.get(base) === 'histogram' ? base : name;

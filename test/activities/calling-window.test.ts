@@ -5,7 +5,7 @@ import type { CallWindow } from '../../src/call/input';
 const MINUTE = 60_000;
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-// Summer time of an hour, of half an hour and of two; none; odd offsets; over the date line.
+// Daylight saving time of one hour, half an hour and two hours; none; odd offsets; across the date line.
 const ZONES = [
   'Africa/Casablanca',
   'Africa/Johannesburg',
@@ -47,7 +47,7 @@ function opening(window: CallWindow, after: string): string {
   return new Date(nextOpeningMs(window, ms(after))).toISOString();
 }
 
-/** The wall clock of a zone by `Intl`, which the code under test does not ask. */
+/** The local time of a zone by `Intl`, which the code under test does not use. */
 function wallClock(timeZone: string) {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -71,7 +71,7 @@ function isInside({ days, from, to }: CallWindow, at: { weekday: number; time: s
   return (days?.includes(at.weekday) ?? true) && at.time >= from && at.time < to;
 }
 
-/** The first opening, minute by minute. */
+/** Finds the first opening minute by minute. */
 function reckoned(window: CallWindow, afterMs: number): number {
   const clock = wallClock(window.timeZone);
   if (isInside(window, clock(afterMs))) return afterMs;

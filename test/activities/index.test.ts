@@ -10,7 +10,7 @@ import {
   vendor,
 } from './support/environment';
 
-/** The activities of a worker at 1:30; a request it must not make fails the test. */
+/** The activities of a worker with time scale 30. A request fails the test. */
 const activities = createActivities({
   truedy: vendor({
     readCall: async () => call({ record: { status: 'ended' } }),

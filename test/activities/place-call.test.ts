@@ -43,11 +43,11 @@ interface Told {
   readonly mayDial?: MayDial;
   readonly server?: Partial<ServerQuestions>;
   readonly info?: Partial<activity.Info>;
-  /** Of the worker. Default: that of the request. */
+  /** The worker's time scale. Default: that of the request. */
   readonly timeScale?: number;
 }
 
-/** Places one call where all is well but what the test says, and counts the requests. */
+/** Places one call with the given exceptions from a healthy setup, and counts the requests. */
 function dispatch(told: Told = {}) {
   const sent: [request: unknown, replyMs: number][] = [];
   const conditions = { ...CONDITIONS, ...told.conditions };
@@ -71,7 +71,7 @@ function dispatch(told: Told = {}) {
   return { placed, sent };
 }
 
-/** What becomes of it, where it takes this long. */
+/** Dispatches a request, and advances the timers by the given time. */
 async function after(delayMs: number, told: Told) {
   const { placed, sent } = dispatch(told);
   await jest.advanceTimersByTimeAsync(delayMs);
@@ -249,7 +249,7 @@ describe('placeCall', () => {
 
     describe('when a frozen process wakes up', () => {
       const STARTED = { kind: 'started', attempt: 1, startedMs: NOW } as const;
-      /** What the server says when it is asked for the first time, the second … */
+      /** The server's answers to the first question, the second, and so on. */
       const saying = (...states: (() => ActivityState)[]) => ({
         stateOf: async () => (states.length > 1 ? states.shift() : states[0])?.() ?? STARTED,
       });

@@ -73,7 +73,7 @@ function read(
 
 const status = (told: string) => ({ record: { status: told } });
 
-/** Asserts a delay: never sooner than planned, and later by a tenth at most. */
+/** Asserts a delay: never shorter than planned, and at most a tenth longer. */
 function expectDelay(failure: { nextRetryDelay?: unknown }, ms: number): void {
   expect(Number(failure.nextRetryDelay)).toBeGreaterThanOrEqual(ms);
   expect(Number(failure.nextRetryDelay)).toBeLessThanOrEqual(ms * 1.1 + 1);

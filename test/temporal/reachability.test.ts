@@ -9,7 +9,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A server that answers until it is told not to, under a monitor that began at 0 s. */
+/** A server that can stop answering, and a monitor that started at 0 s. */
 async function monitored() {
   const server = { answers: true, hangs: false, pings: 0 };
   const heard: boolean[] = [];
@@ -50,7 +50,7 @@ describe('monitorTemporal', () => {
     const { monitor, server } = await monitored();
     server.answers = false;
     await pass(32);
-    // The first ping that was missed came after 10 s.
+    // The first failed ping was at 10 s.
     expect(monitor.because()).toEqual(['Temporal has been unreachable for 22 s']);
     monitor.stop();
   });

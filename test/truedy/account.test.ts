@@ -5,7 +5,7 @@ import { closeServers, serveHttp } from './support/local-server';
 
 afterEach(closeServers);
 
-/** An account whose every read is answered so. */
+/** An account whose reads all get this answer. */
 async function accountOf(body: unknown, status = 200) {
   const asked: (string | undefined)[] = [];
   const { port } = await serveHttp(({ url, method }, response) => {
@@ -18,7 +18,7 @@ async function accountOf(body: unknown, status = 200) {
 }
 
 const PAGE = { limit: 100, offset: 0 };
-// As the vendor's page "List agents" prints one.
+// From Truedy's page "List agents".
 const AGENT = {
   id: 'agent_01hx',
   name: 'Reminder',

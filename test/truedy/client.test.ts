@@ -50,7 +50,7 @@ function clientOf(port: number, scheme = 'http', onAnswer?: (answered: Answered)
   });
 }
 
-/** Posts once and gives the error it ends with. */
+/** Sends one POST and returns its error. */
 function failedPost(port: number, replyMs = 5_000, scheme = 'http'): Promise<TruedyError> {
   return clientOf(port, scheme)
     .placeCall(REQUEST, replyMs, unhindered)
@@ -261,7 +261,7 @@ describe('placeCall', () => {
       });
       expect(await failedPost(port, 5_000, 'https')).toMatchObject({
         mayBeSent: false,
-        // Which fault is named first depends on the clock of the machine.
+        // Which error is reported first depends on the machine's clock.
         message: expect.stringMatching(/^POST \/calls failed \([A-Z_]*CERT[A-Z_]*\)$/),
       });
       expect(requests).toBe(0);

@@ -58,7 +58,7 @@ describe('a request through a proxy', () => {
   it('is encrypted for the target, and opens one tunnel for each request', async () => {
     const { port } = await serveSelfSigned((_, response) => response.end('{}'));
     const proxy = await serveProxy();
-    // A process reads the authorities that it trusts when it starts.
+    // A process reads its trusted certificate authorities when it starts.
     const printed = await runScript(
       `const request = { name: 'GET /', method: 'GET', limitMs: 20000, maxBytes: 1024,
         headers: [['authorization', 'Bearer truedy_test']],

@@ -6,7 +6,7 @@ import { fixture } from '../fixtures';
 
 const REFERENCE = 'default/call/crm-1#1';
 
-/** A delivery as the newest page shows it, with these data. */
+/** A delivery in the newest documented format, with the given data. */
 function delivery(data: object, told: object = {}) {
   return { event: 'call.ended', timestamp: '2026-03-18T14:32:00.000Z', data, ...told };
 }

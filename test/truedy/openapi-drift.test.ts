@@ -1,7 +1,7 @@
 import { API_DESCRIPTION } from '../../src/testing/simulator/api/openapi';
 import { apiDescription, driftOf } from '../../src/truedy/openapi-drift';
 
-/** What is found where the description differs from the documented one in this. */
+/** The drift found after the given change to the documented API. */
 function drift(change: (api: any) => void): readonly string[] {
   const api = structuredClone(API_DESCRIPTION);
   change(api);

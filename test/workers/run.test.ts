@@ -25,7 +25,7 @@ afterEach(async () => {
   }
 });
 
-/** The settings of a worker on queues of its own, without a vendor. */
+/** The settings of a worker on its own task queues, without a Truedy server. */
 function settingsFor(more: Record<string, string>) {
   const queue = `worker-${randomUUID()}`;
   return {
@@ -45,7 +45,7 @@ async function start(settings: Record<string, string>, entry = 'worker'): Promis
   return child;
 }
 
-/** Runs a worker that cannot start to its end. */
+/** Runs a worker that cannot start, until it exits. */
 async function refused(settings: Record<string, string>) {
   const entry = join(__dirname, '../../src/worker.ts');
   const child = spawn(process.execPath, ['--import', require.resolve('tsx'), entry], {
@@ -117,7 +117,7 @@ describe('a worker', () => {
   );
 
   it('is probed at HEALTH_HOST, and exits with 3 if this machine does not have it', async () => {
-    // Of a range that is kept for documentation.
+    // From an address range reserved for documentation.
     const { exit, said } = await refused({ HEALTH_HOST: '192.0.2.1', HEALTH_PORT: '0' });
     expect(exit).toBe(3);
     expect(said).toMatch(/ HEALTH_HOST 192\.0\.2\.1, HEALTH_PORT 0 cannot be used: EADDRNOTAVAIL/);
@@ -153,7 +153,7 @@ describe('a worker', () => {
     expect(await probe('/livez', health)).toEqual([200, { live: true }]);
     request.writeHead(201, { 'content-type': 'application/json' });
     request.end('{"id":"call_1","status":"queued","agent_id":"agent_1"}');
-    expect(await worker.gone).toEqual([0, null]);
+    expect(await worker.ended).toEqual([0, null]);
     await handle.terminate();
     await close();
   });
@@ -193,7 +193,7 @@ describe('a worker whose Temporal becomes unreachable', () => {
     await temporal.kill('SIGKILL');
     await until(async () => !(await isReady()));
     process.kill(worker.pid, 'SIGTERM');
-    expect(await worker.gone).toEqual([0, null]);
+    expect(await worker.ended).toEqual([0, null]);
     await temporal.stop();
     await rm(folder, { recursive: true });
   }, 90_000);

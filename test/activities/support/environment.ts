@@ -21,7 +21,7 @@ const QUIET = {
   error: silent,
 };
 
-/** An activity's surroundings: the run `RUN` of the workflow `call/crm-1`. */
+/** The context of an activity in run `RUN` of workflow `call/crm-1`. */
 export function surroundings(info: Partial<activity.Info> = {}): MockActivityEnvironment {
   return new MockActivityEnvironment(
     {
@@ -35,13 +35,13 @@ export function surroundings(info: Partial<activity.Info> = {}): MockActivityEnv
   );
 }
 
-/** A vendor that knows only this; whatever else is asked of it fails the test. */
+/** A Truedy client with only these methods. Any other request fails the test. */
 export function vendor(knows: Partial<TruedyClient> = {}): TruedyClient {
   const unasked = () => Promise.reject(new Error('nobody should have asked'));
   return { placeCall: unasked, readCall: unasked, listCalls: unasked, ...knows };
 }
 
-/** A server for which all is well: this activity was started `NOW`, and its run is the only one of its id. */
+/** A healthy server: the activity started at `NOW`, and the workflow id has no other run. */
 export function server(knows: Partial<ServerQuestions> = {}): ServerQuestions {
   return {
     stateOf: async () => ({ kind: 'started', attempt: 1, startedMs: NOW }),
@@ -50,12 +50,12 @@ export function server(knows: Partial<ServerQuestions> = {}): ServerQuestions {
   };
 }
 
-/** A run as visibility lists it. */
+/** A run in visibility. */
 export function run(told: Partial<ListedRun> = {}): ListedRun {
   return { runId: RUN, startMs: NOW, isContinued: false, ...told };
 }
 
-/** A call as the client tells it. */
+/** A call as the client returns it. */
 export function call(
   told: Partial<Omit<TruedyCall, 'record'>> & { record?: object } = {},
 ): TruedyCall {
@@ -70,7 +70,7 @@ export function call(
   };
 }
 
-/** The failure an activity ends with. */
+/** The failure of an activity. */
 export function failureOf(outcome: Promise<unknown>): Promise<ApplicationFailure> {
   return outcome.then(
     () => Promise.reject(new Error('did not fail')),

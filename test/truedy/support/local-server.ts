@@ -15,25 +15,25 @@ import {
 
 const open: { server: Server; sockets: Set<Socket> }[] = [];
 
-/** A server of the test's own on 127.0.0.1. */
+/** A test server on 127.0.0.1. */
 export interface LocalServer {
   readonly port: number;
-  /** How many connections were made to it. */
+  /** How many connections it has accepted. */
   connections(): number;
 }
 
-/** Answers by HTTP. */
+/** Serves HTTP. */
 export function serveHttp(listener: RequestListener): Promise<LocalServer> {
   return listen(createHttpServer(listener));
 }
 
-/** Answers by HTTPS, with a certificate nobody vouches for. */
+/** Serves HTTPS, with an untrusted certificate. */
 export function serveSelfSigned(listener: RequestListener): Promise<LocalServer> {
   const pem = readFileSync(`${__dirname}/self-signed.pem`);
   return listen(createHttpsServer({ key: pem, cert: pem }, listener));
 }
 
-/** Hands over each connection once a whole request has arrived on it, with its bytes. */
+/** Passes on each connection and its bytes once a complete request has arrived. */
 export function serveRaw(
   onRequest: (socket: Socket, request: string) => void,
 ): Promise<LocalServer> {
@@ -49,7 +49,7 @@ export function serveRaw(
   );
 }
 
-/** Hands over each connection as it is made. */
+/** Passes on each new connection. */
 export function serveConnections(onConnection: (socket: Socket) => void): Promise<LocalServer> {
   return listen(
     createNetServer((socket) => {
@@ -59,19 +59,19 @@ export function serveConnections(onConnection: (socket: Socket) => void): Promis
   );
 }
 
-/** Takes connections, and never says anything. */
+/** Accepts connections and never answers. */
 export function serveSilent(): Promise<LocalServer> {
   return serveConnections(() => undefined);
 }
 
-/** What a proxy was asked for, and the bytes it saw on their way to the target. */
+/** The CONNECT requests of a proxy, and the bytes it forwarded. */
 export interface Tunnel {
   readonly authority: string | undefined;
   readonly headers: IncomingHttpHeaders;
   bytes: string;
 }
 
-/** A proxy that opens tunnels, or answers CONNECT otherwise. Any other request is its failure. */
+/** A proxy that opens tunnels, or answers CONNECT with another status. Any other request fails. */
 export async function serveProxy(
   answer: 'open' | 'drop' | 'hang' | number = 'open',
 ): Promise<LocalServer & { readonly url: URL; readonly tunnels: Tunnel[] }> {
@@ -97,7 +97,7 @@ export async function serveProxy(
   return { ...local, tunnels, url: new URL(`http://127.0.0.1:${local.port}`) };
 }
 
-/** A port nobody listens on. */
+/** An unused port. */
 export async function closedPort(): Promise<number> {
   const { port } = await listen(createNetServer());
   await closeServers();
