@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unknownSettings } from '../src/runtime/config';
+import { unknownSettings } from '../src/runtime/list-settings';
 import { SEARCH_ATTRIBUTES } from '../src/workflows/search-attributes';
 import { shutdownGraceMs } from '../src/workers/create';
 

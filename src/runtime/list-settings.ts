@@ -34,11 +34,10 @@ export function listSettings(env: NodeJS.ProcessEnv): readonly Setting[] {
     const usedBy = PROCESSES.filter((process) => name in SCHEMAS[process].shape);
     const problems = usedBy.flatMap((process) => problemsOf[process].get(name) ?? []);
     const parsed = schema.safeParse(undefined);
-    const fallback = parsed.success ? parsed.data : undefined;
-    const isDefault = fallback !== undefined && !env[name];
+    const isDefault = parsed.data !== undefined && !env[name];
     return {
       name,
-      value: env[name] || (isDefault ? String(fallback) : undefined),
+      value: env[name] || (isDefault ? String(parsed.data) : undefined),
       isSecret: SECRET_SETTINGS.has(name),
       source: isDefault ? 'default' : (sourceOf(env, name) ?? 'not set'),
       usedBy,

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { CommanderError } from 'commander';
-import { askedToStop, runMain } from '../../src/runtime/process';
+import { waitForStopRequest, runMain } from '../../src/runtime/process';
 import { readFlags } from './flags';
 import { run } from './run';
 import { drawScript } from './script';
@@ -14,7 +14,7 @@ runMain(async () => {
   const stop = new AbortController();
   // One listener for each process that is started.
   setMaxListeners(0, stop.signal);
-  void askedToStop().then(() => stop.abort());
+  void waitForStopRequest().then(() => stop.abort());
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   say(`chaos: ${flags.calls} calls, seed ${flags.seed}`);
   const untilMs = Date.now() + flags.minutes * 60_000;

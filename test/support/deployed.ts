@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILURE_LABELS, LEARNED_BY_LABELS, OPEN_PHASES } from '../../src/call/metrics';
 import { OUTCOMES } from '../../src/call/outcome';
-import { FATES } from '../../src/webhook/receive';
-import { REFUSALS } from '../../src/runtime/refusals';
+import { DELIVERY_RESULTS } from '../../src/webhook/receive';
+import { HTTP_REFUSAL_REASONS } from '../../src/runtime/http-refusal';
 
 /** The words of our labels that have a list of their own. */
 export const WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -11,8 +11,8 @@ export const WORDS: Readonly<Record<string, readonly string[]>> = {
   learned_by: LEARNED_BY_LABELS,
   phase: OPEN_PHASES,
   type: FAILURE_LABELS,
-  result: FATES,
-  reason: REFUSALS,
+  result: DELIVERY_RESULTS,
+  reason: HTTP_REFUSAL_REASONS,
 };
 export const FOLDER = join(__dirname, '../..');
 export const alertsText = readFileSync(join(FOLDER, 'deploy/alerts.yml'), 'utf8');

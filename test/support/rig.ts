@@ -107,7 +107,7 @@ export async function startRig(options: RigOptions = {}) {
       metricsAddress: undefined,
       dialCheckUrl: options.dialCheckUrl,
       dialCheckKey: undefined,
-      dialCheckTellsNumber: false,
+      dialCheckSendsNumber: false,
       logLevel: 'debug',
     },
     { connection, namespace },

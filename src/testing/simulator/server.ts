@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 
 import { maskNumber } from '../../call/text/masking';
-import { httpAddress } from '../../runtime/http-address';
+import { httpAddress } from '../../runtime/addresses';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../../runtime/process';
 import { API_PATH, createSimulator } from './app';
 import { readSimulatorConfig } from './environment';

@@ -32,7 +32,7 @@ export async function diagnose(
   const receive = createReceiver({
     secrets,
     now: () => nowMs,
-    correlate: async ({ reference }) => readReference(reference ?? '')?.workflowId ?? '',
+    correlate: async ({ reference }) => reference?.workflowId ?? '',
     signal: async () => 'taken',
   });
   const received = await receive({ header, readBody: async () => read });
