@@ -1,4 +1,4 @@
-// Asks the process in this container whether it is alive: exit 0 or 1. Worker and bridge answer at HEALTH_PORT.
+// Exits with 0 if the process in this container is alive, else with 1. Worker and bridge answer on HEALTH_PORT.
 const { HEALTH_PORT, SIMULATOR_PORT } = process.env;
 const urls = [
   `http://127.0.0.1:${HEALTH_PORT || 8080}/livez`,
@@ -9,7 +9,7 @@ const ask = async (url) => {
   const { ok, status } = await fetch(url, { signal: AbortSignal.timeout(4_000) });
   if (!ok) throw new Error(`${url}: ${status}`);
 };
-// A process that does not run here refuses the connection, which is not an error.
+// Only one of the processes runs in this container, so the refused connection of the other is not an error.
 Promise.any(urls.map(ask)).then(
   () => process.exit(0),
   () => process.exit(1),

@@ -2,7 +2,7 @@
 import { EXIT } from './cli/shared/exit-codes';
 import { runProgram } from './cli/program';
 
-// Whoever reads has had enough, as `head` has: that is no fault of anybody.
+// The reader closed the pipe (`… | head`). Not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;
@@ -10,7 +10,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 void runProgram(process.argv.slice(2)).then((exit) => {
   process.exitCode = exit;
-  // What was broken off would keep the process alive, and tries again on a connection that is closed.
-  const broken: readonly number[] = [EXIT.unreachable, EXIT.timedOut, EXIT.interrupted];
-  if (broken.includes(exit)) process.exit();
+  // Abandoned requests would keep the process alive, and retry on a closed connection.
+  const abandoned: readonly number[] = [EXIT.unreachable, EXIT.timedOut, EXIT.interrupted];
+  if (abandoned.includes(exit)) process.exit();
 });

@@ -113,6 +113,6 @@ it('a process names the line of .env that its wrong setting stands in', async ()
   });
   const said = await text(child.stderr);
   expect(said).toContain('WEBHOOK_PORT is over 65535 (from .env:2)');
-  expect(said).toMatch(/LOG_LEVEL is none of .* \(from env\)/);
+  expect(said).toMatch(/LOG_LEVEL is not one of .* \(from env\)/);
   expect(said).toMatch(/\n {8}temporal truedy config show\n$/);
 });
