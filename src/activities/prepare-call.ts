@@ -25,10 +25,7 @@ export function createPrepareCall(facts: WorkerFacts) {
   };
 }
 
-/**
- * The first 32 hex digits of the reference's SHA-256. Derived rather than random, so that a run continued as new
- * sends the same key.
- */
+/** The first 32 hex digits of the reference's SHA-256: derived, so that a run continued as new sends the same key. */
 export function toIdempotencyKey(reference: string): string {
   return createHash('sha256').update(reference).digest('hex').slice(0, 32);
 }

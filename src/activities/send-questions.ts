@@ -101,10 +101,8 @@ export function defer(reason: string) {
 /** The workflow has moved on, and may have dialed with another dispatch. */
 function abandoned(): Placed {
   const { scheduledTimestampMs } = activityInfo();
-  return unclear(
-    'Temporal had abandoned this activity before the request was sent',
-    scheduledTimestampMs,
-  );
+  const reason = 'Temporal had abandoned this activity before the request was sent';
+  return unclear(reason, scheduledTimestampMs);
 }
 
 function objectionOfAge(startedMs: number, timeScale: number): Placed | undefined {
@@ -113,9 +111,7 @@ function objectionOfAge(startedMs: number, timeScale: number): Placed | undefine
   const ageMs = Date.now() - startedMs;
   if (ageMs <= sendWithinMs - MAX_CLOCK_DIFFERENCE_MS) return undefined;
   const seconds = Math.round(ageMs / 1_000);
-  return defer(
-    `this worker was ready to send ${seconds} s late, or its clock is ahead of Temporal's`,
-  );
+  return defer(`this worker was ${seconds} s late to send, or its clock is ahead of Temporal's`);
 }
 
 function otherRunMayHaveSent(runs: readonly ListedRun[]): Placed {

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { OPEN_PHASES } from '../call/metrics';
 import type { Phase } from '../call/phase';
-import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_PHASE } from '../workflows/search-attributes';
+import { callsWhere, quoted } from './visibility-query';
 
 /**
  * Counts the running workflows of the namespace by phase, including phases with none.
@@ -15,7 +15,7 @@ export async function countOpenCalls(
   const counts = new Map<Phase, number>();
   for (const phase of OPEN_PHASES) {
     const { count } = await client.workflow.count(
-      `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND ${TRUEDY_PHASE.name} = '${phase}'`,
+      callsWhere("ExecutionStatus = 'Running'", `${TRUEDY_PHASE.name} = ${quoted(phase)}`),
     );
     counts.set(phase, count);
   }

@@ -53,9 +53,9 @@ export function readRequest(options: ReadOptions, path: string): HttpRequest {
 export function parseAnswer<T>(name: string, body: unknown, schema: z.ZodType<T>): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
-  const where = read.error.issues.map(({ path }) => path.join('.') || 'the body').slice(0, 3);
-  throw new TruedyContractError(
-    name,
-    `answered 2xx with an unexpected format at ${where.join(', ')}`,
-  );
+  const where = read.error.issues
+    .map(({ path }) => path.join('.') || 'the body')
+    .slice(0, 3)
+    .join(', ');
+  throw new TruedyContractError(name, `answered 2xx with an unexpected format at ${where}`);
 }

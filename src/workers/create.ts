@@ -20,8 +20,7 @@ export function shutdownGraceMs(timeScale: number): number {
 /**
  * Creates two workers: one for workflows, one for all requests to Truedy.
  *
- * The server enforces the rate limit of the second one's queue across all processes, so all of them must set the
- * same rate.
+ * The server enforces the rate limit of the second one's queue across all processes, so all must set the same rate.
  */
 export async function createWorkers(
   config: WorkerConfig,

@@ -16,7 +16,7 @@ const COUNT_LIMIT_MS = 20_000;
 const CLOCK_EVERY_MS = 60_000;
 const CLOCK_LIMIT_MS = 20_000;
 
-interface MonitoredWorkers {
+interface Monitored {
   readonly config: WorkerConfig;
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -31,7 +31,7 @@ interface MonitoredWorkers {
  * @throws SettingsError if `HEALTH_PORT` is not available.
  */
 export async function monitorWorkers(
-  monitored: MonitoredWorkers,
+  monitored: Monitored,
   options: Pick<MonitorOptions, 'everyMs' | 'freshMs'> = {},
 ): Promise<() => void> {
   const { connection, workers } = monitored;
@@ -54,13 +54,7 @@ export async function monitorWorkers(
 // --- internal ---
 
 /** Counts open calls for the metrics page, if there is one and the phases of calls can be searched. */
-function publishOpenCalls({
-  config,
-  connection,
-  namespace,
-  workers,
-  log,
-}: MonitoredWorkers): () => void {
+function publishOpenCalls({ config, connection, namespace, workers, log }: Monitored): () => void {
   const { metrics, hasSearchAttributes } = workers;
   if (config.metricsAddress === undefined || !hasSearchAttributes) return () => undefined;
   const client = new Client({ connection, namespace });
@@ -73,7 +67,7 @@ function publishOpenCalls({
 }
 
 /** Compares this machine's clock with the server's. A result holds until the next comparison. */
-function monitorClock({ connection, namespace, log }: MonitoredWorkers): Monitor {
+function monitorClock({ connection, namespace, log }: Monitored): Monitor {
   let because: readonly string[] = [];
   const stop = setPeriodic(CLOCK_EVERY_MS, async () => {
     const aheadMs = await withTimeout(CLOCK_LIMIT_MS, serverSkewMs(connection, namespace)).catch(
@@ -96,7 +90,7 @@ function clockProblems(serverAheadMs: number): readonly string[] {
   return [`this machine's clock is ${seconds} s ${side} Temporal's; at most ${most} s are allowed`];
 }
 
-async function serveHealth({ config, workers }: MonitoredWorkers, monitors: readonly Monitor[]) {
+async function serveHealth({ config, workers }: Monitored, monitors: readonly Monitor[]) {
   return listenForProbes(config, {
     isLive: workers.isLive,
     because: async () => [workers, ...monitors].flatMap((one) => one.because()),

@@ -321,7 +321,7 @@ describe('the doctor finds at Truedy', () => {
     const change = { TRUEDY_BASE_URL: `http://127.0.0.1:${port}/v1` };
     const { exit, mark, seen } = await look('Truedy contract', change);
     expect({ exit, mark }).toEqual({ exit: 0, mark: 'warning' });
-    expect(seen).toContain('POST /calls is no longer documented');
+    expect(seen).toContain('POST /calls is undocumented');
   });
 
   it('a response that is not from Truedy', async () => {
