@@ -135,12 +135,12 @@ async function checkId(
   const wasCancelled = call.isCancelRequested;
   const byOperator = named?.id === id;
   // The resolution of one operator is checked before the next one is taken.
-  const isCut = () =>
+  const shouldStop = () =>
     isPlaced(call.attempt) ||
     (!byOperator && inbox.hasNext) ||
     call.isCancelRequested !== wasCancelled;
   const namedBy = byOperator ? 'an operator' : 'a delivery';
-  const seen = await verifyCallId(call, id, Math.min(untilMs, times.overMs), isCut, namedBy);
+  const seen = await verifyCallId(call, id, Math.min(untilMs, times.overMs), shouldStop, namedBy);
   unclear.tried.add(id);
   if (!byOperator) {
     if (seen !== undefined) applyLook(call, id, seen, 'webhook');
