@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { OutboundCallInput } from '../../src/call/input';
-import type { Plan } from '../../src/testing/simulator/script/script';
+import type { CallScript } from '../../src/testing/simulator/script/script';
 import { between, parts, pick, sometimes } from './draw';
 import { drawnPlan, PLAIN } from './draw-plan';
 
@@ -47,7 +47,7 @@ export interface DrawnCall {
   readonly notBeforeAfterMs: number | undefined;
   readonly expiresAfterMs: number | undefined;
   /** The vendor's plans for its 1st, 2nd … POST; the last one repeats. */
-  readonly posts: readonly Plan[];
+  readonly posts: readonly CallScript[];
   readonly start: 'once' | 'twice' | 'again_after_its_end';
   readonly acts: readonly DrawnAct[];
   readonly resetAfterItsEnd: number | undefined;

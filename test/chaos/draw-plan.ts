@@ -1,18 +1,18 @@
 import * as fc from 'fast-check';
 import type { Fault } from '../../src/testing/simulator/script/faults';
-import type { DeliveryPlan, Phone, Plan } from '../../src/testing/simulator/script/script';
+import type { DeliveryScript, Phone, CallScript } from '../../src/testing/simulator/script/script';
 import { between, parts, pick, sometimes } from './draw';
 
 /** What the vendor does with one POST, and with the call that comes of it. */
-export const drawnPlan: fc.Arbitrary<Plan> = fc
+export const drawnPlan: fc.Arbitrary<CallScript> = fc
   .record({ phone: phone(), rest: rest() })
   .map(({ phone, rest }) => ({ phone, ...rest }));
 
 /** What nothing goes wrong with: the last POST of a conversation meets it, so that none goes on for ever. */
-export const PLAIN: Plan = { phone: 'answered' };
+export const PLAIN: CallScript = { phone: 'answered' };
 
 /** A POST whose answer takes so long that its worker can be killed or frozen meanwhile; nothing else tells of it. */
-export const BAIT: Plan = {
+export const BAIT: CallScript = {
   phone: 'answered',
   post: { kind: 'slow', afterMs: 4_000 },
   webhooks: { events: [] },
@@ -36,8 +36,8 @@ function phone(): fc.Arbitrary<Phone> {
   );
 }
 
-function rest(): fc.Arbitrary<Plan> {
-  return parts<Plan>({
+function rest(): fc.Arbitrary<CallScript> {
+  return parts<CallScript>({
     times: sometimes(70, times()),
     outcome: sometimes(4, fc.constant(null)),
     transcriptBytes: sometimes(3, between(1_000, 60_000)),
@@ -137,8 +137,8 @@ function broken(): fc.Arbitrary<Fault> {
     .map((how) => ({ kind: 'broken', how })) as fc.Arbitrary<Fault>;
 }
 
-function read(): fc.Arbitrary<NonNullable<Plan['read']>> {
-  return pick<NonNullable<Plan['read']>>(
+function read(): fc.Arbitrary<NonNullable<CallScript['read']>> {
+  return pick<NonNullable<CallScript['read']>>(
     [5, between(1, 3).map((missing) => ({ missing }))],
     [
       5,
@@ -154,8 +154,8 @@ function read(): fc.Arbitrary<NonNullable<Plan['read']>> {
   );
 }
 
-function listing(): fc.Arbitrary<NonNullable<Plan['listing']>> {
-  return pick<NonNullable<Plan['listing']>>(
+function listing(): fc.Arbitrary<NonNullable<CallScript['listing']>> {
+  return pick<NonNullable<CallScript['listing']>>(
     [5, between(300, 4_000).map((lagMs) => ({ lagMs }))],
     [3, { hidden: true }],
     [3, { twin: true }],
@@ -163,8 +163,8 @@ function listing(): fc.Arbitrary<NonNullable<Plan['listing']>> {
   );
 }
 
-function webhooks(): fc.Arbitrary<DeliveryPlan> {
-  return pick<DeliveryPlan>(
+function webhooks(): fc.Arbitrary<DeliveryScript> {
+  return pick<DeliveryScript>(
     [20, { events: [] }],
     [10, between(2, 5).map((copies) => ({ copies }))],
     [8, { reversed: true }],

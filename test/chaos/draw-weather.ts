@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import type { PlanRequest } from '../../src/testing/simulator/script/script';
+import type { ScriptRequest } from '../../src/testing/simulator/script/script';
 import { between, drawAll, pick } from './draw';
 
 /** How the vendor is as a whole from one call on. */
 export interface Weather {
   readonly fromCall: number;
-  readonly plan: PlanRequest;
+  readonly plan: ScriptRequest;
   /** How long it refuses connections, from the first call on. */
   readonly refuseMs: number;
 }
@@ -38,8 +38,8 @@ function weather(): fc.Arbitrary<Omit<Weather, 'fromCall'>> {
     }));
 }
 
-function listing(): fc.Arbitrary<NonNullable<PlanRequest['list']>> {
-  return pick<NonNullable<PlanRequest['list']>>(
+function listing(): fc.Arbitrary<NonNullable<ScriptRequest['list']>> {
+  return pick<NonNullable<ScriptRequest['list']>>(
     [55, {}],
     [10, { pageCap: 60 }],
     [10, { lagMs: 1_500 }],
@@ -51,9 +51,9 @@ function listing(): fc.Arbitrary<NonNullable<PlanRequest['list']>> {
 }
 
 /** Statuses that no single plan has, so that a POST which met an outage can be told. */
-function outage(): fc.Arbitrary<NonNullable<PlanRequest['outages']>> {
+function outage(): fc.Arbitrary<NonNullable<ScriptRequest['outages']>> {
   const forMs = between(300, 2_000);
-  return pick<NonNullable<PlanRequest['outages']>>(
+  return pick<NonNullable<ScriptRequest['outages']>>(
     [75, []],
     [
       8,

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/call/outcome';
-import type { Phone, Plan } from '../../src/testing/simulator/script/script';
+import type { Phone, CallScript } from '../../src/testing/simulator/script/script';
 import type { Case, Dial, Post } from './facts';
 import { attemptOf } from './facts';
 import { PLAIN } from './draw-plan';
@@ -15,7 +15,7 @@ export function provesNothingRang(post: Post, { dials }: Case): boolean {
 }
 
 /** The plan that a POST met; the plain one where it was turned away before it met any. */
-export function planOf(post: Post | undefined, { posts, drawn }: Case): Plan {
+export function planOf(post: Post | undefined, { posts, drawn }: Case): CallScript {
   const met = posts.filter(metPlan);
   const place = met.findIndex((one) => one.seq === post?.seq);
   return place < 0 ? PLAIN : (drawn.posts[Math.min(place, drawn.posts.length - 1)] ?? PLAIN);
@@ -34,7 +34,7 @@ export function dialsOf(attempt: number, { dials }: Case): readonly Dial[] {
 }
 
 /** How a phone ends, as far as the sources of this call can tell it. */
-export function truthOf(plan: Plan, facts: Case): ReadonlySet<Outcome> {
+export function truthOf(plan: CallScript, facts: Case): ReadonlySet<Outcome> {
   const phone = plan.phone ?? 'answered';
   const shape = plan.webhooks?.shape ?? 'W3';
   // The words are missing in one dialect, in short deliveries, and where the vendor tells none.
@@ -43,13 +43,13 @@ export function truthOf(plan: Plan, facts: Case): ReadonlySet<Outcome> {
 }
 
 /** What may be reported of a call that rang, lies of the vendor included. */
-export function believable(plan: Plan, facts: Case): ReadonlySet<Outcome> {
+export function believable(plan: CallScript, facts: Case): ReadonlySet<Outcome> {
   const truth = truthOf(plan, facts);
   return new Set<Outcome>(saysFailedOnce(plan) ? [...truth, 'failed'] : truth);
 }
 
 /** Whether some source says `failed` of a call that did not fail. */
-function saysFailedOnce({ post, read }: Plan): boolean {
+function saysFailedOnce({ post, read }: CallScript): boolean {
   return (
     post?.kind === 'says_failed' ||
     read?.firstEnding === 'failed' ||
@@ -58,26 +58,26 @@ function saysFailedOnce({ post, read }: Plan): boolean {
 }
 
 /** Whether the vendor's own row says `failed` for good. */
-export function isMisreported({ post }: Plan): boolean {
+export function isMisreported({ post }: CallScript): boolean {
   return post?.kind === 'says_failed' && !post.corrected;
 }
 
 /** Whether no listing shows the call as ours. */
-export function isHidden({ listing }: Plan): boolean {
+export function isHidden({ listing }: CallScript): boolean {
   return listing?.hidden === true || listing?.number !== undefined;
 }
 
 /** Whether no read shows the call as ours. */
-export function isUnreadable({ read }: Plan): boolean {
+export function isUnreadable({ read }: CallScript): boolean {
   return read?.number !== undefined;
 }
 
-export function neverEnds({ phone }: Plan): boolean {
+export function neverEnds({ phone }: CallScript): boolean {
   return phone === 'stuck_queued' || phone === 'stuck_ringing' || phone === 'stuck_in_progress';
 }
 
 /** Whether a whole, signed report of the ending was taken before the instant. */
-export function isToldBefore(ms: number, dial: Dial, plan: Plan, facts: Case): boolean {
+export function isToldBefore(ms: number, dial: Dial, plan: CallScript, facts: Case): boolean {
   const { deliveries, deeds } = facts;
   // A run that was reset, or started again, has sent nothing itself: to it a delivery only names what to read.
   if (deeds.some(({ what }) => what === 'reset' || what === 'again')) return false;
@@ -95,7 +95,7 @@ export function isToldBefore(ms: number, dial: Dial, plan: Plan, facts: Case): b
 export function isShownBefore(
   ms: number,
   dial: Dial,
-  plan: Plan,
+  plan: CallScript,
   { reads, truths }: Case,
 ): boolean {
   const endedMs = truths.find(({ callId }) => callId === dial.callId)?.endedMs ?? Infinity;

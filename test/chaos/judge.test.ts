@@ -1,5 +1,5 @@
 import type { AttemptReport, CallResult } from '../../src/call/api-types';
-import type { Plan } from '../../src/testing/simulator/script/script';
+import type { CallScript } from '../../src/testing/simulator/script/script';
 import type { DrawnCall } from './draw-call';
 import type { Case, Category, Deed, Dial, Post } from './facts';
 import { judge } from './judge';
@@ -27,7 +27,7 @@ function dial(postNo: number, rest: Partial<Dial> & { readonly attempt?: number 
   };
 }
 
-function drawn(posts: readonly Plan[], rest: DrawnCall['rest'] = {}): DrawnCall {
+function drawn(posts: readonly CallScript[], rest: DrawnCall['rest'] = {}): DrawnCall {
   return {
     rest,
     call: { agent_id: 'agent_1' },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Plan } from '../../src/testing/simulator/script/script';
+import type { CallScript } from '../../src/testing/simulator/script/script';
 import { numberOf } from './conversation';
 import { createDisasters } from './disasters';
 import { needsBait, type Disaster } from './draw-disasters';
@@ -139,7 +139,7 @@ function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown)
   };
 }
 
-function plansFrom(script: Script, index: number): Record<string, Plan[]> {
+function plansFrom(script: Script, index: number): Record<string, CallScript[]> {
   const calls = script.calls.slice(index, index + PLANS_AT_ONCE);
   return Object.fromEntries(calls.map(({ posts }, place) => [numberOf(index + place), [...posts]]));
 }

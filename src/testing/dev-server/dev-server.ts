@@ -15,37 +15,37 @@ const BUSY_TRIES = 5;
 const BUSY_WAIT_MS = 300;
 
 export interface DevServerOptions {
-  /** Where data are kept over a restart; absent: in memory. */
+  /** A file that keeps the data across restarts; absent: memory only. */
   readonly dbFile?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Whether a server that the environment names is used instead of one of our own. Default true. */
+  /** Whether to use the server that the environment names, if it names one. Default true. */
   readonly attach?: boolean;
-  /** Whether the server shows the Temporal UI. Default false. */
+  /** Whether to serve the Temporal UI. Default false. */
   readonly ui?: boolean;
-  /** What takes long is announced here. */
+  /** Receives announcements of slow steps. */
   readonly say?: (line: string) => void;
 }
 
-/** A Temporal server for development, of our own or one that was named. */
+/** A Temporal server for development: one that we started, or one that the environment names. */
 export interface DevServer {
   readonly address: string;
   readonly uiAddress?: string;
   readonly namespace: string;
-  /** Where it comes from, for people: `started from PATH (Server 1.32.0)`. */
+  /** Its origin, for people: `started from PATH (Server 1.32.0)`. */
   readonly origin: string;
-  /** The server's own process, another one after a restart. Absent: not ours. */
+  /** The process of a server that we started. Changes with a restart. */
   readonly pid?: number;
-  /** Resolves once it is gone. Only for a server of our own. */
+  /** Resolves once the process has ended. Only for a server that we started. */
   kill(signal: StopSignal): Promise<void>;
-  /** Starts it again on its ports and its file, ending it first where it runs. Only for a server of our own. */
+  /** Restarts it with the same ports and file. Only for a server that we started. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Finds or starts a Temporal server: one the environment names, else one of our own on free ports of 127.0.0.1.
+ * Connects to the Temporal server that the environment names, or starts one on free ports of 127.0.0.1.
  *
- * @throws KnownError with exit 4: the named one does not answer, or none can be had.
+ * @throws KnownError with exit 4 if the named server is unreachable or no server can be started.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { env = process.env, attach = true, say = () => undefined } = options;
@@ -70,9 +70,9 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     },
     kill: (signal) => running.kill(signal),
     restart: async () => {
-      // Two servers on one file would ruin it.
+      // Two servers on one file would corrupt it.
       await running.kill('SIGTERM');
-      // Clients that redial can hold the port for a moment: it is one that outgoing connections are given.
+      // The port is in the ephemeral range, so the connection of a reconnecting client can occupy it briefly.
       running = await whileBusy(
         () => start(ports),
         () => setTimeout(BUSY_WAIT_MS),
@@ -89,7 +89,7 @@ interface Ports {
   readonly ui: number;
 }
 
-/** Starts, and where a port is busy does what may free it and starts again. */
+/** Starts the server. While a port is busy, calls `relieve` and tries again. */
 async function whileBusy(
   start: () => Promise<ServerProcess>,
   relieve: () => Promise<void>,
@@ -109,7 +109,7 @@ async function attachTo(env: NodeJS.ProcessEnv): Promise<DevServer> {
   const { address, namespace } = settings;
   const why = await whyUnreachable(address, NAMED_PROBE_MS);
   if (why !== undefined) throw new KnownError(unreachable(settings, why), 4);
-  const notOurs = () => Promise.reject(new Error(`The server at ${address} is not ours`));
+  const notOurs = () => Promise.reject(new Error(`The server at ${address} was not started by us`));
   return {
     address,
     namespace,
@@ -155,7 +155,7 @@ async function freePorts(): Promise<Ports> {
   return { grpc: await freePort(), ui: await freePort() };
 }
 
-/** A port that is free now; somebody may take it in between. */
+/** A port that is free now. Another process may take it before we do. */
 async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');

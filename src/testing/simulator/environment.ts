@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-import { SettingsError } from '../../runtime/process';
+import { wrongSettingsError } from '../../runtime/process';
 import { EVENTS } from './script/script';
 
-/** Where it is empty no webhooks are sent. */
+/** Set to an empty value, it turns webhooks off. */
 const NO_ADDRESS = 'SIMULATOR_WEBHOOK_URL';
 const DEFAULT_WEBHOOK_URL = 'http://127.0.0.1:8787/webhooks/truedy';
 
@@ -12,12 +12,15 @@ const environmentSchema = z
     SIMULATOR_HOST: z.string().default('127.0.0.1'),
     SIMULATOR_PORT: z
       .string()
-      .regex(/^\d{1,5}$/, 'is no port, such as 8788')
+      .regex(/^\d{1,5}$/, 'is not a port such as 8788')
       .transform(Number)
       .refine((port) => port <= 65_535, 'is over 65535')
       .default(8788),
     SIMULATOR_WEBHOOK_URL: z
-      .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'is no http(s) address' })])
+      .union([
+        z.literal(''),
+        z.url({ protocol: /^https?$/, error: 'is not an http or https address' }),
+      ])
       .default(DEFAULT_WEBHOOK_URL),
     SIMULATOR_WEBHOOK_SECRET: z.string().optional(),
     TRUEDY_WEBHOOK_SECRETS: z.string().optional(),
@@ -32,7 +35,7 @@ const environmentSchema = z
     LOG_FORMAT: z.enum(['json', 'text'], { error: 'is neither json nor text' }).optional(),
     SIMULATOR_SPEED: z
       .string()
-      .regex(/^\d+(\.\d+)?$/, 'is no number, such as 10')
+      .regex(/^\d+(\.\d+)?$/, 'is not a number such as 10')
       .transform(Number)
       .refine((speed) => speed > 0, 'is not above 0')
       .default(1),
@@ -69,17 +72,12 @@ function firstOf(list: string | undefined): string | undefined {
 
 export type SimulatorConfig = z.infer<typeof environmentSchema>;
 
-/** @throws SettingsError which names every fault, and never a value: it may be a secret. */
+/** @throws SettingsError that names every problem, but no values, which may be secret. */
 export function readSimulatorConfig(env: NodeJS.ProcessEnv): SimulatorConfig {
-  // As everywhere, a variable that is set to nothing is as good as unset; but no address is one, too.
+  // An empty variable is treated as unset, except for the webhook URL.
   const set = Object.entries(env).filter(([name, value]) => value !== '' || name === NO_ADDRESS);
   const parsed = environmentSchema.safeParse(Object.fromEntries(set));
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-  const [count, are] =
-    faults.length === 1 ? ['1 setting', 'is'] : [`${faults.length} settings`, 'are'];
-  throw new SettingsError(
-    `TT2001  ${count} ${are} wrong: ${faults.join(' · ')}\n` +
-      '        Each is described in docs/simulator.md',
-  );
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  throw wrongSettingsError(problems, 'Each is described in docs/simulator.md');
 }

@@ -4,10 +4,10 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /**
- * Refuses what a web page of somebody else makes a browser send: the controls take no key.
+ * Refuses requests that a foreign web page makes a browser send, since the controls need no key.
  *
- * A `Host` other than the simulator's own is a name that was rebound to this machine. Where it listens
- * on every address, its own names are unknown; programs may use any then, and browsers a loopback one.
+ * A `Host` other than the simulator's own is a name that was rebound to this machine. If it listens on every
+ * address, its own names are unknown: then programs may use any name, and browsers a loopback name.
  *
  * @param listensOn `SIMULATOR_HOST`.
  */

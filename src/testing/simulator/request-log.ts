@@ -1,19 +1,19 @@
 import type { DeliveryEntry } from './webhooks/deliver';
 
-/** One POST as it came: its text, so that tests can compare bytes. */
+/** One POST as it was received. The text lets tests compare bytes. */
 export interface PostEntry {
   readonly seq: number;
   readonly at: string;
   readonly ref: string | null;
-  /** `null` while it is open, and where the connection was cut. */
+  /** `null` while it is open, and if the connection was cut. */
   status: number | null;
   fault?: string;
-  /** Lower case, without `authorization`. */
+  /** Lowercase names, without `authorization`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** One request to the API, so that tests can see its pace. */
+/** One request to the API, with its time so that tests can check the pace. */
 export interface RequestEntry {
   readonly seq: number;
   readonly at: string;
@@ -23,7 +23,7 @@ export interface RequestEntry {
   status: number | null;
 }
 
-/** All that came in and went out. What rang is not here: that is the ledger's. */
+/** Everything received and sent. Dials are in the ledger instead. */
 export function createRecords() {
   const posts: PostEntry[] = [];
   const requests: RequestEntry[] = [];

@@ -31,10 +31,10 @@ runMain(async () => {
   }, ready);
 });
 
-/** Refuses connections for a while: the one fault that cannot be answered. */
+/** Refuses connections for a while, a fault that no response can simulate. */
 function refuse(server: Server, host: string, forMs: number): void {
   const port = portOf(server);
-  // Its own answer leaves first.
+  // The response to this request is sent first.
   setImmediate(() => {
     void close(server);
     setTimeout(() => void listen(server, host, port), forMs);
@@ -58,7 +58,7 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** One line per dial. Variables and numbers stay out of it: they are in the ledger's posts. */
+/** One line per dial, without variables and full numbers, which the ledger's posts contain. */
 function dialLine({ seq, ref, callId, number, postNo }: Dial, format: 'json' | 'text'): string {
   const to = maskNumber(number);
   return format === 'json'

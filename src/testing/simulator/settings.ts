@@ -1,18 +1,25 @@
 import { chanceOf } from './script/faults';
-import type { CallEndpoint, Dialect, ListPlan, Outage, Plan, PlanRequest } from './script/script';
+import type {
+  CallEndpoint,
+  Dialect,
+  ListScript,
+  Outage,
+  CallScript,
+  ScriptRequest,
+} from './script/script';
 
-/** What rules at this moment. */
+/** The current settings. */
 export interface Settings {
-  readonly defaults: Plan;
-  readonly numbers: Readonly<Record<string, Plan | Plan[]>>;
-  readonly seed: NonNullable<PlanRequest['seed']> | null;
+  readonly defaults: CallScript;
+  readonly numbers: Readonly<Record<string, CallScript | CallScript[]>>;
+  readonly seed: NonNullable<ScriptRequest['seed']> | null;
   /** `sinceMs`: when it was set. */
-  readonly list: ListPlan & { readonly sinceMs: number };
+  readonly list: ListScript & { readonly sinceMs: number };
   readonly outages: readonly (Outage & { readonly sinceMs: number })[];
-  readonly rateLimit: NonNullable<PlanRequest['rateLimit']>;
+  readonly rateLimit: NonNullable<ScriptRequest['rateLimit']>;
   readonly dialect: Readonly<Record<CallEndpoint, Dialect>>;
   readonly echo: boolean;
-  readonly idempotency: NonNullable<PlanRequest['idempotency']>;
+  readonly idempotency: NonNullable<ScriptRequest['idempotency']>;
 }
 
 export function initialSettings(perMinute: number | null): Settings {
@@ -29,8 +36,8 @@ export function initialSettings(perMinute: number | null): Settings {
   };
 }
 
-/** The settings after a request to change them. */
-export function withRequest(settings: Settings, asked: PlanRequest, nowMs: number): Settings {
+/** Applies a request to change the settings. */
+export function withRequest(settings: Settings, asked: ScriptRequest, nowMs: number): Settings {
   return {
     defaults: asked.defaults ?? settings.defaults,
     numbers: { ...settings.numbers, ...asked.numbers },
@@ -46,24 +53,24 @@ export function withRequest(settings: Settings, asked: PlanRequest, nowMs: numbe
   };
 }
 
-/** One POST, as far as the choice of its plan goes. */
-export interface PlanQuestion {
+/** The properties of a POST that decide its script. */
+export interface ScriptQuery {
   readonly number: string;
   readonly reference: string | null;
-  /** How many POSTs to this number there were before, and with this reference. */
+  /** The count of earlier POSTs to this number, and with this reference. */
   readonly earlierToNumber: number;
   readonly earlierWithReference: number;
 }
 
-/** The plan of one POST: the defaults, then the virtual phone, then the seed, then what the number was given. */
-export function planFor(settings: Settings, virtual: Plan, of: PlanQuestion): Plan {
-  const given = settings.numbers[of.number] ?? {};
-  const list = Array.isArray(given) ? given : [given];
+/** Merges the script of one POST; later parts win: defaults, virtual phone, seed, the number's own script. */
+export function scriptFor(settings: Settings, virtual: CallScript, of: ScriptQuery): CallScript {
+  const scripted = settings.numbers[of.number] ?? {};
+  const list = Array.isArray(scripted) ? scripted : [scripted];
   const own = list[Math.min(of.earlierToNumber, list.length - 1)] ?? {};
   return { ...settings.defaults, ...virtual, ...seeded(settings, of), ...own };
 }
 
-function seeded({ seed }: Settings, of: PlanQuestion): Plan {
+function seeded({ seed }: Settings, of: ScriptQuery): CallScript {
   if (seed === null || of.reference === null || of.earlierWithReference >= seed.posts) return {};
   const drawn = chanceOf(seed.value, of.reference);
   let upTo = 0;
@@ -76,7 +83,7 @@ function seeded({ seed }: Settings, of: PlanQuestion): Plan {
 
 function dialectsAfter(
   now: Settings['dialect'],
-  asked: PlanRequest['dialect'],
+  asked: ScriptRequest['dialect'],
 ): Settings['dialect'] {
   if (typeof asked === 'string') return { post: asked, read: asked, list: asked };
   return {

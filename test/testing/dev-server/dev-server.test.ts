@@ -47,7 +47,7 @@ it('attaches to a server that is named, and lets it live', async () => {
     origin: 'named by the environment',
   });
   expect(server.pid).toBeUndefined();
-  await expect(server.kill('SIGKILL')).rejects.toThrow('not ours');
+  await expect(server.kill('SIGKILL')).rejects.toThrow('not started by us');
 });
 
 it('takes no other in place of a named one that does not answer', async () => {

@@ -84,7 +84,7 @@ describe('findCli', () => {
     expect(error).toMatchObject({ exitCode: 4 });
     const { message } = error as KnownError;
     expect(message).toMatch(/^TT1020 /);
-    expect(message).toContain(`cache: empty · PATH: ${other} is no Temporal CLI`);
+    expect(message).toContain(`cache: empty · PATH: ${other} is not a Temporal CLI`);
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { faultSchema } from '../../../src/testing/simulator/script/faults';
-import { PHONES, planRequestSchema } from '../../../src/testing/simulator/script/script';
+import { PHONES, scriptRequestSchema } from '../../../src/testing/simulator/script/script';
 import { VIRTUAL_PHONES } from '../../../src/testing/simulator/phones/scenario';
 
 const text = readFileSync(join(__dirname, '../../../docs/simulator.md'), 'utf8');
@@ -20,7 +20,7 @@ describe('docs/simulator.md', () => {
     const plans = [...text.matchAll(/```json\n([\s\S]*?)```/g)];
     expect(plans.length).toBeGreaterThan(2);
     for (const [, json = ''] of plans) {
-      expect(planRequestSchema.safeParse(JSON.parse(json)).error).toBeUndefined();
+      expect(scriptRequestSchema.safeParse(JSON.parse(json)).error).toBeUndefined();
     }
   });
 

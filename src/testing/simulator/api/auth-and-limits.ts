@@ -2,23 +2,23 @@ import { errorAnswer, resetDetails, type Answer } from './responses';
 import type { Endpoint } from '../script/script';
 import type { Settings } from '../settings';
 
-export interface GateOptions {
-  /** The one key that is good; absent: every key of the vendor's form. */
+export interface AccessControlOptions {
+  /** The only accepted key; absent: every key that starts with `truedy_`. */
   readonly apiKey: string | undefined;
   readonly now: () => number;
   readonly settings: () => Settings;
 }
 
-/** What stands before every endpoint: the key, outages, the rate limit. */
-export function createGate({ apiKey, now, settings }: GateOptions) {
+/** Checks the key, outages and the rate limit before every endpoint. */
+export function createAccessControl({ apiKey, now, settings }: AccessControlOptions) {
   let minute = 0;
   let counts = new Map<string, number>();
 
-  /** @returns The refusal, or `undefined` where the request may pass. */
+  /** @returns The refusal, or `undefined` if the request is accepted. */
   function check(endpoint: Endpoint, authorization: string | undefined): Answer | undefined {
     const key = authorization?.replace(/^Bearer /, '');
-    const isGood = apiKey === undefined ? key?.startsWith('truedy_') : key === apiKey;
-    if (key === authorization || isGood !== true) {
+    const isValid = apiKey === undefined ? key?.startsWith('truedy_') : key === apiKey;
+    if (key === authorization || isValid !== true) {
       return errorAnswer(401, { message: 'Missing or invalid API key.' }, now());
     }
     return outage(endpoint) ?? overLimit(key ?? '');
@@ -35,7 +35,7 @@ export function createGate({ apiKey, now, settings }: GateOptions) {
     return errorAnswer(status, { code, details }, now());
   }
 
-  /** A fixed window of one minute per key, as the vendor counts. */
+  /** One fixed window of a minute per key, as the vendor counts. */
   function overLimit(key: string): Answer | undefined {
     const { perMinute, code, as500 } = settings().rateLimit;
     const thisMinute = Math.floor(now() / MINUTE_MS);
@@ -46,7 +46,7 @@ export function createGate({ apiKey, now, settings }: GateOptions) {
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
     if (perMinute === null || count <= perMinute) return undefined;
-    // Raised in the wrong place, the vendor's own refusal surfaces as an internal error.
+    // A known bug of the vendor turns its own refusal into an internal error.
     if (as500) return errorAnswer(500, {}, now());
     const details = resetDetails((minute + 1) * MINUTE_MS, perMinute);
     return errorAnswer(429, { code, message: 'Rate limit exceeded.', details }, now());
@@ -54,6 +54,6 @@ export function createGate({ apiKey, now, settings }: GateOptions) {
 
   return { check, clear: () => counts.clear() };
 }
-export type Gate = ReturnType<typeof createGate>;
+export type AccessControl = ReturnType<typeof createAccessControl>;
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@ import { toIso } from '../phones/clock';
 import { toRow, toTwinId, type GuideStatus, type SimulatedCall } from '../phones/calls';
 import type { Dialect } from '../script/script';
 
-/** How one reading of a call differs from the truth. */
+/** What one response shows of a call, possibly unlike its true state. */
 export interface Shown {
   readonly nowMs: number;
   readonly echo: boolean;
@@ -46,19 +46,19 @@ export function rowBody(call: SimulatedCall, dialect: Dialect, shown: Shown): Js
 }
 
 function guideCall(call: SimulatedCall, shown: Shown): Json {
-  const { order } = call;
+  const { request } = call;
   const artifacts = artifactsOf(call, shown.nowMs);
   return {
     id: shown.twin === true ? toTwinId(call.callId) : call.callId,
     status: shown.status ?? call.status,
     direction: 'outbound',
-    agent_id: order.agentId,
-    phone_number: shown.number ?? order.phoneNumber,
-    from_number: order.fromNumber,
+    agent_id: request.agentId,
+    phone_number: shown.number ?? request.phoneNumber,
+    from_number: request.fromNumber,
     duration_seconds: call.durationSeconds,
     transcript: artifacts.transcript,
     recording_url: artifacts.recordingUrl,
-    ...(shown.echo && { variables: order.variables }),
+    ...(shown.echo && { variables: request.variables }),
     created_at: toIso(call.createdAtMs),
     started_at: isoOrNull(call.startedAtMs),
     ended_at: isoOrNull(call.endedAtMs),
@@ -69,7 +69,7 @@ function resultOf(call: SimulatedCall, shown: Shown): Json {
   return {
     outcome: call.ending?.outcome ?? null,
     summary: artifactsOf(call, shown.nowMs).summary,
-    ...saidReason(call),
+    ...reportedReason(call),
   };
 }
 
@@ -79,52 +79,52 @@ const DATA_WORDS: Readonly<Record<GuideStatus, string>> = {
   'in-progress': 'in_progress',
   ended: 'completed',
   failed: 'failed',
-  // The reference's list of statuses has no word for it.
+  // The API reference lists no such status.
   cancelled: 'failed',
 };
 
 function dataCall(call: SimulatedCall, shown: Shown): Json {
-  const { order } = call;
+  const { request } = call;
   const artifacts = artifactsOf(call, shown.nowMs);
   const id = shown.twin === true ? toTwinId(call.callId) : call.callId;
   return {
     id,
     status: shown.status ?? DATA_WORDS[call.status],
     direction: 'outbound',
-    agent_id: order.agentId,
-    to_number: shown.number ?? order.phoneNumber,
-    from_number: order.fromNumber,
+    agent_id: request.agentId,
+    to_number: shown.number ?? request.phoneNumber,
+    from_number: request.fromNumber,
     duration_seconds: call.durationSeconds,
     recording_url: artifacts.recordingUrl,
     transcript_url:
       artifacts.recordingUrl === null ? null : `https://api.truedy.ai/calls/${id}/transcript`,
     summary: artifacts.summary,
     cost_credits: call.durationSeconds === null ? null : Math.ceil(call.durationSeconds / 60),
-    metadata: shown.echo ? order.variables : {},
+    metadata: shown.echo ? request.variables : {},
     started_at: isoOrNull(call.startedAtMs),
     completed_at: isoOrNull(call.endedAtMs),
     created_at: toIso(call.createdAtMs),
     updated_at: toIso(call.endedAtMs ?? call.startedAtMs ?? call.createdAtMs),
-    ...saidReason(call),
+    ...reportedReason(call),
   };
 }
 
-/** What the vendor makes of a talk after it ended. */
+/** The transcript, summary and recording, once the vendor has made them. */
 function artifactsOf(call: SimulatedCall, nowMs: number) {
-  const { endedAtMs, ending, plan, callId } = call;
-  const isReady = endedAtMs !== null && nowMs >= endedAtMs + (plan.artifactsAfterMs ?? 0);
+  const { endedAtMs, ending, script, callId } = call;
+  const isReady = endedAtMs !== null && nowMs >= endedAtMs + (script.artifactsAfterMs ?? 0);
   if (!isReady || ending?.talked !== true) {
     return { transcript: null, summary: null, recordingUrl: null };
   }
   return {
-    transcript: transcriptOf(plan.transcriptBytes ?? 0),
+    transcript: transcriptOf(script.transcriptBytes ?? 0),
     summary: 'A short talk with a virtual phone.',
     recordingUrl: `https://recordings.truedy.ai/${callId}.mp3?signature=simulated`,
   };
 }
 
-function saidReason({ ending }: SimulatedCall): Json {
-  return ending?.saidReason == null ? {} : { end_reason: ending.saidReason };
+function reportedReason({ ending }: SimulatedCall): Json {
+  return ending?.reportedReason == null ? {} : { end_reason: ending.reportedReason };
 }
 
 const TURNS = [

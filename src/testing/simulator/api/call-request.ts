@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { agentRefusal, OUTBOUND_NUMBER } from './list-agents';
 import { errorAnswer, type Answer } from './responses';
-import type { CallOrder } from '../phones/calls';
+import type { SimulatedRequest } from '../phones/calls';
 
 const E164 = /^\+[1-9]\d{1,14}$/;
 const bodySchema = z.object({
@@ -22,14 +22,14 @@ const bodySchema = z.object({
     .nullish(),
 });
 
-/** What a body asks for, or the refusal it gets. Unknown fields are ignored, as the vendor does. */
-export function readOrder(
+/** Parses a body to a request or a refusal. Ignores unknown fields, as Truedy does. */
+export function readCallRequest(
   text: string,
   nowMs: number,
-): { readonly order: CallOrder } | { readonly refusal: Answer } {
+): { readonly request: SimulatedRequest } | { readonly refusal: Answer } {
   const json = parseJson(text);
   if (json === undefined) {
-    return { refusal: errorAnswer(400, { message: 'The body is no JSON.' }, nowMs) };
+    return { refusal: errorAnswer(400, { message: 'The body is not JSON.' }, nowMs) };
   }
   const parsed = bodySchema.safeParse(json);
   if (!parsed.success) {
@@ -44,7 +44,7 @@ export function readOrder(
   const refusal = agentRefusal(agent_id, nowMs);
   if (refusal !== undefined) return { refusal };
   return {
-    order: {
+    request: {
       agentId: agent_id,
       phoneNumber: phone_number,
       fromNumber: from_number ?? OUTBOUND_NUMBER,
@@ -56,7 +56,7 @@ export function readOrder(
 
 const referenceSchema = z.object({ variables: z.object({ temporal_ref: z.string() }) });
 
-/** The caller's mark, by which tests find their requests; the vendor knows nothing of it. */
+/** The caller's reference, by which tests find their requests. Truedy gives it no meaning. */
 export function referenceIn(text: string): string | null {
   const parsed = referenceSchema.safeParse(parseJson(text));
   return parsed.success ? parsed.data.variables.temporal_ref : null;

@@ -1,64 +1,54 @@
 import { createHash } from 'node:crypto';
 
 import { faultAnswer, jsonAnswer, whole, type Answer, type Reply } from './responses';
-import { brokenReply } from './malformed-response';
-import type { CallOrder, SimulatedCall } from '../phones/calls';
-import { toIso, wait, type Clock } from '../phones/clock';
+import { malformedReply } from './malformed-response';
+import type { SimulatedRequest, SimulatedCall } from '../phones/calls';
+import { toIso, wait } from '../phones/clock';
 import { isWanted, type Deliverer } from '../webhooks/deliver';
 import { placedBody } from './call-json';
-import type { Dialler } from '../phones/dialer';
+import type { Dialer } from '../phones/dialer';
 import type { Fault } from '../script/faults';
-import type { Gate } from './auth-and-limits';
+import { serve, type EndpointOptions } from './endpoint';
 import { createIdempotency, type Slot } from './idempotency';
-import { readOrder, referenceIn } from './call-request';
-import type { EventName, Plan } from '../script/script';
-import type { PostEntry, Records } from '../request-log';
-import { virtualPlan } from '../phones/scenario';
-import { planFor, type Settings } from '../settings';
-import { sendReply, untilGone, type SimulatorContext } from './transport';
+import { readCallRequest, referenceIn } from './call-request';
+import type { EventName, CallScript } from '../script/script';
+import type { PostEntry } from '../request-log';
+import { scriptOfVirtualPhone } from '../phones/scenario';
+import { scriptFor } from '../settings';
+import { untilDisconnected, type SimulatorContext } from './transport';
 
-export interface PlaceOptions {
-  /** What the account's webhook is subscribed to; a plan's own `events` count instead. */
+export interface CreateCallOptions extends EndpointOptions {
+  /** The events the account's webhook is subscribed to, unless a script has its own `events`. */
   readonly events: readonly EventName[];
-  readonly clock: Clock;
-  readonly settings: () => Settings;
-  readonly gate: Gate;
-  readonly records: Records;
-  readonly dialler: Dialler;
+  readonly dialer: Dialer;
   readonly deliverer: Deliverer;
 }
 
-/** One accepted request on its way to a phone. */
-interface Placing {
+/** One valid request, before the dial. */
+interface Placement {
   readonly c: SimulatorContext;
-  readonly order: CallOrder;
-  readonly plan: Plan;
+  readonly request: SimulatedRequest;
+  readonly script: CallScript;
   readonly slot: Slot;
   readonly entry: PostEntry;
   readonly bodySha256: string;
 }
 
 /** `POST /calls`. */
-export function createPlace(options: PlaceOptions) {
-  const { clock, settings, gate, records, dialler, deliverer } = options;
+export function createCallEndpoint(options: CreateCallOptions) {
+  const { clock, settings, records, dialer, deliverer } = options;
   const idempotency = createIdempotency(clock);
   const postsTo = new Map<string, number>();
   const postsOf = new Map<string, number>();
 
-  async function place(c: SimulatorContext): Promise<Response> {
+  async function createCall(c: SimulatorContext): Promise<Response> {
     const bytes = Buffer.from(await c.req.arrayBuffer());
     const body = bytes.toString('utf8');
     const { authorization = '', ...headers } = c.req.header();
     const at = toIso(clock.now());
     const entry = records.addPost({ at, ref: referenceIn(body), status: null, headers, body });
-    const request = records.addRequest({ at, kind: 'post' });
-
-    const reply = await answer(c, entry, bytes, authorization);
-    if (reply.kind !== 'cut') {
-      entry.status = reply.answer.status;
-      request.status = reply.answer.status;
-    }
-    return sendReply(c, reply, clock);
+    const handle = () => answer(c, entry, bytes, authorization);
+    return serve(c, options, { kind: 'post' }, handle, entry);
   }
 
   async function answer(
@@ -67,13 +57,11 @@ export function createPlace(options: PlaceOptions) {
     bytes: Buffer,
     authorization: string,
   ): Promise<Reply> {
-    const stopped = gate.check('post', authorization);
-    if (stopped !== undefined) return whole(stopped);
-    const read = readOrder(entry.body, clock.now());
+    const read = readCallRequest(entry.body, clock.now());
     if ('refusal' in read) return whole(read.refusal);
 
-    const { order } = read;
-    const plan = choosePlan(order);
+    const { request } = read;
+    const script = chooseScript(request);
     const slot = idempotency.begin(
       {
         apiKey: authorization,
@@ -87,103 +75,102 @@ export function createPlace(options: PlaceOptions) {
     if (replayed !== undefined) return whole(replayed);
 
     const bodySha256 = createHash('sha256').update(bytes).digest('hex');
-    const placing: Placing = { c, order, plan, slot, entry, bodySha256 };
+    const placement: Placement = { c, request, script, slot, entry, bodySha256 };
     const isFollowed = c.req.query('redirected') !== undefined;
-    if (plan.post === undefined || isFollowed) return accept(placing);
-    entry.fault = plan.post.kind;
-    return fail(placing, plan.post);
+    if (script.post === undefined || isFollowed) return accept(placement);
+    entry.fault = script.post.kind;
+    return applyFault(placement, script.post);
   }
 
-  function choosePlan(order: CallOrder): Plan {
-    const { phoneNumber, reference } = order;
-    const plan = planFor(settings(), virtualPlan(phoneNumber), {
+  function chooseScript(request: SimulatedRequest): CallScript {
+    const { phoneNumber, reference } = request;
+    const script = scriptFor(settings(), scriptOfVirtualPhone(phoneNumber), {
       number: phoneNumber,
       reference,
       earlierToNumber: countUp(postsTo, phoneNumber),
       earlierWithReference: countUp(postsOf, reference ?? ''),
     });
-    return { ...plan, webhooks: { events: [...options.events], ...plan.webhooks } };
+    return { ...script, webhooks: { events: [...options.events], ...script.webhooks } };
   }
 
-  /** Nothing goes wrong. */
-  async function accept(placing: Placing): Promise<Reply> {
-    const { call, answer: placed } = ring(placing);
-    const early = placing.plan.webhooks?.early;
+  async function accept(placement: Placement): Promise<Reply> {
+    const { call, answer: placed } = dialAndAnswer(placement);
+    const early = placement.script.webhooks?.early;
     if (early !== undefined) await untilDelivered(call, early);
     return whole(placed);
   }
 
-  /** Whether the phone rings is the fault's to say; what rings is in the ledger. */
-  async function fail(placing: Placing, fault: Fault): Promise<Reply> {
+  /** Every dial is in the ledger, whatever the response says. */
+  async function applyFault(placement: Placement, fault: Fault): Promise<Reply> {
     switch (fault.kind) {
       case 'cut':
-        if (fault.dials) ring(placing);
-        else placing.slot.drop();
+        if (fault.dials) dialAndAnswer(placement);
+        else placement.slot.drop();
         await wait(clock, fault.afterMs);
         return { kind: 'cut' };
       case 'slow': {
-        const reply = await accept(placing);
+        const reply = await accept(placement);
         await wait(clock, fault.afterMs);
         return reply;
       }
       case 'answer':
-        placing.slot.drop();
-        if (fault.dials) dial(placing);
+        placement.slot.drop();
+        if (fault.dials) dial(placement);
         await wait(clock, fault.afterMs);
         return whole(faultAnswer(fault, clock.now()));
       case 'says_failed': {
-        const { call, answer: placed } = ring(placing, { saysFailed: true });
+        const { call, answer: placed } = dialAndAnswer(placement, { saysFailed: true });
         call.saysFailed = !fault.corrected;
         return whole(placed);
       }
       case 'broken':
-        return brokenReply(fault.how, ring(placing).answer);
+        return malformedReply(fault.how, dialAndAnswer(placement).answer);
       case 'drip':
-        return { kind: 'drip', answer: ring(placing).answer, everyMs: fault.everyMs };
+        return { kind: 'drip', answer: dialAndAnswer(placement).answer, everyMs: fault.everyMs };
       case 'dials_twice':
-        dial(placing);
-        return accept(placing);
+        dial(placement);
+        return accept(placement);
       case 'late':
-        await untilGone(placing.c, fault.cutMs, clock);
-        clock.schedule(fault.afterMs, () => ring(placing));
+        await untilDisconnected(placement.c, fault.cutMs, clock);
+        clock.schedule(fault.afterMs, () => dialAndAnswer(placement));
         return { kind: 'cut' };
       case 'redirect':
-        placing.slot.drop();
+        placement.slot.drop();
         return whole({
           status: fault.status,
-          headers: { location: `${new URL(placing.c.req.url).pathname}?redirected=1` },
+          headers: { location: `${new URL(placement.c.req.url).pathname}?redirected=1` },
           body: '',
         });
     }
   }
 
-  function dial({ order, plan, entry, bodySha256 }: Placing): SimulatedCall {
+  function dial({ request, script, entry, bodySha256 }: Placement): SimulatedCall {
     const key = entry.headers['x-idempotency-key'] ?? null;
-    return dialler.dial(order, plan, { postNo: entry.seq, bodySha256, key });
+    return dialer.dial(request, script, { postNo: entry.seq, bodySha256, key });
   }
 
-  function ring(placing: Placing, { saysFailed = false } = {}) {
-    const call = dial(placing);
+  function dialAndAnswer(placement: Placement, { saysFailed = false } = {}) {
+    const call = dial(placement);
     const { dialect, echo } = settings();
     const shown = { nowMs: clock.now(), echo, ...(saysFailed && { status: 'failed' }) };
     const placed: Answer = jsonAnswer(201, placedBody(call, dialect.post, shown));
-    placing.slot.keep(placed);
+    placement.slot.keep(placed);
     return { call, answer: placed };
   }
 
   function untilDelivered(call: SimulatedCall, event: EventName): Promise<void> {
     const isLast = event === 'call.ended' || event === 'call.failed';
     if (!isLast) return deliverer.whenTried(call, event);
-    // One of the two comes; one that the plan drops would count as tried at once.
+    // Only one of the two is sent, and an event that the script drops would resolve immediately.
     const events = (['call.ended', 'call.failed'] as const).filter((last) =>
-      isWanted(call.plan.webhooks ?? {}, last),
+      isWanted(call.script.webhooks ?? {}, last),
     );
     return Promise.race(events.map((last) => deliverer.whenTried(call, last)));
   }
 
   return {
-    place,
-    /** Forgets keys and counts, as after a restart. */
+    createCall,
+    /** Forgets idempotency keys and counts, as a restart does. */
     clear() {
       idempotency.clear();
       postsTo.clear();
@@ -192,7 +179,7 @@ export function createPlace(options: PlaceOptions) {
   };
 }
 
-/** @returns How many there were before. */
+/** @returns The count before. */
 function countUp(counts: Map<string, number>, name: string): number {
   const earlier = counts.get(name) ?? 0;
   counts.set(name, earlier + 1);

@@ -6,9 +6,9 @@ import type { Settings } from '../settings';
 
 /** One request with a key, while it is handled. */
 export interface Slot {
-  /** The answer given before to the same key and body. */
+  /** The earlier answer to the same key and body. */
   readonly replay?: Promise<Answer | undefined>;
-  /** Remembers a success. An error leaves nothing, so that a second try runs afresh. */
+  /** Stores a success. An error is not stored, so that a second try runs again. */
   keep(answer: Answer): void;
   drop(): void;
 }
@@ -22,7 +22,7 @@ export interface KeyedRequest {
 
 const NO_SLOT: Slot = { keep() {}, drop() {} };
 
-/** The vendor's memory for `X-Idempotency-Key`, as documented and in the ways it is known or feared to fail. */
+/** The vendor's store for `X-Idempotency-Key`, as documented and with its known or suspected bugs. */
 export function createIdempotency(clock: Clock) {
   const kept = new Map<string, { readonly answer: Promise<Answer | undefined>; atMs: number }>();
   let uses = 0;
@@ -33,7 +33,7 @@ export function createIdempotency(clock: Clock) {
   ): Slot {
     if (request.key === null || mode === 'broken') return NO_SLOT;
     uses += 1;
-    // Every second look at the store fails, and the vendor goes on as if there were no key.
+    // Every second lookup fails, and the vendor then ignores the key.
     if (mode === 'fail_open' && uses % 2 === 0) return NO_SLOT;
     const name = nameOf(request, mode === 'legacy_hash');
     const found = kept.get(name);
@@ -71,7 +71,7 @@ export function createIdempotency(clock: Clock) {
   return { begin, clear: () => kept.clear() };
 }
 
-// The old backend hashes every header but these, so that one header more is another request.
+// The old backend hashes all other headers, so one more header makes another request.
 const NOT_HASHED = ['x-request-id', 'x-forwarded-for', 'user-agent', 'host', 'x-idempotency-key'];
 
 function nameOf({ apiKey, key, body, headers }: KeyedRequest, hashHeaders: boolean): string {

@@ -1,12 +1,10 @@
-import { errorAnswer, jsonAnswer, toRequestId, type Answer } from './responses';
-import { toIso, type Clock } from '../phones/clock';
-import type { Gate } from './auth-and-limits';
+import { serve, type EndpointOptions } from './endpoint';
+import { errorAnswer, jsonAnswer, toRequestId, whole, type Answer } from './responses';
+import { toIso } from '../phones/clock';
 import { pageOf } from './list-calls';
-import type { Records } from '../request-log';
-import type { Settings } from '../settings';
-import { sendReply, type SimulatorContext } from './transport';
+import type { SimulatorContext } from './transport';
 
-/** The number the vendor picks where a request names none: kept for fiction, and no virtual phone. */
+/** The number Truedy picks if a request names none: fictional, and not a virtual phone. */
 export const OUTBOUND_NUMBER = '+18005550199';
 
 interface Agent {
@@ -15,7 +13,7 @@ interface Agent {
   readonly numbers: readonly string[];
 }
 
-/** The agents that are listed. To a call, every id but the missing one is an agent, as good as the first. */
+/** The listed agents. A call also accepts every other id except `agent_missing`. */
 const AGENTS: readonly Agent[] = [
   { id: 'agent_demo', status: 'active', numbers: [OUTBOUND_NUMBER] },
   { id: 'agent_1', status: 'active', numbers: [OUTBOUND_NUMBER] },
@@ -24,7 +22,7 @@ const AGENTS: readonly Agent[] = [
 ];
 const MISSING = 'agent_missing';
 
-/** Why no call can be placed by this agent; `undefined` where one can. */
+/** Why this agent cannot place a call; `undefined` if it can. */
 export function agentRefusal(id: string, nowMs: number): Answer | undefined {
   if (id === MISSING) {
     return errorAnswer(404, { code: 'agent_not_found', message: 'Agent not found.' }, nowMs);
@@ -40,20 +38,12 @@ export function agentRefusal(id: string, nowMs: number): Answer | undefined {
     : undefined;
 }
 
-/** `GET /agents`: filters are ignored, as in the listing of calls. */
-export function createAgents(options: {
-  readonly clock: Clock;
-  readonly settings: () => Settings;
-  readonly gate: Gate;
-  readonly records: Records;
-}) {
-  const { clock, settings, gate, records } = options;
-  return async function agents(c: SimulatorContext): Promise<Response> {
+/** `GET /agents`. Ignores filters, as the listing of calls does. */
+export function listAgentsEndpoint(options: EndpointOptions) {
+  const { clock, settings } = options;
+  return function listAgents(c: SimulatorContext): Promise<Response> {
     const query = c.req.query();
-    const request = records.addRequest({ at: toIso(clock.now()), kind: 'agents', query });
-    const answer = gate.check('agents', c.req.header('authorization')) ?? answerFor(query);
-    request.status = answer.status;
-    return sendReply(c, { kind: 'whole', answer }, clock);
+    return serve(c, options, { kind: 'agents', query }, () => whole(answerFor(query)));
   };
 
   function answerFor(query: Readonly<Record<string, string>>): Answer {
@@ -72,7 +62,7 @@ export function createAgents(options: {
   }
 }
 
-/** As the vendor's page "List agents" prints one. */
+/** An agent as Truedy's page "List agents" shows it. */
 function toRow({ id, status, numbers }: Agent) {
   const since = '2026-03-01T09:00:00.000Z';
   return {

@@ -1,12 +1,12 @@
-import { errorAnswer, jsonAnswer, toRequestId, type Answer } from './responses';
+import { serve, type EndpointOptions } from './endpoint';
+import { errorAnswer, jsonAnswer, toRequestId, whole, type Answer } from './responses';
 import type { Calls, SimulatedCall } from '../phones/calls';
 import { toIso, wait, type Clock } from '../phones/clock';
 import { rowBody } from './call-json';
 import { newCall } from '../phones/dialer';
-import type { Dialect, ListPlan } from '../script/script';
-import type { ReadOptions } from './get-call';
+import type { Dialect, ListScript } from '../script/script';
 import type { Settings } from '../settings';
-import { sendReply, type SimulatorContext } from './transport';
+import type { SimulatorContext } from './transport';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -15,46 +15,44 @@ interface Page {
   readonly offset: number;
 }
 
-/** `GET /calls`: filters are ignored, as they are by the vendor. */
-export function createList({ clock, settings, gate, records, calls }: ReadOptions) {
+/** `GET /calls`. Ignores filters, as Truedy does. */
+export function listCallsEndpoint(options: EndpointOptions & { readonly calls: Calls }) {
+  const { clock, settings, calls } = options;
   const strangers: SimulatedCall[] = [];
   let failures = { of: 0, count: 0 };
 
-  return async function list(c: SimulatorContext): Promise<Response> {
+  return function listCalls(c: SimulatorContext): Promise<Response> {
     const query = c.req.query();
-    const request = records.addRequest({ at: toIso(clock.now()), kind: 'list', query });
-    const answer = gate.check('list', c.req.header('authorization')) ?? (await answerFor(query));
-    request.status = answer.status;
-    return sendReply(c, { kind: 'whole', answer }, clock);
+    return serve(c, options, { kind: 'list', query }, async () => whole(await answerFor(query)));
   };
 
   async function answerFor(query: Readonly<Record<string, string>>): Promise<Answer> {
-    const { list: plan, dialect, echo } = settings();
-    await wait(clock, plan.slowMs ?? 0);
-    const page = pageOf(query, dialect.list, plan);
+    const { list: script, dialect, echo } = settings();
+    await wait(clock, script.slowMs ?? 0);
+    const page = pageOf(query, dialect.list, script);
     if (page === undefined) return errorAnswer(422, { details: { field: 'limit' } }, clock.now());
-    const failure = failureOf(plan, page);
+    const failure = failureOf(script, page);
     if (failure !== undefined) return errorAnswer(failure, {}, clock.now());
 
     const rows = rowsOf(settings(), calls, strangers, clock.now());
     const shown = rows.slice(page.offset, page.offset + page.limit).map(({ call, twin }) => {
-      const { number } = call.plan.listing ?? {};
+      const { number } = call.script.listing ?? {};
       return rowBody(call, dialect.list, { nowMs: clock.now(), echo, number, twin });
     });
-    if (plan.inserts === true) strangers.push(stranger(clock));
+    if (script.inserts === true) strangers.push(stranger(clock));
     return jsonAnswer(200, {
-      data: plan.malformed === true ? shown.map(withoutId) : shown,
+      data: script.malformed === true ? shown.map(withoutId) : shown,
       ...totals(dialect.list, rows.length, page, clock.now()),
     });
   }
 
-  function failureOf(plan: Settings['list'], page: Page): number | undefined {
-    const { fail } = plan;
+  function failureOf(script: Settings['list'], page: Page): number | undefined {
+    const { fail } = script;
     if (fail === undefined) return undefined;
-    if (failures.of !== plan.sinceMs) failures = { of: plan.sinceMs, count: 0 };
+    if (failures.of !== script.sinceMs) failures = { of: script.sinceMs, count: 0 };
     const pageNo = Math.ceil(page.offset / page.limit) + 1;
-    const isMeant = fail.page === undefined || fail.page === pageNo;
-    if (!isMeant || failures.count >= (fail.times ?? Infinity)) return undefined;
+    const isAffected = fail.page === undefined || fail.page === pageNo;
+    if (!isAffected || failures.count >= (fail.times ?? Infinity)) return undefined;
     failures.count += 1;
     return fail.status;
   }
@@ -65,45 +63,45 @@ interface ListedRow {
   readonly twin: boolean;
 }
 
-/** Everything the listing holds at this moment; only what a page shows is written out. */
+/** The rows of the listing now. Only those of the page are serialized. */
 function rowsOf(
-  { list: plan }: Settings,
+  { list: script }: Settings,
   calls: Calls,
   strangers: readonly SimulatedCall[],
   nowMs: number,
 ): readonly ListedRow[] {
-  if (plan.empty === true) return [];
+  if (script.empty === true) return [];
   const newest = [...calls.all(), ...strangers]
-    .filter((call) => isListed(call, plan, nowMs))
-    .reverse() // so that of two calls of one moment the later stands first
+    .filter((call) => isListed(call, script, nowMs))
+    .reverse() // of two calls at the same time, the later one comes first
     .sort((a, b) => b.createdAtMs - a.createdAtMs);
-  const ordered = plan.order === 'oldest' ? newest.reverse() : newest;
+  const ordered = script.order === 'oldest' ? newest.reverse() : newest;
   return ordered.flatMap((call) => {
     const row = { call, twin: false };
-    return call.plan.listing?.twin === true ? [row, { call, twin: true }] : [row];
+    return call.script.listing?.twin === true ? [row, { call, twin: true }] : [row];
   });
 }
 
-function isListed(call: SimulatedCall, plan: Settings['list'], nowMs: number): boolean {
-  const { hidden, lagMs = plan.lagMs ?? 0 } = call.plan.listing ?? {};
-  const upToMs = plan.frozen === true ? plan.sinceMs : nowMs;
+function isListed(call: SimulatedCall, script: Settings['list'], nowMs: number): boolean {
+  const { hidden, lagMs = script.lagMs ?? 0 } = call.script.listing ?? {};
+  const upToMs = script.frozen === true ? script.sinceMs : nowMs;
   return hidden !== true && call.createdAtMs + lagMs <= upToMs;
 }
 
 const DEFAULT_LIMIT: Readonly<Record<Dialect, number>> = { guide: 20, data: 50 };
 const MAX_LIMIT = 100;
 
-/** The page a query asks for; `undefined` where it asks for none that there can be. */
+/** The page that a query asks for; `undefined` if the query is invalid. */
 export function pageOf(
   query: Readonly<Record<string, string>>,
   dialect: Dialect,
-  { pageCap = MAX_LIMIT }: ListPlan = {},
+  { pageCap = MAX_LIMIT }: ListScript = {},
 ): Page | undefined {
   const limit = Number(query['limit'] ?? DEFAULT_LIMIT[dialect]);
   const offset = Number(query['offset'] ?? 0);
-  const isRight =
+  const isValid =
     Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT && Number.isInteger(offset);
-  if (!isRight || offset < 0) return undefined;
+  if (!isValid || offset < 0) return undefined;
   return { limit: Math.min(limit, pageCap), offset };
 }
 
@@ -113,18 +111,18 @@ function totals(dialect: Dialect, total: number, { limit, offset }: Page, nowMs:
   return { meta: { request_id: toRequestId(), ts: toIso(nowMs), count: total }, pagination };
 }
 
-function withoutId(row: Row, place: number): Row {
-  return place === 0 ? { ...row, id: null } : row;
+function withoutId(row: Row, index: number): Row {
+  return index === 0 ? { ...row, id: null } : row;
 }
 
-/** A call by somebody else on the same account, made while we were paging. */
+/** A call by another program on the same account, placed while a client pages. */
 function stranger(clock: Clock): SimulatedCall {
-  const order = {
-    agentId: 'agent_of_somebody_else',
+  const request = {
+    agentId: 'agent_of_another_program',
     phoneNumber: '+14155550199',
     fromNumber: '+18005550199',
     variables: {},
     reference: null,
   };
-  return newCall(order, {}, clock.now());
+  return newCall(request, {}, clock.now());
 }

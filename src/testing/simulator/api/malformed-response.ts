@@ -5,8 +5,8 @@ type Breakage = Extract<Fault, { kind: 'broken' }>['how'];
 
 const ID = /"id":"[^"]*"/;
 
-/** A success whose body is of no use. */
-export function brokenReply(how: Breakage, answer: Answer): Reply {
+/** A success with an unusable body. */
+export function malformedReply(how: Breakage, answer: Answer): Reply {
   const withBody = (body: string) => whole({ ...answer, body });
   switch (how) {
     case 'truncated':

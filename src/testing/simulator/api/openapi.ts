@@ -6,7 +6,7 @@ const paged = ['limit', 'offset'].map((name) => ({
   schema: { type: 'integer' },
 }));
 
-/** `GET /openapi.json`, which the vendor's introduction names: as far as its pages describe what we serve. */
+/** `GET /openapi.json`: describes the endpoints of the simulator as Truedy's pages document them. */
 export const API_DESCRIPTION = {
   openapi: '3.1.0',
   info: { title: 'Truedy Public API (simulated)', version: '1.0.0' },

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { toIso } from '../phones/clock';
 import type { Fault } from '../script/faults';
 
-/** A whole answer, ready to be sent. */
+/** A complete response, ready to be sent. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What becomes of a request on the wire. */
+/** How a response is sent, with or without a network fault. */
 export type Reply =
   | { readonly kind: 'whole'; readonly answer: Answer }
   /** The connection is reset. */
@@ -32,43 +32,43 @@ export function jsonAnswer(status: number, body: unknown): Answer {
 }
 
 type ErrorFault = Extract<Fault, { kind: 'answer' }>;
-type Voice = ErrorFault['as'];
+type Format = ErrorFault['as'];
 
-export interface ErrorTold {
+export interface ErrorFields {
   readonly code?: string | undefined;
   readonly message?: string | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An error in the vendor's documented envelope. */
-export function errorAnswer(status: number, told: ErrorTold, nowMs: number): Answer {
+export function errorAnswer(status: number, error: ErrorFields, nowMs: number): Answer {
   return jsonAnswer(status, {
-    error: toError(status, told),
+    error: toError(status, error),
     meta: { request_id: toRequestId(), ts: toIso(nowMs) },
   });
 }
 
-/** The answer a fault asks for, by whoever is meant to speak. */
+/** The response of a fault, in the format of the server that `as` names. */
 export function faultAnswer(fault: ErrorFault, nowMs: number): Answer {
   const { status, dials, code, message, as, resetAfterMs, retryAfterSeconds } = fault;
   const details = resetAfterMs === undefined ? undefined : resetDetails(nowMs + resetAfterMs);
   const retryAfter = retryAfterSeconds !== undefined && {
     'retry-after': String(retryAfterSeconds),
   };
-  // After a dial it is the call that was not found, and the vendor says so.
-  const lost = status === 404 && dials ? 'Call not found.' : undefined;
-  const answer = spokenBy(as, status, { code, message: message ?? lost, details }, nowMs);
+  // After a dial, Truedy's 404 is about the call.
+  const lostCall = status === 404 && dials ? 'Call not found.' : undefined;
+  const answer = inFormat(as, status, { code, message: message ?? lostCall, details }, nowMs);
   return { ...answer, headers: { ...answer.headers, ...retryAfter } };
 }
 
-function spokenBy(as: Voice, status: number, told: ErrorTold, nowMs: number): Answer {
+function inFormat(as: Format, status: number, error: ErrorFields, nowMs: number): Answer {
   switch (as) {
     case 'vendor':
-      return errorAnswer(status, told, nowMs);
+      return errorAnswer(status, error, nowMs);
     case 'bare':
-      return jsonAnswer(status, { error: toError(status, told) });
+      return jsonAnswer(status, { error: toError(status, error) });
     case 'framework':
-      return jsonAnswer(status, { detail: frameworkDetail(status, told) });
+      return jsonAnswer(status, { detail: frameworkDetail(status, error) });
     case 'html':
       return { status, headers: { 'content-type': 'text/html' }, body: gatewayPage(status) };
     case 'empty':
@@ -76,13 +76,15 @@ function spokenBy(as: Voice, status: number, told: ErrorTold, nowMs: number): An
   }
 }
 
-/** What the vendor's web framework says where the vendor's own words do not reach. */
-function frameworkDetail(status: number, told: ErrorTold): unknown {
+/** The error of the vendor's web framework, below the vendor's own errors. */
+function frameworkDetail(status: number, error: ErrorFields): unknown {
   if (status === 422) {
     const loc = ['body', 'phone_number'];
-    return [{ type: 'string_pattern_mismatch', loc, msg: told.message ?? 'Wrong', input: '' }];
+    return [{ type: 'string_pattern_mismatch', loc, msg: error.message ?? 'Wrong', input: '' }];
   }
-  return told.code === undefined ? (told.message ?? 'Not Found') : { error: toError(status, told) };
+  return error.code === undefined
+    ? (error.message ?? 'Not Found')
+    : { error: toError(status, error) };
 }
 
 export function resetDetails(resetAtMs: number, limit = 100): Readonly<Record<string, unknown>> {
@@ -111,11 +113,11 @@ const CODES: ReadonlyMap<number, string> = new Map([
   [502, 'provider_error'],
 ]);
 
-function toError(status: number, { code, message, details }: ErrorTold) {
-  const word = code ?? CODES.get(status) ?? 'server_error';
+function toError(status: number, { code, message, details }: ErrorFields) {
+  const name = code ?? CODES.get(status) ?? 'server_error';
   return {
-    code: word,
-    message: message ?? `The request failed: ${word}.`,
+    code: name,
+    message: message ?? `The request failed: ${name}.`,
     ...(details && { details }),
   };
 }

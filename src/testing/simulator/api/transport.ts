@@ -6,14 +6,14 @@ import type { Context } from 'hono';
 import type { Answer, Reply } from './responses';
 import { wait, type Clock } from '../phones/clock';
 
-/** With a real server the node objects are there; `app.request()` has none. */
+/** The Node objects of a real server, which `app.request()` does not have. */
 export interface SimulatorEnv {
   Bindings: { readonly incoming?: IncomingMessage; readonly outgoing?: ServerResponse };
 }
 
 export type SimulatorContext = Context<SimulatorEnv>;
 
-/** Sends a reply, in whatever state the network is meant to be. */
+/** Sends a reply with its network fault, if it has one. */
 export async function sendReply(
   c: SimulatorContext,
   reply: Reply,
@@ -36,8 +36,8 @@ export async function sendReply(
   return RESPONSE_ALREADY_SENT;
 }
 
-/** Until the client gave up, or `atMostMs` have passed. */
-export async function untilGone(
+/** Resolves once the client has disconnected or `atMostMs` have passed. */
+export async function untilDisconnected(
   c: SimulatorContext,
   atMostMs: number | undefined,
   clock: Clock,

@@ -1,28 +1,28 @@
-import type { Plan } from '../script/script';
+import type { CallScript } from '../script/script';
 import type { Ending } from './scenario';
 
 export type GuideStatus = 'queued' | 'ringing' | 'in-progress' | 'ended' | 'failed' | 'cancelled';
 
-/** What a request asked for, as it was given. */
-export interface CallOrder {
+/** The content of a request. */
+export interface SimulatedRequest {
   readonly agentId: string;
   readonly phoneNumber: string;
   readonly fromNumber: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** `variables.temporal_ref`, by which tests tell attempts apart. To the vendor it is a variable like any other. */
+  /** `variables.temporal_ref`, which identifies an attempt in tests. To Truedy it is a variable like any other. */
   readonly reference: string | null;
 }
 
-/** One call as the vendor's system holds it: the truth, whatever the API makes of it. */
+/** The true state of one call, whatever the API reports. */
 export interface SimulatedCall {
   readonly callId: string;
   /** The carrier's id. */
   readonly carrierId: string;
-  readonly order: CallOrder;
-  readonly plan: Plan;
+  readonly request: SimulatedRequest;
+  readonly script: CallScript;
   readonly createdAtMs: number;
   status: GuideStatus;
-  /** The vendor's row says failed, whatever the phone does. */
+  /** Whether Truedy's row says `failed`, whatever the phone does. */
   saysFailed: boolean;
   startedAtMs: number | null;
   endedAtMs: number | null;
@@ -58,7 +58,7 @@ export function toTwinId(callId: string): string {
   return `${callId}_twin`;
 }
 
-/** What the vendor's row holds: where it says failed wrongly, nothing of what the phone did. */
+/** Truedy's row of the call. If it wrongly says `failed`, it contains nothing that the phone did. */
 export function toRow(call: SimulatedCall): SimulatedCall {
   if (!call.saysFailed) return call;
   return {
@@ -71,11 +71,11 @@ export function toRow(call: SimulatedCall): SimulatedCall {
   };
 }
 
-export function isOver(call: SimulatedCall): boolean {
+export function hasEnded(call: SimulatedCall): boolean {
   return call.endedAtMs !== null;
 }
 
-/** The conversation a reference belongs to: attempts of one share what precedes the `#`. */
+/** The conversation of a reference: its attempts share the part before the `#`. */
 export function conversationOf(reference: string | null): string | null {
   return reference === null ? null : reference.replace(/#\d+$/, '');
 }

@@ -1,12 +1,12 @@
-/** Time as the simulator sees it; tests hand in one that they move themselves. */
+/** The simulator's clock. Tests pass one that they advance themselves. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Runs something later. @returns Takes it back. */
+  /** Runs a function later. @returns Cancels it. */
   schedule(delayMs: number, run: () => void): () => void;
 }
 
-/** The machine's clock. `close` takes back everything that is still to come. */
+/** The machine's clock. `close` cancels everything that is scheduled. */
 export function createClock(): Clock & { close(): void } {
   const pending = new Set<NodeJS.Timeout>();
 

@@ -1,48 +1,54 @@
 import { randomBytes } from 'node:crypto';
 
-import { conversationOf, isOver, type Calls, type CallOrder, type SimulatedCall } from './calls';
+import {
+  conversationOf,
+  hasEnded,
+  type Calls,
+  type SimulatedRequest,
+  type SimulatedCall,
+} from './calls';
 import { toIso, type Clock } from './clock';
 import type { Dial, Ledger } from './ledger';
-import type { EventName, Phone, Plan } from '../script/script';
+import type { EventName, Phone, CallScript } from '../script/script';
 import { endingOf, phoneOf, stagesOf, type Ending, type Stage } from './scenario';
 
-/** The request a dial goes back to. */
+/** The request that caused a dial. */
 interface DialCause {
   readonly postNo: number;
   readonly bodySha256: string;
   readonly key: string | null;
 }
 
-export interface Dialler {
-  /** Makes a phone ring: one line in the ledger, one call that lives on its own from here. */
-  dial(order: CallOrder, plan: Plan, cause: DialCause): SimulatedCall;
-  /** Ends a call now. @returns `false` where it is over already. */
+export interface Dialer {
+  /** Dials: adds a line to the ledger and a call that then runs by itself. */
+  dial(request: SimulatedRequest, script: CallScript, cause: DialCause): SimulatedCall;
+  /** Ends a call now. @returns `false` if it had already ended. */
   end(call: SimulatedCall, ending: Ending, durationSeconds: number): boolean;
 }
 
-export interface DiallerOptions {
+export interface DialerOptions {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly calls: Calls;
-  /** Divides the times of every stage. */
+  /** Divides the duration of every stage. */
   readonly speed: number;
   readonly onDial: (dial: Dial) => void;
-  readonly onNews: (call: SimulatedCall, event: EventName) => void;
+  readonly onEvent: (call: SimulatedCall, event: EventName) => void;
 }
 
 const TALK_SECONDS = 42;
 
-export function createDialler(options: DiallerOptions): Dialler {
-  const { clock, ledger, calls, speed, onDial, onNews } = options;
+export function createDialer(options: DialerOptions): Dialer {
+  const { clock, ledger, calls, speed, onDial, onEvent } = options;
   const dialCounts = new Map<string, number>();
 
-  function dial(order: CallOrder, plan: Plan, cause: DialCause): SimulatedCall {
-    const phone = phoneOf(plan, countDial(order));
-    const call = newCall(order, plan, clock.now());
+  function dial(request: SimulatedRequest, script: CallScript, cause: DialCause): SimulatedCall {
+    const phone = phoneOf(script, countDial(request));
+    const call = newCall(request, script, clock.now());
     const line = ledger.append({
       at: toIso(clock.now()),
-      ref: order.reference,
-      number: order.phoneNumber,
+      ref: request.reference,
+      number: request.phoneNumber,
       postNo: cause.postNo,
       bodySha256: cause.bodySha256,
       key: cause.key,
@@ -50,58 +56,62 @@ export function createDialler(options: DiallerOptions): Dialler {
     });
     onDial(line);
     calls.add(call);
-    for (const stage of stagesOf(phone, plan.times, speed)) {
+    for (const stage of stagesOf(phone, script.times, speed)) {
       clock.schedule(stage.atMs, () => reach(call, phone, stage));
     }
     return call;
   }
 
-  // Counted as they come: a run of ten thousand calls must not search ten thousand calls.
-  function countDial(order: CallOrder): number {
-    const key = `${order.phoneNumber} ${conversationOf(order.reference) ?? ''}`;
+  // A counter per key: searching all earlier calls would make ten thousand calls slow.
+  function countDial(request: SimulatedRequest): number {
+    const key = `${request.phoneNumber} ${conversationOf(request.reference) ?? ''}`;
     const earlier = dialCounts.get(key) ?? 0;
     dialCounts.set(key, earlier + 1);
     return earlier;
   }
 
   function reach(call: SimulatedCall, phone: Phone, { status }: Stage): void {
-    if (isOver(call)) return; // ended by hand
+    if (hasEnded(call)) return; // ended by a control request
     switch (status) {
       case 'ringing':
         call.status = 'ringing';
-        return onNews(call, 'call.started');
+        return onEvent(call, 'call.started');
       case 'in-progress':
         call.status = 'in-progress';
         call.startedAtMs = clock.now();
-        return onNews(call, 'call.joined');
+        return onEvent(call, 'call.joined');
       case 'over': {
-        const ending = endingOf(phone, call.plan);
+        const ending = endingOf(phone, call.script);
         const talkSeconds = ending.talked ? TALK_SECONDS : 0;
-        end(call, ending, call.plan.durationSeconds ?? talkSeconds);
+        end(call, ending, call.script.durationSeconds ?? talkSeconds);
       }
     }
   }
 
   function end(call: SimulatedCall, ending: Ending, durationSeconds: number): boolean {
-    if (isOver(call)) return false;
+    if (hasEnded(call)) return false;
     call.status = ending.status;
     call.ending = ending;
     call.endedAtMs = clock.now();
     call.durationSeconds = durationSeconds;
-    onNews(call, ending.status === 'failed' ? 'call.failed' : 'call.ended');
+    onEvent(call, ending.status === 'failed' ? 'call.failed' : 'call.ended');
     return true;
   }
 
   return { dial, end };
 }
 
-/** A call nobody has answered yet. */
-export function newCall(order: CallOrder, plan: Plan, nowMs: number): SimulatedCall {
+/** A new call, queued. */
+export function newCall(
+  request: SimulatedRequest,
+  script: CallScript,
+  nowMs: number,
+): SimulatedCall {
   return {
     callId: `call_${randomId()}`,
     carrierId: `uv_${randomId()}`,
-    order,
-    plan,
+    request,
+    script,
     createdAtMs: nowMs,
     status: 'queued',
     saysFailed: false,

@@ -14,17 +14,17 @@ const dialSchema = z.object({
   key: z.string().nullable(),
   callId: z.string(),
 });
-/** One phone that was made to ring. Whatever the API answered, this is what happened. */
+/** One dial. It happened, whatever the API responded. */
 export type Dial = Readonly<z.infer<typeof dialSchema>>;
 
-/** Append-only; only the dialler writes it. */
+/** Append-only, and written only by the dialer. */
 export interface Ledger {
   append(dial: Omit<Dial, 'seq'>): Dial;
   dials(): readonly Dial[];
   close(): void;
 }
 
-/** @param path A file of one JSON line per dial, flushed to the disk before the answer; `undefined` = memory only. */
+/** @param path A file with one JSON line per dial, flushed to disk before the response; `undefined`: memory only. */
 export function createLedger(path: string | undefined): Ledger {
   const { dials, file } = open(path);
 
@@ -50,13 +50,13 @@ interface OpenLedger {
   readonly file?: number;
 }
 
-// A ledger outlives its process: what it holds is true after a restart too.
+// A restart continues the ledger of the file.
 function open(path: string | undefined): OpenLedger {
   if (path === undefined) return { dials: [] };
   try {
     return { dials: readDials(path), file: openSync(path, 'a') };
   } catch (cause) {
-    const problem = 'SIMULATOR_LEDGER is no ledger, or no file that can be written';
+    const problem = 'SIMULATOR_LEDGER is not a ledger or cannot be written';
     throw new KnownError(`TT2001  1 setting is wrong: ${problem}`, 3, { cause });
   }
 }

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Calls, SimulatedCall } from '../phones/calls';
 import { toIso, type Clock } from '../phones/clock';
 import type { Deliverer } from '../webhooks/deliver';
-import type { Dialler } from '../phones/dialer';
+import type { Dialer } from '../phones/dialer';
 import type { Ledger } from '../phones/ledger';
-import { deliverySchema, planRequestSchema } from './script';
+import { deliverySchema, scriptRequestSchema } from './script';
 import type { Records } from '../request-log';
 import { withRequest, type Settings } from '../settings';
 import type { SimulatorEnv } from '../api/transport';
@@ -16,7 +16,7 @@ export interface ControlOptions {
   readonly calls: Calls;
   readonly ledger: Ledger;
   readonly records: Records;
-  readonly dialler: Dialler;
+  readonly dialer: Dialer;
   readonly deliverer: Deliverer;
   readonly settings: () => Settings;
   readonly initial: () => Settings;
@@ -35,18 +35,18 @@ const refuseSchema = z.strictObject({ forMs: z.number().int().min(1).max(600_000
 
 const deliverSchema = z.strictObject({
   callId: z.string(),
-  /** Any word: the vendor may send events that nobody has heard of. */
+  /** Any text: the vendor may send undocumented events. */
   event: z.string().min(1),
   ...deliverySchema.shape,
 });
 
-/** The routes the vendor does not have: `/_sim/…`, for whoever runs the simulator. */
+/** The control routes `/_sim/…`, which Truedy does not have. */
 export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): void {
-  const { clock, calls, ledger, records, dialler, deliverer } = options;
+  const { clock, calls, ledger, records, dialer, deliverer } = options;
 
   app.post('/_sim/plan', async (c) => {
-    const parsed = planRequestSchema.safeParse(await readJson(c.req));
-    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
+    const parsed = scriptRequestSchema.safeParse(await readJson(c.req));
+    if (!parsed.success) return c.json(toProblems(parsed.error), 400);
     const isReset = parsed.data.reset === true;
     const from = isReset ? options.initial() : options.settings();
     options.change(withRequest(from, parsed.data, clock.now()), isReset);
@@ -70,45 +70,45 @@ export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): vo
 
   app.post('/_sim/calls/:id/end', async (c) => {
     const parsed = endSchema.safeParse(await readJson(c.req));
-    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
+    if (!parsed.success) return c.json(toProblems(parsed.error), 400);
     const call = calls.find(c.req.param('id'));
-    if (call === undefined) return c.json(fault('id', 'is no call'), 404);
+    if (call === undefined) return c.json(problem('id', 'is not a known call'), 404);
     const { status, outcome, endReason, duration_seconds: seconds } = parsed.data;
     const ending = {
       status,
       outcome,
       endReason,
-      saidReason: endReason,
+      reportedReason: endReason,
       termination: null,
       talked: seconds > 0,
     };
-    if (!dialler.end(call, ending, seconds)) return c.json(fault('id', 'is over already'), 409);
+    if (!dialer.end(call, ending, seconds)) return c.json(problem('id', 'has already ended'), 409);
     return c.json({ ok: true });
   });
 
   app.post('/_sim/refuse', async (c) => {
     const parsed = refuseSchema.safeParse(await readJson(c.req));
-    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
+    if (!parsed.success) return c.json(toProblems(parsed.error), 400);
     options.refuse(parsed.data.forMs);
     return c.json({ ok: true });
   });
 
   app.post('/_sim/deliver', async (c) => {
     const parsed = deliverSchema.safeParse(await readJson(c.req));
-    if (!parsed.success) return c.json(toFaults(parsed.error), 400);
-    const { callId, event, ...plan } = parsed.data;
+    if (!parsed.success) return c.json(toProblems(parsed.error), 400);
+    const { callId, event, ...script } = parsed.data;
     const call = calls.find(callId);
-    if (call === undefined) return c.json(fault('callId', 'is no call'), 404);
-    await deliverer.deliver(call, event, plan);
+    if (call === undefined) return c.json(problem('callId', 'is not a known call'), 404);
+    await deliverer.deliver(call, event, script);
     return c.json({ ok: true });
   });
 }
 
-/** What the phone did, whatever the API tells of it. */
-function truthOf({ callId, order, status, createdAtMs, startedAtMs, endedAtMs }: SimulatedCall) {
+/** What the phone did, whatever the API reports. */
+function truthOf({ callId, request, status, createdAtMs, startedAtMs, endedAtMs }: SimulatedCall) {
   return {
     callId,
-    ref: order.reference,
+    ref: request.reference,
     status,
     createdAt: toIso(createdAtMs),
     startedAt: startedAtMs === null ? null : toIso(startedAtMs),
@@ -117,16 +117,16 @@ function truthOf({ callId, order, status, createdAtMs, startedAtMs, endedAtMs }:
 }
 
 async function readJson(request: { json(): Promise<unknown> }): Promise<unknown> {
-  // A body that is no JSON is a fault like any other: the schema names it.
+  // The schema reports a body that is not JSON.
   return request.json().catch(() => undefined);
 }
 
-function toFaults(error: z.ZodError) {
+function toProblems(error: z.ZodError) {
   return {
     faults: error.issues.map(({ path, message }) => ({ path: path.join('.'), problem: message })),
   };
 }
 
-function fault(path: string, problem: string) {
-  return { faults: [{ path, problem }] };
+function problem(path: string, text: string) {
+  return { faults: [{ path, problem: text }] };
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 import { faultSchema } from './faults';
 
-// Timers of Node hold no more than 2³¹ ms.
+// Node's timers hold at most 2³¹ ms.
 const ms = z.number().int().min(0).max(2_000_000_000);
-const number = z.string().regex(/^\+\d{7,15}$/, 'is no number, such as +14155550101');
+const number = z.string().regex(/^\+\d{7,15}$/, 'is not a number such as +14155550101');
 
 export const PHONES = [
   'answered',
@@ -25,65 +25,65 @@ export type Phone = (typeof PHONES)[number];
 export const EVENTS = ['call.started', 'call.joined', 'call.ended', 'call.failed'] as const;
 export type EventName = (typeof EVENTS)[number];
 
-/** How deliveries are made. */
+/** How deliveries are sent. */
 export const deliverySchema = z.strictObject({
-  /** Only these; none = every delivery is lost. */
+  /** Only these are sent; an empty list loses every delivery. */
   events: z.array(z.enum(EVENTS)).optional(),
-  /** W3: the whole call (default). W1: the carrier's own object. W2: id and status. W4: as W1, time without a zone. */
+  /** W3: the whole call (default). W1: the carrier's object. W2: id and status. W4: W1 with a time without a zone. */
   shape: z.enum(['W1', 'W2', 'W3', 'W4']).optional(),
   delayMs: ms.optional(),
-  /** All sent at once. */
+  /** All are sent at the same time. */
   copies: z.number().int().min(1).max(100).optional(),
-  /** Held until the call is over, then sent last first. */
+  /** Kept until the call has ended, then sent in reverse. */
   reversed: z.boolean().optional(),
-  /** The answer to the POST waits until this one was delivered. */
+  /** The response to the POST waits until this event was delivered. */
   early: z.enum(EVENTS).optional(),
   sign: z.enum(['right', 'wrong_secret', 'tampered', 'missing', 'legacy']).optional(),
-  /** Added to the signed time: −600,000 is stale. */
+  /** Added to the signed time: −600,000 makes it stale. */
   stampOffsetMs: z.number().int().optional(),
   headers: z.enum(['X-Truedy', 'X-Trudy']).optional(),
   timestamp: z.enum(['seconds', 'iso']).optional(),
-  /** Whether variables are in it. Default true. */
+  /** Whether it contains variables. Default true. */
   echo: z.boolean().optional(),
-  /** How often one is sent where it is answered 503 or not at all. Default 3. */
+  /** How often a delivery is sent if it gets 503 or no response. Default 3. */
   tries: z.number().int().min(1).max(20).optional(),
 });
-export type DeliveryPlan = z.infer<typeof deliverySchema>;
+export type DeliveryScript = z.infer<typeof deliverySchema>;
 
-/** All that can be scripted about the calls to one number. Every part may be left out. */
-const planSchema = z.strictObject({
+/** A script for the calls to one number; the control API calls it a plan. Every part is optional. */
+const scriptSchema = z.strictObject({
   phone: z.enum(PHONES).optional(),
-  /** Phones by the count of earlier dials to this number in the same conversation; the last one repeats. */
+  /** One phone per dial to this number in the same conversation; the last one repeats. */
   phones: z.array(z.enum(PHONES)).min(1).optional(),
-  /** From the dial to each stage, before SIMULATOR_SPEED. Default 500, 1000, 3000. */
+  /** From the dial to each stage, before SIMULATOR_SPEED divides it. Default 500, 1000, 3000. */
   times: z.strictObject({ ringMs: ms, joinMs: ms, endMs: ms }).partial().optional(),
   durationSeconds: z.number().nonnegative().optional(),
-  /** Instead of the phone's own words; `null` = the vendor tells none. */
+  /** Replaces the phone's own outcome; `null`: Truedy reports none. */
   outcome: z.string().nullable().optional(),
   endReason: z.string().nullable().optional(),
   transcriptBytes: z.number().int().nonnegative().max(50_000_000).optional(),
-  /** Transcript, summary and recording are `null` for so long after the end. Default 0. */
+  /** How long transcript, summary and recording stay `null` after the end. Default 0. */
   artifactsAfterMs: ms.optional(),
   post: faultSchema.optional(),
   /** How `GET /calls/:id` answers. */
   read: z
     .strictObject({
-      /** 404 for so many reads. */
+      /** The number of reads that return 404 first. */
       missing: z.number().int().nonnegative().optional(),
-      /** Status words of the next reads, before the truth is told; any words. */
+      /** Any statuses, which the next reads report before the true one. */
       says: z.array(z.string()).optional(),
-      /** The status the first `firstEndingReads` (default 1) reads of the ended call tell. */
+      /** The status that the first `firstEndingReads` (default 1) reads of the ended call report. */
       firstEnding: z.string().optional(),
       firstEndingReads: z.number().int().min(1).optional(),
       fail: z
         .strictObject({ status: z.number().int().min(400).max(599), times: z.number().int() })
         .optional(),
       slowMs: ms.optional(),
-      /** Another number than the one dialled. */
+      /** Reported instead of the number that was dialed. */
       number: number.optional(),
     })
     .optional(),
-  /** How this call stands in the listing. */
+  /** How the listing shows this call. */
   listing: z
     .strictObject({
       lagMs: ms.optional(),
@@ -95,12 +95,12 @@ const planSchema = z.strictObject({
     .optional(),
   webhooks: deliverySchema.optional(),
 });
-export type Plan = z.infer<typeof planSchema>;
+export type CallScript = z.infer<typeof scriptSchema>;
 
 const ENDPOINTS = ['post', 'read', 'list', 'agents'] as const;
 const DIALECTS = ['guide', 'data'] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
-/** Those that speak of calls, of which every dialect has its own words. */
+/** The endpoints about calls, which differ between dialects. */
 export type CallEndpoint = Exclude<Endpoint, 'agents'>;
 export type Dialect = (typeof DIALECTS)[number];
 
@@ -119,11 +119,11 @@ const outageSchema = z.strictObject({
 export type Outage = z.infer<typeof outageSchema>;
 
 const listSchema = z.strictObject({
-  /** New calls are absent for so long. */
+  /** How long new calls are absent. */
   lagMs: ms.optional(),
-  /** Never more rows in a page, whatever was asked for. */
+  /** The most rows in a page, whatever the query asks for. */
   pageCap: z.number().int().min(1).optional(),
-  /** Answers this on one page (from 1; absent: on all), for so many requests (absent: always). */
+  /** Returns this status on one page (from 1; absent: all), for `times` requests (absent: always). */
   fail: z
     .strictObject({
       status: z.number().int().min(400).max(599),
@@ -132,16 +132,16 @@ const listSchema = z.strictObject({
     })
     .optional(),
   empty: z.boolean().optional(),
-  /** Only what was there at that moment: pages from then on are stale. */
+  /** Shows only the calls that exist now, so that later pages are stale. */
   frozen: z.boolean().optional(),
   order: z.enum(['newest', 'oldest']).optional(),
   slowMs: ms.optional(),
-  /** A call of somebody else's is inserted after every page. */
+  /** Inserts a call by another program after every page. */
   inserts: z.boolean().optional(),
   /** One row of each page lacks its id. */
   malformed: z.boolean().optional(),
 });
-export type ListPlan = z.infer<typeof listSchema>;
+export type ListScript = z.infer<typeof listSchema>;
 
 const IDEMPOTENCY_MODES = [
   'documented',
@@ -151,19 +151,19 @@ const IDEMPOTENCY_MODES = [
   'broken',
 ] as const;
 
-/** The body of `POST /_sim/plan`. What it names is replaced, the rest stays. */
-export const planRequestSchema = z.strictObject({
-  /** First of all, back to how the simulator started. Calls and ledger stay. */
+/** The body of `POST /_sim/plan`. Replaces the parts it contains and keeps the others. */
+export const scriptRequestSchema = z.strictObject({
+  /** First restores the initial settings. Calls and ledger are kept. */
   reset: z.literal(true).optional(),
-  defaults: planSchema.optional(),
-  /** A list: the plans of the 1st, 2nd … POST to that number; the last one repeats. */
-  numbers: z.record(number, z.union([planSchema, z.array(planSchema).min(1)])).optional(),
-  /** Per reference: which faults, with what probability. They meet its first `posts` (default 1) POSTs. */
+  defaults: scriptSchema.optional(),
+  /** A list has one script per POST to that number; the last one repeats. */
+  numbers: z.record(number, z.union([scriptSchema, z.array(scriptSchema).min(1)])).optional(),
+  /** Random faults per reference, each with its probability, for its first `posts` (default 1) POSTs. */
   seed: z
     .strictObject({
       value: z.string(),
       posts: z.number().int().min(1).default(1),
-      faults: z.array(z.strictObject({ chance: z.number().min(0).max(1), plan: planSchema })),
+      faults: z.array(z.strictObject({ chance: z.number().min(0).max(1), plan: scriptSchema })),
     })
     .nullable()
     .optional(),
@@ -171,7 +171,7 @@ export const planRequestSchema = z.strictObject({
   outages: z.array(outageSchema).optional(),
   rateLimit: z
     .strictObject({
-      /** `null`: none. */
+      /** `null`: no limit. */
       perMinute: z.number().int().min(1).nullable(),
       code: z.enum(['rate_limited', 'rate_limit_exceeded']).default('rate_limited'),
       as500: z.boolean().default(false),
@@ -185,16 +185,16 @@ export const planRequestSchema = z.strictObject({
         .partial(),
     ])
     .optional(),
-  /** Whether answers and rows hold the variables. */
+  /** Whether responses and rows contain the variables. */
   echo: z.boolean().optional(),
   idempotency: z
     .strictObject({
       mode: z.enum(IDEMPOTENCY_MODES),
-      /** Kept answers are forgotten after so long. Absent: never. */
+      /** When stored answers expire. Absent: never. */
       ttlMs: ms.optional(),
-      /** In all modes but `documented`: how long after the dial the answer is kept. */
+      /** In all modes except `documented`: how long after the dial the answer is stored. */
       storeAfterMs: ms.optional(),
     })
     .optional(),
 });
-export type PlanRequest = z.infer<typeof planRequestSchema>;
+export type ScriptRequest = z.infer<typeof scriptRequestSchema>;

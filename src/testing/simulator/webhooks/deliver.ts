@@ -1,13 +1,13 @@
 import { Agent, request } from 'undici';
 
 import { sign } from '../../../truedy/signature';
-import { isOver, type SimulatedCall } from '../phones/calls';
+import { hasEnded, type SimulatedCall } from '../phones/calls';
 import { toIso, wait, type Clock } from '../phones/clock';
 import { deliveryText } from './webhook-payloads';
 import { legacyText } from '../../../truedy/python-json';
-import type { DeliveryPlan, EventName } from '../script/script';
+import type { DeliveryScript, EventName } from '../script/script';
 
-/** One delivery that was tried. `status` is `null` where no answer came. */
+/** One attempt to deliver. `status` is `null` if there was no response. */
 export interface DeliveryEntry {
   readonly at: string;
   readonly callId: string;
@@ -16,7 +16,7 @@ export interface DeliveryEntry {
   readonly status: number | null;
 }
 
-/** Sends one POST. @returns The status, and how long to wait before the next try, where that was said. */
+/** Sends one POST. @returns The status, and `Retry-After` if the response has one. */
 export type Send = (
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -32,17 +32,17 @@ export interface DelivererOptions {
 }
 
 export interface Deliverer {
-  /** News of a call, delivered as its plan says. */
+  /** Delivers an event of a call as its script says. */
   notify(call: SimulatedCall, event: EventName): void;
-  /** One delivery on demand. */
-  deliver(call: SimulatedCall, event: string, plan: DeliveryPlan): Promise<void>;
-  /** Until the event was tried once; at once where it never will be. */
+  /** Sends one delivery on request. */
+  deliver(call: SimulatedCall, event: string, script: DeliveryScript): Promise<void>;
+  /** Resolves once the event was tried; immediately if it is never sent. */
   whenTried(call: SimulatedCall, event: EventName): Promise<void>;
-  /** Breaks off what is on its way. */
+  /** Aborts deliveries in progress. */
   close(): void;
 }
 
-/** The vendor's webhooks: signed, and lost, late, doubled or out of order as the plan says. */
+/** The vendor's webhooks: signed, and lost, late, doubled or out of order as the script says. */
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const { clock, url, secret, onTry } = options;
   const agent = new Agent();
@@ -52,30 +52,30 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const waiting = new Map<string, (() => void)[]>();
 
   function notify(call: SimulatedCall, event: EventName): void {
-    // Without the carrier's id in its row, the vendor drops the carrier's news.
+    // The vendor's row lacks the carrier's id, so the vendor drops the carrier's events.
     if (call.saysFailed) return;
-    const plan = call.plan.webhooks ?? {};
-    if (!isWanted(plan, event)) return;
-    const text = deliveryText(call, event, plan, clock.now());
-    const go = () => void deliverText(call, event, plan, text);
-    if (plan.reversed !== true) return go();
+    const script = call.script.webhooks ?? {};
+    if (!isWanted(script, event)) return;
+    const text = deliveryText(call, event, script, clock.now());
+    const go = () => void deliverText(call, event, script, text);
+    if (script.reversed !== true) return go();
     const earlier = held.get(call.callId) ?? [];
     held.set(call.callId, [go, ...earlier]);
-    if (!isOver(call)) return;
+    if (!hasEnded(call)) return;
     held.delete(call.callId);
-    // Far enough apart that the other side sees the order.
-    [go, ...earlier].forEach((next, place) => clock.schedule(place * 50, next));
+    // The gap keeps the receiver from seeing them in another order.
+    [go, ...earlier].forEach((next, index) => clock.schedule(index * 50, next));
   }
 
   async function deliverText(
     call: SimulatedCall,
     event: string,
-    plan: DeliveryPlan,
+    script: DeliveryScript,
     text: string,
   ): Promise<void> {
-    await wait(clock, plan.delayMs ?? 0);
-    const copies = Array.from({ length: plan.copies ?? 1 }, () =>
-      deliverCopy(call, event, plan, text),
+    await wait(clock, script.delayMs ?? 0);
+    const copies = Array.from({ length: script.copies ?? 1 }, () =>
+      deliverCopy(call, event, script, text),
     );
     await Promise.all(copies);
   }
@@ -83,39 +83,39 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   async function deliverCopy(
     call: SimulatedCall,
     event: string,
-    plan: DeliveryPlan,
+    script: DeliveryScript,
     text: string,
   ): Promise<void> {
     if (url === undefined) return;
-    const mostTries = plan.tries ?? 3;
+    const maxTries = script.tries ?? 3;
     for (let tries = 1; ; tries += 1) {
-      const { headers, body } = signed(text, plan, secret, clock.now());
+      const { headers, body } = signed(text, script, secret, clock.now());
       const at = toIso(clock.now());
       const answer = await send(url, headers, body).catch(() => undefined);
       onTry({ at, callId: call.callId, event, tries, status: answer?.status ?? null });
-      settle(`${call.callId} ${event}`);
-      const isTaken = answer !== undefined && answer.status !== 503;
-      if (isTaken || tries >= mostTries) return;
+      markTried(`${call.callId} ${event}`);
+      const isAccepted = answer !== undefined && answer.status !== 503;
+      if (isAccepted || tries >= maxTries) return;
       await wait(clock, retryMs(answer?.retryAfter, tries));
     }
   }
 
-  function settle(news: string): void {
-    tried.add(news);
-    for (const resolve of waiting.get(news) ?? []) resolve();
-    waiting.delete(news);
+  function markTried(name: string): void {
+    tried.add(name);
+    for (const resolve of waiting.get(name) ?? []) resolve();
+    waiting.delete(name);
   }
 
   return {
     notify,
-    deliver: (call, event, plan) =>
-      deliverText(call, event, plan, deliveryText(call, event, plan, clock.now())),
+    deliver: (call, event, script) =>
+      deliverText(call, event, script, deliveryText(call, event, script, clock.now())),
     whenTried(call, event) {
-      const news = `${call.callId} ${event}`;
-      const never = url === undefined || !isWanted(call.plan.webhooks ?? {}, event);
-      if (never || tried.has(news)) return Promise.resolve();
+      const name = `${call.callId} ${event}`;
+      const never = url === undefined || !isWanted(call.script.webhooks ?? {}, event);
+      if (never || tried.has(name)) return Promise.resolve();
       return new Promise((resolve) => {
-        waiting.set(news, [...(waiting.get(news) ?? []), resolve]);
+        waiting.set(name, [...(waiting.get(name) ?? []), resolve]);
       });
     },
     close() {
@@ -124,19 +124,20 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   };
 }
 
-/** Whether the plan lets the event through. */
-export function isWanted(plan: DeliveryPlan, event: EventName): boolean {
-  return plan.events === undefined || plan.events.includes(event);
+/** Whether the script delivers the event. */
+export function isWanted(script: DeliveryScript, event: EventName): boolean {
+  return script.events === undefined || script.events.includes(event);
 }
 
-/** The headers and the bytes of one try: each try is stamped anew. */
-function signed(text: string, plan: DeliveryPlan, secret: string, nowMs: number) {
-  const stampMs = nowMs + (plan.stampOffsetMs ?? 0);
-  const timestamp = plan.timestamp === 'iso' ? toIso(stampMs) : String(Math.floor(stampMs / 1_000));
-  const family = plan.headers ?? 'X-Truedy';
-  const how = plan.sign ?? 'right';
+/** The headers and bytes of one try. Each try has a new timestamp. */
+function signed(text: string, script: DeliveryScript, secret: string, nowMs: number) {
+  const stampMs = nowMs + (script.stampOffsetMs ?? 0);
+  const timestamp =
+    script.timestamp === 'iso' ? toIso(stampMs) : String(Math.floor(stampMs / 1_000));
+  const family = script.headers ?? 'X-Truedy';
+  const how = script.sign ?? 'right';
   const signature = sign({
-    secret: how === 'wrong_secret' ? `${secret}-of-somebody-else` : secret,
+    secret: how === 'wrong_secret' ? `${secret}-of-another-endpoint` : secret,
     timestamp,
     rawBody: how === 'legacy' ? legacyText(text) : text,
   });
@@ -150,13 +151,13 @@ function signed(text: string, plan: DeliveryPlan, secret: string, nowMs: number)
   };
 }
 
-/** `Retry-After` in seconds; without it 1 s, doubling. */
+/** `Retry-After` in seconds, else 1 s, doubled after each try. */
 function retryMs(retryAfter: string | undefined, tries: number): number {
   const seconds = Number(retryAfter);
   return retryAfter !== undefined && seconds >= 0 ? seconds * 1_000 : 1_000 * 2 ** (tries - 1);
 }
 
-const ANSWER_MS = 10_000;
+const RESPONSE_LIMIT_MS = 10_000;
 
 function sendBy(dispatcher: Agent): Send {
   return async (url, headers, body) => {
@@ -165,9 +166,9 @@ function sendBy(dispatcher: Agent): Send {
       headers: { ...headers },
       body,
       dispatcher,
-      headersTimeout: ANSWER_MS,
-      bodyTimeout: ANSWER_MS,
-      signal: AbortSignal.timeout(ANSWER_MS),
+      headersTimeout: RESPONSE_LIMIT_MS,
+      bodyTimeout: RESPONSE_LIMIT_MS,
+      signal: AbortSignal.timeout(RESPONSE_LIMIT_MS),
     });
     await answer.body.dump();
     const retryAfter = answer.headers['retry-after'];
