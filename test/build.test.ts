@@ -22,7 +22,7 @@ interface Lock {
 const run = promisify(execFile);
 const children: ChildProcess[] = [];
 let folder: string;
-/** What the image holds: the build and the packages of production, of this platform alone. */
+/** The content of the image: the build, and the production packages for this platform. */
 let image: string;
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What the image's builder is given before it builds. */
+/** The paths that the Dockerfile copies into the builder. */
 function builderPaths(): string[] {
   const [, stage = ''] = readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8').split(/^FROM /m);
   return [...stage.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, paths = '']) => paths.split(' '));
@@ -70,7 +70,7 @@ function isOfThisPlatform(path: string): boolean {
   return part === undefined || target === getPrebuiltTargetName();
 }
 
-/** Starts one of the image's commands as it stands there, and waits for its ready line. */
+/** Starts a command of the image, and waits until it is ready. */
 async function start(file: string, settings: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [join('dist', file)], {
     cwd: image,
@@ -78,14 +78,14 @@ async function start(file: string, settings: Readonly<Record<string, string>>) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = once(child, 'exit').then(([exit]) => exit as number | null);
-  await Promise.race([until(async () => / ready on /.test(said)), ended]);
+  await Promise.race([until(async () => / ready on /.test(output)), ended]);
   return {
-    said: () => said,
-    url: () => /https?:\/\/\S+/.exec(said)?.[0] ?? '',
+    output: () => output,
+    url: () => /https?:\/\/\S+/.exec(output)?.[0] ?? '',
     stop: () => {
       child.kill('SIGTERM');
       return ended;
@@ -93,26 +93,26 @@ async function start(file: string, settings: Readonly<Record<string, string>>) {
   };
 }
 
-it('holds no source, no test and nothing that is for development', () => {
+it('contains no sources, tests or development packages', () => {
   const names = ['src', 'test', 'tsx', 'esbuild', 'typescript', 'jest'];
   const places = names.flatMap((name) => [join(image, name), join(image, 'node_modules', name)]);
   expect(places.filter((path) => existsSync(path))).toEqual([]);
 });
 
-it('holds the workflows with the converter that marks what cannot be decoded', () => {
+it('contains the workflow bundle with the converter for undecodable payloads', () => {
   const bundle = readFileSync(join(image, 'dist/workflow-bundle.js'), 'utf8');
   expect(bundle).toContain('unreadablePayload');
 });
 
-it('runs by plain node: a call is placed, and its ending learned by webhook', async () => {
-  // What the bundle was made of; whoever packs the workflows again misses it.
+it('runs with plain node: a call is placed, and a webhook reports how it ended', async () => {
+  // The source of the bundle. Without it, bundling the workflows again would fail.
   await rm(join(image, 'dist/workflows/outbound-call.js'));
   const taskQueue = `build-${randomUUID()}`;
   const bridge = await start('webhook/server.js', {
     TRUEDY_WEBHOOK_SECRETS: SECRETS,
     WEBHOOK_PORT: '0',
   });
-  const simulator = await start('simulator/server.js', {
+  const simulator = await start('testing/simulator/server.js', {
     SIMULATOR_PORT: '0',
     SIMULATOR_SPEED: '20',
     SIMULATOR_API_KEY: KEY,
@@ -125,9 +125,9 @@ it('runs by plain node: a call is placed, and its ending learned by webhook', as
     TRUEDY_TASK_QUEUE: taskQueue,
     TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
   });
-  expect(worker.said()).toMatch(/^Worker ready on /m);
+  expect(worker.output()).toMatch(/^Worker ready on /m);
 
-  // As `temporal` finds it: a link on the PATH to a file that can be executed.
+  // `temporal` finds the extension as an executable on the PATH.
   const { path: temporal } = await findCli(cliRoutes(process.env, () => undefined));
   const bin = join(folder, 'bin');
   await mkdir(bin);

@@ -13,7 +13,7 @@ const bridge = read('deploy/kubernetes/bridge.yaml');
 const kustomization = read('deploy/kubernetes/kustomization.yaml');
 const dockerfile = read('deploy/Dockerfile');
 
-/** What a pattern captures, each time it is met: these files are plain enough to need no parser. */
+/** What a pattern captures, for each match. These files are simple enough to do without a parser. */
 function all(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, found = '']) => found);
 }
@@ -23,7 +23,7 @@ function service(name: string): string {
   return new RegExp(`^  ${name}:\\n((?: {4}.*\\n|\\n)+)`, 'm').exec(compose)?.[1] ?? '';
 }
 
-/** The settings that a file sets, in each of its dialects. */
+/** The settings that a file sets, in any of its formats. */
 function settingsIn(text: string): string[] {
   return [
     ...all(text, /^ +([A-Z][A-Z_]+): /gm),
@@ -37,12 +37,12 @@ describe('the image', () => {
     paths.split(' '),
   );
 
-  it('copies what is there', () => {
+  it('copies only existing paths', () => {
     expect(copied).toContain('src');
     expect(copied.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  it('lets the builder see that alone', () => {
+  it('shows the builder only these paths', () => {
     const [first, ...allowed] = all(read('.dockerignore'), /^([^#\s].*)$/gm);
     expect(first).toBe('*');
     expect(allowed.map((line) => line.replace(/^!/, '')).sort()).toEqual(
@@ -56,18 +56,18 @@ describe('the image', () => {
     expect(existsSync(join(ROOT, path.replace('dist', 'src').replace('.js', '.ts')))).toBe(true);
   });
 
-  it('is run by a number that is not root, and stopped by a signal that is taken', () => {
+  it('runs as a numeric user other than root, and stops on SIGTERM', () => {
     expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/m);
     expect(dockerfile).toMatch(/^CMD \["node", "dist\/worker\.js"\]$/m);
   });
 });
 
-describe('a worker that is stopped', () => {
+describe('the grace period of a worker', () => {
   it.each([
     ['Kubernetes', worker, /^ +terminationGracePeriodSeconds: (\d+)$/gm],
     ['compose', service('worker'), /^ +stop_grace_period: (\d+)s$/gm],
-  ])('has more time in %s than it waits for a request that rings', (_, text, pattern) => {
+  ])('is longer in %s than the wait for a request that dials', (_, text, pattern) => {
     expect(all(text, pattern)).toHaveLength(1);
     expect(Number(all(text, pattern)[0]) * 1_000).toBeGreaterThan(shutdownGraceMs(1));
   });
@@ -82,7 +82,7 @@ describe('the settings in deploy/', () => {
     expect(settingsIn(text).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('are read by the program, as all of .env.example are', () => {
+  it('are all read by the program', () => {
     const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts'))
       .map((path) => read(join('src', path)))
@@ -91,7 +91,7 @@ describe('the settings in deploy/', () => {
     expect(unknownSettings(Object.fromEntries([...known].map((name) => [name, 'x'])))).toEqual([]);
   });
 
-  it('give the key to the worker alone and the secrets to the bridge alone', () => {
+  it('give the key only to the worker and the secrets only to the bridge', () => {
     const given = (text: string) => [
       settingsIn(text).includes('TRUEDY_API_KEY'),
       settingsIn(text).includes('TRUEDY_WEBHOOK_SECRETS'),
@@ -106,7 +106,7 @@ describe('the settings in deploy/', () => {
     ]);
   });
 
-  it('hold no secret: each is named, or taken from the environment', () => {
+  it('contain no secret: each is referenced, or comes from the environment', () => {
     const SECRET = /(KEY|SECRETS?)$/;
     for (const text of [worker, bridge]) {
       const secrets = settingsIn(text).filter((name) => SECRET.test(name));
@@ -119,7 +119,7 @@ describe('the settings in deploy/', () => {
 });
 
 describe('what compose starts', () => {
-  it('is reached from this machine alone', () => {
+  it('can be reached only from this machine', () => {
     const ports = all(compose, /^ +- '?([\d.:]*:\d+)'?$/gm);
     expect(ports).toHaveLength(4);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
@@ -136,7 +136,7 @@ describe('a pod', () => {
   it.each([
     ['worker', worker],
     ['bridge', bridge],
-  ])('of the %s is not root, writes nothing and is asked for its health', (_, text) => {
+  ])('of the %s is not root, writes nothing and has probes', (_, text) => {
     for (const line of [
       'runAsNonRoot: true',
       'readOnlyRootFilesystem: true',
@@ -148,14 +148,14 @@ describe('a pod', () => {
       expect(text).toContain(line);
     }
     expect(all(text, /^ +path: (\S+)$/gm)).toEqual(['/livez', '/livez', '/readyz']);
-    // The kubelet asks at the pod's address, and strangers must not find the probes beside the webhook.
+    // The kubelet connects to the pod's address, and the probes must not be on the public port.
     expect(text).toMatch(/- name: HEALTH_HOST\n +value: 0\.0\.0\.0\n/);
     expect(all(text, /path: \/\w+\n +port: (\w+)$/gm)).toEqual(['health', 'health', 'health']);
     const [port] = all(text, /- name: HEALTH_PORT\n +value: '(\d+)'$/gm);
     expect(all(text, /- name: health\n +containerPort: (\d+)$/gm)).toEqual([port]);
   });
 
-  it('has a key of Temporal of its own, as worker or bridge', () => {
+  it('of worker and bridge has its own Temporal key', () => {
     const secrets = [worker, bridge].map((text) =>
       all(text, /name: TEMPORAL_API_KEY\n +valueFrom:\n +secretKeyRef:\n +name: (\S+)$/gm),
     );
@@ -166,16 +166,13 @@ describe('a pod', () => {
     for (const [name = ''] of secrets) expect(read('docs/deploy.md')).toContain(` ${name} `);
   });
 
-  it.each(['worker', 'bridge'])(
-    'of the %s is reached and reaches out by a policy alone',
-    (name) => {
-      const policies = read('deploy/kubernetes/network-policy.yaml').split('---\n');
-      const [policy = '', ...others] = policies.filter((text) =>
-        text.includes(`app.kubernetes.io/component: ${name}\n`),
-      );
-      expect(others).toEqual([]);
-      expect(policy).toContain('policyTypes: [Ingress, Egress]');
-      expect(kustomization).toContain('- network-policy.yaml\n');
-    },
-  );
+  it.each(['worker', 'bridge'])('of the %s has a policy for all its connections', (name) => {
+    const policies = read('deploy/kubernetes/network-policy.yaml').split('---\n');
+    const [policy = '', ...others] = policies.filter((text) =>
+      text.includes(`app.kubernetes.io/component: ${name}\n`),
+    );
+    expect(others).toEqual([]);
+    expect(policy).toContain('policyTypes: [Ingress, Egress]');
+    expect(kustomization).toContain('- network-policy.yaml\n');
+  });
 });

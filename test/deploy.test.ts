@@ -36,8 +36,8 @@ const targets = dashboard.panels.flatMap((panel) =>
 const WORD_OF_QUERIES =
   /^(sum|min|max|by|on|unless|rate|increase|histogram_quantile|absent|le|[0-9.]+[mhs]?|__rate_interval)$/;
 
-/** What of a query no page has: names of metrics, labels, and words for labels of ours. */
-function strangers(expr: string): readonly string[] {
+/** The parts of a query that no metrics page has: metrics, labels, and values of our labels. */
+function unknownParts(expr: string): readonly string[] {
   const found: string[] = [];
   const labels = new Set(['le']);
   const selectors = [...expr.matchAll(/\b((?:truedy|temporal)_\w+)(?:\{([^}]*)\})?/g)];
@@ -63,39 +63,35 @@ function strangers(expr: string): readonly string[] {
   return found;
 }
 
-describe('strangers', () => {
+describe('unknownParts', () => {
   it.each([
-    ['a metric that there is not', 'sum(truedy_calls_over)', ['truedy_calls_over']],
-    ['a label that it has not', 'truedy_deliveries{fate="taken"}', ['truedy_deliveries{fate}']],
-    ['a word that is no outcome', 'truedy_calls_ended{outcome="lost"}', ['lost']],
-    [
-      'a grouping by a label that it has not',
-      'sum by (task_queue) (truedy_requests)',
-      ['task_queue'],
-    ],
+    ['an unknown metric', 'sum(truedy_calls_over)', ['truedy_calls_over']],
+    ['an unknown label', 'truedy_deliveries{fate="taken"}', ['truedy_deliveries{fate}']],
+    ['an unknown outcome', 'truedy_calls_ended{outcome="lost"}', ['lost']],
+    ['a grouping by an unknown label', 'sum by (task_queue) (truedy_requests)', ['task_queue']],
   ])('finds %s', (_, expr, found) => {
-    expect(strangers(expr)).toEqual(found);
+    expect(unknownParts(expr)).toEqual(found);
   });
 });
 
 describe('deploy/alerts.yml', () => {
-  it('has rules of names that differ', () => {
+  it('has rules with unique names', () => {
     expect(alerts.length).toBeGreaterThanOrEqual(6);
     expect(new Set(alerts.map(({ name }) => name)).size).toBe(alerts.length);
   });
 
-  it.each(alerts)('$name asks only for what the pages hold', ({ expr }) => {
-    expect(strangers(expr)).toEqual([]);
+  it.each(alerts)('$name queries only existing metrics', ({ expr }) => {
+    expect(unknownParts(expr)).toEqual([]);
   });
 
-  it.each(alerts)('$name says what happened, what it means and what to run', ({ field }) => {
+  it.each(alerts)('$name contains what happened, what it means and a command', ({ field }) => {
     expect(field('severity')).toMatch(/^(page|ticket)$/);
     expect(field('summary')).toMatch(/^\S.{10,}/);
     expect(field('description')).toMatch(/^\S.{20,}\.$/);
     expect(field('runbook')).toMatch(/^(temporal|curl|npm run call) /);
   });
 
-  it.each(alerts)('$name names labels that its query keeps', ({ name, text, expr }) => {
+  it.each(alerts)('$name uses only labels that its query keeps', ({ name, text, expr }) => {
     for (const [, label = ''] of text.matchAll(/\$labels\.(\w+)/g)) {
       const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].map(([, list = '']) =>
         list.split(', '),
@@ -107,7 +103,7 @@ describe('deploy/alerts.yml', () => {
     }
   });
 
-  it('has runbooks whose lists Temporal takes', async () => {
+  it('has runbooks with valid list filters', async () => {
     const queries = [...alertsText.matchAll(/--query "([^"]*)"/g)].map(([, query = '']) => query);
     expect(queries.length).toBeGreaterThan(2);
     for (const query of queries) {
@@ -117,21 +113,21 @@ describe('deploy/alerts.yml', () => {
 });
 
 describe('deploy/dashboard.json', () => {
-  it.each(targets)('$title asks only for what the pages hold: $legendFormat', (target) => {
+  it.each(targets)('$title queries only existing metrics: $legendFormat', (target) => {
     const { expr, legendFormat } = target;
-    expect(strangers(expr.replaceAll('$namespace', 'default'))).toEqual([]);
+    expect(unknownParts(expr.replaceAll('$namespace', 'default'))).toEqual([]);
     const outermost = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? [];
     for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
       expect(outermost).toContain(label);
     }
   });
 
-  it('shows every metric of ours', () => {
+  it('shows all our metrics', () => {
     const asked = targets.map(({ expr }) => expr).join(' ');
     for (const { name } of Object.values(METRICS)) expect(asked).toContain(name);
   });
 
-  it('has panels with ids and places of their own', () => {
+  it('has panels with unique ids that do not overlap', () => {
     const { panels } = dashboard;
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>

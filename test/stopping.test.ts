@@ -15,11 +15,11 @@ const NODE = [process.execPath, '--import', require.resolve('tsx')];
 const MARK = 'STOPPING_TEST_MARK';
 const ANSWERED = '+14155550101';
 const NEXT_YEAR = `${new Date().getFullYear() + 1}-01-04T09:00:00Z`;
-/** What is idle ends in this time; the worker's own grace is 240 s. */
+/** Idle processes stop within this time. The grace period of a worker is 240 s. */
 const PROMPTLY_MS = 2_000;
 
 let rig: Rig;
-/** A folder for the PATH, with `temporal-truedy` and the real `temporal` in it. */
+/** A folder on the PATH that contains `temporal-truedy`. */
 let folder: string;
 let temporal: string;
 const marks: string[] = [];
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const mark of marks.splice(0)) {
-    // Whatever a test that failed has left.
+    // Left over from a failed test.
     for (const line of await processesWith(mark)) {
       await promisify(execFile)('kill', ['-9', String(pidIn(line))]).catch(() => undefined);
     }
@@ -46,7 +46,7 @@ afterAll(async () => {
   await rig.stop();
 });
 
-/** Starts a command whose every process carries a mark in its environment, and waits until it says so. */
+/** Starts a command, marks all its processes by an environment variable, and waits until it is ready. */
 async function begin(
   command: readonly string[],
   ready: RegExp,
@@ -56,7 +56,7 @@ async function begin(
   const value = randomUUID();
   const mark = `${MARK}=${value}`;
   marks.push(mark);
-  // As in a shell of somebody's own: jest itself may be run by npm.
+  // As in a user's shell. Jest itself may be run by npm.
   const { npm_lifecycle_event: _, TEMPORAL_ADDRESS: __, ...env } = process.env;
   const [file = '', ...args] = command;
   const child = spawn(file, args, {
@@ -77,13 +77,13 @@ async function begin(
     },
     stdio: 'pipe',
   });
-  let said = '';
-  const listen = (text: string) => (said += text);
+  let output = '';
+  const listen = (text: string) => (output += text);
   child.stdout.setEncoding('utf8').on('data', listen);
   child.stderr.setEncoding('utf8').on('data', listen);
-  const ended = once(child, 'exit').then(([exit, signal]) => ({ exit, signal, said }));
-  await Promise.race([until(async () => ready.test(said)), ended]);
-  if (!ready.test(said)) throw new Error(`${command.join(' ')} did not get ready: ${said}`);
+  const ended = once(child, 'exit').then(([exit, signal]) => ({ exit, signal, output }));
+  await Promise.race([until(async () => ready.test(output)), ended]);
+  if (!ready.test(output)) throw new Error(`${command.join(' ')} did not get ready: ${output}`);
   return { child, ended, left: () => processesWith(mark) };
 }
 
@@ -98,13 +98,13 @@ function pidIn(line: string): number {
   return Number.parseInt(line, 10);
 }
 
-/** Worker queues of its own, since the rig's are taken by the rig. */
+/** New task queues, because the rig's worker polls its own. */
 function ownQueues() {
   const taskQueue = `stopping-${randomUUID()}`;
   return { TRUEDY_TASK_QUEUE: taskQueue, TRUEDY_API_TASK_QUEUE: `${taskQueue}-api` };
 }
 
-/** The key of a call that waits until next year. */
+/** Starts a call that waits until next year, and returns its key. */
 async function waiting(): Promise<string> {
   const key = randomUUID();
   await rig.start(inputFor(ANSWERED, { notBefore: NEXT_YEAR }), `call/${key}`);
@@ -135,32 +135,32 @@ const VERBS = {
 
 const names = <T extends object>(table: T) => Object.keys(table) as (keyof T)[];
 
-describe.each(['SIGINT', 'SIGTERM'] as const)('at %s', (signal) => {
-  it.each(names(PROCESSES))('an idle %s ends with 0, promptly', async (name) => {
+describe.each(['SIGINT', 'SIGTERM'] as const)('on %s', (signal) => {
+  it.each(names(PROCESSES))('an idle %s exits promptly with 0', async (name) => {
     const { file, ready } = PROCESSES[name];
     const { child, ended, left } = await begin([...NODE, join(ROOT, file)], ready, ownQueues());
-    const askedMs = Date.now();
+    const stoppedMs = Date.now();
     child.kill(signal);
     expect(await ended).toMatchObject({ exit: 0 });
-    expect(Date.now() - askedMs).toBeLessThan(PROMPTLY_MS);
+    expect(Date.now() - stoppedMs).toBeLessThan(PROMPTLY_MS);
     expect(await left()).toEqual([]);
   });
 
-  it.each(names(VERBS))('%s ends with 130 and says that the call goes on', async (name) => {
+  it.each(names(VERBS))('%s exits with 130 and prints that the call continues', async (name) => {
     const { args, ready } = VERBS[name];
     const key = await waiting();
     const { child, ended } = await begin(['temporal-truedy', ...args(key)], ready);
     child.kill(signal);
-    const { exit, said } = await ended;
+    const { exit, output } = await ended;
     expect(exit).toBe(130);
-    expect(said).toContain(`Interrupted. The call continues: temporal truedy watch ${key}`);
+    expect(output).toContain(`Interrupted. The call continues: temporal truedy watch ${key}`);
     expect((await rig.client.workflow.getHandle(`call/${key}`).describe()).status.name).toBe(
       'RUNNING',
     );
   });
 });
 
-it('lets a worker wait for the answer to a request that rings', async () => {
+it('lets a worker wait for the response to a request that dials', async () => {
   const number = '+14155550150';
   await rig.plan({ numbers: { [number]: { post: { kind: 'slow', afterMs: 1_500 } } } });
   const queues = ownQueues();
@@ -178,7 +178,7 @@ it('lets a worker wait for the answer to a request that rings', async () => {
   expect(await rig.events(handle)).toContain('ACTIVITY_TASK_COMPLETED');
 });
 
-describe('where npm runs it', () => {
+describe('run by npm', () => {
   const scripts = [
     ['worker', [], PROCESSES.worker.ready],
     ['call', ['watch'], VERBS.watch.ready],
@@ -187,7 +187,7 @@ describe('where npm runs it', () => {
     (['SIGTERM', 'SIGKILL'] as const).map((signal) => ({ script, args, ready, signal })),
   );
 
-  it.each(cases)('$script $args stops when npm gets $signal', async (one) => {
+  it.each(cases)('$script $args stops when npm receives $signal', async (one) => {
     const args = one.args.length === 0 ? [] : [...one.args, await waiting()];
     const settings = one.script === 'worker' ? ownQueues() : {};
     const command = ['npm', 'run', one.script, '--', ...args];
@@ -197,7 +197,7 @@ describe('where npm runs it', () => {
   });
 });
 
-describe('where temporal runs it', () => {
+describe('run by temporal', () => {
   it.each(names(VERBS))('%s stops when temporal is killed', async (name) => {
     const { args, ready } = VERBS[name];
     const command = [temporal, 'truedy', ...args(await waiting())];
@@ -206,7 +206,7 @@ describe('where temporal runs it', () => {
     await until(async () => (await left()).length === 0);
   });
 
-  it('a batch starts no further call when temporal is killed', async () => {
+  it('a batch starts no more calls when temporal is killed', async () => {
     const name = `b-${randomUUID()}`;
     const file = join(folder, `${name}.csv`);
     await writeFile(file, `phone_number,key\n${ANSWERED},a\n${ANSWERED},b\n`);
@@ -222,7 +222,7 @@ describe('where temporal runs it', () => {
     await expect(second?.describe()).rejects.toThrow(WorkflowNotFoundError);
   });
 
-  it('the demo stops with all it started when temporal is killed', async () => {
+  it('the demo stops all its processes when temporal is killed', async () => {
     const { child, left } = await begin([temporal, 'truedy', 'demo'], /✓ Webhooks/, {
       TEMPORAL_ADDRESS: undefined,
     });
@@ -231,7 +231,7 @@ describe('where temporal runs it', () => {
   });
 });
 
-it('goes on where the shell that started it has left it behind', async () => {
+it('continues when the shell that started it exits', async () => {
   const { file, ready } = PROCESSES.bridge;
   const bridge = [...NODE, join(ROOT, file)];
   const quoted = bridge.map((word) => `'${word}'`).join(' ');
@@ -239,7 +239,7 @@ it('goes on where the shell that started it has left it behind', async () => {
   child.stdin.end();
   await ended;
   const [line = ''] = await left();
-  // Another one starts and ends meanwhile, which takes longer than to notice that a parent is gone.
+  // Another process starts and stops, which takes longer than noticing the exit of a parent.
   const other = await begin(bridge, ready);
   other.child.kill('SIGTERM');
   await other.ended;

@@ -60,23 +60,23 @@ runMain(async () => {
     onRefused,
     ...(healthPort === undefined && { health }),
   });
-  const page = metricsAddress && (await serveMetrics(metrics.app, metricsAddress));
+  const metricsServer = metricsAddress && (await serveMetrics(metrics.app, metricsAddress));
   const probes = await listenForProbes(config, health);
-  const at = { host, port, keepAliveMs, onRefused, shouldSendContinue };
-  const { server, port: bound } = await listen(app, at).catch((cause: unknown) => {
+  const listenOptions = { host, port, keepAliveMs, onRefused, shouldSendContinue };
+  const { server, port: bound } = await listen(app, listenOptions).catch((cause: unknown) => {
     throw cannotListen(`WEBHOOK_HOST ${host}, WEBHOOK_PORT ${port}`, cause);
   });
   const ready = `Bridge ready on ${httpAddress(host, bound)}${WEBHOOK_PATH}`;
   await untilStopped(() => close(server), ready);
-  if (page !== undefined) await close(page);
+  if (metricsServer !== undefined) await close(metricsServer);
   if (probes !== undefined) await close(probes);
   await connection.close();
 });
 
 /** Serves the metrics on a separate address, because the one for deliveries is public. */
-async function serveMetrics(app: Hono, at: NonNullable<BridgeConfig['metricsAddress']>) {
-  const { server } = await listen(app, at).catch((cause: unknown) => {
-    throw cannotListen(`METRICS_ADDRESS ${at.text}`, cause);
+async function serveMetrics(app: Hono, address: NonNullable<BridgeConfig['metricsAddress']>) {
+  const { server } = await listen(app, address).catch((cause: unknown) => {
+    throw cannotListen(`METRICS_ADDRESS ${address.text}`, cause);
   });
   return server;
 }

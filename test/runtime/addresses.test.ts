@@ -6,7 +6,7 @@ describe('httpAddress', () => {
     ['localhost', 8787, 'http://localhost:8787'],
     ['::1', 8787, 'http://[::1]:8787'],
     ['::', 8080, 'http://[::]:8080'],
-  ])('of %s is one that can be opened', (host, port, address) => {
+  ])('is a valid URL for %s', (host, port, address) => {
     expect(httpAddress(host, port)).toBe(address);
     expect(URL.canParse(httpAddress(host, port))).toBe(true);
   });

@@ -30,7 +30,7 @@ afterEach(async () => {
   await close(server, 0);
 });
 
-/** Sends bytes on a connection of their own; everything that comes back until it is closed. */
+/** Sends bytes on a new connection and returns everything received until it closes. */
 async function exchange(...parts: (string | Uint8Array)[]): Promise<string> {
   const socket = await open(port);
   for (const part of parts) socket.write(part);
@@ -77,7 +77,7 @@ describe('over a socket', () => {
     expect(rig.signals).toEqual([]);
   });
 
-  // Whole in its chunks, since Node alone would take it.
+  // With complete chunks, because Node alone would accept it.
   it('400 for gzip in chunks', async () => {
     const lines = ['Host: bridge', 'Connection: close', 'Transfer-Encoding: gzip, chunked'];
     const named = Object.entries(genuine(BODY)).map(([name, value]) => `${name}: ${value}`);
@@ -120,7 +120,7 @@ describe('over a socket', () => {
     ],
     [
       417,
-      'an expectation nobody knows',
+      'an unknown expectation',
       raw(POST, 'Host: bridge', 'Connection: close', 'Expect: 200-maybe'),
     ],
   ])('%i for %s, which is reported', async (status, _, bytes) => {
@@ -134,8 +134,8 @@ describe('over a socket', () => {
     expect(refusals).toEqual([{ reason: 'method', detail: 'CONNECT', source: '127.0.0.1' }]);
   });
 
-  // Exactly what nginx 1.22 sends with `proxy_pass` alone; it moves the host and drops `Connection`.
-  it('a genuine delivery behind nginx as it is by default is answered 204', async () => {
+  // Exactly what nginx 1.22 sends with only `proxy_pass`: it moves the host and drops `Connection`.
+  it('a genuine delivery behind nginx with its defaults is answered 204', async () => {
     const named = Object.entries(genuine(BODY)).map(([name, value]) => `${name}: ${value}`);
     const lines = [
       'POST /webhooks/truedy HTTP/1.0',
@@ -171,13 +171,13 @@ describe('over a socket', () => {
     },
   );
 
-  it('a crafted host reaches no other path', async () => {
+  it('a crafted host does not reach another path', async () => {
     const line = 'GET /webhooks/truedy HTTP/1.1';
     const answer = await exchange(`${line}\r\nHost: x/readyz?\r\nConnection: close\r\n\r\n`);
     expect(statusesIn(answer)).toEqual([400]);
   });
 
-  it('keeps the connection of a sender in order for as long as is set', async () => {
+  it('keeps the connection of an accepted sender for the configured time', async () => {
     const other = await listen(rig.app, { host: '127.0.0.1', port: 0, keepAliveMs: 75_000 });
     const socket = await open(other.port);
     socket.write(request().replace('Connection: close\r\n', ''));
@@ -187,7 +187,7 @@ describe('over a socket', () => {
     await close(other.server);
   });
 
-  it('closes the connection of a sender that is refused', async () => {
+  it('closes the connection of a rejected sender', async () => {
     const kept = request({ signature: '0'.repeat(64) }).replace('Connection: close\r\n', '');
     expect(statusesIn(await exchange(kept))).toEqual([401]);
   });
@@ -216,7 +216,7 @@ describe('over a socket', () => {
     expect(refusals).toMatchObject([{ reason: 'method', status: 405 }]);
   });
 
-  it('finds a signature behind 200 other headers', async () => {
+  it('finds a signature after 200 other headers', async () => {
     const lines = Array.from({ length: 200 }, (_, index) => `x-${index}: a`);
     const whole = request({ lines });
     const [signature = ''] = /x-truedy-signature: \w+\r\n/.exec(whole) ?? [];
@@ -238,7 +238,7 @@ describe('over a socket', () => {
     expect(statusesIn(await exchange(whole))).toEqual([401]);
   });
 
-  it('asks for the body of a claim that could hold', async () => {
+  it('asks for the body if the claim could be valid', async () => {
     const [head = '', body = ''] = request({ lines: ['Expect: 100-continue'] }).split('\r\n\r\n');
     const socket = await open(port);
     const answer = answerOn(socket);
@@ -248,7 +248,7 @@ describe('over a socket', () => {
     expect(statusesIn(await answer)).toEqual([100, 204]);
   });
 
-  it('asks for no body without a claim', async () => {
+  it('does not ask for the body without a claim', async () => {
     const lines = ['Host: bridge', 'Content-Type: application/json', 'Content-Length: 9'];
     const whole = raw(POST, ...lines, 'Connection: close', 'Expect: 100-continue');
     expect(statusesIn(await exchange(whole))).toEqual([401]);
@@ -259,14 +259,14 @@ describe('over a socket', () => {
     expect(statusesIn(await exchange(request({ length, body: '' })))).toEqual([413]);
   });
 
-  it('413 and the end of the connection where chunks cross 1 MiB', async () => {
+  it('413 and a closed connection if chunks exceed 1 MiB', async () => {
     const head = request({ length: ['Transfer-Encoding: chunked'], body: '' });
     const chunk = `${(MIB + 1).toString(16)}\r\n${'a'.repeat(MIB + 1)}\r\n`;
     const answer = await exchange(head.replace('Connection: close\r\n', ''), chunk);
     expect(statusesIn(answer)).toEqual([413]);
   });
 
-  it('judges two requests on one connection each by its own merit', async () => {
+  it('checks two requests on one connection separately', async () => {
     const first = request().replace('Connection: close\r\n', '');
     const second = request({ signature: '0'.repeat(64) });
     expect(statusesIn(await exchange(first, second))).toEqual([204, 401]);
@@ -285,9 +285,9 @@ describe('a sender that never finishes', () => {
 
   it.each([
     ['sent nothing', ''],
-    ['is within its headers', 'POST /webhooks/truedy HTTP/1.1\r\nHost: bridge\r\n'],
-    ['is within its body', request({ length: ['Content-Length: 5000'], body: 'ab' })],
-  ])('does not hold up a stop: it %s', async (_, bytes) => {
+    ['has sent part of its headers', 'POST /webhooks/truedy HTTP/1.1\r\nHost: bridge\r\n'],
+    ['has sent part of its body', request({ length: ['Content-Length: 5000'], body: 'ab' })],
+  ])('does not delay a stop: it %s', async (_, bytes) => {
     const socket = await open(port);
     const ended = answerOn(socket);
     socket.write(bytes);
@@ -299,7 +299,7 @@ describe('a sender that never finishes', () => {
 });
 
 describe('a stop', () => {
-  it('waits for the delivery under way', async () => {
+  it('waits for a delivery in progress', async () => {
     let asked = () => {};
     let take = () => {};
     const isAsked = new Promise<void>((resolve) => (asked = resolve));

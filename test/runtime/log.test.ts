@@ -13,35 +13,35 @@ function lineOf(log: (captured: ReturnType<typeof capturedLog>['log']) => void) 
   return { text: lines[0] ?? '', json: JSON.parse(lines[0] ?? '') as Record<string, unknown> };
 }
 
-describe('a line of the log', () => {
+describe('a log line', () => {
   it('is one JSON object with the name of the process', () => {
     const { json } = lineOf((log) => log.info({ workflowId: 'call/order-1' }, 'started'));
     expect(json).toMatchObject({ name: 'test', workflowId: 'call/order-1', msg: 'started' });
   });
 
-  it('is none below the level that was asked for', () => {
+  it('is not written below the configured level', () => {
     const lines: string[] = [];
     const log = createLogger(
       { name: 'test', level: 'warn' },
       { write: (line) => lines.push(line) },
     );
-    log.info('not told');
+    log.info('not logged');
     expect(lines).toEqual([]);
   });
 
   it('masks a number in a field', () => {
-    const { json } = lineOf((log) => log.info({ said: `dialled ${NUMBER} twice` }, 'dial'));
-    expect(json['said']).toBe(maskNumbers(`dialled ${NUMBER} twice`));
+    const { json } = lineOf((log) => log.info({ said: `dialed ${NUMBER} twice` }, 'dial'));
+    expect(json['said']).toBe(maskNumbers(`dialed ${NUMBER} twice`));
     expect(json['said']).not.toContain('5550101');
   });
 
-  it('tells an error by class and message, with numbers masked and without its stack', () => {
+  it('contains class and masked message of an error, without its stack', () => {
     const { json, text } = lineOf((log) => log.warn({ error: new TypeError(`no ${NUMBER}`) }, 'x'));
     expect(json['error']).toBe(maskNumbers(`TypeError: no ${NUMBER}`));
     expect(text).not.toContain('log.test.ts');
   });
 
-  it('tells an error of another world, such as that of a workflow, in the same way', () => {
+  it('treats an error of another V8 context, such as a workflow error, the same way', () => {
     const error: unknown = runInNewContext(
       `Object.assign(new TypeError('no ${NUMBER}'), { x: 1 })`,
     );
@@ -51,7 +51,7 @@ describe('a line of the log', () => {
   });
 
   it.each(['authorization', 'phone_number', 'variables', 'transcript', 'secret'])(
-    'never holds %s of what it is given',
+    'never contains the field %s',
     (name) => {
       const { text } = lineOf((log) => log.info({ call: { [name]: 'hidden' } }, 'x'));
       expect(text).not.toContain('hidden');
@@ -66,7 +66,7 @@ describe("Temporal's logger", () => {
     ['info', 30],
     ['warn', 40],
     ['error', 50],
-  ] as const)('writes %s as ours does', (level, number) => {
+  ] as const)('writes %s like our own logger', (level, number) => {
     const lines: string[] = [];
     const log = createLogger(
       { name: 'test', level: 'trace' },
@@ -83,7 +83,7 @@ describe("Temporal's logger", () => {
     expect(json['msg']).toBe(maskNumbers(`call to ${NUMBER}`));
   });
 
-  it('masks a number in what comes with its message', () => {
+  it('masks a number in its metadata', () => {
     const { text } = lineOf((log) =>
       toTemporalLogger(log).log('ERROR', 'failed', { error: new Error(`to ${NUMBER}`) }),
     );
@@ -91,25 +91,25 @@ describe("Temporal's logger", () => {
   });
 });
 
-describe('what lies deeper in a line', () => {
+describe('nested fields', () => {
   it.each([
     ['a nested field', { attributes: { to: '+14155550101' } }],
     ['a list', { numbers: ['+14155550101'] }],
     ['an error', new Error('no answer from +14155550101')],
-    ['a field of that name at the top', { phone_number: 'sip:14155550101' }],
-    ['a field of that name two levels down', { a: { b: { variables: { n: '14155550101' } } } }],
-  ])('holds no number: %s', (_, logged) => {
+    ['a secret field at the top level', { phone_number: 'sip:14155550101' }],
+    ['a secret field two levels down', { a: { b: { variables: { n: '14155550101' } } } }],
+  ])('contain no phone number: %s', (_, logged) => {
     const { text } = lineOf((log) => log.info(logged, 'x'));
     expect(text).not.toContain('4155550101');
   });
 
-  it('holds no number in its message', () => {
+  it('are masked in the message, too', () => {
     const { text } = lineOf((log) => log.info('asked +14155550101'));
     expect(text).toContain('+1•••01');
   });
 });
 
-describe('what can hold a whole request', () => {
+describe('fields that could contain a whole request', () => {
   it.each([
     ['bytes', { start: { input: [{ data: Buffer.from('{"name":"Canary"}') }] } }],
     ['a typed array', { payloadData: new Uint8Array(Buffer.from('{"name":"Canary"}')) }],
@@ -117,10 +117,10 @@ describe('what can hold a whole request', () => {
     ['the same task encoded', { taskEncoded: Buffer.from('Canary').toString('base64') }],
     ['arguments of an activity', { call: { args: ['Canary'] } }],
     [
-      'the text that was no JSON',
+      'the text that failed to parse as JSON',
       new SyntaxError(`Unexpected token 'C', "Canary" is not valid JSON`),
     ],
-  ])('is not in the line: %s', (_, logged) => {
+  ])('are not logged: %s', (_, logged) => {
     const { text } = lineOf((log) => log.error(logged, 'x'));
     expect(text).not.toContain('Canary');
     expect(text).not.toContain(Buffer.from('Canary').toString('base64').slice(0, 6));
@@ -128,13 +128,13 @@ describe('what can hold a whole request', () => {
   });
 
   it.each(['to (415) 555-0101', '14155550101', '{"to":"14155550101"}'])(
-    'shows of a number in another writing two digits at most: %s',
+    'shows at most two digits of a number in another format: %s',
     (said) => {
       expect(lineOf((log) => log.info({ said }, said)).text).not.toMatch(/555|5550/);
     },
   );
 
-  it('keeps ids, times and addresses readable', () => {
+  it('keep ids, times and addresses readable', () => {
     const fields = {
       workflowId: 'call/order-1234567',
       runId: '12345678-1234-4123-8123-12345678901a',
@@ -145,22 +145,22 @@ describe('what can hold a whole request', () => {
   });
 });
 
-describe('what the SDK says of every start', () => {
+describe('routine messages of the SDK', () => {
   it.each([
     'asset workflow-bundle.js 1.2 MiB [emitted]\nwebpack 5.101.0 compiled successfully in 900 ms',
     'No workflows registered, not polling for workflow tasks',
     'No Nexus services registered, not polling for Nexus tasks',
-  ])('is for debugging alone: %s', (message) => {
+  ])('are logged at debug level: %s', (message) => {
     expect(lineOf((log) => toTemporalLogger(log).warn(message)).json['level']).toBe(20);
   });
 
-  it('stays a warning where it is another one', () => {
+  it('do not include other warnings', () => {
     const message = 'No activities registered, not polling for activity tasks';
     expect(lineOf((log) => toTemporalLogger(log).warn(message)).json['level']).toBe(40);
   });
 });
 
-describe('a line as text', () => {
+describe('the text format', () => {
   function textOf(log: (logger: ReturnType<typeof createLogger>) => void): string {
     const lines: string[] = [];
     const write = (line: string) => void lines.push(line);
@@ -168,7 +168,7 @@ describe('a line as text', () => {
     return lines.join('');
   }
 
-  it('has time, level, process, message and fields', () => {
+  it('contains time, level, process, message and fields', () => {
     expect(
       textOf((log) => log.warn({ queue: 'truedy-calls', missing: ['A', 'B'] }, 'no room')),
     ).toMatch(
@@ -176,13 +176,13 @@ describe('a line as text', () => {
     );
   });
 
-  it('masks what JSON masks', () => {
+  it('masks the same as JSON', () => {
     expect(textOf((log) => log.info({ phone_number: 'x' }, 'to +14155550101'))).toMatch(
       /to \+1•••01 {2}phone_number=\[redacted\]\n$/,
     );
   });
 
-  it('stays one line, and cannot move the cursor of a terminal', () => {
+  it('writes one line that cannot move the cursor of a terminal', () => {
     const text = textOf((log) => log.info({ said: 'a\u001b[2J\nb' }, 'one\ntwo\u001b[1A'));
     expect(text.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
     expect(text).toContain('one | two·[1A');

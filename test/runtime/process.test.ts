@@ -17,7 +17,7 @@ afterEach(() => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A process of its own, in a folder of its own, that runs this code with all of our module in reach. */
+/** Runs code in a new process and folder, with the exports of our module in scope. */
 function start(code: string, env: NodeJS.ProcessEnv = {}) {
   const program =
     'const { KnownError, SettingsError, loadEnvironment, runMain, sourceOf, untilStopped } = ' +
@@ -36,7 +36,7 @@ function start(code: string, env: NodeJS.ProcessEnv = {}) {
   return { child, ended };
 }
 
-/** One that waits to be stopped; resolves once it does. */
+/** Starts a process that waits to be stopped. Resolves when it waits. */
 async function startWaiting(close: string) {
   const waiting = start(
     `runMain(async () => {
@@ -52,27 +52,27 @@ async function startWaiting(close: string) {
 }
 
 describe('a process', () => {
-  it('leaves with 0 once it is done, whatever is still open', async () => {
+  it('exits with 0 when it is done, even with open handles', async () => {
     const { ended } = start('runMain(async () => { setInterval(() => {}, 1_000); });');
     expect(await ended).toEqual({ exit: 0, stdout: '', stderr: '' });
   });
 
-  it('leaves with the exit it was set to', async () => {
+  it('exits with the exit code that was set', async () => {
     const { ended } = start('runMain(async () => { process.exitCode = 7; });');
     expect((await ended).exit).toBe(7);
   });
 
-  it('tells a known fault by its text alone, and leaves with its exit', async () => {
-    const { ended } = start(`runMain(async () => { throw new KnownError('TT9  Mend it.', 4); });`);
-    expect(await ended).toEqual({ exit: 4, stdout: '', stderr: 'TT9  Mend it.\n' });
+  it('prints only the message of a known error, and exits with its code', async () => {
+    const { ended } = start(`runMain(async () => { throw new KnownError('TT9  Fix it.', 4); });`);
+    expect(await ended).toEqual({ exit: 4, stdout: '', stderr: 'TT9  Fix it.\n' });
   });
 
-  it('leaves with 3 where settings are wrong', async () => {
+  it('exits with 3 if settings are wrong', async () => {
     const { ended } = start(`runMain(async () => { throw new SettingsError('TT2001  Wrong.'); });`);
     expect(await ended).toEqual({ exit: 3, stdout: '', stderr: 'TT2001  Wrong.\n' });
   });
 
-  it('tells anything else as a bug of ours with its stack, and leaves with 1', async () => {
+  it('prints any other error as a bug with its stack, and exits with 1', async () => {
     const { ended } = start(`runMain(async () => { throw new TypeError('odd'); });`);
     const { exit, stderr } = await ended;
     expect(exit).toBe(1);
@@ -81,19 +81,19 @@ describe('a process', () => {
 });
 
 describe('a process that waits to be stopped', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('tidies up at %s and leaves with 0', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('closes on %s and exits with 0', async (signal) => {
     const { child, ended } = await startWaiting(`process.stdout.write('closed');`);
     child.kill(signal);
     expect(await ended).toEqual({ exit: 0, stdout: 'closed', stderr: '' });
   });
 
-  it('stops when its parent lets go of it', async () => {
+  it('stops when its parent disconnects', async () => {
     const { child, ended } = await startWaiting(`process.stdout.write('closed');`);
     child.disconnect();
     expect(await ended).toEqual({ exit: 0, stdout: 'closed', stderr: '' });
   });
 
-  it('leaves at once at a later signal', async () => {
+  it('exits immediately on a later signal', async () => {
     const { child, ended } = await startWaiting(
       `process.send('closing'); await new Promise(() => {});`,
     );
@@ -105,7 +105,7 @@ describe('a process that waits to be stopped', () => {
     clearInterval(again);
   });
 
-  it('takes signals that come together for one, as npm and a terminal send them', async () => {
+  it('treats signals that arrive together as one, as npm and a terminal send them', async () => {
     const { child, ended } = await startWaiting(
       `process.send('closing'); await new Promise((go) => process.once('message', go));`,
     );
@@ -119,21 +119,21 @@ describe('a process that waits to be stopped', () => {
 });
 
 describe('the environment', () => {
-  const TELL = `runMain(async () => { process.stdout.write(String(loadEnvironment()['A'])); });`;
+  const PRINT = `runMain(async () => { process.stdout.write(String(loadEnvironment()['A'])); });`;
 
-  it('is taken as it is where there is no .env', async () => {
-    expect(await start(TELL, { A: 'real' }).ended).toMatchObject({ exit: 0, stdout: 'real' });
+  it('is unchanged without a .env', async () => {
+    expect(await start(PRINT, { A: 'real' }).ended).toMatchObject({ exit: 0, stdout: 'real' });
   });
 
-  it('is filled from .env, and wins over it', async () => {
+  it('is filled from .env, and takes precedence over it', async () => {
     const file = join(folder, '.env');
     await writeFile(file, 'A=file\n');
-    expect((await start(TELL).ended).stdout).toBe('file');
-    expect((await start(TELL, { A: 'real' }).ended).stdout).toBe('real');
+    expect((await start(PRINT).ended).stdout).toBe('file');
+    expect((await start(PRINT, { A: 'real' }).ended).stdout).toBe('real');
     await rm(file);
   });
 
-  it('tells where a value comes from: the line that counts, or the environment that wins', async () => {
+  it('has a source for each value: the line that applies, or the environment', async () => {
     const file = join(folder, '.env');
     await writeFile(file, '# A=comment\nA=old\n\nexport B = "two words"\nA=new\nC=file\n');
     const code = `runMain(async () => {
@@ -147,18 +147,18 @@ describe('the environment', () => {
   });
 
   it.each([
-    ['without a mark', 'A=file\n', 'file'],
+    ['without a byte order mark', 'A=file\n', 'file'],
     ['with a byte order mark', '\ufeffA=file\n', 'file'],
     ['with CRLF', '\ufeffA=file\r\nB=2\r\n', 'file'],
-  ])('takes the first setting of a .env %s', async (_, content, value) => {
+  ])('reads the first setting of a .env %s', async (_, content, value) => {
     const file = join(folder, '.env');
     await writeFile(file, content);
-    expect(await start(TELL).ended).toMatchObject({ exit: 0, stdout: value });
+    expect(await start(PRINT).ended).toMatchObject({ exit: 0, stdout: value });
     await rm(file);
   });
 
   it.each([
-    ['UTF-16 with a mark', Buffer.from('\ufeffA=file\n', 'utf16le'), '.env is UTF-16'],
+    ['UTF-16 with a byte order mark', Buffer.from('\ufeffA=file\n', 'utf16le'), '.env is UTF-16'],
     ['UTF-16 without one', Buffer.from('A=file\n', 'utf16le'), '.env is UTF-16LE'],
     ['Latin-1', Buffer.from('A=ü\n', 'latin1'), '.env is not valid UTF-8'],
     ['a name after U+00A0', Buffer.from('\u00a0A=file\n'), '.env:1 has a hidden character'],
@@ -168,10 +168,10 @@ describe('the environment', () => {
       Buffer.from('TRUEDY_DIAL_CHECK_URL=http://127.0.0.1/check\u200b\n'),
       'TRUEDY_DIAL_CHECK_URL (from .env:1) contains U+200B ZERO WIDTH SPACE',
     ],
-  ])('refuses a .env that is or has %s', async (_, content, problem) => {
+  ])('rejects a .env that is or has %s', async (_, content, problem) => {
     const file = join(folder, '.env');
     await writeFile(file, content);
-    const { exit, stdout, stderr } = await start(TELL).ended;
+    const { exit, stdout, stderr } = await start(PRINT).ended;
     expect([exit, stdout]).toEqual([3, '']);
     expect(stderr).toContain(`TT2001  ${problem}`);
     expect(stderr).not.toContain('file\n');

@@ -3,7 +3,7 @@ import { proxyProblem, proxySettingFor } from '../../src/runtime/proxy';
 const API = new URL('https://api.truedy.ai/api/public/v1');
 const PROXY = 'http://proxy.example:3128';
 
-describe('the proxy for an address', () => {
+describe('proxySettingFor', () => {
   it.each([
     ['https', { HTTPS_PROXY: PROXY }, API.href, 'HTTPS_PROXY'],
     [
@@ -14,20 +14,20 @@ describe('the proxy for an address', () => {
     ],
     ['http', { HTTP_PROXY: PROXY, HTTPS_PROXY: 'x' }, 'http://api.example/v1', 'HTTP_PROXY'],
     [
-      'both, by our own setting first',
+      'both, with our own setting first',
       { TRUEDY_PROXY: PROXY, HTTPS_PROXY: 'x' },
       API.href,
       'TRUEDY_PROXY',
     ],
-  ])('is named for %s', (_, env, target, name) => {
+  ])('finds the proxy for %s', (_, env, target, name) => {
     expect(proxySettingFor(new URL(target), env)).toEqual({ name, value: PROXY });
   });
 
   it.each([
     ['no variable', {}],
-    ['one that is empty', { HTTPS_PROXY: '' }],
-    ['that of another scheme alone', { HTTP_PROXY: PROXY }],
-  ])('is none where the environment has %s', (_, env) => {
+    ['an empty variable', { HTTPS_PROXY: '' }],
+    ['only a proxy for another scheme', { HTTP_PROXY: PROXY }],
+  ])('finds none if the environment has %s', (_, env) => {
     expect(proxySettingFor(API, env)).toBeUndefined();
   });
 
@@ -52,14 +52,14 @@ describe('the proxy for an address', () => {
   });
 });
 
-describe('the address of a proxy', () => {
+describe('proxyProblem', () => {
   it.each([PROXY, 'https://proxy.example', 'http://me:secret@proxy.example:3128/'])(
-    'can be %s',
+    'accepts %s',
     (text) => expect(proxyProblem(text)).toBeUndefined(),
   );
 
   it.each(['proxy.example:3128', 'socks5://proxy.example', 'http://', 'http://a.example/path'])(
-    'cannot be %s',
+    'rejects %s',
     (text) => expect(proxyProblem(text)).toEqual(expect.any(String)),
   );
 });

@@ -19,7 +19,7 @@ function file(content: string | Uint8Array): string {
   return path;
 }
 
-/** What a user is told of a file that cannot be used. */
+/** The error for a file that cannot be used. */
 function refusalOf(path: string): TextFileError {
   try {
     readTextFile(path, MIB);
@@ -27,7 +27,7 @@ function refusalOf(path: string): TextFileError {
     if (error instanceof TextFileError) return error;
     throw error;
   }
-  throw new Error('It was read.');
+  throw new Error('The file was accepted.');
 }
 
 it('reads UTF-8 without its byte order mark', () => {
@@ -54,7 +54,7 @@ it.each([
   ['a workbook', Buffer.from('PK\u0003\u0004hidden'), 'is a workbook or ZIP archive'],
   ['binary', Buffer.from('hid\u0000den'), 'contains NUL bytes'],
   ['over its limit', new Uint8Array(MIB + 1), 'is over 1 MiB'],
-])('refuses what is %s, names it and the next command', (_, content, problem) => {
+])('rejects a file that is %s, with the problem and the next command', (_, content, problem) => {
   const path = file(content);
   const refusal = refusalOf(path);
   expect(refusal.problem).toContain(problem);
@@ -62,7 +62,7 @@ it.each([
   expect(refusal.message).not.toContain('hidden');
 });
 
-it('refuses what is not a file, and does not wait for a pipe without a writer', async () => {
+it('rejects anything but a regular file, and does not wait for a pipe without a writer', async () => {
   expect(refusalOf(join(folder, 'absent')).problem).toBe('does not exist');
   expect(refusalOf(folder).problem).toBe('is not a regular file');
   const pipe = join(folder, 'pipe');
@@ -76,7 +76,7 @@ it('quotes a path in the next command', () => {
   expect(refusalOf(path).fix).toContain(`-t UTF-8 '${folder}/Ann'\\''s contacts.csv' > '`);
 });
 
-it('reads nothing of an optional file that is absent', () => {
+it('allows an optional file to be absent', () => {
   expect(readOptionalText(join(folder, 'absent'))).toBeUndefined();
   expect(readOptionalText(file('\ufeffA=1'))).toBe('A=1');
   expect(() => readOptionalText(folder)).toThrow(TextFileError);

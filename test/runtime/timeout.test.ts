@@ -7,12 +7,12 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-it('is the answer where it comes in time, and leaves no timer', async () => {
+it('returns the result and clears its timer', async () => {
   await expect(withTimeout(1_000, Promise.resolve(7))).resolves.toBe(7);
   expect(jest.getTimerCount()).toBe(0);
 });
 
-it('rejects once the time is over', async () => {
+it('rejects after the limit', async () => {
   const late = withTimeout(1_000, new Promise(() => undefined)).catch(
     (error: Error) => error.message,
   );

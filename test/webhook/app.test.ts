@@ -35,8 +35,8 @@ function bridge(options: { readonly signal?: () => Promise<'taken' | 'finished'>
 
 const GOOD = JSON.stringify(ended());
 
-describe('a delivery in order', () => {
-  it('is signalled to its run and answered 204', async () => {
+describe('a valid delivery', () => {
+  it('is signaled to its run and answered 204', async () => {
     const { send, taken } = bridge();
     expect((await send(GOOD)).status).toBe(204);
     expect(taken).toEqual([
@@ -55,7 +55,7 @@ describe('a delivery in order', () => {
     ]);
   });
 
-  it('hands over neither the number nor the variables', async () => {
+  it('passes on neither the phone number nor the variables', async () => {
     const { send, taken } = bridge();
     await send(GOOD);
     const text = JSON.stringify(taken);
@@ -63,7 +63,7 @@ describe('a delivery in order', () => {
     expect(text).not.toContain('Sarah');
   });
 
-  it('is a nudge where the ending is not complete', async () => {
+  it('only triggers a read if it does not say completely how the call ended', async () => {
     const { send, taken } = bridge();
     const data = { call_id: 'call_01', status: 'completed', agent_id: 'agent_1' };
     await send(JSON.stringify({ event: 'call.ended', timestamp: '', data }));
@@ -94,13 +94,13 @@ describe('a delivery in order', () => {
       `the encoding ${encoding}`,
       { ...headersFor(GOOD), 'content-encoding': encoding },
     ]),
-  ])('is taken with %s', async (_, headers) => {
+  ])('is accepted with %s', async (_, headers) => {
     const { send, taken } = bridge();
     expect((await send(GOOD, headers)).status).toBe(204);
     expect(taken).toHaveLength(1);
   });
 
-  it('is signalled each time it comes: the run folds what is doubled', async () => {
+  it('is signaled each time it arrives: the run ignores duplicates', async () => {
     const { send, taken } = bridge();
     const answers = await Promise.all(Array.from({ length: 5 }, () => send(GOOD)));
     expect(answers.map(({ status }) => status)).toEqual([204, 204, 204, 204, 204]);
@@ -108,7 +108,7 @@ describe('a delivery in order', () => {
   });
 });
 
-describe('a delivery that nobody needs', () => {
+describe('a delivery that is not needed', () => {
   it.each([
     [
       'of an unused type',
@@ -152,25 +152,25 @@ describe('a delivery that is not authentic', () => {
     ],
     ['two signatures in one header', signedAs(`${signature}, ${signature}`)],
     ['63 digits', signedAs(signature.slice(1))],
-    ['digits behind the signature', signedAs(`${signature}zz`)],
+    ['characters after the signature', signedAs(`${signature}zz`)],
     ['upper case', signedAs(signature.toUpperCase())],
     ['a prefix', signedAs(`sha256=${signature}`)],
     ['base64', signedAs(Buffer.from(signature, 'hex').toString('base64'))],
-    ['the secret of somebody else', headersFor(GOOD, { secret: 'whsec_of_somebody_else_0000' })],
+    ['the secret of another account', headersFor(GOOD, { secret: 'whsec_of_another_account_00' })],
     ['an age of 301 s', headersFor(GOOD, { timestamp: String(NOW / 1000 - 301) })],
     ['a time 61 s ahead', headersFor(GOOD, { timestamp: String(NOW / 1000 + 61) })],
-    ['letters behind the timestamp', headersFor(GOOD, { timestamp: `${NOW / 1000}abc` })],
+    ['letters after the timestamp', headersFor(GOOD, { timestamp: `${NOW / 1000}abc` })],
     ['a timestamp in milliseconds', headersFor(GOOD, { timestamp: String(NOW) })],
     ['a 31st of November', headersFor(GOOD, { timestamp: '2026-11-31T09:00:00Z' })],
     ['a changed timestamp', { ...good, 'X-Truedy-Timestamp': String(NOW / 1000 - 1) }],
-  ])('is answered 401 with %s, always in the same words', async (_, headers) => {
+  ])('is answered 401 with %s, always with the same body', async (_, headers) => {
     const { send, taken } = bridge();
     const answer = await send(GOOD, headers);
     expect([answer.status, await answer.text()]).toEqual([401, '{"error":"unauthorized"}']);
     expect(taken).toEqual([]);
   });
 
-  it('is answered 401 where one byte of the body differs', async () => {
+  it('is answered 401 if one byte of the body differs', async () => {
     const { send, taken } = bridge();
     expect((await send(`${GOOD} `, headersFor(GOOD))).status).toBe(401);
     expect(taken).toEqual([]);
@@ -190,12 +190,12 @@ describe('a signed body that cannot be used', () => {
     ['a list', '[]'],
     ['text', '"x"'],
     ['an empty object', '{}'],
-    ['a comma too many', '{"event":"call.ended",}'],
+    ['a trailing comma', '{"event":"call.ended",}'],
     ['two documents', '{}{}'],
     ['a byte order mark', `\ufeff${GOOD}`],
     ['nesting 40 deep', deep],
     ['100,001 keys', many],
-    ['a key that no object carries unchanged', '{"event":"call.ended","data":{"__proto__":{}}}'],
+    ['a key that objects do not keep unchanged', '{"event":"call.ended","data":{"__proto__":{}}}'],
     ['a call without id or reference', '{"event":"call.ended","data":{"status":"ended"}}'],
     ['an id that is a number', '{"event":"call.ended","data":{"call_id":7}}'],
     ['an id that changes a path', '{"event":"call.ended","data":{"call_id":"../x"}}'],
@@ -205,7 +205,7 @@ describe('a signed body that cannot be used', () => {
     expect(taken).toEqual([]);
   });
 
-  it('is answered 422: bytes that are no UTF-8', async () => {
+  it('is answered 422: invalid UTF-8', async () => {
     const { send } = bridge();
     const bytes = new Uint8Array([0x22, 0xc3, 0x28, 0x22]);
     expect((await send(bytes)).status).toBe(422);
@@ -228,7 +228,7 @@ describe('the HTTP layer', () => {
     expect((await send(GOOD, { ...headersFor(GOOD), 'content-type': type })).status).toBe(415);
   });
 
-  it('answers 415 to a compressed body, and never unpacks it', async () => {
+  it('answers 415 to a compressed body without decompressing it', async () => {
     const { send } = bridge();
     const headers = { ...headersFor(GOOD), 'content-encoding': 'gzip' };
     expect((await send(GOOD, headers)).status).toBe(415);
@@ -241,7 +241,7 @@ describe('the HTTP layer', () => {
     expect(taken).toEqual([]);
   });
 
-  it('answers 413 where an undeclared body crosses 1 MiB', async () => {
+  it('answers 413 if a body of undeclared length exceeds 1 MiB', async () => {
     const { send } = bridge();
     const body = 'x'.repeat(1024 * 1024 + 1);
     expect((await send(body, headersFor(body))).status).toBe(413);
@@ -261,7 +261,7 @@ describe('the HTTP layer', () => {
     },
   );
 
-  it('asks nobody to keep or to guess an answer', async () => {
+  it('forbids caching and content sniffing', async () => {
     const { send } = bridge();
     const { headers } = await send(GOOD);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -269,18 +269,18 @@ describe('the HTTP layer', () => {
   });
 });
 
-describe('while Temporal is away', () => {
+describe('while Temporal is unreachable', () => {
   afterEach(() => {
     jest.useRealTimers();
   });
 
-  it('a delivery is answered 503 and asked for again', async () => {
+  it('a delivery is answered 503 with a request to retry', async () => {
     const { send } = bridge({ signal: () => Promise.reject(new Error('unavailable')) });
     const answer = await send(GOOD);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
   });
 
-  it('a signal that hangs is given up', async () => {
+  it('a signal that hangs times out', async () => {
     jest.useFakeTimers();
     const { send } = bridge({ signal: () => new Promise(() => undefined) });
     const answer = send(GOOD);

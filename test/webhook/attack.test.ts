@@ -37,13 +37,13 @@ async function serve(options: BridgeOptions = {}) {
   return { ...rig, refusals, connect, deliver };
 }
 
-/** A body in chunks of one byte each, without its end. */
-function crumbs(count: number): string {
+/** An unfinished body in chunks of one byte each. */
+function tinyChunks(count: number): string {
   return '1\r\na\r\n'.repeat(count);
 }
 
-describe('requests that do not wait for an answer', () => {
-  it('are cut off at eight on one connection, and asked for nothing more', async () => {
+describe('pipelined requests', () => {
+  it('are limited to eight per connection, which is then closed', async () => {
     let asked = 0;
     const { connect, refusals } = await serve({
       health: {
@@ -62,7 +62,7 @@ describe('requests that do not wait for an answer', () => {
     expect(refusals.filter(({ reason }) => reason === 'pipelined')).toHaveLength(1);
   });
 
-  it('of a genuine sender are answered, a few at a time', async () => {
+  it('of a genuine sender are answered if they are few', async () => {
     const { connect, signals } = await serve();
     const socket = await connect();
     const answer = answerOn(socket);
@@ -71,7 +71,7 @@ describe('requests that do not wait for an answer', () => {
     expect(signals).toHaveLength(8);
   });
 
-  it('are refused without a wait, however many came before', async () => {
+  it('are rejected without a delay, however many preceded', async () => {
     const { connect, received } = await serve();
     for (let sent = 0; sent < 120; sent += 1) {
       const socket = await connect();
@@ -82,17 +82,17 @@ describe('requests that do not wait for an answer', () => {
   });
 });
 
-describe('a body in crumbs', () => {
-  it('is answered 413 beyond sixteen thousand of them', async () => {
+describe('a body in tiny chunks', () => {
+  it('is answered 413 beyond sixteen thousand chunks', async () => {
     const { connect } = await serve();
     const socket = await connect();
     const answer = answerOn(socket);
     socket.write(claim('Transfer-Encoding: chunked'));
-    socket.write(crumbs(100_000));
+    socket.write(tinyChunks(100_000));
     expect(statusesIn(await answer)).toEqual([413]);
   });
 
-  it('is taken while it is short', async () => {
+  it('is accepted if it is short', async () => {
     const { connect, signals } = await serve();
     const socket = await connect();
     const [head = '', body = ''] = request({ length: ['Transfer-Encoding: chunked'] }).split(
@@ -109,7 +109,7 @@ describe('a body in crumbs', () => {
 });
 
 describe('bodies that are never finished', () => {
-  it('make room for a genuine delivery', async () => {
+  it('are evicted for a genuine delivery', async () => {
     const { connect, deliver, received } = await serve({ maxUnverifiedBytes: 3 * MIB });
     const closed = [];
     for (let opened = 0; opened < 10; opened += 1) {
@@ -118,17 +118,17 @@ describe('bodies that are never finished', () => {
       socket.write(claim(`Content-Length: ${MIB}`));
       socket.write(Buffer.alloc(MIB - 1, 'a'));
     }
-    const lost = () => received.filter(({ fate }) => fate === 'overloaded').length;
-    // The room holds three of them, whatever the order in which they grow.
-    await until(async () => lost() === 7);
+    const evicted = () => received.filter(({ fate }) => fate === 'overloaded').length;
+    // The capacity is enough for three of them, in whatever order they grow.
+    await until(async () => evicted() === 7);
     expect(await deliver()).toEqual([204]);
-    expect(lost()).toBeLessThanOrEqual(8);
+    expect(evicted()).toBeLessThanOrEqual(8);
     expect(received.at(-1)).toMatchObject({ fate: 'taken' });
   });
 });
 
-describe('connections that say nothing', () => {
-  it('keep no place from a genuine delivery', async () => {
+describe('silent connections', () => {
+  it('do not block a genuine delivery', async () => {
     const { connect, deliver } = await serve();
     for (let opened = 0; opened < 600; opened += 1) await connect();
     expect(await deliver()).toEqual([204]);

@@ -19,8 +19,8 @@ describe('a claim', () => {
     ['both halves empty', claiming('', '')],
     ['an empty timestamp, signed', signedAt('')],
     ['65 digits', claiming(TIMESTAMP, `${SIGNATURE}0`)],
-    ['no hex', claiming(TIMESTAMP, 'g'.repeat(64))],
-    ['a letter of Latin-1', claiming(TIMESTAMP, `é${SIGNATURE.slice(1)}`)],
+    ['characters other than hex digits', claiming(TIMESTAMP, 'g'.repeat(64))],
+    ['a Latin-1 letter', claiming(TIMESTAMP, `é${SIGNATURE.slice(1)}`)],
     ['10 kB', claiming(TIMESTAMP, 'a'.repeat(10_000))],
     [
       'a bad pair beside a good one of the other spelling',
@@ -55,31 +55,31 @@ describe('a claim', () => {
     ['299 s old, as ISO', signedAt(iso(-299_000))],
     ['59 s ahead, as ISO', signedAt(iso(59_000))],
     ['with an offset', signedAt('2026-03-18T16:32:00+02:00')],
-  ])('is taken: %s', async (_, headers) => {
+  ])('is accepted: %s', async (_, headers) => {
     const { post, signals } = bridge();
     expect((await post(BODY, headers)).status).toBe(204);
     expect(signals).toHaveLength(1);
   });
 
-  it('is refused once its secret is retired', async () => {
+  it('is rejected once its secret is removed', async () => {
     const { post } = bridge({ secrets: ['whsec_newer_0123456789abcdef'] });
     expect((await post(BODY, GOOD)).status).toBe(401);
   });
 
-  it('is taken by the last of three secrets', async () => {
+  it('is accepted with the last of three secrets', async () => {
     const secrets = ['whsec_test_0123456789abcdef', 'whsec_b', 'whsec_a'].toReversed();
     const { post } = bridge({ secrets });
     expect((await post(BODY, GOOD)).status).toBe(204);
   });
 
-  it('holds for one body alone: a digit moved from the timestamp into it', async () => {
+  it('is valid for one body only: not if a digit moves from the timestamp into the body', async () => {
     const { post, signals } = bridge();
     const headers = headersFor(`0.${BODY}`, { timestamp: TIMESTAMP.slice(0, 9) });
     expect((await post(`0.${BODY}`, headers)).status).toBe(401);
     expect(signals).toEqual([]);
   });
 
-  it('is the same news when it is signed again later', async () => {
+  it('gives the same event when it is signed again later', async () => {
     const { post, signals } = bridge();
     await post(BODY, GOOD);
     await post(BODY, signedAt(seconds(NOW_MS + 1_000)));
@@ -96,23 +96,23 @@ describe('the checks', () => {
     ['the method before the length', '/webhooks/truedy', 'PUT', tooLong, 405],
     ['the length before the type', '/webhooks/truedy', 'POST', { ...tooLong, ...wrongType }, 413],
     ['the type before the claim', '/webhooks/truedy', 'POST', wrongType, 415],
-  ])('come in their order: %s', async (_, path, method, headers, status) => {
+  ])('run in this order: %s', async (_, path, method, headers, status) => {
     const { app } = bridge();
     expect((await app.request(path, { method, headers })).status).toBe(status);
   });
 
-  it('come in their order: the signature before the body', async () => {
+  it('run in this order: the signature before the body', async () => {
     const { post } = bridge();
     expect((await post('no JSON', GOOD)).status).toBe(401);
   });
 
-  it('come in their order: the body before whom it belongs to', async () => {
+  it('run in this order: the body before the correlation', async () => {
     const { deliver, asked } = bridge();
     expect((await deliver('{}')).status).toBe(422);
     expect(asked).toEqual([]);
   });
 
-  it('come in their order: whether it is used before whom it belongs to', async () => {
+  it('run in this order: the event type before the correlation', async () => {
     const { deliver, asked } = bridge();
     expect((await deliver(BODY.replace('call.ended', 'call.billed'))).status).toBe(204);
     expect(asked).toEqual([]);
@@ -124,7 +124,7 @@ describe('a call id', () => {
     ['empty', ''],
     ['of 129 characters', 'a'.repeat(129)],
     ['of 10 kB', 'a'.repeat(10_000)],
-    ['with a way up', '../x'],
+    ['with a parent path', '../x'],
     ['of two lines', 'call_1\r\nx: y'],
     ['with NUL', 'call_1\u0000'],
     ['with an emoji', 'call_🎈'],
@@ -134,27 +134,27 @@ describe('a call id', () => {
     expect(asked).toEqual([]);
   });
 
-  it('of 128 characters is taken', async () => {
+  it('of 128 characters is accepted', async () => {
     const { deliver, signals } = bridge();
     expect((await deliver(ended({ id: 'a'.repeat(128) }))).status).toBe(204);
     expect(signals[0]?.event.ids).toEqual(['a'.repeat(128)]);
   });
 });
 
-describe('an odd record', () => {
+describe('an unusual record', () => {
   it.each([
-    ['a status nobody knows', { status: 'levitating' }],
+    ['an unknown status', { status: 'levitating' }],
     ['a duration below 0', { duration_seconds: -1 }],
     ['a duration beyond reason', { duration_seconds: 1e308 }],
     ['a duration as text', { duration_seconds: '87' }],
-  ])('is a nudge to read: %s', async (_, data) => {
+  ])('only triggers a read: %s', async (_, data) => {
     const { deliver, signals } = bridge();
     expect((await deliver(ended(data))).status).toBe(204);
     expect(signals).toHaveLength(1);
     expect(signals[0]?.event).not.toHaveProperty('call');
   });
 
-  it('keeps its ending where it ended before it started', async () => {
+  it('keeps how the call ended even if it ended before it started', async () => {
     const { deliver, signals } = bridge();
     const times = { started_at: '2026-03-18T14:32:00Z', ended_at: '2026-03-18T14:31:00Z' };
     expect((await deliver(ended({ ...times, created_at: '9999-01-01T00:00:00Z' }))).status).toBe(
@@ -163,14 +163,14 @@ describe('an odd record', () => {
     expect(signals).toHaveLength(1);
   });
 
-  it('loses what nobody knows', async () => {
+  it('loses unknown fields', async () => {
     const { deliver, signals } = bridge();
     await deliver(ended({ surprise: 'hidden', metadata: { note: 'hidden' } }));
     expect(JSON.stringify(signals)).not.toContain('hidden');
   });
 
   it.each(['http://169.254.169.254/', 'file:///etc/passwd', '//evil'])(
-    'hands the address of a recording on as text: %s',
+    'passes on the URL of a recording as text: %s',
     async (recording_url) => {
       const { deliver, signals } = bridge();
       expect((await deliver(ended({ recording_url }))).status).toBe(204);
@@ -180,10 +180,10 @@ describe('an odd record', () => {
 
   it.each([
     ['of 900 kB', 'x'.repeat(900 * 1024)],
-    ['with signs for terminals', '\u001b[31mred\r\n'],
-    ['with a lookup', '${jndi:ldap://evil}'],
+    ['with terminal escape codes', '\u001b[31mred\r\n'],
+    ['with a JNDI lookup', '${jndi:ldap://evil}'],
     ['with a script', '<script>alert(1)</script>'],
-  ])('is signalled in 64 KiB at most, and not logged: a transcript %s', async (_, transcript) => {
+  ])('is signaled in at most 64 KiB, and not logged: a transcript %s', async (_, transcript) => {
     const { log, lines } = capturedLog();
     const onReceived = (received: object) => log.info(received, 'delivery');
     const { deliver, signals } = bridge({ onReceived });
@@ -195,7 +195,7 @@ describe('an odd record', () => {
 });
 
 describe('the log of a delivery', () => {
-  it('holds fate, event and run, and nothing of the person', async () => {
+  it('contains result, event and run, and nothing about the person', async () => {
     const { deliver, received } = bridge();
     await deliver(ended({ phone_number: '+14155550101', summary: 'hidden' }));
     expect(received).toEqual([
@@ -212,19 +212,21 @@ describe('the log of a delivery', () => {
   });
 });
 
-describe('while Temporal does not answer', () => {
+describe('while Temporal is unreachable', () => {
   afterEach(() => {
     jest.useRealTimers();
   });
 
   it('a lookup that fails is answered 503', async () => {
-    const { deliver, signals } = bridge({ correlate: () => Promise.reject(new Error('away')) });
+    const { deliver, signals } = bridge({
+      correlate: () => Promise.reject(new Error('unreachable')),
+    });
     const answer = await deliver(BODY);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
     expect(signals).toEqual([]);
   });
 
-  it('a lookup that hangs is given up', async () => {
+  it('a lookup that hangs times out', async () => {
     jest.useFakeTimers();
     const { deliver } = bridge({ correlate: () => new Promise(() => undefined) });
     const answer = deliver(BODY);
@@ -232,7 +234,7 @@ describe('while Temporal does not answer', () => {
     expect((await answer).status).toBe(503);
   });
 
-  it('a signal that is late is waited for', async () => {
+  it('a late signal is awaited', async () => {
     jest.useFakeTimers();
     const { deliver } = bridge({
       signal: () => new Promise((resolve) => setTimeout(() => resolve('taken'), 2_900)),
@@ -243,7 +245,7 @@ describe('while Temporal does not answer', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('a signal that its run will never take is answered 204', async () => {
+  it('a signal that its run will never accept is answered 204', async () => {
     const { deliver, received } = bridge({ signal: async () => 'refused' });
     expect((await deliver(BODY)).status).toBe(204);
     expect(received).toMatchObject([{ fate: 'refused' }]);

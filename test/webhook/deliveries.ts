@@ -5,7 +5,7 @@ export const OLD_SECRET = 'whsec_older_0123456789abcdef';
 export const NOW = Date.parse('2026-12-01T09:00:00.000Z');
 export const REFERENCE = 'default/call/order-1#1';
 
-/** The guide's envelope: the whole call as `data`. */
+/** The envelope in Truedy's guide: the complete call as `data`. */
 export function ended(more: object = {}): object {
   return {
     event: 'call.ended',
@@ -24,7 +24,7 @@ export function ended(more: object = {}): object {
   };
 }
 
-/** The headers of a delivery that is in order. */
+/** The headers of a valid delivery. */
 export function headersFor(
   rawBody: string | Uint8Array,
   { secret = SECRET, timestamp = String(NOW / 1000), family = 'X-Truedy' } = {},

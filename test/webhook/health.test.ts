@@ -13,28 +13,28 @@ function health({ live = true, because = [] as string[], lagMs = 0 } = {}) {
 }
 
 describe('/livez', () => {
-  it('answers 200 to a process that lives', async () => {
+  it('answers 200 if the process is live', async () => {
     expect(await health()('/livez')).toEqual([200, { live: true }]);
   });
 
-  it('answers 503 to a process that says it does not', async () => {
+  it('answers 503 if the process reports that it is not', async () => {
     expect(await health({ live: false })('/livez')).toEqual([503, { live: false }]);
   });
 
-  it('answers 200 although the process is not ready', async () => {
-    expect(await health({ because: ['Temporal is away'] })('/livez')).toEqual([
+  it('answers 200 even if the process is not ready', async () => {
+    expect(await health({ because: ['Temporal is unreachable'] })('/livez')).toEqual([
       200,
       { live: true },
     ]);
   });
 });
 
-describe('a held-up event loop', () => {
-  it('is no matter up to 10 s', async () => {
+describe('a blocked event loop', () => {
+  it('is tolerated up to 10 s', async () => {
     expect(await health({ lagMs: 10_000 })('/livez')).toEqual([200, { live: true }]);
   });
 
-  it('answers 503 beyond, although the process says that it lives', async () => {
+  it('makes /livez answer 503 after that, even if the process reports that it is live', async () => {
     expect(await health({ lagMs: 10_001 })('/livez')).toEqual([503, { live: false }]);
   });
 });
@@ -44,7 +44,7 @@ describe('the measured lag', () => {
     jest.useRealTimers();
   });
 
-  /** A histogram of the event loop that is told what it measured. */
+  /** A histogram whose measurements the test sets. */
   function measured() {
     jest.useFakeTimers();
     const histogram = {
@@ -57,13 +57,13 @@ describe('the measured lag', () => {
     return { histogram, lagMs: measureLag(histogram) };
   }
 
-  it('is the same for everybody who asks', () => {
+  it('is the same for all probes', () => {
     const { histogram, lagMs } = measured();
     histogram.max = 12e9;
     expect([lagMs(), lagMs(), lagMs()]).toEqual([12_000, 12_000, 12_000]);
   });
 
-  it('is seen by a probe that asks every 10 s, and forgotten after 20 s', () => {
+  it('is visible to a probe every 10 s, and gone after 20 s', () => {
     const { histogram, lagMs } = measured();
     histogram.max = 12e9;
     jest.advanceTimersByTime(10_000);
@@ -78,7 +78,7 @@ describe('/readyz', () => {
     jest.useRealTimers();
   });
 
-  it('asks once for all who ask within a second', async () => {
+  it('checks once for all probes within a second', async () => {
     jest.useFakeTimers();
     const because = jest.fn().mockResolvedValue([]);
     const app = createHealth({ isLive: () => true, because, lagMs: () => 0 });
@@ -92,7 +92,7 @@ describe('/readyz', () => {
     expect(because).toHaveBeenCalledTimes(2);
   });
 
-  it('answers 200 where nothing speaks against it', async () => {
+  it('answers 200 without a reason not to', async () => {
     expect(await health()('/readyz')).toEqual([200, { ready: true }]);
   });
 

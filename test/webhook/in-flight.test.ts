@@ -3,7 +3,7 @@ import { bridge, ended, headersFor } from './support/bridge';
 const BODY = ended();
 const OVERLOADED = { status: 503, fate: 'overloaded' };
 
-/** A promise with its key. */
+/** A promise that the test resolves. */
 function held<T = void>() {
   let open: (value: T) => void = () => undefined;
   const until = new Promise<T>((resolve) => (open = resolve));
@@ -11,7 +11,7 @@ function held<T = void>() {
 }
 
 describe('bodies that are still arriving', () => {
-  /** A genuine delivery whose last byte comes when it is let go. */
+  /** A genuine delivery whose last byte is sent by `finish`. */
   function slow(app: ReturnType<typeof bridge>['app']) {
     const [last, reading] = [held(), held()];
     const bytes = Buffer.from(BODY);
@@ -29,7 +29,7 @@ describe('bodies that are still arriving', () => {
     return { answer, reading: reading.until, finish: last.open };
   }
 
-  it('give their place to a later one where there is none left', async () => {
+  it('are evicted, oldest first, when the capacity is used up', async () => {
     const { app, deliver, received } = bridge({ maxUnverifiedBytes: 5_000 });
     const first = slow(app);
     await first.reading;
@@ -42,7 +42,7 @@ describe('bodies that are still arriving', () => {
     expect((await deliver(BODY)).status).toBe(204);
   });
 
-  it('give their place back where they are refused', async () => {
+  it('release their capacity when they are rejected', async () => {
     const { post, deliver } = bridge({ maxUnverifiedBytes: 5_000 });
     const forged = { ...headersFor(BODY), 'x-truedy-signature': '0'.repeat(64) };
     expect((await post(BODY, forged)).status).toBe(401);
@@ -51,7 +51,7 @@ describe('bodies that are still arriving', () => {
 });
 
 describe('verified bodies', () => {
-  it('beyond their own room are to come again', async () => {
+  it('beyond their own capacity are answered 503', async () => {
     const [taken, asked] = [held<'taken'>(), held()];
     const { deliver, received } = bridge({
       maxBytesInFlight: Buffer.byteLength(BODY) + 10,
@@ -71,7 +71,7 @@ describe('verified bodies', () => {
 });
 
 describe('signals in flight', () => {
-  it('beyond their room are to come again, until Temporal is done with one', async () => {
+  it('beyond their capacity are answered 503 until Temporal is done with one', async () => {
     const [taken, asked] = [held<'taken'>(), held()];
     const { deliver, received } = bridge({
       maxSignalsInFlight: 1,
@@ -89,8 +89,11 @@ describe('signals in flight', () => {
     expect((await deliver(BODY)).status).toBe(204);
   });
 
-  it('give their room back where Temporal fails', async () => {
-    const failing = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue('taken');
+  it('release their capacity when Temporal fails', async () => {
+    const failing = jest
+      .fn()
+      .mockRejectedValueOnce(new Error('unreachable'))
+      .mockResolvedValue('taken');
     const { deliver } = bridge({ maxSignalsInFlight: 1, signal: failing });
     expect((await deliver(BODY)).status).toBe(503);
     expect((await deliver(BODY)).status).toBe(204);

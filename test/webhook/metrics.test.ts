@@ -3,7 +3,7 @@ import { DELIVERY_RESULTS } from '../../src/webhook/receive';
 import { HTTP_REFUSAL_REASONS } from '../../src/runtime/http-refusal';
 import { bridge, ended, headersFor, NOW_MS } from './support/bridge';
 
-/** The bridge with its metrics, and one series of its page. */
+/** The bridge with its metrics, and a reader for single series. */
 function counted() {
   const metrics = createBridgeMetrics('orders');
   const app = bridge({ onReceived: metrics.received });
@@ -18,11 +18,11 @@ function counted() {
 }
 
 describe('the metrics of the bridge', () => {
-  it.each(DELIVERY_RESULTS)('begin with no delivery that was %s', async (fate) => {
+  it.each(DELIVERY_RESULTS)('start at 0 for the result %s', async (fate) => {
     expect(await counted().results(fate)).toBe(0);
   });
 
-  it('count a delivery by what became of it', async () => {
+  it('count deliveries by result', async () => {
     const { deliver, post, results } = counted();
     await deliver(ended());
     await deliver(ended());
@@ -32,7 +32,7 @@ describe('the metrics of the bridge', () => {
     expect(await results('unmatched')).toBe(0);
   });
 
-  it.each(HTTP_REFUSAL_REASONS)('count a request that is refused as %s', async (reason) => {
+  it.each(HTTP_REFUSAL_REASONS)('count requests that are refused as %s', async (reason) => {
     const { metrics, value } = counted();
     const series = `truedy_http_refusals{reason="${reason}",namespace="orders"}`;
     expect(await value(series)).toBe(0);
@@ -40,26 +40,26 @@ describe('the metrics of the bridge', () => {
     expect(await value(series)).toBe(1);
   });
 
-  it('measure from the end of the call until its delivery came', async () => {
+  it('measure the time from the end of the call until its delivery', async () => {
     const { deliver, value } = counted();
     await deliver(ended({ ended_at: new Date(NOW_MS - 12_000).toISOString() }));
     expect(await value('truedy_webhook_lag_seconds_sum{namespace="orders"}')).toBe(12);
     expect(await value('truedy_webhook_lag_seconds_count{namespace="orders"}')).toBe(1);
   });
 
-  it('take a vendor whose clock is ahead for one without lag', async () => {
+  it('measure no lag if the clock of Truedy is ahead', async () => {
     const { deliver, value } = counted();
     await deliver(ended({ ended_at: new Date(NOW_MS + 12_000).toISOString() }));
     expect(await value('truedy_webhook_lag_seconds_sum{namespace="orders"}')).toBe(0);
   });
 
-  it('measure no lag of a delivery that tells no end', async () => {
+  it('measure no lag of a delivery without an end time', async () => {
     const { deliver, value } = counted();
     await deliver(ended());
     expect(await value('truedy_webhook_lag_seconds_count{namespace="orders"}')).toBe(0);
   });
 
-  it('measure no lag of a delivery that no run took', async () => {
+  it('measure no lag of a delivery that no run accepted', async () => {
     const metrics = createBridgeMetrics('orders');
     metrics.received({ status: 204, fate: 'unmatched', lagMs: 9_000 });
     expect(await (await metrics.app.request('/metrics')).text()).toContain(
@@ -67,7 +67,7 @@ describe('the metrics of the bridge', () => {
     );
   });
 
-  it('measure how long Temporal took, where it was asked', async () => {
+  it('measure how long Temporal took, if it was asked', async () => {
     const { deliver, post, value } = counted();
     await post(ended(), headersFor('{}'));
     expect(await value('truedy_signal_seconds_count{namespace="orders"}')).toBe(0);
@@ -75,13 +75,13 @@ describe('the metrics of the bridge', () => {
     expect(await value('truedy_signal_seconds_count{namespace="orders"}')).toBe(1);
   });
 
-  it('hold nothing of a person and no id', async () => {
+  it('contain no personal data and no id', async () => {
     const { deliver, page } = counted();
     await deliver(ended({ phone_number: '+14155550101', summary: 'hidden' }));
     expect(await page()).not.toMatch(/5550101|hidden|call_1|crm-1/);
   });
 
-  it('are one page, and nothing else is there', async () => {
+  it('are served on one page, and no other path exists', async () => {
     const { app } = createBridgeMetrics('orders');
     const answer = await app.request('/metrics');
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -89,7 +89,7 @@ describe('the metrics of the bridge', () => {
     expect((await app.request('/metrics', { method: 'POST' })).status).toBe(404);
   });
 
-  it('are not to be had where the deliveries come in', async () => {
+  it('are not served on the port of deliveries', async () => {
     expect((await counted().app.request('/metrics')).status).toBe(404);
   });
 });

@@ -5,26 +5,26 @@ const STALE = headersFor(BODY, { timestamp: seconds(NOW_MS - 301_000) });
 const FORGED = { ...headersFor(BODY), 'x-truedy-signature': '0'.repeat(64) };
 const UNSIGNED = { 'content-type': 'application/json' };
 
-describe('a refused delivery', () => {
+describe('a rejected delivery', () => {
   it.each([
     ['unsigned', UNSIGNED],
     ['stale', STALE],
     ['forged', FORGED],
-  ])('is told in the log as %s, and looks nothing up', async (fate, headers) => {
+  ])('is logged as %s, without a request to Temporal', async (fate, headers) => {
     const { post, received, asked } = bridge();
     await post(BODY, headers);
     expect(received).toEqual([{ status: 401, fate }]);
     expect(asked).toEqual([]);
   });
 
-  it('is answered in the same words and headers, whatever the reason', async () => {
+  it('gets the same body and headers, whatever the reason', async () => {
     const { post } = bridge();
     const answers = await Promise.all([UNSIGNED, STALE, FORGED].map((one) => post(BODY, one)));
     const headers = answers.map((answer) => Object.fromEntries(answer.headers));
     expect(headers).toEqual([headers[0], headers[0], headers[0]]);
   });
 
-  it('is not read where its claim cannot hold', async () => {
+  it('is not read if its claim cannot be valid', async () => {
     const { app } = bridge();
     const pull = jest.fn((controller: ReadableStreamDefaultController) => controller.close());
     const body = new ReadableStream({ pull }, { highWaterMark: 0 });
@@ -44,8 +44,8 @@ describe('a refused delivery', () => {
 
 describe('a signed body', () => {
   it.each([
-    ['half a sign in a text', ended({ summary: 'x' }).replace('"x"', '"\\ud800"')],
-    ['half a sign in a key', ended({ x: 1 }).replace('"x"', '"\\udc00"')],
+    ['an unpaired surrogate in a text', ended({ summary: 'x' }).replace('"x"', '"\\ud800"')],
+    ['an unpaired surrogate in a key', ended({ x: 1 }).replace('"x"', '"\\udc00"')],
     ['a forbidden key written as an escape', ended({ x: {} }).replace('"x"', '"\\u005f_proto__"')],
     ['NaN', ended().replace('87', 'NaN')],
     ['lists 200,000 deep', '['.repeat(200_000) + ']'.repeat(200_000)],
@@ -60,7 +60,7 @@ describe('a signed body', () => {
     expect((await deliver(new Uint8Array(Buffer.from(BODY, 'utf16le')))).status).toBe(422);
   });
 
-  it('is answered 422 wherever it is cut', async () => {
+  it('is answered 422 wherever it is truncated', async () => {
     const { deliver, signals } = bridge();
     const cut = Array.from({ length: BODY.length }, (_, end) => BODY.slice(0, end));
     const statuses = await Promise.all(cut.map(async (body) => (await deliver(body)).status));
@@ -68,13 +68,13 @@ describe('a signed body', () => {
     expect(signals).toEqual([]);
   });
 
-  it('keeps a sign beyond the first plane, written as an escape', async () => {
+  it('keeps a surrogate pair, written as escapes', async () => {
     const { deliver, signals } = bridge();
     await deliver(ended({ summary: 'x' }).replace('"x"', '"\\ud83c\\udf88"'));
     expect(signals[0]?.event.call?.summary).toBe('🎈');
   });
 
-  it('tells the attempt its reference names', async () => {
+  it('reports the attempt in its reference', async () => {
     const { deliver, signals } = bridge();
     await deliver(BODY);
     expect(signals[0]?.event.attempt).toBe(2);
@@ -86,14 +86,14 @@ describe('a signed body', () => {
     'default/call/crm-1#1e9',
     'x',
     'a\r\nb#1',
-  ])('tells no attempt of the reference %j', async (temporal_ref) => {
+  ])('reports no attempt for the reference %j', async (temporal_ref) => {
     const { deliver, signals } = bridge();
     await deliver(ended({ variables: { temporal_ref } }));
     expect(signals[0]?.event).not.toHaveProperty('attempt');
   });
 });
 
-describe('while Temporal does not take it', () => {
+describe('while Temporal rejects it', () => {
   it.each([
     ['its class', new TypeError('secret'), 'TypeError'],
     [
@@ -101,10 +101,10 @@ describe('while Temporal does not take it', () => {
       new Error('secret', { cause: Object.assign(new Error('secret'), { code: 7 }) }),
       'Error 7',
     ],
-  ])('the log tells %s and no message', async (_, error, told) => {
+  ])('the log contains %s and no message', async (_, error, logged) => {
     const { deliver, received } = bridge({ signal: () => Promise.reject(error) });
     await deliver(BODY);
-    expect(received).toMatchObject([{ status: 503, fate: 'temporal_away', error: told }]);
+    expect(received).toMatchObject([{ status: 503, fate: 'temporal_away', error: logged }]);
     expect(JSON.stringify(received)).not.toContain('secret');
   });
 });

@@ -9,7 +9,7 @@ const DELIVERY = {
 const WITHOUT_ID = { ...DELIVERY, deliveryId: null };
 
 describe('the request id', () => {
-  it('of a delivery with an id is the same whatever its bytes', () => {
+  it('of a delivery with an id does not depend on its bytes', () => {
     const rawBody = Buffer.from('{"a":2}');
     expect(requestIdOf({ ...DELIVERY, rawBody })).toBe(requestIdOf(DELIVERY));
   });
@@ -18,8 +18,8 @@ describe('the request id', () => {
     ['another run', DELIVERY, { workflowId: 'call/order-2' }],
     ['another event', DELIVERY, { event: 'call.failed' }],
     ['another id', DELIVERY, { deliveryId: 'evt_2' }],
-    ['other bytes, where there is no id', WITHOUT_ID, { rawBody: Buffer.from('{"a":2}') }],
-  ])('is another one for %s', (_, delivery, change) => {
+    ['other bytes, if there is no id', WITHOUT_ID, { rawBody: Buffer.from('{"a":2}') }],
+  ])('differs for %s', (_, delivery, change) => {
     expect(requestIdOf({ ...delivery, ...change })).not.toBe(requestIdOf(delivery));
   });
 });

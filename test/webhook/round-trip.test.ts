@@ -11,14 +11,14 @@ const RUN = {
   firstRunId: 'run',
 };
 
-/** The variables of an input, as the body of the dial holds them. */
+/** The variables of an input, as the dial request contains them. */
 function frozen(json: string) {
   const variables: Record<string, string> = JSON.parse(json);
   const call = { agent_id: 'agent_1', phone_number: '+14155550101', variables };
-  return { faults: validateInput({ call }).problems, body: freeze(call, RUN, 'key').body };
+  return { problems: validateInput({ call }).problems, body: freeze(call, RUN, 'key').body };
 }
 
-describe('a variable that the input check accepts', () => {
+describe('a variable that the input validation accepts', () => {
   it.each([
     'constructor',
     'prototype',
@@ -32,9 +32,9 @@ describe('a variable that the input check accepts', () => {
     '0',
     '',
     'naïve 🎈',
-  ])('named "%s" reaches the vendor, and its echo reaches the run', async (name) => {
-    const { faults, body } = frozen(JSON.stringify({ [name]: 'x' }));
-    expect(faults).toEqual([]);
+  ])('named "%s" reaches Truedy, and its echo reaches the run', async (name) => {
+    const { problems, body } = frozen(JSON.stringify({ [name]: 'x' }));
+    expect(problems).toEqual([]);
     const { variables } = JSON.parse(body);
     expect(Object.entries(variables)).toContainEqual([name, 'x']);
     const { deliver, asked, signals } = bridge();
@@ -46,9 +46,9 @@ describe('a variable that the input check accepts', () => {
     expect(callSchema.parse({ id: 'call_1', variables }).reference).toBe('default/call/crm-1#2');
   });
 
-  it('is not named __proto__: the bridge would refuse its echo, too', async () => {
-    const { faults } = frozen('{"__proto__":"x"}');
-    expect(faults).toEqual([
+  it('is not named __proto__: the bridge would reject its echo, too', async () => {
+    const { problems } = frozen('{"__proto__":"x"}');
+    expect(problems).toEqual([
       { path: 'call.variables.__proto__', problem: 'is not a name for a variable' },
     ]);
     const { deliver } = bridge();
@@ -57,13 +57,13 @@ describe('a variable that the input check accepts', () => {
   });
 });
 
-describe('a delivery of a long talk', () => {
+describe('a delivery of a long conversation', () => {
   const turn = (n: number) => ({ role: n % 2 ? 'user' : 'agent', text: `Turn ${n}`, at: n });
 
   it.each([
     ['an hour', 1_000],
     ['as much as 1 MiB holds', 19_000],
-  ])('is signalled with its ending: %s', async (_, turns) => {
+  ])('is signaled with how the call ended: %s', async (_, turns) => {
     const body = ended({ transcript: Array.from({ length: turns }, (_one, n) => turn(n)) });
     expect(Buffer.byteLength(body)).toBeLessThan(1024 * 1024);
     const { deliver, signals } = bridge();

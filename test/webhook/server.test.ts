@@ -43,14 +43,14 @@ describe('the bridge without Temporal', () => {
     url = await bridge.ready();
   });
 
-  it('starts, says where, and leaves with 0 when it is asked to', async () => {
-    expect(bridge.told.stdout).toMatch(READY);
+  it('starts, prints its address, and exits with 0 on SIGTERM', async () => {
+    expect(bridge.output.stdout).toMatch(READY);
     bridge.child.kill('SIGTERM');
     expect(await bridge.exit).toBe(0);
-    expect(bridge.told.stdout.split('\n')).toHaveLength(2);
+    expect(bridge.output.stdout.split('\n')).toHaveLength(2);
   });
 
-  it('lives, and is not ready', async () => {
+  it('is live, but not ready', async () => {
     expect((await fetch(new URL('/livez', url))).status).toBe(200);
     const answer = await fetch(new URL('/readyz', url));
     expect([answer.status, await answer.json()]).toEqual([
@@ -59,7 +59,7 @@ describe('the bridge without Temporal', () => {
     ]);
   });
 
-  it('answers probes at HEALTH_PORT alone where one is set, and names Temporal there', async () => {
+  it('answers probes only at HEALTH_PORT if it is set, and names Temporal there', async () => {
     const port = await freePort();
     const other = start({
       TRUEDY_WEBHOOK_SECRETS: SECRET,
@@ -80,7 +80,7 @@ describe('the bridge without Temporal', () => {
     expect(await other.exit).toBe(0);
   });
 
-  it('logs one line of a sender that leaves within its body, and no stack', async () => {
+  it('logs one line without a stack if a sender disconnects while sending its body', async () => {
     const { port } = new URL(url);
     const timestamp = seconds(Date.now());
     const lines = Object.entries(headersFor('{}', { timestamp })).map(([k, v]) => `${k}: ${v}`);
@@ -94,10 +94,10 @@ describe('the bridge without Temporal', () => {
     expect(JSON.parse(line)).toMatchObject({ msg: 'refused', source: '127.0.0.1' });
     bridge.child.kill('SIGTERM');
     expect(await bridge.exit).toBe(0);
-    expect(bridge.told.stderr).toBe(`${line}\n`);
+    expect(bridge.output.stderr).toBe(`${line}\n`);
   });
 
-  it('logs a hundred refusals of a source in a minute, and says that it leaves out the rest', async () => {
+  it('logs a hundred refusals per source and minute, and that it omits the rest', async () => {
     for (let sent = 0; sent < 120; sent += 1) {
       const type = sent % 2 ? 'text/plain' : 'application/json';
       const answer = await fetch(url, { method: 'POST', headers: { 'content-type': type } });
@@ -105,7 +105,7 @@ describe('the bridge without Temporal', () => {
     }
     bridge.child.kill('SIGTERM');
     await bridge.exit;
-    const lines = bridge.told.stderr.trim().split('\n');
+    const lines = bridge.output.stderr.trim().split('\n');
     expect(lines.filter((line) => line.includes('"msg":"delivery"'))).toHaveLength(100);
     expect(lines.at(-1)).toContain('counted, not logged');
   });
@@ -122,8 +122,8 @@ describe('the bridge without Temporal', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
     bridge.child.kill('SIGTERM');
     await bridge.exit;
-    expect(bridge.told.stderr).toContain('temporal_away');
-    expect(bridge.told.stderr).not.toMatch(new RegExp(`5550101|private|${SECRET}`));
+    expect(bridge.output.stderr).toContain('temporal_away');
+    expect(bridge.output.stderr).not.toMatch(new RegExp(`5550101|private|${SECRET}`));
   });
 });
 
@@ -136,7 +136,7 @@ describe('the bridge with Temporal', () => {
     expect([answer.status, await answer.json()]).toEqual([200, { ready: true }]);
   });
 
-  it('is not ready where its namespace is not there', async () => {
+  it('is not ready if its namespace does not exist', async () => {
     const bridge = start({
       ...settings,
       TEMPORAL_ADDRESS: testAddress(),
@@ -151,50 +151,50 @@ describe('the bridge with Temporal', () => {
 });
 
 describe('with wrong settings the bridge', () => {
-  it('leaves with 3, names each and repeats no secret', async () => {
-    const { exit, told } = start({ TRUEDY_WEBHOOK_SECRETS: 'too-short', WEBHOOK_PORT: '70000' });
+  it('exits with 3, names each setting and shows no secret', async () => {
+    const { exit, output } = start({ TRUEDY_WEBHOOK_SECRETS: 'too-short', WEBHOOK_PORT: '70000' });
     expect(await exit).toBe(3);
-    expect(told.stderr).toMatch(/TRUEDY_WEBHOOK_SECRETS.*WEBHOOK_PORT/);
-    expect(told.stderr).not.toContain('too-short');
-    expect(told.stdout).toBe('');
+    expect(output.stderr).toMatch(/TRUEDY_WEBHOOK_SECRETS.*WEBHOOK_PORT/);
+    expect(output.stderr).not.toContain('too-short');
+    expect(output.stdout).toBe('');
   });
 
-  it('leaves with 3 where its port is taken', async () => {
+  it('exits with 3 if its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const settings = { TRUEDY_WEBHOOK_SECRETS: SECRET, WEBHOOK_PORT: String(port) };
-    const { exit, told } = start(settings);
+    const { exit, output } = start(settings);
     expect(await exit).toBe(3);
-    expect(told.stderr).toMatch(/WEBHOOK_PORT \d+ cannot be used: EADDRINUSE/);
+    expect(output.stderr).toMatch(/WEBHOOK_PORT \d+ cannot be used: EADDRINUSE/);
     other.close();
   });
 
-  it('leaves with 3 where the port of its probes is taken', async () => {
+  it('exits with 3 if the port of its probes is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const { exit, told } = start({
+    const { exit, output } = start({
       TRUEDY_WEBHOOK_SECRETS: SECRET,
       WEBHOOK_PORT: '0',
       HEALTH_PORT: String(port),
     });
     expect(await exit).toBe(3);
-    expect(told.stderr).toMatch(/HEALTH_HOST 127\.0\.0\.1, HEALTH_PORT \d+ cannot be used/);
+    expect(output.stderr).toMatch(/HEALTH_HOST 127\.0\.0\.1, HEALTH_PORT \d+ cannot be used/);
     other.close();
   });
 
-  it('leaves with 3 where the place of its metrics is taken', async () => {
+  it('exits with 3 if the address of its metrics is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
-    const { exit, told } = start({
+    const { exit, output } = start({
       TRUEDY_WEBHOOK_SECRETS: SECRET,
       WEBHOOK_PORT: '0',
       METRICS_ADDRESS: address,
     });
     expect(await exit).toBe(3);
-    expect(told.stderr).toContain(`METRICS_ADDRESS ${address} cannot be used: EADDRINUSE`);
+    expect(output.stderr).toContain(`METRICS_ADDRESS ${address} cannot be used: EADDRINUSE`);
     other.close();
   });
 });
@@ -202,7 +202,7 @@ describe('with wrong settings the bridge', () => {
 describe('the code of the bridge', () => {
   it('loads nothing of a worker', async () => {
     const server = join(__dirname, '../../src/webhook/server.ts');
-    // Without settings it leaves once everything is loaded.
+    // Without settings it exits as soon as everything is loaded.
     const script = `process.on('exit', () => console.log(JSON.stringify(Object.keys(require.cache))));
       require(${JSON.stringify(server)});`;
     const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '-e', script], {

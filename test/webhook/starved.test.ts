@@ -4,7 +4,7 @@ import { ended, SECRET } from './support/bridge';
 import { startBridge } from './support/process';
 import { answerOn, claim, open, request, statusesIn } from './support/wire';
 
-/** Far less memory than any of these attacks took before each was bounded. */
+/** Far less memory than any of these attacks used before there were limits. */
 const HEAP_MIB = 96;
 const DELIVERIES = 20;
 
@@ -26,7 +26,7 @@ afterEach(() => {
 
 afterAll(() => bridge.child.kill('SIGKILL'));
 
-/** A stranger's connection that sends these bytes and never ends. */
+/** Opens a connection that sends these bytes and stays open. */
 function send(...bytes: (string | Uint8Array)[]): void {
   const socket = connect(port, '127.0.0.1');
   sockets.push(socket);
@@ -34,7 +34,7 @@ function send(...bytes: (string | Uint8Array)[]): void {
   for (const part of bytes) socket.write(part);
 }
 
-const CRUMBS = '1\r\na\r\n'.repeat(4_000);
+const TINY_CHUNKS = '1\r\na\r\n'.repeat(4_000);
 const ALMOST_ALL = Buffer.alloc(1024 * 1024 - 1, 'a');
 const UNSIGNED =
   'POST /webhooks/truedy HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n';
@@ -50,20 +50,20 @@ describe('a bridge with little memory answers genuine deliveries', () => {
     [
       'endless bodies in chunks of a byte',
       8,
-      () => send(claim('Transfer-Encoding: chunked'), CRUMBS.repeat(100)),
+      () => send(claim('Transfer-Encoding: chunked'), TINY_CHUNKS.repeat(100)),
     ],
     [
       'short bodies in chunks of a byte, kept open',
       300,
-      () => send(claim('Transfer-Encoding: chunked'), CRUMBS),
+      () => send(claim('Transfer-Encoding: chunked'), TINY_CHUNKS),
     ],
     [
       'bodies of 1 MiB that never end',
       60,
       () => send(claim('Content-Length: 1048576'), ALMOST_ALL),
     ],
-    ['connections that say nothing', 520, () => send()],
-  ])('beside %s', async (_, times, attack) => {
+    ['silent connections', 520, () => send()],
+  ])('during %s', async (_, times, attack) => {
     for (let sent = 0; sent < times; sent += 1) attack();
     const statuses: (number | undefined)[] = [];
     for (let sent = 0; sent < DELIVERIES; sent += 1) {

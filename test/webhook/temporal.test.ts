@@ -29,7 +29,7 @@ afterAll(async () => {
   await temporal.close();
 });
 
-/** A run that nobody works on: it takes signals all the same. */
+/** A run without a worker. It accepts signals anyway. */
 async function run(
   callIds: string[] = [],
   { type = WORKFLOW_TYPE, workflowId = `call/${randomUUID()}` } = {},
@@ -42,7 +42,7 @@ async function run(
   });
 }
 
-/** What stands in a run's history of the signals it was sent. */
+/** The signals in a run's history. */
 async function signals(handle: WorkflowHandle) {
   const { events } = await handle.fetchHistory();
   const attributes = events?.map((one) => one.workflowExecutionSignaledEventAttributes) ?? [];
@@ -50,7 +50,7 @@ async function signals(handle: WorkflowHandle) {
 }
 
 describe('a signal', () => {
-  it('is taken once it stands in the history of its run', async () => {
+  it('is taken once it is in the history of its run', async () => {
     const handle = await run();
     expect(await createSignal(temporal.client)(handle.workflowId, EVENT, randomUUID())).toBe(
       'taken',
@@ -59,7 +59,7 @@ describe('a signal', () => {
     await handle.terminate();
   });
 
-  it('of a delivery that comes three times stands there once', async () => {
+  it('of a delivery that arrives three times is there once', async () => {
     const handle = await run();
     const { deliver } = bridge({
       correlate: async () => handle.workflowId,
@@ -73,7 +73,7 @@ describe('a signal', () => {
     await handle.terminate();
   });
 
-  it('is encoded as its client encodes', async () => {
+  it('is encoded by the codec of its client', async () => {
     const { connection } = temporal;
     const mark = new Uint8Array([1]);
     const codec: PayloadCodec = {
@@ -97,19 +97,19 @@ describe('a signal', () => {
     );
   });
 
-  it('to a run that never was is finished', async () => {
+  it('to a run that never existed is finished', async () => {
     expect(await createSignal(temporal.client)(`call/${randomUUID()}`, EVENT, randomUUID())).toBe(
       'finished',
     );
   });
 
-  it('to a namespace that is not there is not finished, though its code is the same', async () => {
+  it('to a missing namespace is not finished, although its code is the same', async () => {
     const { connection } = temporal;
     const elsewhere = new Client({ connection, namespace: 'not-there' });
     await expect(createSignal(elsewhere)('call/x', EVENT, randomUUID())).rejects.toThrow();
   });
 
-  it('to a server that is away is not finished', async () => {
+  it('to an unreachable server is not finished', async () => {
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
     const away = new Client({ connection });
     const signal = createSignal(away)('call/x', EVENT, randomUUID());
@@ -119,7 +119,7 @@ describe('a signal', () => {
   });
 });
 
-describe('a server that takes connections and never answers', () => {
+describe('a server that accepts connections and never answers', () => {
   const sockets: Socket[] = [];
   let silent: Server;
   let connection: Connection;
@@ -139,11 +139,11 @@ describe('a server that takes connections and never answers', () => {
     silent.close();
   });
 
-  it('is not signalled to for ever', async () => {
+  it('does not block a signal forever', async () => {
     await expect(createSignal(client)('call/x', EVENT, randomUUID())).rejects.toThrow();
   });
 
-  it('is not searched for ever', async () => {
+  it('does not block a search forever', async () => {
     const correlate = createCorrelate(client, 'default');
     await expect(correlate({ reference: undefined, ids: ['call_1'] })).rejects.toThrow();
   });
@@ -153,27 +153,27 @@ describe('a delivery', () => {
   const correlate = (reference: string | null, ids: string[] = []) =>
     createCorrelate(temporal.client, 'default')({ reference: readReference(reference ?? ''), ids });
 
-  it('belongs to the run its reference names', async () => {
+  it('belongs to the run in its reference', async () => {
     expect(await correlate('default/call/order-1#2')).toBe('call/order-1');
   });
 
-  it('belongs to the run its reference names by an id of the caller’s own', async () => {
+  it('belongs to the run in its reference if the caller chose the id', async () => {
     const handle = await run([], { workflowId: `crm-${randomUUID()}` });
     expect(await correlate(`default/${handle.workflowId}#1`)).toBe(handle.workflowId);
     await handle.terminate();
   });
 
-  it('belongs to none where its reference names a workflow of another type', async () => {
+  it('belongs to no run if its reference names a workflow of another type', async () => {
     const handle = await run([], { type: 'Billing', workflowId: `invoice-${randomUUID()}` });
     expect(await correlate(`default/${handle.workflowId}#1`)).toBeUndefined();
     await handle.terminate();
   });
 
-  it('belongs to none where its reference names an id that nobody started', async () => {
+  it('belongs to no run if no workflow has the id in its reference', async () => {
     expect(await correlate(`default/crm-${randomUUID()}#1`)).toBeUndefined();
   });
 
-  it('of an id that is ours needs no question to Temporal', async () => {
+  it('with an id of ours needs no request to Temporal', async () => {
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
     const unreachable = createCorrelate(new Client({ connection }), 'default');
     const reference = readReference('default/call/order-1#2');
@@ -181,7 +181,7 @@ describe('a delivery', () => {
     await connection.close();
   });
 
-  it('by its id belongs to no workflow of another type that has the attribute', async () => {
+  it('does not belong to a workflow of another type with the same search attribute', async () => {
     const id = `call_${randomUUID()}`;
     const other = await run([id], { type: 'Billing', workflowId: `invoice-${randomUUID()}` });
     const query = `${TRUEDY_CALL_ID.name} = '${id}'`;
@@ -190,11 +190,11 @@ describe('a delivery', () => {
     await other.terminate();
   });
 
-  it('of another namespace belongs to none', async () => {
+  it('of another namespace belongs to no run', async () => {
     expect(await correlate('staging/call/order-1#2', ['call_1'])).toBeUndefined();
   });
 
-  it('without a reference belongs to the running run that knows its id', async () => {
+  it('without a reference belongs to the open run with its call id', async () => {
     const id = `call_${randomUUID()}`;
     const handle = await run([id, 'uv_1']);
     const found = await until(() => correlate(null, [id]));
@@ -202,18 +202,18 @@ describe('a delivery', () => {
     await handle.terminate();
   });
 
-  it('with an id that nobody knows belongs to none', async () => {
+  it('with an unknown id belongs to no run', async () => {
     expect(await correlate(null, [`call_${randomUUID()}`])).toBeUndefined();
   });
 
-  it('with an id that would end a query belongs to none', async () => {
+  it('with an id that would break the query belongs to no run', async () => {
     expect(await correlate(null, ["' OR WorkflowId != '"])).toBeUndefined();
   });
 });
 
 describe('a namespace without the search attribute', () => {
-  it('matches no id, and is told of once', async () => {
-    // The system's own namespace is on every server and never has ours.
+  it('matches no id, and is reported once', async () => {
+    // Every server has this namespace, which never has our search attributes.
     const client = new Client({
       connection: temporal.connection,
       namespace: 'temporal-system',
@@ -228,7 +228,7 @@ describe('a namespace without the search attribute', () => {
     expect(onUnsearchable).toHaveBeenCalledTimes(1);
   });
 
-  it('is told apart from one that is not there', async () => {
+  it('is distinguished from a missing namespace', async () => {
     const client = new Client({ connection: temporal.connection, namespace: 'not-there' });
     const correlate = createCorrelate(client, 'not-there');
     await expect(correlate({ reference: undefined, ids: ['call_1'] })).rejects.toThrow('not-there');

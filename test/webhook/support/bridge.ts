@@ -5,15 +5,15 @@ import type { Received } from '../../../src/webhook/receive';
 
 export const SECRET = 'whsec_test_0123456789abcdef';
 const REFERENCE = 'default/call/crm-1#2';
-/** The instant of every test, unless it says otherwise. */
+/** The time in all tests, by default. */
 export const NOW_MS = Date.parse('2026-03-18T14:32:00.000Z');
 
-/** Seconds since 1970, as the header tells them. */
+/** Seconds since 1970, as in the header. */
 export function seconds(atMs: number): string {
   return String(Math.floor(atMs / 1000));
 }
 
-/** A usable body: an ended call of ours, whole. Fields of the call can be changed or added. */
+/** A usable body about a complete, ended call of ours. `data` changes or adds fields of the call. */
 export function ended(data: object = {}): string {
   return JSON.stringify({
     event: 'call.ended',
@@ -48,7 +48,7 @@ interface Sent {
 
 export type BridgeOptions = Partial<WebhookAppOptions>;
 
-/** The bridge with Temporal replaced by a list. */
+/** The bridge with a list instead of Temporal. */
 export function bridge(options: BridgeOptions = {}) {
   const signals: Sent[] = [];
   const received: Received[] = [];
@@ -56,8 +56,8 @@ export function bridge(options: BridgeOptions = {}) {
   const app = createWebhookApp({
     secrets: [SECRET],
     now: () => NOW_MS,
-    correlate: async (told) => {
-      asked.push(told);
+    correlate: async (delivery) => {
+      asked.push(delivery);
       return 'call/crm-1';
     },
     signal: async (workflowId, event) => {
@@ -74,10 +74,10 @@ export function bridge(options: BridgeOptions = {}) {
     app,
     signals,
     received,
-    /** What was looked up: nothing, unless the delivery is genuine. */
+    /** The correlated deliveries: only genuine ones. */
     asked,
     post,
-    /** A genuine delivery of this body. */
+    /** Posts a genuine delivery of this body. */
     deliver: (body: string | Uint8Array<ArrayBuffer>) => post(body, headersFor(body)),
   };
 }

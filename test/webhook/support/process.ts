@@ -8,7 +8,7 @@ export const READY = /^Bridge ready on (http:\/\/127\.0\.0\.1:(\d+)\/webhooks\/t
 /** No server listens there. */
 export const NO_TEMPORAL = '127.0.0.1:1';
 
-/** The bridge as a process of its own, in an empty folder, with only these settings. */
+/** Starts the bridge as a process in an empty folder, with only these settings. */
 export function startBridge(settings: Record<string, string>, nodeFlags: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'bridge-'));
   const program = join(__dirname, '../../../src/webhook/server.ts');
@@ -20,26 +20,26 @@ export function startBridge(settings: Record<string, string>, nodeFlags: readonl
       env: { PATH: process.env['PATH'], HOME: folder, TEMPORAL_ADDRESS: NO_TEMPORAL, ...settings },
     },
   );
-  const told = { stdout: '', stderr: '' };
-  child.stdout.on('data', (bytes) => (told.stdout += String(bytes)));
-  child.stderr.on('data', (bytes) => (told.stderr += String(bytes)));
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (bytes) => (output.stdout += String(bytes)));
+  child.stderr.on('data', (bytes) => (output.stderr += String(bytes)));
   const exit = once(child, 'close').then(([code]) => {
     rmSync(folder, { recursive: true });
     return code as number | null;
   });
   const ready = async () => {
-    while (!told.stdout.includes('\n')) {
-      await Promise.race([once(child.stdout, 'data'), exit.then(() => fail(told.stderr))]);
+    while (!output.stdout.includes('\n')) {
+      await Promise.race([once(child.stdout, 'data'), exit.then(() => fail(output.stderr))]);
     }
-    const [, url = ''] = READY.exec(told.stdout) ?? [];
+    const [, url = ''] = READY.exec(output.stdout) ?? [];
     return url;
   };
   /** The first line of its log. */
   const logged = async () => {
-    while (!told.stderr.includes('\n')) await once(child.stderr, 'data');
-    return told.stderr.slice(0, told.stderr.indexOf('\n'));
+    while (!output.stderr.includes('\n')) await once(child.stderr, 'data');
+    return output.stderr.slice(0, output.stderr.indexOf('\n'));
   };
-  return { child, told, exit, ready, logged };
+  return { child, output, exit, ready, logged };
 }
 
 // --- internal ---

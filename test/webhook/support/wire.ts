@@ -4,7 +4,7 @@ import { ended, headersFor, seconds } from './bridge';
 
 const SIGNATURE = 'x-truedy-signature';
 
-/** A connection whose errors are its own business. */
+/** Opens a connection whose errors are ignored. */
 export async function open(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -12,7 +12,7 @@ export async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Everything that comes back until the connection is closed. */
+/** Everything received until the connection closes. */
 export async function answerOn(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (bytes) => {
@@ -26,7 +26,7 @@ export function statusesIn(answer: string): number[] {
   return [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
 }
 
-/** A genuine request by the real clock, its lines in order; `lines` come before the blank one. */
+/** A genuine request, signed at the real time. `lines` are additional headers. */
 export function request(
   options: {
     readonly line?: string;
@@ -49,12 +49,12 @@ export function request(
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** The headers of a delivery that is signed now. */
+/** The headers of a delivery signed now. */
 export function genuine(body: string): Record<string, string> {
   return headersFor(body, { timestamp: seconds(Date.now()) });
 }
 
-/** Headers of the right form whose signature no body has: what a stranger can send. */
+/** Headers in the right format with a signature that matches no body: what an attacker can send. */
 export function claim(...length: string[]): string {
   return request({ signature: '0'.repeat(64), length, body: '' });
 }
