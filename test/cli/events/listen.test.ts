@@ -169,8 +169,8 @@ describe('events listen with wrong flags', () => {
     ['plain http abroad', ['--forward-to', 'http://example.com/hooks'], /^TT4004 /],
     ['no address', ['--forward-to', 'hooks'], /^TT4004 /],
     ['a path with a pattern', ['--path', '/:any'], /^TT3002 .*--path/],
-    ['no port', ['--port', 'http'], /is no port/],
-    ['a port over all', ['--port', '65536'], /is no port/],
+    ['no port', ['--port', 'http'], /Expected a port/],
+    ['a port over all', ['--port', '65536'], /Expected a port/],
   ])('exits with 2: %s', async (_, flags, text) => {
     const { exit, stdout, stderr } = await listen(...flags);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });

@@ -38,7 +38,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-it('attaches to a server that is named, and lets it live', async () => {
+it('connects to a named server, and does not stop it', async () => {
   const address = testAddress();
   const server = await start({ env: { TEMPORAL_ADDRESS: address } });
   expect(server).toMatchObject({
@@ -50,14 +50,14 @@ it('attaches to a server that is named, and lets it live', async () => {
   await expect(server.kill('SIGKILL')).rejects.toThrow('not started by us');
 });
 
-it('takes no other in place of a named one that does not answer', async () => {
+it('starts no server in place of an unreachable named one', async () => {
   await expect(startDevServer({ env: { TEMPORAL_ADDRESS: '[::1]:1' } })).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringMatching(/^TT1001 .* \[::1\]:1\b/),
   });
 });
 
-it('says what the CLI said where it ends at once', async () => {
+it('reports the output of a CLI that ends immediately', async () => {
   const dbFile = join(folder, 'absent', 'file.db');
   await expect(startDevServer({ attach: false, dbFile })).rejects.toMatchObject({
     exitCode: 4,
@@ -65,7 +65,7 @@ it('says what the CLI said where it ends at once', async () => {
   });
 });
 
-/** A CLI that notes each start, and then panics at length. */
+/** A CLI that records each start and then panics with a long stack. */
 async function panickingCli(reason: string): Promise<NodeJS.ProcessEnv> {
   const path = join(folder, 'temporal');
   const script = [
@@ -83,7 +83,7 @@ async function panickingCli(reason: string): Promise<NodeJS.ProcessEnv> {
 it.each([
   ['once where a CLI panics', 'no luck', 1],
   ['on other ports where one is busy', 'bind: address already in use', 5],
-])('starts %s, and tells the reason without the stack', async (_, reason, starts) => {
+])('starts %s, and reports the reason without the stack', async (_, reason, starts) => {
   const env = await panickingCli(reason);
   await expect(startDevServer({ attach: false, env })).rejects.toMatchObject({
     exitCode: 4,
@@ -93,7 +93,7 @@ it.each([
   expect(noted).toBe('start\n'.repeat(starts));
 });
 
-it('serves on its own ports with our search attributes, and shows where it is from', async () => {
+it('serves on its own ports with our search attributes, and reports its origin', async () => {
   const [one, other] = await Promise.all([
     start({ attach: false, ui: true }),
     start({ attach: false }),
@@ -118,13 +118,13 @@ it.each(['SIGKILL', 'SIGTERM'] as const)(
     const workflowId = `kept-${randomUUID()}`;
     const { firstExecutionRunId } = await workflow.start('nobodyRunsThis', {
       workflowId,
-      taskQueue: 'nobody',
+      taskQueue: 'no-worker',
     });
     await server.kill(signal);
     expect(isAlive(Number(before))).toBe(false);
     await server.restart();
     expect(server.pid).not.toBe(before);
-    // A client of its own: how fast the old one finds back is not the question here.
+    // A new client: this test is not about how fast the old one reconnects.
     const again = await Connection.connect({ address: server.address });
     const description = await new Client({ connection: again }).workflow
       .getHandle(workflowId)
@@ -149,7 +149,7 @@ it('restarts a server that still runs, and stops more than once', async () => {
   expect(isAlive(after)).toBe(false);
 });
 
-/** A program of its own that starts a server, says its process id, and then does what is asked. */
+/** Runs a program that starts a server, prints its process id, and then runs the given code. */
 async function programWithServer(then: string) {
   const code =
     `require(${JSON.stringify(MODULE)}).startDevServer({ attach: false })` +
@@ -168,7 +168,7 @@ async function untilGone(pid: number): Promise<void> {
 }
 
 it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-  'dies with a program that %s ends',
+  'ends with a program that %s ends',
   async (signal) => {
     const { child, ended, serverPid } = await programWithServer('setInterval(() => {}, 1000);');
     expect(isAlive(serverPid)).toBe(true);
@@ -178,7 +178,7 @@ it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-it('keeps no program alive that has nothing else to do', async () => {
+it('does not keep a finished program alive', async () => {
   const { ended, serverPid } = await programWithServer('');
   await expect(ended).resolves.toEqual([0, null]);
   await untilGone(serverPid);

@@ -40,13 +40,13 @@ function fails(name: string, why: string): Route {
   return { name, find: () => Promise.reject(new Error(why)) };
 }
 
-/** Every local route of an environment: what would leave this machine is left out. */
+/** Every route of an environment that needs no network. */
 function localRoutes(env: NodeJS.ProcessEnv, names: readonly string[]): readonly Route[] {
   return cliRoutes(env, () => undefined).filter(({ name }) => names.includes(name));
 }
 
 describe('findCli', () => {
-  it('takes the first route that works and tries no further', async () => {
+  it('uses the first route that works and tries no other', async () => {
     const path = await program('temporal');
     const later = leads('c', path);
     await expect(findCli([fails('a', 'not set'), leads('b', path), later])).resolves.toEqual({
@@ -57,7 +57,7 @@ describe('findCli', () => {
     expect(later.find).not.toHaveBeenCalled();
   });
 
-  it('passes over an executable that does not run or is something else', async () => {
+  it('skips an executable that does not run or is not the CLI', async () => {
     const broken = await program('broken', '#!/bin/sh\nexit 3\n');
     const other = await program('other', '#!/bin/sh\necho 1.0\n');
     const path = await program('temporal');
@@ -65,7 +65,7 @@ describe('findCli', () => {
     await expect(findCli(routes)).resolves.toMatchObject({ route: 'good' });
   });
 
-  it('reads the server of an old and of a self-built CLI', async () => {
+  it('reads the server version of an old and of a custom CLI', async () => {
     const old = await program('old', '#!/bin/sh\necho "temporal version 0.13.2 (server 1.24.1)"\n');
     const own = await program(
       'own',
@@ -75,7 +75,7 @@ describe('findCli', () => {
     await expect(findCli([leads('a', own)])).resolves.toMatchObject({ version: '1.29.1' });
   });
 
-  it('tells why each route failed where none works', async () => {
+  it('reports why each route failed', async () => {
     const other = await program('other', '#!/bin/sh\necho 1.0\n');
     const error: unknown = await findCli([fails('cache', 'empty'), leads('PATH', other)]).catch(
       (reason: unknown) => reason,
@@ -89,7 +89,7 @@ describe('findCli', () => {
 });
 
 describe('cliRoutes', () => {
-  it('goes from what is named to what has to be fetched', () => {
+  it('lists configured routes first and the download last', () => {
     expect(cliRoutes({}, () => undefined).map(({ name }) => name)).toEqual([
       'TEMPORAL_CLI_PATH',
       'PATH',
@@ -111,7 +111,7 @@ describe('cliRoutes', () => {
     await expect(taken({ PATH: '' })).resolves.toBe(cached);
   });
 
-  describe('a cache that somebody else can change', () => {
+  describe('a cache that another user can change', () => {
     const binary = 'cache/temporal-truedy/bin/temporal';
     const stranger = 65_534;
 
@@ -148,7 +148,7 @@ describe('cliRoutes', () => {
       );
     }
 
-    it.each(CHANGES)('is never run, and is replaced, where %s', async (_, change) => {
+    it.each(CHANGES)('is never run, and is replaced, if %s', async (_, change) => {
       const { ran, env } = await cacheWith(change);
       await expect(findCli(localRoutes(env, ['cache']))).rejects.toThrow('writable by others');
       const routes = localRoutes(env, ['cache', 'package registry']);
@@ -157,7 +157,7 @@ describe('cliRoutes', () => {
       expect(existsSync(ran)).toBe(false);
     });
 
-    it('is not made by an installer with a lenient umask', async () => {
+    it('is not created by an installer with a lenient umask', async () => {
       const before = process.umask(0o002);
       const env = {
         XDG_CACHE_HOME: join(folder, 'cache'),
@@ -169,14 +169,14 @@ describe('cliRoutes', () => {
     });
   });
 
-  it('looks past a folder that has the name of the program', async () => {
+  it('skips a folder with the name of the program', async () => {
     await mkdir(join(folder, 'first', 'temporal'), { recursive: true });
     const path = await program('second/temporal');
     const env = { PATH: `${join(folder, 'first')}:${dirname(path)}` };
     await expect(findCli(localRoutes(env, ['PATH']))).resolves.toMatchObject({ path });
   });
 
-  it('keeps the CLI among temporary files where the home cannot be written', async () => {
+  it('caches the CLI in a temporary folder if the home is not writable', async () => {
     const blocked = await program('blocked', '');
     const env = {
       HOME: join(blocked, 'home'),
@@ -189,7 +189,7 @@ describe('cliRoutes', () => {
     );
   });
 
-  it('serves several at the same time, and leaves nothing beside the cache', async () => {
+  it('serves concurrent processes, and leaves nothing beside the cache', async () => {
     const env = {
       XDG_CACHE_HOME: join(folder, 'cache'),
       PATH: `${await installer()}:/usr/bin:/bin`,
@@ -210,7 +210,7 @@ describe('cliRoutes', () => {
     );
   });
 
-  it('replaces a cache that is broken', async () => {
+  it('replaces a broken cache', async () => {
     await program('cache/temporal-truedy/bin/temporal', '#!/bin/sh\nexit 3\n');
     const env = {
       XDG_CACHE_HOME: join(folder, 'cache'),

@@ -26,10 +26,10 @@ async function running(): Promise<readonly number[]> {
   return lines.map((line) => Number.parseInt(line, 10));
 }
 
-it('ends a server whose starter died before it was told which process it is', async () => {
+it('ends a server whose parent died before it read the process id', async () => {
   const [server, node, started] = [join(folder, 'a'), join(folder, 'b'), join(folder, 'c')];
   await writeFile(server, '#!/bin/sh\nwhile :; do sleep 1; done\n', { mode: 0o755 });
-  // The keeper takes a moment to start, as on a busy machine.
+  // The keeper starts slowly, as on a busy machine.
   const slowly = `#!/bin/sh\nsleep 1\ntouch ${started}\nexec ${process.execPath} "$@"\n`;
   await writeFile(node, slowly, { mode: 0o755 });
   const code =
@@ -41,13 +41,13 @@ it('ends a server whose starter died before it was told which process it is', as
   await until(async () => existsSync(started) && (await running()).length === 0);
 });
 
-it.each(['1', '2'])('finds a busy port in what a server says on stream %s', async (stream) => {
+it.each(['1', '2'])('finds a busy port in the output of a server on stream %s', async (stream) => {
   const server = join(folder, 'a');
-  // As the UI of the dev server says it, on stdout, where its port was taken after the first check.
-  const said = '{"level":"FATAL","message":"listen tcp 127.0.0.1:1: bind: address already in use"}';
-  await writeFile(server, `#!/bin/sh\necho '${said}' >&${stream}\nexit 1\n`, { mode: 0o755 });
+  // The UI of the dev server prints this to stdout if its port was taken after the first check.
+  const line = '{"level":"FATAL","message":"listen tcp 127.0.0.1:1: bind: address already in use"}';
+  await writeFile(server, `#!/bin/sh\necho '${line}' >&${stream}\nexit 1\n`, { mode: 0o755 });
   const printed = await runScript(
-    `const { launch } = load('temporal/server-process.ts');
+    `const { launch } = load('testing/dev-server/server-process.ts');
     console.log(await launch(${JSON.stringify(server)}, [], '127.0.0.1:1').catch(String));`,
     {},
   );

@@ -1,7 +1,7 @@
 import { marked, NUMBER, simulated } from './support/simulated';
 
 describe('POST /calls', () => {
-  it('answers 201 with the bare object of the guide, and one phone rings', async () => {
+  it('returns 201 with the bare object of the guide, and dials once', async () => {
     const { post, simulator } = simulated();
     const answer = await post({ variables: { temporal_ref: 'default/call/1#1', name: 'Žofie' } });
     expect(answer.status).toBe(201);
@@ -14,7 +14,7 @@ describe('POST /calls', () => {
     expect(simulator.dials()).toMatchObject([{ seq: 1, ref: 'default/call/1#1', postNo: 1 }]);
   });
 
-  it('goes through ringing and in-progress to ended, and tells each by webhook', async () => {
+  it('goes through ringing and in-progress to ended, and sends a webhook for each', async () => {
     const { post, read, clock, events, json } = simulated();
     const { id } = await json(post());
     const statuses: string[] = [];
@@ -44,7 +44,7 @@ describe('POST /calls', () => {
       422,
       'no_phone_number_configured',
     ],
-  ])('refuses %s, and nothing rings', async (_what, body, status, code) => {
+  ])('refuses %s without a dial', async (_what, body, status, code) => {
     const { request, simulator, json } = simulated();
     const answer = await request('/api/public/v1/calls', body);
     expect(answer.status).toBe(status);
@@ -52,12 +52,12 @@ describe('POST /calls', () => {
     expect(simulator.dials()).toEqual([]);
   });
 
-  it('answers 401 to a wrong key', async () => {
+  it('returns 401 for a wrong key', async () => {
     const { post } = simulated({ apiKey: 'truedy_right' });
     expect((await post()).status).toBe(401);
   });
 
-  it('knows its paths without a slash at the end only', async () => {
+  it('serves its paths only without a trailing slash', async () => {
     const { request, simulator, json } = simulated();
     const answer = await request('/api/public/v1/calls/', { agent_id: 'a', phone_number: NUMBER });
     expect([answer.status, answer.headers.get('location')]).toEqual([307, '/api/public/v1/calls']);
@@ -65,7 +65,7 @@ describe('POST /calls', () => {
     expect(simulator.dials()).toEqual([]);
   });
 
-  it('keeps the text of every POST as it came, without the key of the account', async () => {
+  it('logs the exact text of every POST, without the account key', async () => {
     const { request, json } = simulated();
     const body = '{ "variables":{"b":"","a":"☎"}, "agent_id":"x","phone_number":"+14155550100" }';
     await request('/api/public/v1/calls', body);
@@ -92,7 +92,7 @@ describe('GET /calls', () => {
 });
 
 describe('GET /agents', () => {
-  it('tells of each whether it is active and which numbers it calls from', async () => {
+  it('reports the status and the outbound numbers of each agent', async () => {
     const { request, json } = simulated();
     const { data, pagination } = await json(request('/api/public/v1/agents?limit=100&offset=0'));
     expect(data.map(({ id, status }: any) => [id, status])).toContainEqual([
@@ -106,19 +106,19 @@ describe('GET /agents', () => {
     expect(pagination).toMatchObject({ total: 4, has_more: false });
   });
 
-  it('lists none that calls are refused for as missing', async () => {
+  it('does not list the missing agent', async () => {
     const { request } = simulated();
     const text = await (await request('/api/public/v1/agents')).text();
     expect(text).not.toContain('agent_missing');
   });
 
-  it('comes in pages', async () => {
+  it('is paged', async () => {
     const { request, json } = simulated();
     const { data } = await json(request('/api/public/v1/agents?limit=1&offset=1'));
     expect(data.map(({ id }: any) => id)).toEqual(['agent_1']);
   });
 
-  it('answers 401 to a wrong key, and is out of order where that is planned', async () => {
+  it('returns 401 for a wrong key, and fails during a scripted outage', async () => {
     const { request, plan } = simulated({ apiKey: 'truedy_test' });
     const headers = { authorization: 'Bearer truedy_other' };
     expect((await request('/api/public/v1/agents', undefined, headers)).status).toBe(401);

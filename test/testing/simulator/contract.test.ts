@@ -2,7 +2,7 @@ import { callAnswerSchema, listAnswerSchema } from '../../../src/truedy/schemas'
 import { readDelivery } from '../../../src/truedy/delivery';
 import { marked, NUMBER, simulated } from './support/simulated';
 
-// As the vendor's pages print them: "Making outbound calls", "Create call", "Get call", "List calls".
+// As Truedy's pages show them: "Making outbound calls", "Create call", "Get call", "List calls".
 const GUIDE_CALL =
   'id status direction agent_id phone_number from_number duration_seconds transcript recording_url variables created_at started_at ended_at';
 const DATA_CREATED = 'id agent_id status from_number to_number direction created_at';
@@ -17,7 +17,7 @@ function sorted(keys: string): string {
   return keys.split(' ').sort().join(' ');
 }
 
-/** An ended call, read in a dialect. */
+/** Reads an ended call in a dialect. */
 async function ended(dialect: string, phoneNumber = NUMBER) {
   const { post, read, list, plan, clock, json, sent } = simulated();
   await plan({ dialect });
@@ -27,7 +27,7 @@ async function ended(dialect: string, phoneNumber = NUMBER) {
   return { id, created, call: await json(read(id)), listing: await json(list()), sent };
 }
 
-describe('what the simulator answers', () => {
+describe('a response of the simulator', () => {
   it('has the documented keys in the guide', async () => {
     const { created, call, listing } = await ended('guide');
     expect(keysOf(created)).toBe(sorted(GUIDE_CALL));
@@ -47,7 +47,7 @@ describe('what the simulator answers', () => {
     expect(listing.data[0]).toMatchObject({ to_number: NUMBER, status: 'completed' });
   });
 
-  it.each(['guide', 'data'])('is read alike by the client: %s', async (dialect) => {
+  it.each(['guide', 'data'])('is read by the client in each dialect: %s', async (dialect) => {
     const { id, call, listing } = await ended(dialect);
     const read = callAnswerSchema.parse(call);
     expect(read).toMatchObject({
@@ -68,7 +68,7 @@ describe('what the simulator answers', () => {
     });
   });
 
-  it('tells the carrier’s reason where a script asks for it', async () => {
+  it('contains the carrier’s reason if a script asks for it', async () => {
     const { post, read, plan, clock, json } = simulated();
     await plan({ dialect: 'data', defaults: { phone: 'busy', endReason: 'SIP_TERMINATION_BUSY' } });
     const { data } = await json(post({ phone_number: '+14155550150' }));

@@ -8,7 +8,7 @@ import { VIRTUAL_PHONES } from '../../../src/testing/simulator/phones/scenario';
 const text = readFileSync(join(__dirname, '../../../docs/simulator.md'), 'utf8');
 
 describe('docs/simulator.md', () => {
-  it('lists the virtual phones as they are', () => {
+  it('lists the virtual phones of the code', () => {
     const rows = [...text.matchAll(/^\| `(\+1415\d+)`\s*\| (.*?)\s*\|$/gm)].map((row) => [
       row[1],
       row[2],
@@ -16,7 +16,7 @@ describe('docs/simulator.md', () => {
     expect(rows).toEqual(VIRTUAL_PHONES.map(({ number, does }) => [number, does]));
   });
 
-  it('holds plans that are accepted', () => {
+  it('contains only valid plans', () => {
     const plans = [...text.matchAll(/```json\n([\s\S]*?)```/g)];
     expect(plans.length).toBeGreaterThan(2);
     for (const [, json = ''] of plans) {

@@ -1,7 +1,7 @@
 import { readSimulatorConfig } from '../../../src/testing/simulator/environment';
 
 describe('readSimulatorConfig', () => {
-  it('fills in defaults, and borrows key and secret from the other processes', () => {
+  it('applies defaults, and uses the key and secret of the other processes', () => {
     const env = { TRUEDY_API_KEY: 'truedy_a', TRUEDY_WEBHOOK_SECRETS: 'whsec_new, whsec_old' };
     expect(readSimulatorConfig(env)).toEqual({
       host: '127.0.0.1',
@@ -15,13 +15,13 @@ describe('readSimulatorConfig', () => {
     });
   });
 
-  it('sends no webhooks where their address is empty, and needs no secret then', () => {
+  it('sends no webhooks with an empty address, and then needs no secret', () => {
     expect(readSimulatorConfig({ SIMULATOR_WEBHOOK_URL: '' })).toMatchObject({
       webhookUrl: undefined,
     });
   });
 
-  it('takes any other variable that is set to nothing for one that is not set', () => {
+  it('treats any other empty variable as unset', () => {
     const empty = Object.fromEntries(
       ['HOST', 'PORT', 'WEBHOOK_SECRET', 'EVENTS', 'API_KEY', 'LEDGER', 'SPEED'].map((name) => [
         `SIMULATOR_${name}`,
@@ -32,7 +32,7 @@ describe('readSimulatorConfig', () => {
     expect(readSimulatorConfig({ ...env, ...empty })).toEqual(readSimulatorConfig(env));
   });
 
-  it('names every fault, and never a value', () => {
+  it('names every problem, but no value', () => {
     const env = {
       SIMULATOR_PORT: '99999',
       SIMULATOR_EVENTS: 'call.dropped',
@@ -46,7 +46,7 @@ describe('readSimulatorConfig', () => {
     expect(read).not.toThrow(/99999|hidden/);
   });
 
-  it('needs a secret to sign with', () => {
+  it('requires a secret to sign webhooks', () => {
     expect(() => readSimulatorConfig({})).toThrow(/1 setting is wrong: SIMULATOR_WEBHOOK_SECRET /);
   });
 });

@@ -10,11 +10,11 @@ describe('faults of POST /calls', () => {
     ['429', { kind: 'answer', status: 429, resetAfterMs: 5_000 }, 429, 0],
     ['failed, though it rang', { kind: 'says_failed' }, 201, 1],
     ['two dials in one request', { kind: 'dials_twice' }, 201, 2],
-  ])('can be %s', async (_what, fault, status, rung) => {
+  ])('can be %s', async (_what, fault, status, count) => {
     const { post, plan, simulator } = simulated();
     await plan({ defaults: { post: fault } });
     expect((await post(marked('n/w#1'))).status).toBe(status);
-    expect(simulator.dials()).toHaveLength(rung);
+    expect(simulator.dials()).toHaveLength(count);
     expect(simulator.records.posts).toMatchObject([{ status, fault: fault.kind }]);
   });
 
@@ -24,7 +24,7 @@ describe('faults of POST /calls', () => {
     ['framework', 'application/json', /^\{"detail":/],
     ['html', 'text/html', /<h1>502<\/h1>/],
     ['empty', null, /^$/],
-  ])('lets %s speak', async (as, type, body) => {
+  ])('fails in the format of %s', async (as, type, body) => {
     const { post, plan } = simulated();
     await plan({ defaults: { post: { kind: 'answer', status: 502, as, retryAfterSeconds: 3 } } });
     const answer = await post();
@@ -37,13 +37,13 @@ describe('faults of POST /calls', () => {
     [{ status: 422 }, [{ type: 'string_pattern_mismatch', loc: ['body', 'phone_number'] }]],
     [{ status: 429, code: 'rate_limit_exceeded' }, { error: { code: 'rate_limit_exceeded' } }],
     [{ status: 404 }, 'Not Found'],
-  ])('lets the framework speak of %j', async (told, detail) => {
+  ])('fails in the format of the framework: %j', async (error, detail) => {
     const { post, plan, json } = simulated();
-    await plan({ defaults: { post: { kind: 'answer', as: 'framework', ...told } } });
+    await plan({ defaults: { post: { kind: 'answer', as: 'framework', ...error } } });
     expect(await json(post())).toMatchObject({ detail });
   });
 
-  it('names the call it lost after a dial', async () => {
+  it('reports the call that it lost after a dial', async () => {
     const { post, plan, json } = simulated();
     await plan({ defaults: { post: { kind: 'answer', status: 404, dials: true } } });
     expect((await json(post())).error).toEqual({ code: 'not_found', message: 'Call not found.' });
@@ -58,7 +58,7 @@ describe('faults of POST /calls', () => {
     ['html', /^<html>/],
     ['empty', /^$/],
     ['array', /^\[\{.*\}\]$/],
-  ])('breaks the body of a success: %s', async (how, body) => {
+  ])('malforms the body of a success: %s', async (how, body) => {
     const { post, plan, simulator } = simulated();
     await plan({ defaults: { post: { kind: 'broken', how } } });
     const answer = await post();
@@ -67,7 +67,7 @@ describe('faults of POST /calls', () => {
     expect(simulator.dials()).toHaveLength(1);
   });
 
-  it('tells the truth later where the false failure is corrected', async () => {
+  it('reports the true status once the false failure is corrected', async () => {
     const { post, read, clock, json } = simulated();
     const placed = await json(post({ phone_number: '+14155550123' }));
     expect(placed.status).toBe('failed');
@@ -79,7 +79,7 @@ describe('faults of POST /calls', () => {
 describe('X-Idempotency-Key', () => {
   const KEY = { 'x-idempotency-key': 'key-1' };
 
-  /** Two POSTs with one key. */
+  /** Sends two POSTs with the same key. */
   async function twice(idempotency: object, second: { body?: object; headers?: object } = {}) {
     const { post, plan, simulator, json, clock } = simulated();
     await plan({ idempotency });
@@ -106,7 +106,7 @@ describe('X-Idempotency-Key', () => {
     expect(await twice(mode, second)).toEqual({ dials, same: dials === 1 });
   });
 
-  it('lets a second request wait for the first', async () => {
+  it('makes a second request wait for the first', async () => {
     const { post, plan, simulator, clock, json } = simulated();
     await plan({ numbers: { [NUMBER]: { post: { kind: 'slow', afterMs: 1_000 } } } });
     const both = Promise.all([json(post({}, KEY)), json(post({}, KEY))]);
@@ -116,7 +116,7 @@ describe('X-Idempotency-Key', () => {
     expect(simulator.dials()).toHaveLength(1);
   });
 
-  it('keeps nothing of an error: the second try dials', async () => {
+  it('does not store an error: the second try dials', async () => {
     const { post, plan, simulator } = simulated();
     const fault = { post: { kind: 'answer', status: 500, dials: true } };
     await plan({ numbers: { [NUMBER]: [fault, {}] } });

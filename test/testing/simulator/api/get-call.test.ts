@@ -14,7 +14,7 @@ async function readings(readPlan: object, count: number) {
 }
 
 describe('GET /calls/:id', () => {
-  it('answers 404 to an id it does not know', async () => {
+  it('returns 404 for an unknown id', async () => {
     const { read, json } = simulated();
     const answer = await read('call_none');
     expect(answer.status).toBe(404);
@@ -24,7 +24,7 @@ describe('GET /calls/:id', () => {
   it.each([
     ['404, then found', { missing: 2 }, [404, 404, 'ended']],
     [
-      'flapping and unknown words',
+      'changing and unknown statuses',
       { says: ['ringing', 'queued', 'dancing'] },
       ['ringing', 'queued', 'dancing', 'ended'],
     ],
@@ -35,14 +35,14 @@ describe('GET /calls/:id', () => {
     expect(await readings(plan, seen.length)).toEqual(seen);
   });
 
-  it('can tell another number than the one dialled', async () => {
+  it('can report another number than the one dialed', async () => {
     const { post, read, plan, json } = simulated();
     await plan({ defaults: { read: { number: '+14155550177' } } });
     const { id } = await json(post());
     expect((await json(read(id))).phone_number).toBe('+14155550177');
   });
 
-  it('goes on saying failed where the vendor lost the call it had dialled', async () => {
+  it('keeps reporting failed if Truedy lost the call that it dialed', async () => {
     const { post, read, plan, clock, json, events, simulator } = simulated();
     await plan({ defaults: { post: { kind: 'says_failed' } } });
     const placed = await json(post());
@@ -53,7 +53,7 @@ describe('GET /calls/:id', () => {
     expect(simulator.dials()).toHaveLength(1);
   });
 
-  it('ends a stuck call on demand, once', async () => {
+  it('ends a stuck call on request, once', async () => {
     const { post, read, request, json, events } = simulated();
     const { id } = await json(post({ phone_number: '+14155550110' }));
     const ending = { status: 'ended', outcome: 'busy', duration_seconds: 0 };
@@ -63,7 +63,7 @@ describe('GET /calls/:id', () => {
     expect(events()).toEqual(['call.ended']);
   });
 
-  it('is in the log with its time, so that pacing can be seen', async () => {
+  it('is logged with its time, so that tests can check the pace', async () => {
     const { post, read, request, clock, json } = simulated();
     const { id } = await json(post());
     await clock.advance(5_000);

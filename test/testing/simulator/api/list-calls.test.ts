@@ -6,7 +6,7 @@ interface Row {
   readonly variables?: { readonly temporal_ref?: string };
 }
 
-/** Three marked calls a second apart, and a reader of references. */
+/** Places three calls a second apart. Returns a function that lists their references. */
 async function listed(plan: object) {
   const set = simulated();
   await set.plan(plan);
@@ -22,20 +22,20 @@ async function listed(plan: object) {
 }
 
 describe('GET /calls', () => {
-  it('lags', async () => {
+  it('lists a new call late', async () => {
     const { attempts, clock } = await listed({ list: { lagMs: 2_500 } });
     expect(await attempts()).toEqual(['1']);
     await clock.advance(2_500);
     expect(await attempts()).toEqual(['3', '2', '1']);
   });
 
-  it('caps its pages, whatever is asked for', async () => {
+  it('limits its pages, whatever the query asks for', async () => {
     const { attempts } = await listed({ list: { pageCap: 2 } });
     expect(await attempts('limit=100&offset=0')).toEqual(['3', '2']);
     expect(await attempts('limit=100&offset=2')).toEqual(['1']);
   });
 
-  it('fails on page 2 alone, as often as planned', async () => {
+  it('fails only on page 2, as often as scripted', async () => {
     const { list } = await listed({
       list: { pageCap: 2, fail: { status: 500, page: 2, times: 1 } },
     });
@@ -62,13 +62,13 @@ describe('GET /calls', () => {
     expect(await attempts()).toEqual(['3', '2', '1']);
   });
 
-  it('shifts while it is paged', async () => {
+  it('shifts while a client pages', async () => {
     const { attempts } = await listed({ list: { inserts: true } });
     expect(await attempts('limit=2&offset=0')).toEqual(['3', '2']);
     expect(await attempts('limit=2&offset=2')).toEqual(['2', '1']);
   });
 
-  it('shows a second row with our reference, and answers for it', async () => {
+  it('shows a second row with our reference, which can be read', async () => {
     const { rows, read } = await listed({ defaults: { listing: { twin: true } } });
     const ids = (await rows()).map(({ id }) => id);
     expect(ids).toHaveLength(6);
@@ -83,12 +83,12 @@ describe('GET /calls', () => {
     expect(await hidden.rows()).toEqual([]);
   });
 
-  it('keeps variables to itself where echo is off', async () => {
+  it('omits variables if echo is off', async () => {
     const { rows } = await listed({ echo: false });
     expect((await rows())[0]).not.toHaveProperty('variables');
   });
 
-  it('holds a row without an id', async () => {
+  it('contains a row without an id', async () => {
     const { rows } = await listed({ list: { malformed: true } });
     expect((await rows())[0]?.id).toBeNull();
   });

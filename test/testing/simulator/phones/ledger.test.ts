@@ -28,7 +28,7 @@ describe('the ledger', () => {
     expect(simulator.dials()[0]?.bodySha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('goes on where the last process left off', async () => {
+  it('continues the ledger of the last process', async () => {
     const ledgerPath = join(folder, 'dials.jsonl');
     const first = simulated({ ledgerPath });
     await first.post(marked('n/w#1'));

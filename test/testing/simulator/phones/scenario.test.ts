@@ -1,7 +1,7 @@
 import { VIRTUAL_PHONES } from '../../../../src/testing/simulator/phones/scenario';
 import { marked, simulated } from '../support/simulated';
 
-/** What each number comes to within a minute: status, outcome, seconds talked. */
+/** The state of each number after a minute: status, outcome, duration in seconds. */
 const ENDS: Readonly<Record<string, readonly [string, string | null, number | null]>> = {
   '+14155550100': ['ended', 'answered', 42],
   '+14155550102': ['ended', 'busy', 0],
@@ -20,20 +20,20 @@ const ENDS: Readonly<Record<string, readonly [string, string | null, number | nu
 };
 
 describe('virtual phones', () => {
-  it.each(Object.entries(ENDS))('%s comes to %j', async (number, [status, outcome, seconds]) => {
+  it.each(Object.entries(ENDS))('%s ends as %j', async (number, [status, outcome, seconds]) => {
     const { post, read, clock, json } = simulated();
     const { id } = await json(post({ phone_number: number }));
     await clock.advance(60_000);
     expect(await json(read(id))).toMatchObject({ status, outcome, duration_seconds: seconds });
   });
 
-  it('have no number twice, and all of them in the range kept for fiction', () => {
+  it('have distinct numbers, all in the range reserved for fiction', () => {
     const numbers = VIRTUAL_PHONES.map(({ number }) => number);
     expect(new Set(numbers).size).toBe(numbers.length);
     for (const number of numbers) expect(number).toMatch(/^\+141555501\d\d$/);
   });
 
-  it('+14155550116 goes through its endings once per conversation', async () => {
+  it('+14155550116 goes through its outcomes once per conversation', async () => {
     const { post, read, clock, json } = simulated();
     const outcomes: string[] = [];
     for (const ref of ['n/a#1', 'n/a#2', 'n/a#3', 'n/a#4', 'n/b#1']) {
@@ -44,7 +44,7 @@ describe('virtual phones', () => {
     expect(outcomes).toEqual(['no_answer', 'busy', 'answered', 'answered', 'no_answer']);
   });
 
-  it('+14155550115 delivers the ending before it answers the POST', async () => {
+  it('+14155550115 delivers the last event before it responds to the POST', async () => {
     const { post, clock, events } = simulated();
     let answered = false;
     const answer = post({ phone_number: '+14155550115' }).then(() => {
@@ -75,7 +75,7 @@ describe('virtual phones', () => {
     expect((await json(read(id))).transcript).toHaveLength(2);
   });
 
-  it('live faster by `speed`', async () => {
+  it('run faster by `speed`', async () => {
     const { post, read, clock, json } = simulated({ speed: 10 });
     const { id } = await json(post());
     await clock.advance(300);

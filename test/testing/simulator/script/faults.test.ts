@@ -46,12 +46,12 @@ describe('POST /calls on a real connection', () => {
     });
 
   it.each([
-    { dials: true, rung: 1 },
-    { dials: false, rung: 0 },
-  ])('cuts the connection; dials: $dials', async ({ dials, rung }) => {
+    { dials: true, count: 1 },
+    { dials: false, count: 0 },
+  ])('cuts the connection; dials: $dials', async ({ dials, count }) => {
     await plan({ kind: 'cut', dials });
     await expect(post()).rejects.toMatchObject({ code: expect.stringMatching(/RESET|SOCKET/) });
-    expect(simulator.dials()).toHaveLength(rung);
+    expect(simulator.dials()).toHaveLength(count);
     expect(simulator.records.posts).toMatchObject([{ status: null, fault: 'cut' }]);
   });
 
@@ -63,7 +63,7 @@ describe('POST /calls on a real connection', () => {
     expect(simulator.dials()).toHaveLength(1);
   });
 
-  it('drips a whole answer byte by byte', async () => {
+  it('sends a whole response byte by byte', async () => {
     await plan({ kind: 'drip', everyMs: 1 });
     const { body } = await post();
     let chunks = 0;
@@ -76,13 +76,13 @@ describe('POST /calls on a real connection', () => {
     expect(chunks).toBeGreaterThan(50);
   });
 
-  it('dials at once and answers late', async () => {
+  it('dials immediately and responds late', async () => {
     await plan({ kind: 'slow', afterMs: 60_000 });
     await expect(post(undefined, AbortSignal.timeout(100))).rejects.toThrow();
     expect(simulator.dials()).toHaveLength(1);
   });
 
-  it('dials after the client has given up', async () => {
+  it('dials after the client has disconnected', async () => {
     await plan({ kind: 'late', afterMs: 50 });
     await expect(post(undefined, AbortSignal.timeout(50))).rejects.toThrow();
     expect(simulator.dials()).toHaveLength(0);
@@ -120,7 +120,7 @@ describe('POST /calls on a real connection', () => {
     await new Promise((resolve) => bridge.close(resolve));
   });
 
-  it('redirects, and dials for whoever follows', async () => {
+  it('redirects, and dials if the client follows', async () => {
     await plan({ kind: 'redirect' });
     const { statusCode, headers } = await post();
     expect(statusCode).toBe(307);

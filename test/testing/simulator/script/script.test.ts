@@ -1,7 +1,7 @@
 import { marked, NUMBER, simulated } from '../support/simulated';
 
 describe('POST /_sim/plan', () => {
-  it('answers 400 with every fault', async () => {
+  it('returns 400 with every problem', async () => {
     const { request, json } = simulated();
     const answer = await request('/_sim/plan', {
       defaults: { phone: 'on_fire', times: { ringMs: -1 } },
@@ -16,7 +16,7 @@ describe('POST /_sim/plan', () => {
     expect((await request('/_sim/plan', 'x')).status).toBe(400);
   });
 
-  it('takes a list for the POSTs to a number in turn, the last one for all that follow', async () => {
+  it('applies a list to the POSTs to a number in turn, and its last item to all later ones', async () => {
     const { post, plan, simulator } = simulated();
     const tooMany = { post: { kind: 'answer', status: 429, resetAfterMs: 2_000 } };
     await plan({ numbers: { [NUMBER]: [tooMany, { post: { kind: 'answer', status: 503 } }, {}] } });
@@ -26,7 +26,7 @@ describe('POST /_sim/plan', () => {
     expect(simulator.dials()).toHaveLength(2);
   });
 
-  it('picks faults by seed and reference, so that a run repeats', async () => {
+  it('picks faults by seed and reference, so that a run can be repeated', async () => {
     const draw = async (value: string) => {
       const { post, plan } = simulated({ requestsPerMinute: null });
       const fault = { chance: 0.5, plan: { post: { kind: 'answer', status: 500 } } };
@@ -41,7 +41,7 @@ describe('POST /_sim/plan', () => {
     expect(new Set(first)).toEqual(new Set([201, 500]));
   });
 
-  it('leaves the second POST of a reference alone', async () => {
+  it('affects only the first POST of a reference', async () => {
     const { post, plan } = simulated();
     const fault = { chance: 1, plan: { post: { kind: 'answer', status: 429 } } };
     await plan({ seed: { value: 'a', faults: [fault] } });
@@ -49,7 +49,7 @@ describe('POST /_sim/plan', () => {
     expect((await post(marked('n/w#1'))).status).toBe(201);
   });
 
-  it('goes back to the start on reset, but for calls and ledger', async () => {
+  it('restores the initial settings on reset, except for calls and ledger', async () => {
     const { post, plan, simulator } = simulated();
     await plan({ defaults: { post: { kind: 'answer', status: 500, dials: true } }, echo: false });
     expect((await post()).status).toBe(500);
@@ -58,7 +58,7 @@ describe('POST /_sim/plan', () => {
     expect(simulator.dials()).toHaveLength(2);
   });
 
-  it('makes an outage that begins and ends', async () => {
+  it('starts and ends an outage', async () => {
     const { list, plan, clock, json } = simulated();
     await plan({ outages: [{ on: ['list'], fromMs: 1_000, forMs: 1_000, status: 402 }] });
     const seen = [];
@@ -71,7 +71,7 @@ describe('POST /_sim/plan', () => {
     expect((await json(list())).error.code).toBe('forbidden');
   });
 
-  it('limits requests a minute, and says when the next minute begins', async () => {
+  it('limits requests per minute, and reports when the next minute begins', async () => {
     const { list, plan, clock, json } = simulated();
     await plan({ rateLimit: { perMinute: 2 } });
     await list();

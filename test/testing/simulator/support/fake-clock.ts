@@ -1,11 +1,11 @@
 import type { Clock } from '../../../../src/testing/simulator/phones/clock';
 
 export interface FakeClock extends Clock {
-  /** Moves time on, and runs what falls due on the way, in its order. */
+  /** Advances the time and runs what is due, in order. */
   advance(ms: number): Promise<void>;
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that advances only on request. */
 export function createFakeClock(startMs = Date.parse('2026-12-01T09:00:10.000Z')): FakeClock {
   let nowMs = startMs;
   let due: { readonly atMs: number; readonly run: () => void }[] = [];
@@ -35,7 +35,7 @@ export function createFakeClock(startMs = Date.parse('2026-12-01T09:00:10.000Z')
   };
 }
 
-/** Lets everything run that waits for nothing but a promise. */
+/** Runs everything that only waits for settled promises. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -10,7 +10,7 @@ interface Sent {
   readonly body: string;
 }
 
-/** A simulator on a clock of its own whose deliveries are kept, driven without a port. */
+/** A simulator without a port, with its own clock. Its deliveries are recorded. */
 export function simulated(options: SimulatorOptions & { answers?: readonly number[] } = {}) {
   const clock = createFakeClock();
   const sent: Sent[] = [];
@@ -26,7 +26,7 @@ export function simulated(options: SimulatorOptions & { answers?: readonly numbe
     ...options,
   });
 
-  // What the answers hold is for each test to say.
+  // Each test asserts the content of the responses.
   const json = async (answer: Response | Promise<Response>): Promise<any> => (await answer).json();
   const request = async (path: string, body?: unknown, headers: Record<string, string> = {}) =>
     simulator.app.request(path, {
@@ -57,7 +57,7 @@ export function simulated(options: SimulatorOptions & { answers?: readonly numbe
   };
 }
 
-/** A POST with our mark. */
+/** A request body with our reference. */
 export function marked(reference: string, phoneNumber = NUMBER) {
   return { phone_number: phoneNumber, variables: { temporal_ref: reference } };
 }

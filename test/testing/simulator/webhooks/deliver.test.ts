@@ -5,7 +5,7 @@ import { NUMBER, simulated } from '../support/simulated';
 
 type Simulated = ReturnType<typeof simulated>;
 
-/** One answered call to the end, with its deliveries as the plan says. */
+/** Plays one answered call to its end, with the scripted deliveries. */
 async function delivered(webhooks: object, options: Parameters<typeof simulated>[0] = {}) {
   const set: Simulated = simulated(options);
   await set.plan({ defaults: { webhooks } });
@@ -28,7 +28,7 @@ describe('deliveries', () => {
     }
   });
 
-  it('hold the whole call with its variables', async () => {
+  it('contain the whole call with its variables', async () => {
     const { sent } = await delivered({});
     expect(JSON.parse(sent[2]?.body ?? '')).toMatchObject({
       event: 'call.ended',
@@ -78,7 +78,7 @@ describe('deliveries', () => {
     );
   });
 
-  it('can lack a signature, be stale, and wear the other names and times', async () => {
+  it('can lack a signature, be stale, and use the other header names and timestamps', async () => {
     const { sent } = await delivered({
       sign: 'missing',
       stampOffsetMs: -600_000,
@@ -91,7 +91,7 @@ describe('deliveries', () => {
     });
   });
 
-  it('W1 tells the carrier’s ids and words alone', async () => {
+  it('W1 contains only the ids and statuses of the carrier', async () => {
     const { sent } = await delivered({ shape: 'W1', events: ['call.ended'] });
     const { data } = JSON.parse(sent[0]?.body ?? '');
     expect(data).toMatchObject({
@@ -102,7 +102,7 @@ describe('deliveries', () => {
     expect(sent[0]?.body).not.toContain('n/w#1');
   });
 
-  it('W2 tells id and status alone', async () => {
+  it('W2 contains only id and status', async () => {
     const { sent } = await delivered({ shape: 'W2', events: ['call.ended'] });
     const { data, id } = JSON.parse(sent[0]?.body ?? '');
     expect(Object.keys(data)).toEqual(['call_id', 'status', 'agent_id', 'duration_seconds']);
@@ -110,12 +110,12 @@ describe('deliveries', () => {
     expect(id).toMatch(/^evt_/);
   });
 
-  it('W4 tells a time without a zone', async () => {
+  it('W4 contains a time without a zone', async () => {
     const { sent } = await delivered({ shape: 'W4', events: ['call.ended'] });
     expect(JSON.parse(sent[0]?.body ?? '').timestamp).toBe('2026-12-01T09:00:13.000000');
   });
 
-  it('are tried again after 503, when Retry-After says so, with a new stamp', async () => {
+  it('are retried after 503 and its Retry-After, with a new timestamp', async () => {
     const webhooks = { events: ['call.ended'] };
     const { sent, clock, json, request } = await delivered(webhooks, { answers: [503, 503, 204] });
     expect(sent).toHaveLength(1);
@@ -129,7 +129,7 @@ describe('deliveries', () => {
     expect(deliveries.map(({ status }: { status: number }) => status)).toEqual([503, 503, 204]);
   });
 
-  it('are not tried again after a refusal, nor more often than planned', async () => {
+  it('are not retried after a refusal, nor more often than scripted', async () => {
     const refused = await delivered({ events: ['call.ended'] }, { answers: [401] });
     await refused.clock.advance(600_000);
     expect(refused.sent).toHaveLength(1);
@@ -138,7 +138,7 @@ describe('deliveries', () => {
     expect(away.sent).toHaveLength(3);
   });
 
-  it('can be made on demand', async () => {
+  it('can be sent on request', async () => {
     const { post, request, events, json } = simulated();
     const { id: callId } = await json(post());
     const asked = { callId, event: 'call.failed', shape: 'W2', copies: 2 };
