@@ -8,7 +8,7 @@ const PARTS = {
   truedy: { mutate: ['src/truedy/**/*.ts'], least: 80 },
   // The pure parts: not what listens on a socket, asks Temporal, or is an entry.
   webhook: {
-    mutate: ['src/webhook/**/*.ts', '!src/webhook/{correlate,may-continue,server,signal}.ts'],
+    mutate: ['src/webhook/**/*.ts', '!src/webhook/{correlate,expect-continue,server,signal}.ts'],
     least: 80,
   },
 };

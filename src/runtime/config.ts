@@ -2,7 +2,7 @@ import { durationMs } from '../call/text/duration';
 import { isThisMachine } from './addresses';
 import { invalidSettings, parseSettings } from './parse-settings';
 import { proxyProblem, proxySettingFor } from './proxy';
-import { bridgeSchema, workerSchema } from './settings-schema';
+import { bridgeSchema, workerSchema, type SharedSettings } from './settings-schema';
 
 /** @throws SettingsError that lists every problem. */
 export function readWorkerConfig(env: NodeJS.ProcessEnv) {
@@ -47,11 +47,6 @@ export function readWebhookSecrets(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 // --- internal ---
-
-type SharedSettings = Pick<
-  ReturnType<typeof workerSchema.parse>,
-  'HEALTH_HOST' | 'HEALTH_PORT' | 'METRICS_ADDRESS' | 'LOG_LEVEL' | 'LOG_FORMAT'
->;
 
 function sharedConfig(settings: SharedSettings) {
   return {

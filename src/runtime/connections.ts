@@ -5,7 +5,7 @@ import type { HttpRefusal } from './http-refusal';
 /** Unanswered requests per connection. Senders and proxies wait for each response, so they need only one. */
 const MAX_UNANSWERED = 8;
 
-/** Responses to errors of Node's parser, with the statuses Node would send. Node itself neither counts nor logs them. */
+/** Responses to errors of Node's parser. They replace Node's own responses, which are neither counted nor logged. */
 const PARSER_RESPONSES: ReadonlyMap<unknown, Pick<HttpRefusal, 'reason' | 'status'>> = new Map([
   ['HPE_HEADER_OVERFLOW', { reason: 'headers_too_large', status: 431 }],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { reason: 'malformed', status: 413 }],
@@ -46,7 +46,7 @@ export function trackConnections(server: Server, onRefused: (refusal: HttpRefusa
 
   return {
     sourceOf,
-    /** Counts a request until it is answered. `false` if the connection is closed, or was closed for its many requests. */
+    /** Counts a request until it is answered. Returns `false`, with the connection closed, if there are too many. */
     admit(request: IncomingMessage, response: ServerResponse): boolean {
       const { socket } = request;
       // Node parses every request of a packet, even those after the one that closed the connection.

@@ -16,7 +16,7 @@ export interface Health {
   readonly lagMs?: () => number;
 }
 
-/** `/livez` returns 503 if the process needs a restart, `/readyz` if it cannot do work now. An idle process is ready. */
+/** `/livez` returns 503 if the process needs a restart, `/readyz` if it cannot work now. An idle process is ready. */
 export function createHealth({ isLive, because, lagMs = measureLag() }: Health): Hono {
   const app = new Hono();
   const reasonsNow = cached(CACHE_MS, because);
@@ -32,7 +32,7 @@ export function createHealth({ isLive, because, lagMs = measureLag() }: Health):
   return app;
 }
 
-/** Measures the longest delay of the last 10 to 20 s. Reading it does not reset it, so that all probes see the same value. */
+/** Measures the longest delay of the last 10 to 20 s. Reading does not reset it, so all probes get the same value. */
 export function measureLag(
   histogram: Pick<IntervalHistogram, 'enable' | 'reset' | 'max'> = monitorEventLoopDelay({
     resolution: LAG_RESOLUTION_MS,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { trackConnections } from './connections';
 import type { HttpRefusal } from './http-refusal';
@@ -51,15 +52,19 @@ export async function listen(
   });
   server.maxConnections = MAX_CONNECTIONS;
   const connections = trackConnections(server, onRefused);
+  const refuse = (
+    { socket }: IncomingMessage,
+    response: ServerResponse,
+    refusal: Omit<HttpRefusal, 'source'> & { readonly status: number },
+  ) => {
+    onRefused({ ...refusal, source: connections.sourceOf(socket) });
+    response.writeHead(refusal.status, { connection: 'close', 'content-length': 0 }).end();
+  };
   const guard: RequestListener = (request, response) => {
     if (!connections.admit(request, response)) return;
     const problem = validateRequest(request);
-    if (problem === undefined) {
-      void handle(request, response);
-      return;
-    }
-    onRefused({ ...problem, source: connections.sourceOf(request.socket) });
-    response.writeHead(problem.status, { connection: 'close', 'content-length': 0 }).end();
+    if (problem === undefined) void handle(request, response);
+    else refuse(request, response, problem);
   };
   server.on('request', guard);
   server.on('checkContinue', (request, response) => {
@@ -68,12 +73,7 @@ export async function listen(
   });
   server.on('checkExpectation', (request, response) => {
     if (!connections.admit(request, response)) return;
-    onRefused({
-      reason: 'expectation',
-      status: 417,
-      source: connections.sourceOf(request.socket),
-    });
-    response.writeHead(417, { connection: 'close', 'content-length': 0 }).end();
+    refuse(request, response, { reason: 'expectation', status: 417 });
   });
   server.listen(port, host);
   await once(server, 'listening');

@@ -6,12 +6,12 @@ const POLL_INTERVAL_MS = 250;
 const SHELL = /(^|\/)\w*sh$/;
 const TEMPORAL = /(^|\/)temporal$/;
 
-// Read when this module loads, because the parent may exit soon after.
+// Read when this module loads, because the parent may exit soon afterwards.
 const parent = process.ppid;
 
 /**
- * Calls `onExit` when the command that runs this process exits: `temporal`, or npm with its shell. Both can exit without
- * sending us a signal. Any other parent is ignored, because it may detach this process on purpose, as with `nohup`.
+ * Calls `onExit` when the command that runs this process exits: `temporal`, or npm with its shell. Both can exit
+ * without sending us a signal. Any other parent is ignored, because it may detach this process, as with `nohup`.
  *
  * @returns Stops polling.
  */

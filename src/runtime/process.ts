@@ -120,7 +120,7 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-/** The source of a variable: `.env:LINE` if the file contains the same value, else `env`. `undefined` if it is unset. */
+/** The source of a variable: `.env:LINE` if the file contains its value, else `env`; `undefined` if it is unset. */
 export function sourceOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const value = env[name];
   if (value === undefined) return undefined;

@@ -32,7 +32,7 @@ export function proxyProblem(text: string): string | undefined {
 
 // --- internal ---
 
-/** `NO_PROXY` lists hosts, separated by commas or spaces. Each includes its subdomains; a port is optional; `*` means all. */
+/** `NO_PROXY`: hosts with an optional port, separated by commas or spaces. Includes subdomains. `*` means all hosts. */
 function isExempt({ hostname, port, protocol }: URL, list: string): boolean {
   const targetPort = port || (protocol === 'https:' ? '443' : '80');
   return list

@@ -12,9 +12,7 @@ const port = z
   .regex(/^\d{1,5}$/, { error: 'is not a valid port, such as 8787' })
   .transform(Number)
   .refine((number) => number <= 65_535, { error: 'is over 65535' });
-const queue = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,200}$/, { error: 'is not a valid task queue name' });
+const queue = z.string().regex(/^[\w.-]{1,200}$/, { error: 'is not a valid task queue name' });
 const flag = z.enum(['0', '1'], { error: 'is neither 0 nor 1' }).default('0');
 
 // An IP address only: the SDK's metrics exporter does not resolve host names.
@@ -38,6 +36,7 @@ const shared = z.object({
   HEALTH_HOST: z.string().min(1).default('127.0.0.1'),
   HEALTH_PORT: port.optional(),
 });
+export type SharedSettings = z.infer<typeof shared>;
 
 /** The settings of a worker. */
 export const workerSchema = shared

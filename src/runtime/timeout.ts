@@ -5,7 +5,7 @@ export class TimeoutError extends Error {
   }
 }
 
-/** Rejects with a `TimeoutError` if the promise has not settled within `limitMs`. Does not cancel the underlying work. */
+/** Rejects with `TimeoutError` if the promise has not settled within `limitMs`. Does not cancel the underlying work. */
 export async function withTimeout<T>(limitMs: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {

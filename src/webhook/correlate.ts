@@ -27,19 +27,17 @@ export function createCorrelate(
   let isReported = false;
   return async ({ reference, ids }) => {
     // Without a deadline, requests to a server that hangs would accumulate.
-    const withDeadline = <T>(request: () => Promise<T>) =>
+    const withLimit = <T>(request: () => Promise<T>) =>
       client.withDeadline(Date.now() + TEMPORAL_LIMIT_MS, request);
     if (reference !== undefined) {
       const { workflowId } = reference;
       // The reference belongs to another environment on the same Truedy account.
       if (reference.namespace !== namespace) return undefined;
       if (hasCallPrefix(workflowId)) return workflowId;
-      return (await withDeadline(() => isOutboundCall(client, workflowId)))
-        ? workflowId
-        : undefined;
+      return (await withLimit(() => isOutboundCall(client, workflowId))) ? workflowId : undefined;
     }
     try {
-      return await withDeadline(() => findByCallId(client, ids));
+      return await withLimit(() => findByCallId(client, ids));
     } catch (error) {
       // Temporal rejects the query if the namespace lacks the search attribute.
       if (!isInvalidArgument(error)) throw error;

@@ -203,7 +203,7 @@ function toEvent(delivery: ParsedDelivery, nowMs: number): CallEvent {
   };
 }
 
-/** Temporal failed or did not answer in time: the sender is asked to retry, as it does not wait for the client's retries. */
+/** Temporal failed or timed out. The sender is asked to retry: the client's own retries take longer than it waits. */
 function temporalAway(error: unknown): Received {
   const text = error instanceof TimeoutError ? error.message : errorName(error);
   return { status: 503, fate: 'temporal_away', error: text };

@@ -47,9 +47,7 @@ runMain(async () => {
     secrets: config.secrets,
     now: Date.now,
     correlate: createCorrelate(client, namespace, () =>
-      log.warn(
-        `Namespace ${namespace} has no search attribute ${TRUEDY_CALL_ID.name}: deliveries are matched by reference only`,
-      ),
+      log.warn(`Namespace ${namespace} has no ${TRUEDY_CALL_ID.name}: matching by reference only`),
     ),
     signal: createSignal(client),
     onReceived: (received, source) => {
