@@ -104,7 +104,7 @@ describe('a start', () => {
     const { handle, start } = newCall();
     const { exit, stderr } = await start('--max-attempts', '2', '--redial', 'busy=5m');
     expect(exit).toBe(0);
-    expect(stderr).toContain('No calling hours are set (--window)');
+    expect(stderr).toContain('without calling hours (--window)');
     await handle.terminate();
   });
 });

@@ -165,7 +165,7 @@ describe('the exit', () => {
       expect({ exit, stderr }).toEqual({
         exit: 4,
         stderr: expect.stringMatching(
-          /^TT6003 {2}The workflow task of call\/\S+ fails and is tried again: cannot decode \+1•••01\n/,
+          /^TT6003 {2}The workflow task of call\/\S+ keeps failing: cannot decode \+1•••01\n/,
         ),
       });
       await handle.terminate();

@@ -107,7 +107,7 @@ export function taskFails(
 ): UnansweredError {
   return new UnansweredError(
     `TT6003  The workflow task of ${workflowId} keeps failing: ${why}\n` +
-      "        The call is safe and will continue once the cause is fixed. The worker's log has the stack.\n" +
+      "        The call is safe and will continue once the cause is fixed. The worker's log has the stack trace.\n" +
       `        temporal workflow show --workflow-id ${workflowId}`,
     options,
   );

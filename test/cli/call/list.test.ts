@@ -101,7 +101,7 @@ describe('list', () => {
     expect(head).toMatch(/^CALL +PHASE +OUTCOME +ATTEMPT +AGENT +CAMPAIGN +STARTED$/);
     expect(first).toMatch(/^\S+ +waiting +1 +\S+ +\S+ +\d+ \S+ ago$/);
     expect(others).toHaveLength(1);
-    expect(stderr).toBe('These are the newest 2; more: --limit 20\n');
+    expect(stderr).toBe('Only the newest 2 are listed. For more: --limit 20\n');
   });
 
   it('is one JSON array, empty where nothing matches', async () => {
@@ -109,7 +109,7 @@ describe('list', () => {
     await expect(command([...args, '-o', 'json'])).resolves.toMatchObject({
       exit: 0,
       stdout: '[]\n',
-      stderr: 'No call matches.\n',
+      stderr: 'No calls match.\n',
     });
     await expect(command(args)).resolves.toMatchObject({ exit: 0, stdout: '' });
   });

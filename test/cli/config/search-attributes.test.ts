@@ -38,7 +38,7 @@ describe('setup', () => {
     const namespace = await newNamespace(temporal.connection);
     const first = await setup(namespace, '--apply');
     expect(first).toMatchObject({ exit: 0, stdout: '' });
-    expect(first.stderr).toContain('now knows TruedyCallId, ');
+    expect(first.stderr).toContain('now has TruedyCallId, ');
     await expect(missing(namespace)).resolves.toEqual([]);
     const second = await setup(namespace, '--apply');
     expect(second).toMatchObject({ exit: 0, stdout: '' });
