@@ -10,7 +10,7 @@ const [DRAWN] = fc.sample(anyStory, { seed: 1, numRuns: 1 });
 const PLAIN: AttemptPlan = {
   dialCheck: 'yes',
   connectMs: 0,
-  answer: { kind: 'placed', dials: 'immediately', afterMs: 0 },
+  answer: { kind: 'placed', dials: 'immediately', afterMs: 0, code: null },
   end: 'no_answer',
   endsAfterMs: 150,
   reads: 'truth',
@@ -43,6 +43,7 @@ const DELIVERY: DeliveryPlan = {
 const sendAt = (attempt: number, atMs: number): Send => ({
   attempt,
   body: `{"ref":"default/call/1#${attempt}"}`,
+  handedMs: atMs - 20,
   atMs,
   proves: 'placed',
   answeredMs: atMs + 10,
@@ -85,13 +86,19 @@ interface Told {
   readonly limits?: Partial<Facts['limits']>;
   readonly done?: Facts['done'];
   readonly plan?: Partial<AttemptPlan>;
+  readonly delay?: Story['settings']['delay'];
 }
 
 /** Two attempts that nobody answered, one after the other, and what a test changes of that. */
 function facts(told: Told = {}): Facts {
   const plan = { ...PLAIN, ...told.plan };
   const story: Story = {
-    settings: { ...(DRAWN as Story).settings, maxAttempts: 2, delay: '1m', settle: '90s' },
+    settings: {
+      ...(DRAWN as Story).settings,
+      maxAttempts: 2,
+      delay: told.delay ?? '1m',
+      settle: '90s',
+    },
     attempts: [plan, plan, plan],
     scenes: [],
   };
@@ -138,6 +145,11 @@ it.each<[rule: string, Told]>([
   ['stopsAfterTalk', { deliveries: [joined] }],
   ['stopsWhenAsked', { run: { cancelEventId: 15 } }],
   ['stopsWhenAsked', { run: { updates: [{ name: 'stop', eventId: 15, isAnswered: true }] } }],
+  [
+    'stopsRequests',
+    { done: [{ act: 'stop', attempt: 2, atMs: 500, answer: 'taken', answeredMs: 510 }] },
+  ],
+  ['sendsInTime', { sends: [sendAt(1, 100), { ...sendAt(2, 12_000), handedMs: 500 }] }],
   ['keepsLimits', { limits: { expiresAtMs: 900 } }],
   ['keepsLimits', { limits: { notBeforeMs: 200 } }],
   ['keepsDelays', { sends: [sendAt(1, 100), sendAt(2, 600)] }],
@@ -164,6 +176,21 @@ it('finds a refusal that is told as unknown', () => {
   const refused = [{ ...sendAt(1, 100), proves: 'refused' as const }];
   const reports = [report(1, { outcome: 'unknown' })];
   expect(rulesOf({ sends: refused, dials: [], reports })).toContain('believesRefusals');
+});
+
+it('finds an ending that rests on the answer to the request', () => {
+  const answer = { ...PLAIN.answer, kind: 'says failed' as const };
+  const reports = [report(1), report(2, { outcome: 'failed' })];
+  expect(rulesOf({ plan: { answer }, reports })).toContain('doubtsAnswers');
+});
+
+it('finds a redialNow that did not end the delay', () => {
+  const done = [
+    { act: 'redial now', attempt: 1, atMs: 400, answer: 'taken', answeredMs: 410 },
+  ] as const;
+  const sends = [sendAt(1, 100), sendAt(2, 60_000)];
+  expect(rulesOf({ done, sends, delay: '2h' })).toContain('actsOnRedialNow');
+  expect(rulesOf({ done, delay: '2h' })).not.toContain('actsOnRedialNow');
 });
 
 it('finds a redial before the request that shows no phone has settled', () => {

@@ -1,8 +1,8 @@
 import type { AttemptReport } from '../../src/call/api-types';
 import type { Delivered } from './deliveries';
 import type { RunRecord } from './history';
-import type { Facts } from './play';
-import { planOf } from './story';
+import { HEARD_MS, type Facts } from './play';
+import { planOf, type Act } from './story';
 import type { Dial, Look } from './vendor';
 
 /**
@@ -21,7 +21,9 @@ export interface Violation {
 
 /** Whether a machine that is too slow for the waits at this time scale breaks the rule as well. */
 export function isOfTime({ rule }: Violation): boolean {
-  return [losesNothing, closes, worsened].some(({ name }) => name === rule);
+  return [losesNothing, closes, worsened, stopsRequests, actsOnRedialNow].some(
+    ({ name }) => name === rule,
+  );
 }
 
 type Rule = (facts: Facts) => readonly string[];
@@ -57,7 +59,10 @@ const UNANSWERED: ReadonlySet<string> = new Set(['no_answer', 'busy', 'failed'])
 /** Delays of redials at the time scale of the stories, in milliseconds. */
 const DELAY_MS = { '1m': 600, '2m': 1_200, '2h': 72_000 } as const;
 
-const SETTLE_MS = { '90s': 900, '330s': 3_300, '26m': 15_600 } as const;
+/** From the hand-over to the last byte, at the time scale of the stories (`sendLimits`). */
+const SEND_WITHIN_MS = 11_000;
+
+const SETTLE_MS = { '90s': 900, '330s': 3_300, '40m': 24_000 } as const;
 
 // --- at most one ring per attempt ---
 
@@ -149,6 +154,42 @@ const stopsWhenAsked: Rule = (facts) =>
     return isCancelled ? [`attempt ${attempt} was dialed after the cancellation`] : [];
   });
 
+/** A request that is not sent yet is withdrawn: the last question before its first byte is asked after the connection. */
+const stopsRequests: Rule = ({ line, done, runs }) => {
+  if (runs.length > 1) return [];
+  const ends = done.filter(
+    ({ act, answer }) => (act === 'stop' || act === 'cancel') && answer === 'taken',
+  );
+  return line.sends.flatMap(({ attempt, atMs }) =>
+    ends.some(({ answeredMs }) => answeredMs + HEARD_MS / 2 < atMs)
+      ? [`attempt ${attempt} was sent though it had been called off`]
+      : [],
+  );
+};
+
+/** Whoever waits for a request to settle counts on it. */
+const sendsInTime: Rule = ({ line }) =>
+  line.sends.flatMap(({ attempt, handedMs, atMs }) =>
+    atMs - handedMs > SEND_WITHIN_MS
+      ? [`attempt ${attempt} was sent ${atMs - handedMs} ms after it was handed over`]
+      : [],
+  );
+
+/** The next attempt does not wait for a delay that a person ended. */
+const actsOnRedialNow: Rule = ({ line, done, runs }) => {
+  const { delay } = line.story.settings;
+  const isMoved = done.some(({ act }) => act === 'reschedule later' || act === 'expire soon');
+  if (delay !== '2h' || isMoved || runs.length > 1) return [];
+  return done.flatMap(({ act, answer, answeredMs }) => {
+    if (act !== 'redial now' || answer !== 'taken') return [];
+    const next = line.sends.find(({ atMs }) => atMs > answeredMs);
+    const waitedMs = (next?.atMs ?? answeredMs) - answeredMs;
+    return waitedMs > DELAY_MS[delay] / 2
+      ? [`attempt ${next?.attempt} was sent ${waitedMs} ms after redialNow was taken`]
+      : [];
+  });
+};
+
 const keepsLimits: Rule = ({ line, limits, done }) => {
   const { maxAttempts } = line.story.settings;
   const isMoved = done.some(({ act }) => act === 'redial now' || act === 'reschedule later');
@@ -220,8 +261,7 @@ const losesNothing: Rule = (facts) =>
   });
 
 const believesRefusals: Rule = (facts) => {
-  if (facts.done.some(({ act }) => act === 'copied reference' || act === 'failed without ids'))
-    return [];
+  if (hasActed(facts, 'copied reference', 'failed without ids', 'answer by hand')) return [];
   return reportsOf(facts).flatMap(({ number, outcome }) => {
     const sends = facts.line.sends.filter(({ attempt }) => attempt === number);
     const isProven = sends.length > 0 && sends.every(({ proves }) => proves === 'refused');
@@ -245,6 +285,17 @@ const provesOutcomes: Rule = (facts) =>
     const wasTaken = looks.includes('in_progress') && looks.includes('failed');
     if (wasTaken && outcome === 'answered') return [];
     return [`attempt ${number} is ${outcome}; reports: ${looks.join(', ') || 'none'}`];
+  });
+
+/** The answer to the request itself may say failed while a phone still rings: it counts once it has settled. */
+const doubtsAnswers: Rule = (facts) =>
+  reportsOf(facts).flatMap(({ number, outcome }) => {
+    const { answer } = planOf(facts.line.story, number);
+    if (outcome !== 'failed' || answer.kind !== 'says failed') return [];
+    if (wasToldNotDialed(facts, number) || hasActed(facts, 'failed without ids')) return [];
+    const dial = facts.line.dials.find(({ attempt }) => attempt === number);
+    if (dial === undefined || dial.end === 'failed' || dial.end === 'short') return [];
+    return [`attempt ${number} is failed by the answer to its request; it ended as ${dial.end}`];
   });
 
 const doubtsContradictions: Rule = (facts) =>
@@ -317,6 +368,9 @@ const RULES: readonly Rule[] = [
   stopsAfterTalk,
   stopsAfterFlags,
   stopsWhenAsked,
+  stopsRequests,
+  sendsInTime,
+  actsOnRedialNow,
   keepsLimits,
   keepsDelays,
   keepsTheInput,
@@ -326,6 +380,7 @@ const RULES: readonly Rule[] = [
   losesNothing,
   believesRefusals,
   provesOutcomes,
+  doubtsAnswers,
   doubtsContradictions,
   namesItsOwnCalls,
   flagsTwins,
@@ -343,6 +398,10 @@ export function worsened(told: Facts, silent: Facts): readonly Violation[] {
 }
 
 // --- internal ---
+
+function hasActed({ done }: Facts, ...acts: readonly Act[]): boolean {
+  return done.some(({ act }) => acts.includes(act));
+}
 
 function reportsOf({ ending }: Facts): readonly AttemptReport[] {
   if (ending.kind === 'result') return ending.result.attempts;
@@ -432,7 +491,9 @@ function whyKnown(facts: Facts, dial: Dial): string | undefined {
       runs.some((run) => isKnown(run, delivery, Infinity)),
   );
   if (told) return 'a delivery reported how it ended';
-  if (send?.proves === 'placed' && runs.length === 1) return 'Truedy answered with its id';
+  const isReplaced = hasActed(facts, 'answer by hand');
+  if (send?.proves === 'placed' && runs.length === 1 && !isReplaced)
+    return 'Truedy answered with its id';
   const { listing } = plan;
   const isListed =
     !listing.hidden &&
@@ -465,6 +526,8 @@ function hasStrangeId({ line, deliveries, runs }: Facts, number: number): boolea
   const own = line.dials.filter(({ attempt }) => attempt === number).map(({ ids }) => ids.own);
   return deliveries.some((delivery) => {
     if (delivery.attempt !== number || delivery.plan.ids !== 'carrier as own') return false;
+    // A reset sends the signals of the run again, which may come before what that had read.
+    if (runs.length > 1) return true;
     return runs.some((run) => {
       const signal = run.signals.find(({ deliveryId }) => deliveryId === delivery.id);
       const read = run.reads.find(({ callId }) => own.includes(callId));

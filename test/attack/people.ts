@@ -95,6 +95,7 @@ const ACT: Readonly<Record<Act, Doing>> = {
     String(await deliverCopy(line, attempt, bridge)),
   'failed without ids': async ({ bridge }, line, attempt) =>
     String(await deliverWithoutIds(line, attempt, bridge)),
+  'answer by hand': answerByHand,
   reset,
   'start again': async ({ client, taskQueue }, line) => {
     await client.workflow.start(WORKFLOW_TYPE, {
@@ -172,6 +173,21 @@ async function reset({ client }: Stage, { workflowId }: Line): Promise<string> {
     reason: 'an operator',
   });
   return 'taken';
+}
+
+/** An operator completes the pending request with a value that is none of its results. */
+async function answerByHand({ client }: Stage, { workflowId }: Line): Promise<string> {
+  const { raw, runId } = await client.workflow.getHandle(workflowId).describe();
+  const pending = raw.pendingActivities?.find(
+    ({ activityType }) => activityType?.name === 'placeCall',
+  );
+  if (pending?.activityId == null) return 'closed';
+  const id = { workflowId, runId, activityId: pending.activityId };
+  // It may have been answered meanwhile.
+  return client.activity.complete(id, 'done').then(
+    () => 'taken',
+    () => 'closed',
+  );
 }
 
 async function latest(client: Client, workflowId: string) {

@@ -48,6 +48,8 @@ export const TIME_SCALE = 100;
 const NUMBER = '+14155550101';
 const LOOK_MS = 150;
 const MOST_HELD_MS = 1_500;
+/** How long a request waits for what people did while it connected. */
+export const HEARD_MS = 400;
 
 /** Plays one story against the real workflow, and returns what happened. */
 export async function play(
@@ -111,6 +113,8 @@ function direct(stage: Stage, line: Line, done: Done[]) {
       const due = [...waiting].filter((scene) => scene.at === moment && scene.attempt === attempt);
       for (const scene of due) waiting.delete(scene);
       await Promise.all(due.map((scene) => keep(perform(scene))));
+      // The run has to hear of it before the send goes on.
+      if (due.length > 0 && moment === 'connecting') await pass(HEARD_MS);
     },
     /** Everything that somebody did has been answered. */
     async idle(): Promise<void> {

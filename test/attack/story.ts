@@ -17,7 +17,8 @@ export interface Settings {
   readonly maxAttempts: number;
   /** Of every redial; `2h` only ends by `redialNow`, which the caller then sends. */
   readonly delay: '1m' | '2m' | '2h';
-  readonly settle: '90s' | '330s' | '26m';
+  /** `40m` is longer than the deadline of an attempt. */
+  readonly settle: '90s' | '330s' | '40m';
   readonly artifacts: '0s' | '30s';
   readonly expiresInMs: number | null;
   readonly notBeforeInMs: number | null;
@@ -25,7 +26,7 @@ export interface Settings {
 
 export interface AttemptPlan {
   readonly dialCheck: 'yes' | 'throws first' | 'not yet' | 'slow' | 'no';
-  /** How long the connection takes before the last question is asked. */
+  /** How long the first connection takes before the last question is asked. */
   readonly connectMs: number;
   readonly answer: Answer;
   readonly end: EndKind;
@@ -45,6 +46,8 @@ export interface Answer {
   /** Only where the answer proves nothing: whether and when a phone is dialed. */
   readonly dials: 'immediately' | 'late' | 'never';
   readonly afterMs: number;
+  /** Truedy's error code in the body, which a status that proves nothing outweighs. */
+  readonly code: 'agent_not_found' | null;
 }
 
 /** How Truedy's call ends. `short`: a talk whose report names neither duration nor start. */
@@ -114,6 +117,7 @@ export const ACTS = [
   'cancel',
   'copied reference',
   'failed without ids',
+  'answer by hand',
   'reset',
   'start again',
 ] as const;
@@ -126,7 +130,11 @@ const RESOLUTIONS = [
   'resolve earlier call',
   'resolve foreign call',
 ] as const satisfies readonly Act[];
-const STRANGE = ['copied reference', 'failed without ids'] as const satisfies readonly Act[];
+const STRANGE = [
+  'copied reference',
+  'failed without ids',
+  'answer by hand',
+] as const satisfies readonly Act[];
 const ENDS = ['stop', 'cancel'] as const satisfies readonly Act[];
 
 /** Statuses that prove nothing, then statuses that prove that no phone rang. */
@@ -148,7 +156,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   settle: fc.oneof(
     { weight: 12, arbitrary: fc.constant('90s' as const) },
     { weight: 3, arbitrary: fc.constant('330s' as const) },
-    { weight: 1, arbitrary: fc.constant('26m' as const) },
+    { weight: 1, arbitrary: fc.constant('40m' as const) },
   ),
   artifacts: rarely<Settings['artifacts']>('0s', ['30s']),
   expiresInMs: rarely<number | null>(null, [1_500, 8_000]),
@@ -167,6 +175,7 @@ const answer: fc.Arbitrary<Answer> = fc
     ),
     dials: fc.constantFrom('immediately', 'late', 'never'),
     afterMs: rarely(0, [100, 900, 3_000]),
+    code: rarely<Answer['code']>(null, ['agent_not_found']),
   })
   .map((drawn) => ({ ...drawn, dials: dialsOf(drawn) }));
 
@@ -179,7 +188,7 @@ const listing: fc.Arbitrary<ListingPlan> = fc.record({
   order: rarely<ListingPlan['order']>('newest', ['oldest']),
   laterRows: fc.constantFrom(0, 3),
   errorsFirst: rarely(0, [2]),
-  clockMs: rarely(0, [-597_000, 4_000]),
+  clockMs: rarely(0, [-599_500, -599_500, 4_000]),
 });
 
 const delivery: fc.Arbitrary<DeliveryPlan> = fc
@@ -197,10 +206,12 @@ const delivery: fc.Arbitrary<DeliveryPlan> = fc
 
 const attempt: fc.Arbitrary<AttemptPlan> = fc.record({
   dialCheck: fc.oneof(
-    { weight: 16, arbitrary: fc.constant('yes' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('throws first', 'not yet', 'slow', 'no') },
+    { weight: 12, arbitrary: fc.constant('yes' as const) },
+    { weight: 2, arbitrary: fc.constant('slow' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('throws first', 'not yet', 'no') },
   ),
-  connectMs: rarely(0, [700]),
+  // The last one is longer than a worker may take from the hand-over to the send.
+  connectMs: rarely(0, [700, 700, 12_000]),
   answer,
   end: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('no_answer' as const, 'failed' as const) },
@@ -226,8 +237,12 @@ const PLACES: readonly (readonly [
   acts: readonly Act[],
 ])[] = [
   [6, ['answered', 'reading', 'listing'], [...RESOLUTIONS, ...RESOLUTIONS, ...STRANGE, ...ENDS]],
-  [4, ['redial_wait', 'reading again'], ['redial now', 'reschedule later', 'expire soon', ...ENDS]],
-  [3, ['answering', 'checking', 'connecting'], [...STRANGE, ...ENDS]],
+  [
+    4,
+    ['redial_wait', 'reading again', 'reading again'],
+    ['redial now', 'redial now', 'reschedule later', 'expire soon', ...ENDS],
+  ],
+  [4, ['answering', 'checking', 'connecting'], [...STRANGE, ...ENDS]],
   [2, ['closed', 'answered'], ['reset', 'start again']],
 ];
 

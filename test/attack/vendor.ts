@@ -25,6 +25,8 @@ import {
 export interface Send {
   readonly attempt: number;
   readonly body: string;
+  /** When the client was asked to send it, at the earliest. */
+  readonly handedMs: number;
   readonly atMs: number;
   readonly proves: 'placed' | 'nothing' | 'refused' | 'deferred';
   answeredMs: number;
@@ -114,12 +116,14 @@ export function createVendor() {
       const attempt = attemptOf(variables.temporal_ref);
       const plan = planOf(line.story, attempt);
       line.tries.push(attempt);
-      const answer = answerNow(plan.answer, line.tries.filter((one) => one === attempt).length);
-      await pass(plan.connectMs);
+      const tries = line.tries.filter((one) => one === attempt).length;
+      const answer = answerNow(plan.answer, tries);
+      const handedMs = Date.now();
+      if (tries === 1) await pass(plan.connectMs);
       await line.at('connecting', attempt);
       if (answer.kind === 'not sent') throw notSent();
       if (!(await beforeSend())) throw new TruedyNotSentError('POST /calls', 'was called off');
-      return take(line, plan, { attempt, body, answer });
+      return take(line, plan, { attempt, body, answer, handedMs });
     },
 
     async readCall(callId) {
@@ -210,10 +214,16 @@ const STATUSES: Partial<Record<Look, 'queued' | 'ringing' | 'in_progress' | 'fai
 async function take(
   line: Line,
   plan: AttemptPlan,
-  { attempt, body, answer }: { attempt: number; body: string; answer: Answer },
+  {
+    attempt,
+    body,
+    answer,
+    handedMs,
+  }: { attempt: number; body: string; answer: Answer; handedMs: number },
 ): Promise<TruedyCall> {
   const atMs = Date.now();
-  const send: Send = { attempt, body, atMs, proves: proofOf(answer), answeredMs: Infinity };
+  const proves = proofOf(answer);
+  const send: Send = { attempt, body, handedMs, atMs, proves, answeredMs: Infinity };
   line.sends.push(send);
   let dial: Dial | undefined;
   if (answer.dials === 'immediately') dial = ring(line, plan, attempt);
@@ -233,7 +243,8 @@ async function take(
     throw new TruedyResponseError('POST /calls', 404, { namesCall: true });
   }
   const retryAtMs = answer.kind === DEFERRED_STATUS ? Date.now() + 300 : undefined;
-  throw new TruedyResponseError('POST /calls', Number(answer.kind), { retryAtMs });
+  const code = answer.code ?? undefined;
+  throw new TruedyResponseError('POST /calls', Number(answer.kind), { retryAtMs, code });
 }
 
 function ring(line: Line, plan: AttemptPlan, attempt: number): Dial {
