@@ -62,9 +62,7 @@ describe('config show', () => {
   it('finds no fault in a machine that runs one of the two processes', async () => {
     const { exit, stdout } = await show({ TRUEDY_API_KEY: KEY, TRUEDY_WEBHOOK_SECRETS: undefined });
     expect(exit).toBe(0);
-    expect(stdout).toMatch(
-      /! TRUEDY_WEBHOOK_SECRETS.*\n +is not set; the bridge does not start/,
-    );
+    expect(stdout).toMatch(/! TRUEDY_WEBHOOK_SECRETS.*\n +is not set; the bridge does not start/);
   });
 
   it('finds fault where neither could start', async () => {

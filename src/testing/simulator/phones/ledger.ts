@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 
 import { z } from 'zod';
 
-import { KnownError } from '../../../runtime/process';
+import { wrongSettingsError } from '../../../runtime/process';
 
 const dialSchema = z.object({
   seq: z.number(),
@@ -55,9 +55,9 @@ function open(path: string | undefined): OpenLedger {
   if (path === undefined) return { dials: [] };
   try {
     return { dials: readDials(path), file: openSync(path, 'a') };
-  } catch (cause) {
+  } catch {
     const problem = 'SIMULATOR_LEDGER is not a ledger or cannot be written';
-    throw new KnownError(`TT2001  1 setting is wrong: ${problem}`, 3, { cause });
+    throw wrongSettingsError([problem], `ls -l ${path}`);
   }
 }
 
