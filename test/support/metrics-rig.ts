@@ -9,6 +9,8 @@ import { freeAddress, scrape, type MetricsPage } from './metrics-page';
 import { inputFor, until, type Ledger } from './rig';
 import { testAddress } from './temporal';
 
+/** The SDK's own. */
+const FAILED_RUNS = 'temporal_workflow_failed';
 const KEY = 'truedy_metrics_0123456789';
 const SECRET = 'whsec_metrics_0123456789abcdef';
 
@@ -65,10 +67,11 @@ export async function startMetricsRig() {
   const byPoll = await run(inputFor('+14155550113', poll));
   const failure = await run(inputFor('no number')).catch((error: Error) => error);
   const ledger = (await (await fetch(new URL('/_sim/ledger', api))).json()) as Ledger;
-  // Counting starts with the worker, and is over a little later.
+  // The worker counts open calls soon after its start, and a failed run once the server has taken its last task.
   const worker = await until(async () => {
     const page = await scrape(addresses.worker);
-    return page.value(METRICS.callsOpen.name, { phase: 'held' }) !== undefined && page;
+    const isCounted = page.value(METRICS.callsOpen.name, { phase: 'held' }) !== undefined;
+    return isCounted && page.series.some(({ name }) => name === FAILED_RUNS) && page;
   });
   const bridge = await scrape(addresses.bridge);
   return {

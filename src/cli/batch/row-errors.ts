@@ -15,7 +15,7 @@ export function callableRows(
 ): readonly BatchRow[] {
   const { rows, errors, count } = sheet;
   if (errors.length === 0) return rows;
-  // A wrong quote may hide rows or turn lines of a note into rows, so nobody can see what would be skipped.
+  // A wrong quote may hide rows or turn lines of a note into rows, so the rows that would be skipped cannot be shown.
   const isSafe = errors.every(({ line, lastLine, isOfFile }) => line === lastLine && !isOfFile);
   const bad = count - rows.length;
   if (skipsInvalid && isSafe && rows.length > 0) {
