@@ -77,24 +77,25 @@ export const workerSchema = shared
   });
 
 const secret = z
-  .string()
+  .string({ error: 'contains a value that is not text' })
   .min(24, { error: 'contains a secret under 24 characters' })
   .regex(PRINTABLE_ASCII, { error: 'contains a secret with whitespace or non-ASCII characters' });
+
+/** The secrets of a webhook endpoint, newest first. */
+export const webhookSecretsSchema = z
+  .array(secret, { error: 'is not a list' })
+  .min(1, { error: 'is empty' })
+  .max(3, { error: 'contains more than 3 secrets' })
+  .refine((secrets) => new Set(secrets).size === secrets.length, {
+    error: 'contains a secret twice',
+  });
 
 /** The settings of the bridge. */
 export const bridgeSchema = shared.extend({
   TRUEDY_WEBHOOK_SECRETS: z
     .string({ error: 'is not set' })
     .transform((list) => list.split(','))
-    .pipe(
-      z
-        .array(secret)
-        .min(1)
-        .max(3, { error: 'contains more than 3 secrets' })
-        .refine((secrets) => new Set(secrets).size === secrets.length, {
-          error: 'contains a secret twice',
-        }),
-    ),
+    .pipe(webhookSecretsSchema),
   WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
   WEBHOOK_PORT: port.default(8787),
   // Load balancers keep idle connections for 60 s. If the bridge closed first, a delivery in transit would be lost.

@@ -1,17 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono, type Context } from 'hono';
 import { createHealth, type Health } from '../runtime/health';
-import { deliveryResponse } from './response';
-import { bodyOf, bodyOfFetch, MAX_BODY_BYTES, readBody } from './body';
+import { deliveryResponse, SAFE_HEADERS } from './response';
+import { bodyOf, bodyOfFetch, MAX_UNVERIFIED_BYTES, readBody } from './body';
 import { createBodyCapacity } from './body-capacity';
 import { createReceiver, type Received, type ReceiverOptions } from './receive';
 import type { HttpRefusal } from '../runtime/http-refusal';
 
 /** The path of deliveries, compared with the path exactly as sent. */
 export const WEBHOOK_PATH = '/webhooks/truedy';
-
-/** For bodies that are still arriving. Verified bodies have their own limit. */
-const MAX_UNVERIFIED_BYTES = 32 * MAX_BODY_BYTES;
 
 export interface WebhookAppOptions extends ReceiverOptions {
   /** Served at `/livez` and `/readyz`. Absent if the probes have their own port. */
@@ -24,7 +21,7 @@ export interface WebhookAppOptions extends ReceiverOptions {
   readonly onRefused?: (refusal: HttpRefusal) => void;
 }
 
-/** The bridge as an app: checks path, method and declared length, then calls `receive`. */
+/** The bridge as an app: checks path and method, then calls `receive`. */
 export function createWebhookApp(options: WebhookAppOptions) {
   const { onReceived, onRefused, health } = options;
   const receive = createReceiver(options);
@@ -32,8 +29,7 @@ export function createWebhookApp(options: WebhookAppOptions) {
   const app = new Hono<{ Bindings: Bindings }>({ strict: true });
   app.use(async (context, next) => {
     await next();
-    context.header('cache-control', 'no-store');
-    context.header('x-content-type-options', 'nosniff');
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
   });
   app.post(WEBHOOK_PATH, async (context) => {
     const received = await read(context);
@@ -52,10 +48,7 @@ export function createWebhookApp(options: WebhookAppOptions) {
   });
   return app;
 
-  async function read({ req: request, env }: BridgeContext): Promise<Received> {
-    if (Number(request.header('content-length') ?? 0) > MAX_BODY_BYTES) {
-      return { status: 413, fate: 'too_large' };
-    }
+  function read({ req: request, env }: BridgeContext): Promise<Received> {
     return receive({
       header: (name) => request.header(name),
       readBody: () =>

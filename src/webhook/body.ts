@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { BodyCapacity } from './body-capacity';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
+/** The default for bodies that are still arriving. Verified bodies have their own limit. */
+export const MAX_UNVERIFIED_BYTES = 32 * MAX_BODY_BYTES;
 /** Enough for 1 MiB in chunks of 64 bytes. A small chunk costs as much work as a full packet. */
 const MAX_CHUNKS = 16 * 1024;
 const INITIAL_BYTES = 4 * 1024;
@@ -25,9 +27,11 @@ export function bodyOf(request: IncomingMessage): ArrivingBody {
   };
 }
 
-/** The body of a fetch `Request`, which gives no access to its connection. */
+/** The body of a fetch `Request`. It gives no access to its connection, so the sender may continue after an abort. */
 export function bodyOfFetch({ body }: Request): ArrivingBody {
-  return { chunks: body ?? [], abort: () => undefined };
+  if (body === null) return { chunks: [], abort: () => undefined };
+  const reader = body.getReader();
+  return { chunks: chunksOf(reader), abort: () => void reader.cancel().catch(() => undefined) };
 }
 
 /**
@@ -57,11 +61,26 @@ export async function readBody(
       buffer.set(chunk, length);
       length = needed;
     }
-    return buffer.subarray(0, length);
+    return reservation.isEvicted() ? 'overloaded' : buffer.subarray(0, length);
   } catch (error) {
     if (reservation.isEvicted()) return 'overloaded';
     throw error;
   } finally {
     reservation.release();
+  }
+}
+
+// --- internal ---
+
+async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Also when the body is too large: without this, the runtime would keep buffering the rest.
+    reader.cancel().catch(() => undefined);
   }
 }

@@ -1,10 +1,11 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Reference } from '../call/dial-request';
 import { hasCallPrefix } from '../call/input';
 import { isCallId } from '../call/call-record';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_CALL_ID } from '../workflows/search-attributes';
 import { isInvalidArgument, TEMPORAL_LIMIT_MS } from '../temporal/grpc-status';
+import type { RunsClient } from './signal';
 
 /** Finds the workflow id of the run that a delivery belongs to. `undefined` if there is no such run. */
 export type Correlate = (delivery: {
@@ -19,7 +20,7 @@ export type Correlate = (delivery: {
  * not receive the signal. An unmatched delivery only delays the result: polling finds every call.
  */
 export function createCorrelate(
-  client: Client,
+  client: RunsClient,
   namespace: string,
   /** Called once if the namespace cannot be searched by call id. */
   onUnsearchable?: () => void,
@@ -50,7 +51,7 @@ export function createCorrelate(
 
 // --- internal ---
 
-async function isOutboundCall(client: Client, workflowId: string): Promise<boolean> {
+async function isOutboundCall(client: RunsClient, workflowId: string): Promise<boolean> {
   try {
     const { type } = await client.workflow.getHandle(workflowId).describe();
     return type === WORKFLOW_TYPE;
@@ -60,7 +61,10 @@ async function isOutboundCall(client: Client, workflowId: string): Promise<boole
   }
 }
 
-async function findByCallId(client: Client, ids: readonly string[]): Promise<string | undefined> {
+async function findByCallId(
+  client: RunsClient,
+  ids: readonly string[],
+): Promise<string | undefined> {
   // The query quotes the ids, so `isCallId` admits only characters that need no escape.
   const quoted = ids.filter(isCallId).map((id) => `'${id}'`);
   if (quoted.length === 0) return undefined;

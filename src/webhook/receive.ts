@@ -105,6 +105,9 @@ export function createReceiver(options: ReceiverOptions) {
     readonly readBody: () => Promise<Uint8Array | Unread>;
   }): Promise<Received> {
     const { header, readBody } = request;
+    if (Number(header('content-length') ?? 0) > MAX_BODY_BYTES) {
+      return { status: 413, fate: 'too_large' };
+    }
     if (!isJson(header('content-type') ?? '') || !isIdentity(header('content-encoding'))) {
       return { status: 415, fate: 'wrong_type' };
     }

@@ -14,7 +14,10 @@ export type Signal = (
   requestId: string,
 ) => Promise<'taken' | 'finished' | 'refused'>;
 
-export function createSignal(client: Client): Signal {
+/** The parts of a `Client` that find and signal runs. Its workflow client decides the namespace. */
+export type RunsClient = Pick<Client, 'workflow' | 'withDeadline'>;
+
+export function createSignal(client: RunsClient): Signal {
   return async (workflowId, event, requestId) => {
     try {
       const handle = withRequestId(client.workflow, requestId).getHandle(workflowId);

@@ -11,22 +11,20 @@ function held<T = void>() {
 }
 
 describe('bodies that are still arriving', () => {
-  /** A genuine delivery whose last byte is sent by `finish`. */
+  /** A genuine delivery whose last byte never arrives. */
   function slow(app: ReturnType<typeof bridge>['app']) {
-    const [last, reading] = [held(), held()];
+    const reading = held();
     const bytes = Buffer.from(BODY);
     const body = new ReadableStream({
       async pull(controller) {
         controller.enqueue(new Uint8Array(bytes.subarray(0, -1)));
         reading.open();
-        await last.until;
-        controller.enqueue(new Uint8Array(bytes.subarray(-1)));
-        controller.close();
+        await new Promise(() => undefined);
       },
     });
     const init = { method: 'POST', headers: headersFor(BODY), body, duplex: 'half' as const };
     const answer = Promise.resolve(app.request('/webhooks/truedy', init));
-    return { answer, reading: reading.until, finish: last.open };
+    return { answer, reading: reading.until };
   }
 
   it('are evicted, oldest first, when the capacity is used up', async () => {
@@ -34,11 +32,11 @@ describe('bodies that are still arriving', () => {
     const first = slow(app);
     await first.reading;
     expect((await deliver(BODY)).status).toBe(204);
-    first.finish();
+    // Answered although its sender never finishes.
     const answer = await first.answer;
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
     expect(answer.headers.get('connection')).toBe('close');
-    expect(received).toMatchObject([{ fate: 'taken' }, OVERLOADED]);
+    expect(received).toMatchObject([OVERLOADED, { fate: 'taken' }]);
     expect((await deliver(BODY)).status).toBe(204);
   });
 
