@@ -17,7 +17,11 @@ module.exports = {
     ],
   },
   // Dynamic imports name the file that runs; here that is still TypeScript.
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // As `paths` of tsconfig.json: the examples import the package by its name.
+    '^temporal-truedy/webhook$': '<rootDir>/src/webhook/index.ts',
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/coverage/'],
   // Most tests wait for a server or a timer: three at a time keep two cores busy.
   maxWorkers: 3,
