@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { types } from 'node:util';
 import { WorkflowClient, type Client } from '@temporalio/client';
 import { createLogger } from '../runtime/log';
 import { webhookSecretsSchema } from '../runtime/settings-schema';
@@ -171,12 +172,13 @@ function createDeliveryLog(log: WebhookLog, now: () => number) {
       else log.info(received, 'delivery');
     },
     failed(error: unknown, source: string): void {
+      const isError = types.isNativeError(error);
+      if (isError && 'code' in error && error.code === 'ECONNRESET') {
+        return logRefusal(source, { reason: 'disconnected' }, 'refused');
+      }
       if (errorLimit.count(source) === 'skip') return;
-      const name = error instanceof Error ? error.name : 'unknown';
-      log.error(
-        { source, error: name },
-        error instanceof BodyConsumedError ? CONSUMED : UNANSWERED,
-      );
+      const text = error instanceof BodyConsumedError ? CONSUMED : UNANSWERED;
+      log.error({ source, error: isError ? error.name : 'unknown' }, text);
     },
   };
 }
