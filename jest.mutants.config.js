@@ -8,7 +8,7 @@ const { globalSetup: _, globalTeardown: __, ...base } = require('./jest.config.j
 module.exports = {
   ...base,
   testPathIgnorePatterns: [
-    '<rootDir>/test/(call/rendered|webhook/(http-server|server|starved|temporal))\\.test\\.ts$',
+    '<rootDir>/test/(call/rendered|webhook/(embedded|handler|http-server|server|starved|temporal))\\.test\\.ts$',
   ],
   setupFiles: ['<rootDir>/test/support/mutants-setup.ts'],
   reporters: [],
