@@ -26,6 +26,16 @@ describe('the script of a run', () => {
     expect(new Set(disasters.map(({ kind }) => kind)).size).toBe(7);
   });
 
+  it.each([
+    [1, 'behind', -1],
+    [2, 'ahead', 1],
+  ])('has a fleet of seed %i whose clocks are all %s', (seed, _, side) => {
+    const { skewOf } = drawScript({ calls: 1, seed });
+    expect(new Set([0, 1, 2, 3, 4].map((worker) => Math.sign(skewOf(worker))))).toEqual(
+      new Set([side]),
+    );
+  });
+
   it('skews no clock by more than the 5 s that are allowed', () => {
     const { skewOf } = drawScript({ calls: 1, seed: 1 });
     const skews = Array.from({ length: 100 }, (_, worker) => skewOf(worker));

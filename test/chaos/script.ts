@@ -1,3 +1,4 @@
+import type * as fc from 'fast-check';
 import { between, drawAll, pick } from './draw';
 import { drawnCall, type DrawnCall } from './draw-call';
 import { drawDisasters, needsBait, type Disaster } from './draw-disasters';
@@ -15,6 +16,8 @@ export interface Script {
 }
 
 const MOST_SKEW_MS = 4_500;
+/** Of a fleet whose clocks are all on one side. */
+const LEAST_SKEW_MS = 2_000;
 const MOST_WORKERS = 2_000;
 
 /** The draws of each kind have a seed of their own, so that more of one kind changes no other. */
@@ -37,11 +40,7 @@ export function drawScript({
   const calls = drawAll(drawnCall, seed, count).map((call, index) =>
     baits.has(index) ? baited(call) : call,
   );
-  const skews = drawAll(
-    pick<number>([1, 0], [2, between(-MOST_SKEW_MS, MOST_SKEW_MS)]),
-    seed ^ SEEDS.skew,
-    MOST_WORKERS,
-  );
+  const skews = drawAll(skewIn(seed), seed ^ SEEDS.skew, MOST_WORKERS);
   return {
     seed,
     calls,
@@ -52,6 +51,21 @@ export function drawScript({
 }
 
 // --- internal ---
+
+/**
+ * Two of three fleets have all their clocks on one side of the server's: if one clock is right, it covers for the
+ * others, since each retry of an activity may reach another worker.
+ */
+function skewIn(seed: number): fc.Arbitrary<number> {
+  switch (Math.abs(seed) % 3) {
+    case 1:
+      return between(-MOST_SKEW_MS, -LEAST_SKEW_MS);
+    case 2:
+      return between(LEAST_SKEW_MS, MOST_SKEW_MS);
+    default:
+      return pick<number>([1, 0], [2, between(-MOST_SKEW_MS, MOST_SKEW_MS)]);
+  }
+}
 
 /** A call whose POST is under way for long, and which nothing but the disaster happens to. */
 function baited(call: DrawnCall): DrawnCall {

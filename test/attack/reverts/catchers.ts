@@ -47,7 +47,7 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'reads-are-due-by-the-servers-clock': CHAOS,
   'settling-leaves-time-for-the-listings': ATTACK,
   'spans-are-whole-milliseconds': CHAOS,
-  'the-age-of-the-hand-over-bounds-the-send': CHAOS,
+  'the-age-of-the-hand-over-bounds-the-send': ATTACK,
   'the-carriers-id-is-not-the-vendors': ATTACK,
   'the-last-question-comes-with-the-connection-up': ATTACK,
   'the-listing-reaches-back-to-the-earliest-send': ATTACK,
