@@ -76,7 +76,7 @@ export interface Line {
 
 const LATE_MS = 600;
 /** How long a report of a failure that is none lasts: shorter than the shortest `settle`. */
-const LIE_MS = 450;
+const LIE_MS = 800;
 /** How often Truedy puts a request off before it takes it. */
 const DEFERRALS = 2;
 
