@@ -9,7 +9,7 @@ const LOOK_MS = 100;
 const MOST_LOOKS = 150;
 
 /** Lets things break, and keeps what broke when. */
-export function createDisasters({ cluster, fleet, turns, ...stage }: Stage) {
+export function createDisasters({ cluster, fleet, ...stage }: Stage) {
   const blows: { -readonly [Name in keyof Blow]: Blow[Name] }[] = [];
   const counts = { kills: 0, freezes: 0 };
 
@@ -76,7 +76,7 @@ export function createDisasters({ cluster, fleet, turns, ...stage }: Stage) {
           // The request may have been answered just then.
           if (kind === 'kill_after_raise') await raiseAttempts(workflowId).catch(() => undefined);
           counts.kills += 1;
-          return during(`a worker is killed (${kind})`, () => fleet.kill(slot, turns));
+          return during(`a worker is killed (${kind})`, () => fleet.kill(slot));
         }
       }
     },

@@ -17,7 +17,11 @@ interface Slot {
 }
 
 /** Several worker processes on the same queues, each with a clock of its own. */
-export async function startFleet(cluster: Cluster, skewOf: (worker: number) => number) {
+export async function startFleet(
+  cluster: Cluster,
+  skewOf: (worker: number) => number,
+  { turns, closing }: { turns: <T>(act: () => Promise<T>) => Promise<T>; closing: AbortSignal },
+) {
   const bundle = join(cluster.folder, 'workflow-bundle.js');
   await writeFile(bundle, await bundled());
   const faketime = findFaketime();
@@ -37,7 +41,18 @@ export async function startFleet(cluster: Cluster, skewOf: (worker: number) => n
     };
     // A machine that is busy with much else starts no process within the limit now and then.
     const begin = () => cluster.worker(QUEUE, settings);
-    slot.child = await begin().catch(begin);
+    const child = await begin().catch(begin);
+    slot.child = child;
+    void child.ended.then((exit) => replace(slot, child, exit));
+  }
+
+  /** As a supervisor does with a worker that ends on its own. */
+  function replace(slot: Slot, child: Child, exit: unknown): void {
+    if (closing.aborted || slot.child !== child) return;
+    slot.child = undefined;
+    slot.isFrozen = false;
+    process.stderr.write(`a worker ended on its own: ${JSON.stringify(exit)}\n`);
+    void turns(() => start(slot));
   }
 
   const up = () => slots.filter(({ child, isFrozen }) => child !== undefined && !isFrozen);
@@ -53,7 +68,7 @@ export async function startFleet(cluster: Cluster, skewOf: (worker: number) => n
     byIdentity: (identity: string) =>
       slots.find(({ child }) => child !== undefined && identity.startsWith(`${child.pid}@`)),
 
-    async kill(slot: Slot, turns: <T>(act: () => Promise<T>) => Promise<T>): Promise<void> {
+    async kill(slot: Slot): Promise<void> {
       const { child } = slot;
       slot.child = undefined;
       slot.isFrozen = false;

@@ -23,7 +23,9 @@ export async function setStage(script: Script, signal: AbortSignal) {
     door.close();
     throw error;
   });
+  const closing = new AbortController();
   const stop = async () => {
+    closing.abort();
     door.close();
     await cluster.stop();
   };
@@ -35,15 +37,13 @@ export async function setStage(script: Script, signal: AbortSignal) {
     };
     open(cluster.bridge);
     while (bridges.length < BRIDGES) open(await cluster.startBridge());
-    const fleet = await startFleet(cluster, script.skewOf);
     const turns = createTurns();
+    const fleet = await startFleet(cluster, script.skewOf, { turns, closing: closing.signal });
     return {
       cluster,
       door,
       fleet,
       stop,
-      /** Starts one process after the other, and none while the server is away: it would give up. */
-      turns,
       async killBridge(of: number): Promise<void> {
         const [bridge] = bridges.splice(of % bridges.length, 1);
         if (bridge === undefined) return;
@@ -68,6 +68,7 @@ export async function setStage(script: Script, signal: AbortSignal) {
 
 // --- internal ---
 
+/** Starts one process after the other, and none while the server is away: it would give up. */
 function createTurns() {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(act: () => Promise<T>): Promise<T> => {
