@@ -1,6 +1,6 @@
 import { listSettings, unknownSettings, type Setting } from '../../runtime/list-settings';
 import { sourceOf, wrongSettingsError } from '../../runtime/process';
-import type { Mark } from '../doctor/check';
+import type { Mark } from '../doctor/finding';
 
 /** A setting, safe to print. */
 export interface SettingRow {

@@ -7,7 +7,8 @@ import { checkBridge } from './bridge';
 import { checkTemporal } from './temporal';
 import { checkTruedy } from './truedy';
 import { EXIT } from '../shared/exit-codes';
-import { failure, runCheck, ok, toLines, warning, type Finding, type CheckResult } from './check';
+import { runCheck } from './check';
+import { failure, ok, toLines, warning, type CheckResult, type Finding } from './finding';
 import { print, printNext } from '../shared/output';
 import { settingRows, type SettingRow } from '../config/settings-view';
 

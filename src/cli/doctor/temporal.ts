@@ -8,17 +8,8 @@ import { livePollers, readQueue, toMs } from '../../temporal/task-queue';
 import { serverSkewMs } from '../../temporal/server-clock';
 import { temporalRows } from '../config/show';
 import type { CommonFlags } from '../shared/flags';
-import {
-  failure,
-  runCheck,
-  runCheckAfter,
-  ok,
-  shared,
-  skipped,
-  warning,
-  type Finding,
-  type CheckResult,
-} from './check';
+import { runCheck, runCheckAfter, shared } from './check';
+import { failure, ok, skipped, warning, type CheckResult, type Finding } from './finding';
 import { requireSetting } from '../config/settings-view';
 import { commandsFor, namesOf, wrongTypes, register } from '../config/search-attributes';
 import { reach } from '../shared/connect';

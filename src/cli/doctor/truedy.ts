@@ -9,17 +9,8 @@ import { driftOf } from '../../truedy/openapi-drift';
 import { TruedyError, TruedyNetworkError, TruedyResponseError } from '../../truedy/errors';
 import type { AnswerHead } from '../../truedy/http';
 import type { ReadOptions } from '../../truedy/get-json';
-import {
-  failure,
-  runCheck,
-  runCheckAfter,
-  ok,
-  shared,
-  skipped,
-  warning,
-  type Finding,
-  type CheckResult,
-} from './check';
+import { runCheck, runCheckAfter, shared } from './check';
+import { failure, ok, skipped, warning, type CheckResult, type Finding } from './finding';
 import { lastCharacters } from '../config/settings-view';
 
 const READ_LIMIT_MS = 5_000;
