@@ -14,6 +14,7 @@ import { addSetup } from './commands/setup';
 import { addCheck, addStart } from './commands/start';
 import { addUpdates } from './commands/update';
 import { RepeatableOption } from './shared/parsers';
+import { usageError } from './shared/usage-error';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -136,5 +137,5 @@ function forEach(command: Command, act: (command: Command) => void): void {
 
 function toUsageError({ code, message }: CommanderError): KnownError {
   const text = code === 'commander.help' ? 'A command is missing' : message.replace(/^error: /, '');
-  return new KnownError(`TT3002  ${text}\n        temporal truedy --help`, EXIT.usage);
+  return usageError(`TT3002  ${text}`, 'temporal truedy --help');
 }

@@ -174,16 +174,8 @@ function toDraft(record: CsvRecord, names: readonly string[], base: unknown, bat
       ]
     : [`has a different number of cells (${cells.length}) than the header (${names.length})`];
   const hasKey = cell('key') !== undefined;
-  return {
-    line,
-    lastLine,
-    problems,
-    number,
-    hasKey,
-    key,
-    workflowId: `call/${batch}/${key}`,
-    input,
-  };
+  const workflowId = `call/${batch}/${key}`;
+  return { line, lastLine, problems, number, hasKey, key, workflowId, input };
 }
 
 function toInput(row: ReadonlyMap<string, string>, base: unknown): unknown {

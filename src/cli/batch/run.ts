@@ -19,6 +19,7 @@ import { readStartFlags, type StartFlags } from '../call/start-flags';
 import { withTemporal } from '../shared/connect';
 import { readUserFile } from '../shared/user-file';
 import { toKnownError } from '../shared/temporal-errors';
+import { usageError } from '../shared/usage-error';
 
 /** The flags of `batch run`, as commander hands them over. */
 export interface BatchFlags extends CommonFlags, StartFlags {
@@ -101,19 +102,18 @@ function toName(file: string, campaign: string | undefined): string {
   if (isBatchName(name)) return name;
   const hidden = hiddenInName(name);
   const named = hidden === undefined ? '' : ` It contains ${hidden}.`;
-  throw new KnownError(
-    `TT3004  The name of the batch must be letters, digits and . _ - of at most 64 characters, and not a phone number.${named}\n` +
-      '        It is part of every workflow ID and defaults to the file name.\n' +
-      '        --campaign spring',
-    EXIT.usage,
+  throw usageError(
+    `TT3004  The name of the batch must be letters, digits and . _ - of at most 64 characters, and not a phone number.${named}`,
+    'It is part of every workflow ID and defaults to the file name.',
+    '--campaign spring',
   );
 }
 
 function toInFlight(count = DEFAULT_IN_FLIGHT): number {
   if (count >= 1 && count <= MAX_IN_FLIGHT) return count;
-  throw new KnownError(
-    `TT3002  --max-in-flight must be from 1 to ${MAX_IN_FLIGHT}. Nothing was started.\n        --max-in-flight ${DEFAULT_IN_FLIGHT}`,
-    EXIT.usage,
+  throw usageError(
+    `TT3002  --max-in-flight must be from 1 to ${MAX_IN_FLIGHT}. Nothing was started.`,
+    `--max-in-flight ${DEFAULT_IN_FLIGHT}`,
   );
 }
 
@@ -142,11 +142,10 @@ function printPlan(
 }
 
 function needsYes(count: number): KnownError {
-  return new KnownError(
-    `TT3012  A batch of ${count} rows needs confirmation: it really calls ${count} phones. Nothing was started.\n` +
-      '        Check the plan:  --dry-run\n' +
-      '        Then confirm:    --yes',
-    EXIT.usage,
+  return usageError(
+    `TT3012  A batch of ${count} rows needs confirmation: it really calls ${count} phones. Nothing was started.`,
+    'Check the plan:  --dry-run',
+    'Then confirm:    --yes',
   );
 }
 
@@ -157,15 +156,17 @@ function requireResume(
 ): void {
   const { isResumed, startedBefore, total } = at;
   if (isResumed === startedBefore > 0) return;
-  throw new KnownError(
-    isResumed
-      ? `TT3011  No row of batch ${name} was started before. Nothing was started.\n` +
-          '        With another --campaign or file name than before, all rows would be called again.\n' +
-          '        For a new batch:  omit --resume'
-      : `TT3011  Batch ${name} exists: ${startedBefore} of ${total} rows were started before. Nothing more was started.\n` +
-          '        To continue it:   --resume\n' +
-          '        For a new batch:  another --campaign, which calls all rows again',
-    EXIT.usage,
+  if (isResumed) {
+    throw usageError(
+      `TT3011  No row of batch ${name} was started before. Nothing was started.`,
+      'With another --campaign or file name than before, all rows would be called again.',
+      'For a new batch:  omit --resume',
+    );
+  }
+  throw usageError(
+    `TT3011  Batch ${name} exists: ${startedBefore} of ${total} rows were started before. Nothing more was started.`,
+    'To continue it:   --resume',
+    'For a new batch:  another --campaign, which calls all rows again',
   );
 }
 

@@ -3,7 +3,6 @@ import Table from 'cli-table3';
 import { printableLine } from '../../call/text/characters';
 import { PHASES } from '../../call/phase';
 import { OUTCOMES } from '../../call/outcome';
-import { KnownError } from '../../runtime/process';
 import { isInvalidArgument } from '../../temporal/grpc-status';
 import {
   TRUEDY_AGENT_ID,
@@ -13,13 +12,13 @@ import {
   TRUEDY_OUTCOME,
   TRUEDY_PHASE,
 } from '../../workflows/search-attributes';
-import type { CommonFlags, TimeFormat } from '../shared/flags';
+import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { queryOf, type Filter } from './visibility-filter';
-import { note, print } from '../shared/output';
+import { note, print, timeText, type TimeFormat } from '../shared/output';
 import { withTemporal } from '../shared/connect';
 import { unknownAttribute } from '../shared/temporal-errors';
-import { timeText } from '../shared/time-text';
+import { usageError } from '../shared/usage-error';
 
 const DEFAULT_LIMIT = 20;
 
@@ -91,10 +90,9 @@ export async function withQueryErrors<T>(namespace: string, result: Promise<T>):
     if (attribute !== undefined) throw attribute;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message.replace(/^\d+ INVALID_ARGUMENT: /, '') : '';
-    throw new KnownError(
-      `TT1006  Temporal rejected the query: ${why}\n` +
-        `        temporal truedy list --query "StartTime > '2026-01-01T00:00:00Z'"`,
-      EXIT.usage,
+    throw usageError(
+      `TT1006  Temporal rejected the query: ${why}`,
+      `temporal truedy list --query "StartTime > '2026-01-01T00:00:00Z'"`,
     );
   }
 }
@@ -128,17 +126,9 @@ function toRow(run: WorkflowExecutionInfo): Row {
 }
 
 function printRows({ output, timeFormat }: CommonFlags, rows: readonly Row[]): void {
-  switch (output) {
-    case 'jsonl':
-      for (const row of rows) print('jsonl', row, '');
-      return;
-    case 'text':
-      if (rows.length > 0) print('text', rows, tableOf(rows, timeFormat));
-      return;
-    case 'json':
-    case 'none':
-      print(output, rows, '');
-  }
+  if (output === 'jsonl') for (const row of rows) print(output, row, '');
+  else if (output !== 'text') print(output, rows, '');
+  else if (rows.length > 0) print(output, rows, tableOf(rows, timeFormat));
 }
 
 function tableOf(rows: readonly Row[], format: TimeFormat): string {

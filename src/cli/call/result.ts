@@ -4,12 +4,11 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { CallResult } from '../../call/api-types';
+import { FLAGS, type AttemptReport, type CallResult } from '../../call/api-types';
 import { toKey } from '../../call/input';
 import { KnownError } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT, exitCodeFor } from '../shared/exit-codes';
-import { flagLines } from './flag-lines';
 import { interruptible } from '../shared/interruptible';
 import { note, print } from '../shared/output';
 import { handleOf, notFound, withTemporal } from '../shared/connect';
@@ -64,6 +63,11 @@ export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
     if (!(cause instanceof ApplicationFailure)) throw abortedError(handle.workflowId);
     throw failedError(cause);
   }
+}
+
+/** One line per flag of an attempt: why a person should check it. */
+export function flagLines({ number, flags = [] }: AttemptReport): readonly string[] {
+  return flags.map((flag) => `  check attempt ${number} (${flag}): ${FLAGS[flag]}`);
 }
 
 // --- internal ---

@@ -11,7 +11,7 @@ import { toKey, toWorkflowId, type OutboundCallInput } from '../../call/input';
 import { hiddenInName } from '../../call/text/characters';
 import { staticSummary } from '../../call/text/current-details';
 import { invalidSettings } from '../../runtime/parse-settings';
-import { KnownError, loadEnvironment } from '../../runtime/process';
+import { loadEnvironment } from '../../runtime/process';
 import { readTemporalSettings } from '../../temporal/client';
 import { missingSearchAttributes } from '../../temporal/search-attributes';
 import { WORKFLOW_TYPE } from '../../workflows/messages';
@@ -33,6 +33,7 @@ import { printResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
+import { usageError } from '../shared/usage-error';
 
 const MAX_ID_BYTES = 1_000;
 
@@ -152,10 +153,9 @@ function toId(given: string | undefined, number: string): string {
   if (isPlain && !showsNumber(key, number)) return workflowId;
   const hidden = hiddenInName(key);
   const named = hidden === undefined ? '' : `\n        It contains ${hidden}.`;
-  throw new KnownError(
-    'TT3004  --key must be printable ASCII without spaces, at most 1,000 bytes, and not a phone number.' +
-      `${named}\n        --key order-4711`,
-    EXIT.usage,
+  throw usageError(
+    `TT3004  --key must be printable ASCII without spaces, at most 1,000 bytes, and not a phone number.${named}`,
+    '--key order-4711',
   );
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { KnownError } from '../../runtime/process';
 import { createTemporalClient, isServerNamed, readTemporalSettings } from '../../temporal/client';
 import { startDevServer, type DevServer } from '../../testing/dev-server/dev-server';
 import { isOnThisMachine } from '../../temporal/tcp-probe';
@@ -8,7 +7,7 @@ import { addSearchAttributes } from '../../temporal/search-attributes';
 import { startChild, type Child } from './child';
 import { colorsFor } from '../shared/colors';
 import { withFlags, type CommonFlags } from '../shared/flags';
-import { EXIT } from '../shared/exit-codes';
+import { usageError } from '../shared/usage-error';
 
 /** The processes and connections of the demo. */
 export interface Stage {
@@ -124,10 +123,9 @@ async function findServer(env: NodeJS.ProcessEnv, yes: boolean): Promise<DevServ
     return startDevServer({ env, ui: true, say: (line) => say(`    ${line}`) });
   const { address } = readTemporalSettings(env);
   if (isOnThisMachine(address) || yes) return startDevServer({ env });
-  throw new KnownError(
-    `TT3005  Temporal at ${address} is not on this machine, so the demo did not start. To run it there:\n` +
-      '        npm run demo -- --yes',
-    EXIT.usage,
+  throw usageError(
+    `TT3005  Temporal at ${address} is not on this machine, so the demo did not start. To run it there:`,
+    'npm run demo -- --yes',
   );
 }
 

@@ -1,6 +1,6 @@
 import { REFERENCE_VARIABLE } from '../../call/dial-request';
 import { KnownError } from '../../runtime/process';
-import { EXIT } from '../shared/exit-codes';
+import { usageError } from '../shared/usage-error';
 
 /** The events that have a sample: those the bridge uses. */
 export const SAMPLE_EVENTS = ['call.started', 'call.joined', 'call.ended', 'call.failed'] as const;
@@ -99,9 +99,8 @@ function toValue(text: string): unknown {
 }
 
 function invalidOverride(override: string): KnownError {
-  return new KnownError(
-    `TT3002  --override ${override} must be path=value. Nothing was sent.\n` +
-      '        --override data.call.endReason=unjoined',
-    EXIT.usage,
+  return usageError(
+    `TT3002  --override ${override} must be path=value. Nothing was sent.`,
+    '--override data.call.endReason=unjoined',
   );
 }

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { KnownError } from '../../runtime/process';
 import { TextFileError } from '../../runtime/text-file';
 import type { HeaderList, RawDelivery } from './delivery';
-import { EXIT } from '../shared/exit-codes';
 import { readJsonObject } from '../shared/json-file';
+import { usageError } from '../shared/usage-error';
 
 /** Where a saved delivery is: a folder that `listen --save` created, or two files. */
 export interface SavedAt {
@@ -122,5 +122,5 @@ function unreadable(
   problem: string,
   fix = 'temporal truedy events listen --save ./hooks',
 ): KnownError {
-  return new KnownError(`TT4003  ${problem}.\n        ${fix}`, EXIT.usage);
+  return usageError(`TT4003  ${problem}.`, fix);
 }

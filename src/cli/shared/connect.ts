@@ -11,6 +11,7 @@ import { withFlags, type CommonFlags } from './flags';
 import { EXIT } from './exit-codes';
 import { taskFailure } from './task-failure';
 import { isUnanswered, noWorker, taskFails, toKnownError } from './temporal-errors';
+import { usageError } from './usage-error';
 
 const PROBE_MS = 300;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -97,19 +98,17 @@ export async function handleOf({ client }: Temporal, id: string): Promise<Workfl
 }
 
 export function notFound(id: string): KnownError {
-  return new KnownError(
-    `TT5010  Call ${toWorkflowId(id)} does not exist in this namespace, or its retention has passed.\n` +
-      `        temporal workflow list --query "WorkflowType = 'OutboundCallWorkflow'"`,
-    EXIT.usage,
+  return usageError(
+    `TT5010  Call ${toWorkflowId(id)} does not exist in this namespace, or its retention has passed.`,
+    `temporal workflow list --query "WorkflowType = 'OutboundCallWorkflow'"`,
   );
 }
 
 /** The error of an update or cancellation of a call that has ended or does not exist. */
 export function notOpen(id: string): KnownError {
-  return new KnownError(
-    `TT5012  Call ${toWorkflowId(id)} is not open: it has ended or never existed.\n` +
-      `        temporal truedy result ${id}`,
-    EXIT.usage,
+  return usageError(
+    `TT5012  Call ${toWorkflowId(id)} is not open: it has ended or never existed.`,
+    `temporal truedy result ${id}`,
   );
 }
 
