@@ -1,5 +1,5 @@
 import { Command, CommanderError, type Argument, type Option } from 'commander';
-import { KnownError } from '../runtime/process';
+import type { KnownError } from '../runtime/process';
 import { readFormat, withCommonFlags } from './shared/flags';
 import { EXIT } from './shared/exit-codes';
 import { note, printError } from './shared/output';

@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { isOpen, nextOpeningMs } from '../../activities/calling-window';
 import type { CallWindow } from '../../call/input';
 import { maskNumber } from '../../call/text/masking';
-import { KnownError } from '../../runtime/process';
+import type { KnownError } from '../../runtime/process';
 import { checkedInput } from './checked-input';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';

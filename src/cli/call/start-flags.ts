@@ -1,5 +1,5 @@
 import { REDIAL_OUTCOMES } from '../../call/outcome';
-import { KnownError } from '../../runtime/process';
+import type { KnownError } from '../../runtime/process';
 import { TextFileError } from '../../runtime/text-file';
 import { readJsonObject } from '../shared/json-file';
 import { usageError } from '../shared/usage-error';

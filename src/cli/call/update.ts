@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import { instantMs } from '../../call/text/instant';
 import type { CallView, Reschedule } from '../../call/api-types';
-import { KnownError } from '../../runtime/process';
+import type { KnownError } from '../../runtime/process';
 import { redialNow, reschedule, resolve, stop } from '../../workflows/messages';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';

@@ -1,5 +1,6 @@
+import { parseJson } from '../../runtime/text-file';
 import { REFERENCE_VARIABLE } from '../../call/dial-request';
-import { KnownError } from '../../runtime/process';
+import type { KnownError } from '../../runtime/process';
 import { usageError } from '../shared/usage-error';
 
 /** The events that have a sample: those the bridge uses. */
@@ -50,7 +51,9 @@ export function withOverrides(sample: Fields, overrides: readonly string[]): Fie
     const path = override.slice(0, at).split('.');
     if (at < 1 || !path.every((name) => /^[A-Za-z0-9_-]+$/.test(name)))
       throw invalidOverride(override);
-    return withValue(changed, path, toValue(override.slice(at + 1)));
+    const text = override.slice(at + 1);
+    const value = parseJson(text);
+    return withValue(changed, path, value === undefined ? text : value);
   }, sample);
 }
 
@@ -88,14 +91,6 @@ function withValue(
   const inner = fields[name];
   const known = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
   return { ...fields, [name]: withValue({ ...known }, rest, value) };
-}
-
-function toValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function invalidOverride(override: string): KnownError {

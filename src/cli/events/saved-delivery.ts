@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { KnownError } from '../../runtime/process';
+import type { KnownError } from '../../runtime/process';
 import { TextFileError } from '../../runtime/text-file';
 import type { HeaderList, RawDelivery } from './delivery';
 import { readJsonObject } from '../shared/json-file';

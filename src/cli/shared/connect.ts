@@ -2,9 +2,8 @@ import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@tempor
 import { toWorkflowId } from '../../call/input';
 import { KnownError, loadEnvironment } from '../../runtime/process';
 import { createTemporalClient, type Temporal } from '../../temporal/client';
-import { whyUnreachable } from '../../temporal/tcp-probe';
+import { unreachable, whyUnreachable } from '../../temporal/tcp-probe';
 import { callsWhere, quoted } from '../../temporal/visibility-query';
-import { unreachable } from '../../temporal/unreachable';
 import { isInvalidArgument } from '../../temporal/grpc-status';
 import { TRUEDY_CALL_ID } from '../../workflows/search-attributes';
 import { withFlags, type CommonFlags } from './flags';

@@ -3,7 +3,7 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { KnownError } from '../../runtime/process';
 import type { TemporalSettings } from '../../temporal/client';
 import { GRPC_STATUS } from '../../temporal/grpc-status';
-import { unreachable } from '../../temporal/unreachable';
+import { unreachable } from '../../temporal/tcp-probe';
 import { EXIT } from './exit-codes';
 
 const {

@@ -5,10 +5,9 @@ import { KnownError } from '../../runtime/process';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes';
 import { cliRoutes, findCli } from './find-cli';
 import { isServerNamed, readTemporalSettings } from '../../temporal/client';
-import { whyUnreachable } from '../../temporal/tcp-probe';
+import { unreachable, whyUnreachable } from '../../temporal/tcp-probe';
 import { CLI_TYPES } from '../../temporal/search-attributes';
 import { launch, PortBusyError, type ServerProcess, type StopSignal } from './server-process';
-import { unreachable } from '../../temporal/unreachable';
 
 const NAMED_PROBE_MS = 300;
 const BUSY_TRIES = 5;
