@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
-
 import { getRequestListener } from '@hono/node-server';
-
 import { maskNumber } from '../../call/text/masking';
 import { httpAddress } from '../../runtime/addresses';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../../runtime/process';

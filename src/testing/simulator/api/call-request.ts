@@ -1,5 +1,4 @@
 import { z } from 'zod';
-
 import { parseJson } from '../../../runtime/text-file';
 import { agentRefusal, OUTBOUND_NUMBER } from './list-agents';
 import { errorAnswer, type Answer } from './responses';

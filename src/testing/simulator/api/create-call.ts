@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import { faultAnswer, jsonAnswer, whole, type Answer, type Reply } from './responses';
 import { malformedReply } from './malformed-response';
 import type { SimulatedRequest, SimulatedCall } from '../phones/calls';

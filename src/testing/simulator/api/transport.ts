@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
-
 import type { Answer, Reply } from './responses';
 import { wait, type Clock } from '../phones/clock';
 
