@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { waitForStopRequest } from '../../runtime/process';
 import { waitForResult, type Results } from './results-file';
 import type { BatchRow } from './rows';
 import type { Tally } from './summary';
@@ -83,21 +82,6 @@ export function createRateLimit(perSecond = Infinity): (nowMs: number) => number
     nextMs = startMs + 1_000 / perSecond;
     return startMs - nowMs;
   };
-}
-
-/** Runs `act` until it finishes or the user interrupts. Then `signal` is aborted and `act` is not awaited. */
-export async function untilInterrupted(
-  act: (signal: AbortSignal) => Promise<void>,
-): Promise<'done' | 'interrupted'> {
-  const stop = new AbortController();
-  const interrupted = waitForStopRequest({ signal: stop.signal }).then(
-    () => 'interrupted' as const,
-  );
-  try {
-    return await Promise.race([act(stop.signal).then(() => 'done' as const), interrupted]);
-  } finally {
-    stop.abort();
-  }
 }
 
 // --- internal ---

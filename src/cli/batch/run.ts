@@ -7,11 +7,12 @@ import { callableRows } from './row-errors';
 import { isBatchName } from './row-keys';
 import { showProgress } from './progress';
 import { openResults, readResults } from './results-file';
-import { createStart, findStarted, dispatchAll, untilInterrupted } from './dispatch';
+import { createStart, findStarted, dispatchAll } from './dispatch';
 import { toSheet, type BatchRow } from './rows';
 import { createTally, printSummary } from './summary';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
+import { untilInterrupted } from '../shared/interruptible';
 import type { SpecialKind } from '../shared/parsers';
 import { note, printNext, type OutputFormat } from '../shared/output';
 import { firstBody, firstOpening, warnOfNightCalls } from '../call/start';
@@ -87,7 +88,7 @@ export async function batchRun(
         progress.stop();
         results.close();
       });
-    if (ended === 'done') return printSummary(tally, flags.out);
+    if (ended !== 'interrupted') return printSummary(tally, flags.out);
     note(
       `Interrupted. Calls that were started continue; the rest was not started. To resume:\n  ${resumeCommand}`,
     );

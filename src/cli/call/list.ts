@@ -4,14 +4,7 @@ import { printableLine } from '../../call/text/characters';
 import { PHASES } from '../../call/phase';
 import { OUTCOMES } from '../../call/outcome';
 import { isInvalidArgument } from '../../temporal/grpc-status';
-import {
-  TRUEDY_AGENT_ID,
-  TRUEDY_ATTEMPT,
-  TRUEDY_CALL_ID,
-  TRUEDY_CAMPAIGN,
-  TRUEDY_OUTCOME,
-  TRUEDY_PHASE,
-} from '../../workflows/search-attributes';
+import * as attribute from '../../workflows/search-attributes';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { queryOf, type Filter } from './visibility-filter';
@@ -86,8 +79,8 @@ export async function withQueryErrors<T>(namespace: string, result: Promise<T>):
     return await result;
   } catch (error) {
     if (!isInvalidArgument(error)) throw error;
-    const attribute = unknownAttribute(error, namespace);
-    if (attribute !== undefined) throw attribute;
+    const unknown = unknownAttribute(error, namespace);
+    if (unknown !== undefined) throw unknown;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message.replace(/^\d+ INVALID_ARGUMENT: /, '') : '';
     throw usageError(
@@ -114,12 +107,12 @@ function toRow(run: WorkflowExecutionInfo): Row {
     workflowId: run.workflowId,
     runId: run.runId,
     status: run.status.name,
-    phase: attributes.get(TRUEDY_PHASE),
-    outcome: attributes.get(TRUEDY_OUTCOME),
-    attempt: attributes.get(TRUEDY_ATTEMPT),
-    callIds: attributes.get(TRUEDY_CALL_ID),
-    agentId: attributes.get(TRUEDY_AGENT_ID),
-    campaign: attributes.get(TRUEDY_CAMPAIGN),
+    phase: attributes.get(attribute.TRUEDY_PHASE),
+    outcome: attributes.get(attribute.TRUEDY_OUTCOME),
+    attempt: attributes.get(attribute.TRUEDY_ATTEMPT),
+    callIds: attributes.get(attribute.TRUEDY_CALL_ID),
+    agentId: attributes.get(attribute.TRUEDY_AGENT_ID),
+    campaign: attributes.get(attribute.TRUEDY_CAMPAIGN),
     startedAt: run.startTime.toISOString(),
     closedAt: run.closeTime?.toISOString(),
   };
@@ -172,12 +165,12 @@ async function groupsBy(
   by: 'outcome' | 'phase',
   countOf: (condition: string) => Promise<number>,
 ): Promise<readonly { readonly name: string; readonly count: number }[]> {
-  const [attribute, values] =
-    by === 'outcome' ? [TRUEDY_OUTCOME.name, OUTCOMES] : [TRUEDY_PHASE.name, PHASES];
+  const [{ name: field }, values] =
+    by === 'outcome' ? [attribute.TRUEDY_OUTCOME, OUTCOMES] : [attribute.TRUEDY_PHASE, PHASES];
   const conditions = [
-    ...values.map((value) => ({ name: value, condition: `${attribute} = '${value}'` })),
+    ...values.map((value) => ({ name: value, condition: `${field} = '${value}'` })),
     // Open, failed or terminated calls, or all calls of a namespace without the attributes.
-    { name: `no ${by}`, condition: `${attribute} IS NULL` },
+    { name: `no ${by}`, condition: `${field} IS NULL` },
   ];
   const groups = await Promise.all(
     conditions.map(async ({ name, condition }) => ({ name, count: await countOf(condition) })),

@@ -11,6 +11,7 @@ import type { CommonFlags } from '../shared/flags';
 import { EXIT, exitCodeFor } from '../shared/exit-codes';
 import { interruptible } from '../shared/interruptible';
 import { note, print } from '../shared/output';
+import { usageError } from '../shared/usage-error';
 import { handleOf, notFound, withTemporal } from '../shared/connect';
 import { transcriptLines } from './transcript';
 
@@ -73,14 +74,13 @@ export function flagLines({ number, flags = [] }: AttemptReport): readonly strin
 // --- internal ---
 
 function failedError({ message, type }: ApplicationFailure): KnownError {
-  const keeps =
-    '        After fixing this, start it again with a new key: this key keeps its result.\n';
+  const keeps = 'After fixing this, start it again with a new key: this key keeps its result.';
   return type === 'InvalidInput'
-    ? new KnownError(
-        `TT3001  ${message}\n${keeps}        temporal truedy start --input call.json --dry-run`,
-        EXIT.usage,
-      )
-    : new KnownError(`TT5003  ${message}\n${keeps}        temporal truedy doctor`, EXIT.refused);
+    ? usageError(`TT3001  ${message}`, keeps, 'temporal truedy start --input call.json --dry-run')
+    : new KnownError(
+        `TT5003  ${message}\n        ${keeps}\n        temporal truedy doctor`,
+        EXIT.refused,
+      );
 }
 
 function counted(count: number, noun: string): string {

@@ -15,12 +15,7 @@ import { loadEnvironment } from '../../runtime/process';
 import { readTemporalSettings } from '../../temporal/client';
 import { missingSearchAttributes } from '../../temporal/search-attributes';
 import { WORKFLOW_TYPE } from '../../workflows/messages';
-import {
-  TRUEDY_AGENT_ID,
-  TRUEDY_ATTEMPT,
-  TRUEDY_CAMPAIGN,
-  TRUEDY_PHASE,
-} from '../../workflows/search-attributes';
+import * as attribute from '../../workflows/search-attributes';
 import { showsNumber } from '../batch/row-keys';
 import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from '../shared/flags';
@@ -180,9 +175,9 @@ function printPlan(
 function toAttributes({ call, labels }: OutboundCallInput): TypedSearchAttributes {
   const campaign = labels?.['campaign'];
   return new TypedSearchAttributes([
-    { key: TRUEDY_PHASE, value: 'placing' },
-    { key: TRUEDY_ATTEMPT, value: 1 },
-    { key: TRUEDY_AGENT_ID, value: call.agent_id },
-    ...(campaign === undefined ? [] : [{ key: TRUEDY_CAMPAIGN, value: campaign }]),
+    { key: attribute.TRUEDY_PHASE, value: 'placing' },
+    { key: attribute.TRUEDY_ATTEMPT, value: 1 },
+    { key: attribute.TRUEDY_AGENT_ID, value: call.agent_id },
+    ...(campaign === undefined ? [] : [{ key: attribute.TRUEDY_CAMPAIGN, value: campaign }]),
   ]);
 }

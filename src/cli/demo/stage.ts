@@ -51,12 +51,8 @@ export async function setUp(
   };
   // Our own server needs no key or certificate, and this run sets its own queues and timing.
   const isOurs = server.pid !== undefined;
-  const env = without(
-    named,
-    isOurs
-      ? /^(TRUEDY_|SIMULATOR_|WEBHOOK_|TEMPORAL_|HEALTH_PORT$|METRICS_ADDRESS$)/
-      : /^(TRUEDY_|SIMULATOR_|WEBHOOK_|HEALTH_PORT$|METRICS_ADDRESS$)/,
-  );
+  const untimed = without(named, /^(TRUEDY_|SIMULATOR_|WEBHOOK_|HEALTH_PORT$|METRICS_ADDRESS$)/);
+  const env = isOurs ? without(untimed, /^TEMPORAL_/) : untimed;
   const startPart = async (entry: string, settings: Readonly<Record<string, string>>) => {
     const child = await startChild(entry, settings, { env, signal });
     undo.push(() => child.kill('SIGKILL'));
@@ -68,7 +64,7 @@ export async function setUp(
     WEBHOOK_PORT: '0',
   });
   const webhookUrl = addressIn(bridge.ready);
-  const simulator = await startPart('testing/simulator/server', {
+  const simulated = await startPart('testing/simulator/server', {
     SIMULATOR_PORT: '0',
     SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
     SIMULATOR_WEBHOOK_URL: webhookUrl,
@@ -76,7 +72,7 @@ export async function setUp(
     SIMULATOR_API_KEY: 'truedy_demo',
     SIMULATOR_LEDGER: '',
   });
-  const baseUrl = addressIn(simulator.ready);
+  const baseUrl = addressIn(simulated.ready);
   done('Truedy API', `simulated on ${new URL(baseUrl).host}`);
   done('Webhooks', `${webhookUrl}  (signed with a new secret)`);
   const { client, connection } = createTemporalClient({ ...env, ...temporal });
@@ -99,16 +95,8 @@ export async function setUp(
   const link = linkTo(server, run);
   if (link !== undefined) say(`  ${paint.cyan('→')} Watch it      ${link}`);
   const { address } = server;
-  return {
-    run,
-    client,
-    address,
-    taskQueue,
-    simulator: new URL(baseUrl).origin,
-    paint,
-    worker,
-    newWorker,
-  };
+  const simulator = new URL(baseUrl).origin;
+  return { run, client, address, taskQueue, simulator, paint, worker, newWorker };
 }
 
 export function say(line: string): void {

@@ -39,12 +39,10 @@ export function checkTruedy(
   const first = shared(
     options.then((to) => createTruedyClient(to).listCalls({ limit: 1, offset: 0 })),
   );
-  const whenAnswered = first.then(
-    () => undefined,
-    () => undefined,
-  );
   const answered = shared(
-    whenAnswered.then(() => responses[0] ?? Promise.reject(new Error('no response'))),
+    first
+      .catch(() => undefined)
+      .then(() => responses[0] ?? Promise.reject(new Error('no response'))),
   );
   const truedy = ['a response from Truedy', answered] as const;
   const account = ['a valid key', shared(first.then(() => options))] as const;

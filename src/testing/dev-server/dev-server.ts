@@ -130,15 +130,9 @@ function serverArguments({ dbFile, ui = false }: DevServerOptions, ports: Ports)
   ];
   const pragmas = ['journal_mode=wal', 'synchronous=full'];
   return [
-    'server',
-    'start-dev',
-    '--ip',
-    '127.0.0.1',
-    '--port',
-    String(ports.grpc),
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.grpc)],
     ...(ui ? ['--ui-port', String(ports.ui)] : ['--headless']),
-    '--log-level',
-    'error',
+    ...['--log-level', 'error'],
     ...dynamic.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
       '--search-attribute',
