@@ -10,7 +10,6 @@ const LAG_PERIOD_MS = 10_000;
 /** Probes within this time share one result, because computing it may take a request to Temporal. */
 const CACHE_MS = 1_000;
 
-/** The health of a process. */
 export interface Health {
   readonly isLive: () => boolean;
   /** Why the process is not ready. Empty if it is. */

@@ -9,7 +9,6 @@ const {
   PENDING_ACTIVITY_STATE_PAUSE_REQUESTED: PAUSE_REQUESTED,
 } = temporal.api.enums.v1.PendingActivityState;
 
-/** The deadline of one request. */
 const CALL_LIMIT_MS = 4_000;
 
 /** The questions that activities ask the server about their own run and activity. */

@@ -214,12 +214,8 @@ function duplicateErrors(drafts: readonly Draft[]): readonly RowError[] {
     if (sameKey === undefined) byKey.set(key, draft);
     if (sameNumber === undefined) byNumber.set(number, draft);
     if (sameNumber !== undefined && !(hasKey && sameNumber.hasKey)) {
-      return [
-        errorOf(
-          draft,
-          `phone_number  repeats line ${sameNumber.line}: remove one row, or give each a key`,
-        ),
-      ];
+      const earlier = `repeats line ${sameNumber.line}: remove one row, or give each a key`;
+      return [errorOf(draft, `phone_number  ${earlier}`)];
     }
     return sameKey === undefined ? [] : [errorOf(draft, `key  repeats line ${sameKey.line}`)];
   });

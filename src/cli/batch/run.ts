@@ -126,11 +126,8 @@ function printPlan(
   if (format === 'text') process.stdout.write('line,key,workflow_id,first_dial\n');
   for (const { line, key, workflowId, input } of rows) {
     const firstDial = firstOpening(input);
-    printNext(
-      format,
-      { line, key, workflowId, firstDial },
-      `${line},${key},${workflowId},${firstDial}`,
-    );
+    const row = { line, key, workflowId, firstDial };
+    printNext(format, row, Object.values(row).join(','));
   }
   const [first] = rows;
   if (first !== undefined) {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { KnownError } from '../../runtime/process';
+import { codeOf, type KnownError } from '../../runtime/process';
 import { TextFileError } from '../../runtime/text-file';
 import type { HeaderList, RawDelivery } from './delivery';
 import { readJsonObject } from '../shared/json-file';
@@ -59,8 +59,7 @@ function makeFolder(path: string): boolean {
     mkdirSync(path, { mode: 0o700 });
     return true;
   } catch (error) {
-    const hasCode = error !== null && typeof error === 'object' && 'code' in error;
-    if (hasCode && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }

@@ -96,6 +96,17 @@ export async function handleOf({ client }: Temporal, id: string): Promise<Workfl
   return byCallId === undefined ? handle : client.workflow.getHandle(byCallId);
 }
 
+/** Whether a run exists. Strongly consistent, unlike a list: finds a run that was started a moment ago. */
+export async function exists(handle: WorkflowHandle): Promise<boolean> {
+  try {
+    await handle.describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 export function notFound(id: string): KnownError {
   return usageError(
     `TT5010  Call ${toWorkflowId(id)} does not exist in this namespace, or its retention has passed.`,
@@ -112,16 +123,6 @@ export function notOpen(id: string): KnownError {
 }
 
 // --- internal ---
-
-async function exists(handle: WorkflowHandle): Promise<boolean> {
-  try {
-    await handle.describe();
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
-}
 
 /** `undefined` also if the namespace lacks the search attribute. */
 async function workflowIdOf(client: Client, callId: string): Promise<string | undefined> {

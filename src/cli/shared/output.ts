@@ -34,7 +34,6 @@ export function printNext(format: OutputFormat, value: unknown, text: string | P
   print(format === 'json' ? 'jsonl' : format, value, text);
 }
 
-/** A time in the format of `--time-format`. */
 export function timeText(instant: string, format: TimeFormat): string {
   if (format !== 'relative') return instant;
   const distanceMs = Date.parse(instant) - Date.now();

@@ -129,13 +129,11 @@ export function isForbidden(error: unknown): boolean {
 // --- internal ---
 
 /** The client throws its own class. Direct calls of a gRPC service only have the message. */
-function missingNamespace(
-  error: unknown,
-  status: { readonly code: number; readonly details: string } | undefined,
-): string | undefined {
+function missingNamespace(error: unknown, status: ReturnType<typeof statusOf>) {
   if (error instanceof NamespaceNotFoundError) return error.namespace;
-  return status?.code === NOT_FOUND
-    ? /^Namespace (\S+) is not found/.exec(status.details)?.[1]
+  const code: number | undefined = status?.code;
+  return code === NOT_FOUND
+    ? /^Namespace (\S+) is not found/.exec(status?.details ?? '')?.[1]
     : undefined;
 }
 

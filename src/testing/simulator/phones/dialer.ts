@@ -95,7 +95,6 @@ export function createDialer(options: DialerOptions): Dialer {
   return { dial, end };
 }
 
-/** A new call, queued. */
 export function newCall(
   request: SimulatedRequest,
   script: CallScript,
