@@ -41,17 +41,16 @@ export function toKnownError(
   }
   const attribute = unknownAttribute(error, temporal.namespace);
   if (attribute !== undefined) return attribute;
+  const noServer = (reason: string) =>
+    new KnownError(unreachable(temporal, reason), EXIT.unreachable);
   const code: number | undefined = status?.code;
   switch (code) {
     case UNAVAILABLE:
-      return new KnownError(unreachable(temporal, why ?? 'no connection'), EXIT.unreachable);
+      return noServer(why ?? 'no connection');
     case DEADLINE_EXCEEDED:
-      return new KnownError(unreachable(temporal, why ?? 'timed out'), EXIT.unreachable);
+      return noServer(why ?? 'timed out');
     case UNIMPLEMENTED:
-      return new KnownError(
-        unreachable(temporal, 'the server does not speak the Temporal protocol'),
-        EXIT.unreachable,
-      );
+      return noServer('the server does not speak the Temporal protocol');
     case PERMISSION_DENIED:
     case UNAUTHENTICATED:
       return new KnownError(
