@@ -3,7 +3,6 @@ import type { RowResult } from '../../../src/cli/batch/results-file';
 import {
   createRateLimit,
   dispatchAll,
-  untilInterrupted,
   type DispatchOptions,
 } from '../../../src/cli/batch/dispatch';
 import type { BatchRow } from '../../../src/cli/batch/rows';
@@ -105,24 +104,5 @@ describe('createRateLimit', () => {
   it('lets all start at once where there is no limit', () => {
     const waitMs = createRateLimit(undefined);
     expect([1_000, 1_000, 1_000].map(waitMs)).toEqual([0, 0, 0]);
-  });
-});
-
-describe('untilInterrupted', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s, whatever it waits for', async (name) => {
-    let signal: AbortSignal | undefined;
-    const ended = untilInterrupted((given) => {
-      signal = given;
-      return new Promise(() => undefined);
-    });
-    process.emit(name);
-    await expect(ended).resolves.toBe('interrupted');
-    expect(signal?.aborted).toBe(true);
-  });
-
-  it('leaves no listener behind', async () => {
-    const before = process.listenerCount('SIGINT');
-    await expect(untilInterrupted(async () => undefined)).resolves.toBe('done');
-    expect(process.listenerCount('SIGINT')).toBe(before);
   });
 });

@@ -1,4 +1,4 @@
-import { toLines } from '../../../src/cli/doctor/check';
+import { toLines } from '../../../src/cli/doctor/finding';
 import { colorsFor } from '../../../src/cli/shared/colors';
 import { note, print, printError } from '../../../src/cli/shared/output';
 import { KnownError } from '../../../src/runtime/process';

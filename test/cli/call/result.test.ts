@@ -1,5 +1,5 @@
 import { FLAGS } from '../../../src/call/api-types';
-import { flagLines } from '../../../src/cli/call/flag-lines';
+import { flagLines } from '../../../src/cli/call/result';
 import { toText } from '../../../src/cli/call/watch';
 
 const VIEW = {
