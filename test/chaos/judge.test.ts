@@ -1,7 +1,7 @@
 import type { AttemptReport, CallResult } from '../../src/call/api-types';
 import type { CallScript } from '../../src/testing/simulator/script/script';
 import type { DrawnCall } from './draw-call';
-import type { Case, Category, Deed, Dial, Post } from './facts';
+import type { Case, Category, Action, Dial, Post } from './facts';
 import { judge } from './judge';
 import { scaled } from './scale';
 
@@ -10,20 +10,20 @@ const CALL = { agent_id: 'agent_1', phone_number: '+14155550101', variables: { n
 const refOf = (attempt: number) => `default/call/x#${attempt}`;
 
 function post(seq: number, rest: Partial<Post> & { readonly attempt?: number } = {}): Post {
-  const { attempt = 1, ...told } = rest;
+  const { attempt = 1, ...fields } = rest;
   const ref = refOf(attempt);
   const body = JSON.stringify({ ...CALL, variables: { ...CALL.variables, temporal_ref: ref } });
-  return { seq, ref, atMs: T0 + seq * 10_000, status: 201, body, key: `key-${attempt}`, ...told };
+  return { seq, ref, atMs: T0 + seq * 10_000, status: 201, body, key: `key-${attempt}`, ...fields };
 }
 
 function dial(postNo: number, rest: Partial<Dial> & { readonly attempt?: number } = {}): Dial {
-  const { attempt = 1, ...told } = rest;
+  const { attempt = 1, ...fields } = rest;
   return {
     ref: refOf(attempt),
     atMs: T0 + postNo * 10_000,
     postNo,
     callId: `call_${postNo}`,
-    ...told,
+    ...fields,
   };
 }
 
@@ -38,7 +38,7 @@ function drawn(posts: readonly CallScript[], rest: DrawnCall['rest'] = {}): Draw
     start: 'once',
     acts: [],
     resetAfterItsEnd: undefined,
-    witness: { is: 'nobody', afterMs: 0 },
+    witness: { is: 'none', afterMs: 0 },
     atWait: undefined,
     forgery: undefined,
   };
@@ -47,11 +47,11 @@ function drawn(posts: readonly CallScript[], rest: DrawnCall['rest'] = {}): Draw
 function ended(
   outcome: CallResult['outcome'],
   attempts: readonly AttemptReport[],
-): Case['endings'] {
+): Case['runEnds'] {
   return [{ runId: 'run', closedMs: T0 + 60_000, result: { outcome, attempts } }];
 }
 
-/** Answered at the first ring. */
+/** Answered at the first attempt. */
 const ONE: Case = {
   index: 0,
   workflowId: 'call/x',
@@ -59,16 +59,16 @@ const ONE: Case = {
   call: CALL,
   startedMs: T0,
   boundMs: 100_000,
-  endings: ended('answered', [
+  runEnds: ended('answered', [
     { number: 1, callId: 'call_1', outcome: 'answered', placedBy: 'response' },
   ]),
-  deeds: [],
+  actions: [],
   posts: [post(1)],
   dials: [dial(1)],
   truths: [{ callId: 'call_1', endedMs: T0 + 12_000 }],
   deliveries: [],
   reads: [],
-  blows: [],
+  incidents: [],
   isDataRead: false,
 };
 
@@ -78,7 +78,7 @@ const POLICY = { redial: { maxAttempts: 2, after: { busy: ['1m'], failed: ['1m']
 const TWO: Case = {
   ...ONE,
   drawn: drawn([{ phone: 'busy' }, { phone: 'answered' }], POLICY),
-  endings: ended('answered', [
+  runEnds: ended('answered', [
     { number: 1, callId: 'call_1', outcome: 'busy', placedBy: 'response' },
     { number: 2, callId: 'call_2', outcome: 'answered', placedBy: 'response' },
   ]),
@@ -90,49 +90,49 @@ const TWO: Case = {
   ],
 };
 
-/** The answer was lost before anything rang, and nobody can say so. */
+/** The answer was lost before a phone was dialed, and no evidence proves that. */
 const LOST_ANSWER: Case = {
   ...ONE,
   drawn: drawn([{ phone: 'answered', post: { kind: 'cut', dials: false, afterMs: 0 } }]),
-  endings: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
+  runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
   posts: [post(1, { status: null, fault: 'cut' })],
   dials: [],
   truths: [],
   history: { places: [], finds: [], taskFailures: [] },
 };
 
-/** It rang, the answer was lost, and the listing shows it. */
+/** The phone was dialed, the answer was lost, and the listing shows the call. */
 const CUT: Case = {
   ...LOST_ANSWER,
   drawn: drawn([{ phone: 'answered', post: { kind: 'cut', dials: true, afterMs: 0 } }]),
-  endings: ended('answered', [
+  runEnds: ended('answered', [
     { number: 1, callId: 'call_1', outcome: 'answered', placedBy: 'listing' },
   ]),
   dials: [dial(1)],
   truths: ONE.truths,
 };
 
-const notDialed: Deed = {
-  what: 'resolve not_dialed',
+const notDialed: Action = {
+  name: 'resolve not_dialed',
   atMs: T0 + 11_000,
   attempt: 1,
-  said: 'not_dialed',
+  resolution: 'not_dialed',
   answeredMs: T0 + 11_100,
-  answer: 'taken',
+  answer: 'accepted',
 };
 
 const categories = (facts: Case) => [...new Set(judge(facts).map(({ category }) => category))];
 const report = (facts: Case, change: Partial<AttemptReport>) =>
   ended(change.outcome ?? 'answered', [
-    { ...(facts.endings[0]?.result?.attempts[0] as AttemptReport), ...change },
+    { ...(facts.runEnds[0]?.result?.attempts[0] as AttemptReport), ...change },
   ]);
 
-describe('an honest conversation', () => {
+describe('a call that keeps every promise', () => {
   it.each<[string, Case]>([
     ['that is answered', ONE],
     ['that is redialed by its policy', TWO],
-    ['whose answer was lost before it rang is unknown', LOST_ANSWER],
-    ['that the listing found', CUT],
+    ['whose answer was lost before the dial is unknown', LOST_ANSWER],
+    ['that was found in the listing', CUT],
     [
       'that was sent again after 429',
       {
@@ -145,7 +145,7 @@ describe('an honest conversation', () => {
       },
     ],
     [
-      'for which the vendor dialed twice',
+      'that the vendor dialed twice',
       {
         ...ONE,
         drawn: drawn([{ post: { kind: 'dials_twice' } }]),
@@ -154,10 +154,10 @@ describe('an honest conversation', () => {
       },
     ],
     [
-      'whose vendor tells no words',
+      'without outcomes from the vendor',
       {
         ...TWO,
-        endings: ended('no_answer', [{ number: 1, callId: 'call_1', outcome: 'no_answer' }]),
+        runEnds: ended('no_answer', [{ number: 1, callId: 'call_1', outcome: 'no_answer' }]),
         posts: [post(1)],
         dials: [dial(1)],
         isDataRead: true,
@@ -168,34 +168,34 @@ describe('an honest conversation', () => {
       {
         ...ONE,
         drawn: drawn([{ phone: 'stuck_ringing' }]),
-        endings: report(ONE, { outcome: 'unknown' }),
+        runEnds: report(ONE, { outcome: 'unknown' }),
         truths: [{ callId: 'call_1' }],
       },
     ],
     [
-      'that is unknown since no listing shows it',
+      'that no listing shows is unknown',
       {
         ...CUT,
         drawn: drawn([{ ...CUT.drawn.posts[0], listing: { hidden: true } }]),
-        endings: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
+        runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
       },
     ],
     [
-      'that nobody dialed, as a person says',
+      'that a person resolved as not dialed',
       {
         ...LOST_ANSWER,
-        deeds: [notDialed],
-        endings: ended('failed', [
+        actions: [notDialed],
+        runEnds: ended('failed', [
           { number: 1, outcome: 'failed', rangPhone: false, learnedBy: 'resolve' },
         ]),
       },
     ],
     [
-      'that fails by a refusal',
+      'that fails with a refusal',
       {
         ...LOST_ANSWER,
         posts: [post(1, { status: 402, fault: 'answer' })],
-        endings: [
+        runEnds: [
           {
             runId: 'run',
             closedMs: T0 + 60_000,
@@ -204,17 +204,17 @@ describe('an honest conversation', () => {
         ],
       },
     ],
-  ])('%s breaks nothing', (_, facts) => {
+  ])('%s has no violations', (_, facts) => {
     expect(judge(facts)).toEqual([]);
   });
 });
 
-describe('a conversation that breaks a promise', () => {
-  const second = { ...TWO.endings[0]?.result?.attempts[1] } as AttemptReport;
+describe('a call that breaks a promise', () => {
+  const second = { ...TWO.runEnds[0]?.result?.attempts[1] } as AttemptReport;
 
   it.each<[string, Category, Case]>([
     [
-      'two requests of one attempt ring',
+      'two requests of one attempt dial',
       'doubled',
       { ...ONE, posts: [post(1), post(2)], dials: [dial(1), dial(2)] },
     ],
@@ -224,12 +224,12 @@ describe('a conversation that breaks a promise', () => {
       { ...CUT, posts: [post(0, { status: 500, fault: 'answer' }), post(1)] },
     ],
     [
-      'one request rings twice without a fault of the vendor',
+      'one request dials twice without a fault of the vendor',
       'doubled',
       { ...ONE, dials: [dial(1), dial(1, { callId: 'call_9' })] },
     ],
     [
-      'the next attempt rings while the phone is live',
+      'the next attempt is dialed while the call is live',
       'doubled',
       {
         ...TWO,
@@ -240,7 +240,7 @@ describe('a conversation that breaks a promise', () => {
       },
     ],
     [
-      'an answered person is rung again',
+      'an answered call is redialed',
       'doubled',
       { ...TWO, drawn: drawn([{ phone: 'answered' }, { phone: 'answered' }], POLICY) },
     ],
@@ -249,7 +249,7 @@ describe('a conversation that breaks a promise', () => {
       'doubled',
       {
         ...TWO,
-        endings: ended('answered', [
+        runEnds: ended('answered', [
           { number: 1, outcome: 'unknown', callId: 'call_1', placedBy: 'response' },
           second,
         ]),
@@ -275,12 +275,12 @@ describe('a conversation that breaks a promise', () => {
     ['it is sent after expiresAt', 'doubled', { ...ONE, expiresMs: T0 + 5_000 }],
     ['it is sent before notBefore', 'doubled', { ...ONE, notBeforeMs: T0 + 15_000 }],
     [
-      'it is sent after the end',
+      'it is sent after the run has ended',
       'doubled',
-      { ...ONE, endings: ONE.endings.map((one) => ({ ...one, closedMs: T0 + 5_000 })) },
+      { ...ONE, runEnds: ONE.runEnds.map((end) => ({ ...end, closedMs: T0 + 5_000 })) },
     ],
     [
-      'it is sent after Temporal gave it up',
+      'it is sent after its activity timed out',
       'doubled',
       {
         ...CUT,
@@ -305,33 +305,33 @@ describe('a conversation that breaks a promise', () => {
       { ...TWO, posts: [post(3), post(2, { attempt: 2 })] },
     ],
     [
-      'a redial on a person’s word comes before the request has settled',
+      'a redial after resolve comes before the request has settled',
       'doubled',
       {
         ...TWO,
-        deeds: [notDialed],
+        actions: [notDialed],
         dials: [dial(2, { attempt: 2 })],
         posts: [post(1), post(2, { attempt: 2, atMs: T0 + 13_000 })],
-        endings: ended('answered', [
+        runEnds: ended('answered', [
           { number: 1, outcome: 'failed', rangPhone: false, learnedBy: 'resolve' },
           second,
         ]),
       },
     ],
     [
-      'an attempt is sent after stop was taken',
+      'an attempt is sent after stop was accepted',
       'doubled',
       {
         ...TWO,
-        deeds: [{ what: 'stop', atMs: T0 + 13_000, answeredMs: T0 + 13_010, answer: 'taken' }],
+        actions: [{ name: 'stop', atMs: T0 + 13_000, answeredMs: T0 + 13_010, answer: 'accepted' }],
       },
     ],
     [
-      'it fails without a type of its own',
+      'it fails with an unknown type',
       'lost',
       {
         ...LOST_ANSWER,
-        endings: [
+        runEnds: [
           {
             runId: 'run',
             closedMs: T0 + 60_000,
@@ -341,37 +341,37 @@ describe('a conversation that breaks a promise', () => {
       },
     ],
     [
-      'its result does not tell of a phone that rang',
+      'its result does not contain a dialed attempt',
       'lost',
-      { ...ONE, endings: ended('expired', []) },
+      { ...ONE, runEnds: ended('expired', []) },
     ],
     [
-      'it is unknown though the listing showed it',
+      'it is unknown although the listing showed it',
       'lost',
-      { ...CUT, endings: ended('unknown', [{ number: 1, outcome: 'unknown' }]) },
+      { ...CUT, runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]) },
     ],
     [
-      'it is unknown though a read showed it',
+      'it is unknown although a read showed it',
       'lost',
       {
         ...ONE,
-        endings: report(ONE, { outcome: 'unknown' }),
+        runEnds: report(ONE, { outcome: 'unknown' }),
         reads: [{ callId: 'call_1', atMs: T0 + 15_000, status: 200 }],
       },
     ],
     [
-      'it is unknown and nobody asked how it ended',
+      'it is unknown and was never read after its end',
       'lost',
-      { ...ONE, endings: report(ONE, { outcome: 'unknown' }) },
+      { ...ONE, runEnds: report(ONE, { outcome: 'unknown' }) },
     ],
     [
-      'it is unknown though its ending was delivered',
+      'it is unknown although its result was delivered',
       'lost',
       {
         ...CUT,
         drawn: drawn([{ listing: { hidden: true } }]),
         deliveries: [{ callId: 'call_1', event: 'call.ended', atMs: T0 + 12_000, status: 204 }],
-        endings: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
+        runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
       },
     ],
     ['it is unknown though nothing was in doubt', 'lost', { ...LOST_ANSWER, posts: [] }],
@@ -381,7 +381,7 @@ describe('a conversation that breaks a promise', () => {
       { ...CUT, history: { places: [], finds: [], taskFailures: ['boom'] } },
     ],
     [
-      'the activity that rings fails by itself',
+      'the activity that dials fails',
       'lost',
       {
         ...LOST_ANSWER,
@@ -393,40 +393,40 @@ describe('a conversation that breaks a promise', () => {
       },
     ],
     [
-      'it is not dialed by nobody’s word',
+      'it is reported as not dialed without a resolve',
       'lost',
       {
         ...CUT,
-        endings: ended('failed', [{ number: 1, outcome: 'failed', learnedBy: 'resolve' }]),
+        runEnds: ended('failed', [{ number: 1, outcome: 'failed', learnedBy: 'resolve' }]),
       },
     ],
     [
-      'it is open for longer than its settings',
+      'it is open for longer than its settings allow',
       'stuck',
-      { ...ONE, endings: [], openAtMs: T0 + 200_000 },
+      { ...ONE, runEnds: [], openAtMs: T0 + 200_000 },
     ],
     [
-      'its phone did something else',
+      'its outcome differs from its phone',
       'wrong',
-      { ...ONE, endings: report(ONE, { outcome: 'busy' }) },
+      { ...ONE, runEnds: report(ONE, { outcome: 'busy' }) },
     ],
     ['its phone is still live', 'wrong', { ...ONE, truths: [{ callId: 'call_1' }] }],
     [
-      'it tells of a call that nobody dialed',
+      'it reports a call that was never dialed',
       'wrong',
-      { ...ONE, endings: report(ONE, { callId: 'call_7' }) },
+      { ...ONE, runEnds: report(ONE, { callId: 'call_7' }) },
     ],
     [
-      'nothing rang, and it is answered',
+      'it is answered without a dial',
       'wrong',
-      { ...LOST_ANSWER, endings: ended('answered', [{ number: 1, outcome: 'answered' }]) },
+      { ...LOST_ANSWER, runEnds: ended('answered', [{ number: 1, outcome: 'answered' }]) },
     ],
     [
-      'it fails by another refusal than was given',
+      'it fails with another refusal than Truedy sent',
       'wrong',
       {
         ...LOST_ANSWER,
-        endings: [
+        runEnds: [
           {
             runId: 'run',
             closedMs: T0 + 60_000,
@@ -436,7 +436,7 @@ describe('a conversation that breaks a promise', () => {
       },
     ],
     [
-      'a variable changes on the way',
+      'a variable is changed in the request',
       'wrong',
       { ...ONE, posts: [post(1, { body: post(1).body.replace('Ann', 'Bob') })] },
     ],
@@ -445,18 +445,18 @@ describe('a conversation that breaks a promise', () => {
       'wrong',
       { ...ONE, posts: [post(0, { status: 429, fault: 'answer', key: 'other' }), post(1)] },
     ],
-    ['an update is never answered', 'wrong', { ...ONE, deeds: [{ what: 'stop', atMs: T0 }] }],
+    ['an update is never answered', 'wrong', { ...ONE, actions: [{ name: 'stop', atMs: T0 }] }],
     [
-      'a wrong input of an update is taken',
+      'an invalid input of an update is accepted',
       'wrong',
-      { ...ONE, deeds: [{ what: 'wrongInput', atMs: T0, answer: 'taken' }] },
+      { ...ONE, actions: [{ name: 'wrongInput', atMs: T0, answer: 'accepted' }] },
     ],
     [
-      'a redial that the policy wants never comes',
+      'a redial of the policy is missing',
       'wrong',
       {
         ...TWO,
-        endings: ended('busy', [
+        runEnds: ended('busy', [
           { number: 1, callId: 'call_1', outcome: 'busy', placedBy: 'response' },
         ]),
         posts: [post(1)],
