@@ -146,9 +146,7 @@ export const flagsTwins: Rule = (facts) =>
     }
     const hasCopy = facts.done.some(({ act }) => act === 'copied reference');
     const hasCause = hasTwin || hasCopy || hasMislabeledId(facts, number);
-    return isFlagged && !hasCause
-      ? [`attempt ${number} is flagged, and there is no second call`]
-      : [];
+    return isFlagged && !hasCause ? [`attempt ${number} is flagged without a second call`] : [];
   });
 
 // --- people can control the call ---

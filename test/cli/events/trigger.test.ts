@@ -145,7 +145,7 @@ describe('events trigger with wrong flags', () => {
     expect(ran).toMatchObject({ exit: 2, stderr: expect.stringMatching(/^TT4004 .*neither/) });
   });
 
-  it('exits with 3 if there is no secret', async () => {
+  it('exits with 3 without a secret', async () => {
     const argv = ['events', 'trigger', 'call.ended', '--to', rig.webhookUrl];
     const { exit, stderr } = await command(argv, { TRUEDY_WEBHOOK_SECRETS: '' });
     expect({ exit, stderr }).toEqual({ exit: 3, stderr: expect.stringMatching(/^TT2001 /) });
