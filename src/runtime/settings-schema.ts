@@ -38,7 +38,6 @@ const shared = z.object({
 });
 export type SharedSettings = z.infer<typeof shared>;
 
-/** The settings of a worker. */
 export const workerSchema = shared
   .extend({
     TRUEDY_API_KEY: z
@@ -90,7 +89,6 @@ export const webhookSecretsSchema = z
     error: 'contains a secret twice',
   });
 
-/** The settings of the bridge. */
 export const bridgeSchema = shared.extend({
   TRUEDY_WEBHOOK_SECRETS: z
     .string({ error: 'is not set' })
