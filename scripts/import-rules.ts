@@ -36,7 +36,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'workflows',
     depth: 0,
-    packages: ['@temporalio/workflow', '@temporalio/common'],
+    packages: ['@temporalio/workflow', '@temporalio/common', 'nexus-rpc'],
     folders: ['call', 'activities (types)'],
     because: 'Workflow code is replayed: keep it pure.',
   },
@@ -64,8 +64,16 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'workers',
     depth: 0,
-    packages: ['@temporalio/client', '@temporalio/worker', 'undici', 'zod', 'node'],
-    folders: ['activities', 'call', 'runtime', 'temporal', 'truedy', ...MESSAGES],
+    packages: ['@temporalio/*', 'nexus-rpc', 'undici', 'zod', 'node'],
+    folders: [
+      'activities',
+      'call',
+      'runtime',
+      'temporal',
+      'truedy',
+      'workflows/nexus-service',
+      ...MESSAGES,
+    ],
     because: 'The parts of a worker process. Workflow code is bundled, never imported.',
   },
   {

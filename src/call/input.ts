@@ -83,7 +83,8 @@ export interface InputProblem {
   readonly problem: string;
 }
 
-const ID_PREFIX = 'call/';
+/** What every workflow id that our starters create begins with. */
+export const ID_PREFIX = 'call/';
 
 /** The workflow id for the caller's key. */
 export function toWorkflowId(key: string): string {

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { nextOpeningMs } from '../../activities/calling-window';
+import { showsNumber } from '../../call/call-key';
 import { freeze } from '../../call/dial-request';
 import { toKey, toWorkflowId, type OutboundCallInput } from '../../call/input';
 import { hiddenInName } from '../../call/text/characters';
@@ -21,7 +22,6 @@ import {
   TRUEDY_CAMPAIGN,
   TRUEDY_PHASE,
 } from '../../workflows/search-attributes';
-import { showsNumber } from '../batch/row-keys';
 import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
