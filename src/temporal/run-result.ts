@@ -42,7 +42,9 @@ export async function closesWithin(
     await client.withDeadline(Date.now() + limitMs, () => handle.result());
     return true;
   } catch (error) {
-    if (grpcCodeOf(error) === GRPC_STATUS.DEADLINE_EXCEEDED) return false;
+    // A worker's connection reports a deadline that passes before the response as canceled.
+    const code = grpcCodeOf(error);
+    if (code === GRPC_STATUS.DEADLINE_EXCEEDED || code === GRPC_STATUS.CANCELLED) return false;
     if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return true;
     throw error;
   }
