@@ -36,9 +36,16 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'workflows',
     depth: 0,
-    packages: ['@temporalio/workflow', '@temporalio/common', 'nexus-rpc'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
     folders: ['call', 'activities (types)'],
     because: 'Workflow code is replayed: keep it pure.',
+  },
+  {
+    folder: 'callers',
+    depth: 0,
+    packages: ['@temporalio/workflow', '@temporalio/common', 'nexus-rpc'],
+    folders: ['call', 'activities (types)', 'workflows/messages'],
+    because: "Code for users' workflows is replayed: keep it pure.",
   },
   {
     folder: 'activities',
@@ -64,14 +71,23 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'workers',
     depth: 0,
-    packages: ['@temporalio/*', 'nexus-rpc', 'undici', 'zod', 'node'],
+    packages: [
+      '@temporalio/client',
+      '@temporalio/common',
+      '@temporalio/nexus',
+      '@temporalio/worker',
+      'nexus-rpc',
+      'undici',
+      'zod',
+      'node',
+    ],
     folders: [
       'activities',
       'call',
       'runtime',
       'temporal',
       'truedy',
-      'workflows/nexus-service',
+      'callers/nexus-service',
       ...MESSAGES,
     ],
     because: 'The parts of a worker process. Workflow code is bundled, never imported.',

@@ -1,6 +1,6 @@
-// The door `temporal-truedy/workflow`: safe in workflow code.
-export { callPerson, type CallPersonOptions } from './workflows/call-person';
-export { truedyService, type CallRequest } from './workflows/nexus-service';
+/** The door for workflow code: it loads no schema library and nothing of Node. */
+export { callPerson, type CallPersonOptions } from './callers/call-person';
+export { truedyService, type CallRequest } from './callers/nexus-service';
 export { OutboundCallWorkflow } from './workflows';
 export {
   callEvent,
@@ -11,17 +11,4 @@ export {
   stop,
   WORKFLOW_TYPE,
 } from './workflows/messages';
-export type {
-  AttemptReport,
-  CallEvent,
-  CallResult,
-  CallView,
-  Cancellation,
-  Reschedule,
-  Resolution,
-  Stop,
-} from './call/api-types';
-export type { CallRecord } from './call/call-record';
-export type { CallBody, CallWindow, InputProblem, OutboundCallInput } from './call/input';
-export type { Outcome } from './call/outcome';
-export type { Phase } from './call/phase';
+export type * from './call/public-types';

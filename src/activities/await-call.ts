@@ -1,7 +1,7 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { CallResult } from '../call/api-types';
-import type { CallFailure } from '../call/call-failure';
+import type { CallFailure } from '../call/call-result';
 import { attachPace } from '../call/timing';
 import { retryIn } from './retry-failures';
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { invalidInput } from '../call/call-failure';
 import { toReference } from '../call/dial-request';
 import type { InputProblem } from '../call/input';
 import { toPlan, type CallPlan, type WorkerFacts } from '../call/plan';
@@ -13,10 +12,9 @@ import { validateInput } from './input-schema';
 export function createPrepareCall(facts: WorkerFacts) {
   /** @throws ApplicationFailure `InvalidInput`, non-retryable; `details[0]` lists every problem. */
   return async function prepareCall(given: unknown): Promise<CallPlan> {
-    if (isUnreadable(given))
-      throw ApplicationFailure.create(invalidInput([decodingProblem(given)]));
+    if (isUnreadable(given)) throw invalidInput([decodingProblem(given)]);
     const { input, problems } = validateInput(given);
-    if (input === undefined) throw ApplicationFailure.create(invalidInput(problems));
+    if (input === undefined) throw invalidInput(problems);
     const { workflowNamespace: namespace = '', workflowExecution } = activityInfo();
     const workflowId = workflowExecution?.workflowId ?? '';
     const keys = Array.from({ length: input.redial?.maxAttempts ?? 1 }, (_, index) =>
@@ -35,4 +33,9 @@ export function toIdempotencyKey(reference: string): string {
 function decodingProblem({ unreadablePayload: { encoding } }: Unreadable): InputProblem {
   const problem = `could not be decoded (encoding ${encoding}): send one JSON object, as json/plain`;
   return { path: 'input', problem };
+}
+
+function invalidInput(problems: readonly InputProblem[]): ApplicationFailure {
+  const list = problems.map(({ path, problem }) => `${path} ${problem}`).join('; ');
+  return ApplicationFailure.nonRetryable(`InvalidInput: ${list}`, 'InvalidInput', problems);
 }

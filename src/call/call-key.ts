@@ -1,11 +1,13 @@
-import { ID_PREFIX, toKey, toWorkflowId } from './input';
+import { invalidInput, type CallFailure } from './call-result';
+import { toKey, toWorkflowId } from './input';
+import { fieldsOf } from './untrusted-values';
 
-const MAX_ID_BYTES = 1_000;
+const MAX_ID_LENGTH = 1_000;
 const LIKE_A_NUMBER = /^\+?[\d().-]{7,}$/;
 
-/** Whether a name looks like a phone number. */
-export function isLikeNumber(name: string): boolean {
-  return LIKE_A_NUMBER.test(name);
+/** Whether a text could be a phone number. */
+export function looksLikeNumber(text: string): boolean {
+  return LIKE_A_NUMBER.test(text);
 }
 
 /**
@@ -14,17 +16,25 @@ export function isLikeNumber(name: string): boolean {
  */
 export function showsNumber(key: string, number: string): boolean {
   const digits = number.replace(/^\+/, '');
-  return isLikeNumber(key) || (digits.length > 6 && key.includes(digits));
+  return looksLikeNumber(key) || (digits.length > 6 && key.includes(digits));
 }
 
-/** Why this cannot be the key of a call to that number; `undefined` if it can. Never quotes the key. */
-export function keyProblem(key: unknown, number: unknown): string | undefined {
-  if (typeof key !== 'string') return 'must be a string, such as order-4711';
-  const name = toKey(key);
-  if (!/^[\x21-\x7e]+$/.test(name) || toWorkflowId(key).length > MAX_ID_BYTES) {
-    const most = MAX_ID_BYTES - ID_PREFIX.length;
-    return `must be printable ASCII without spaces, at most ${most} characters, such as order-4711`;
-  }
-  if (!showsNumber(name, typeof number === 'string' ? number : '')) return undefined;
-  return 'must not contain a phone number: workflow IDs are never encrypted';
+/** Whether a key can identify a call: printable ASCII, at most 1,000 bytes as a workflow ID, and no phone number. */
+export function isUsableKey(key: string, number: string): boolean {
+  const isPlain = /^[\x21-\x7e]+$/.test(key) && toWorkflowId(key).length <= MAX_ID_LENGTH;
+  return isPlain && !showsNumber(key, number);
 }
+
+/** The failure of a caller whose key cannot be used for this input; `undefined` if it can. Neither has been validated. */
+export function invalidKey(key: unknown, input: unknown): CallFailure | undefined {
+  const { phone_number: number } = fieldsOf(fieldsOf(input)['call']);
+  const isUsable =
+    typeof key === 'string' && isUsableKey(toKey(key), typeof number === 'string' ? number : '');
+  return isUsable ? undefined : invalidInput('key', UNUSABLE);
+}
+
+// --- internal ---
+
+const UNUSABLE =
+  'must be printable ASCII without spaces, at most 995 characters, and no phone number, because workflow IDs ' +
+  'are not encrypted, such as order-4711';

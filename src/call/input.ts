@@ -83,8 +83,7 @@ export interface InputProblem {
   readonly problem: string;
 }
 
-/** What every workflow id that our starters create begins with. */
-export const ID_PREFIX = 'call/';
+const ID_PREFIX = 'call/';
 
 /** The workflow id for the caller's key. */
 export function toWorkflowId(key: string): string {

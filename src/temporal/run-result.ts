@@ -1,7 +1,7 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { CallResult } from '../call/api-types';
-import { callAborted, invalidInput, type AbortedBy, type CallFailure } from '../call/call-failure';
+import { callAborted, invalidInput, type AbortedBy, type CallFailure } from '../call/call-result';
 import { WAITING_PHASES } from '../call/phase';
 import { WORKFLOW_TYPE } from '../workflows/messages';
 import { TRUEDY_PHASE } from '../workflows/search-attributes';
@@ -64,7 +64,7 @@ async function stateOf(client: Client, workflowId: string): Promise<RunState> {
     .describe();
   if (type !== WORKFLOW_TYPE) {
     const problem = `is the ID of a workflow of type ${type}: choose another key`;
-    return failed(invalidInput([{ path: 'key', problem }]));
+    return failed(invalidInput('key', problem));
   }
   const how = ABORTED.get(status.name);
   if (how !== undefined) return failed(callAborted(workflowId, how));

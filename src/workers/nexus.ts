@@ -2,15 +2,15 @@ import * as nexus from 'nexus-rpc';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { getClient, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
-import { invalidInput, numberOf, type CallFailure } from '../call/call-failure';
-import { keyProblem } from '../call/call-key';
+import { invalidKey } from '../call/call-key';
+import type { CallFailure } from '../call/call-result';
 import { toWorkflowId, type OutboundCallInput } from '../call/input';
 import type { CallResult } from '../call/api-types';
 import { summaryOf } from '../call/text/current-details';
 import { fieldsOf } from '../call/untrusted-values';
 import { readRun } from '../temporal/run-result';
 import { WORKFLOW_TYPE } from '../workflows/messages';
-import { truedyService, type CallRequest } from '../workflows/nexus-service';
+import { truedyService, type CallRequest } from '../callers/nexus-service';
 
 /**
  * The Nexus service `truedy`. An operation `call` is completed by the run of its key: by the run's callback if it is
@@ -51,8 +51,8 @@ function startCall(context: nexus.StartOperationContext, { key, input }: CallReq
 
 function rejectBadKey(request: unknown): void {
   const { key, input } = fieldsOf(request);
-  const problem = keyProblem(key, numberOf(input));
-  if (problem !== undefined) throw failed(invalidInput([{ path: 'key', problem }]));
+  const invalid = invalidKey(key, input);
+  if (invalid !== undefined) throw failed(invalid);
 }
 
 /** The result of a run that has closed. The server keeps it for the namespace's retention. */

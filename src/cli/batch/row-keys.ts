@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isLikeNumber, showsNumber } from '../../call/call-key';
+import { looksLikeNumber, showsNumber } from '../../call/call-key';
 import { hiddenInName } from '../../call/text/characters';
 
 /** Only characters that neither a results file nor a reference has to quote. */
@@ -8,7 +8,7 @@ const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** Whether this can be the name of a batch, which is part of every workflow ID. */
 export function isBatchName(name: string): boolean {
-  return NAME.test(name) && !isLikeNumber(name);
+  return NAME.test(name) && !looksLikeNumber(name);
 }
 
 /**

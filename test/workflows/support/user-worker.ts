@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import type { CallPersonOptions, OutboundCallInput } from '../../../src/workflow';
+import type { CallPersonOptions } from '../../../src/workflow';
 import { testAddress } from '../../support/temporal';
 
 export type UserWorker = Awaited<ReturnType<typeof startUserWorker>>;
@@ -19,7 +19,7 @@ export async function startUserWorker(workflowsPath: string, namespace = 'defaul
       const workflowId = `order/${randomUUID()}`;
       return client.workflow.start(type, { taskQueue, workflowId, args });
     },
-    call(input: OutboundCallInput | unknown, options: CallPersonOptions): Promise<WorkflowHandle> {
+    call(input: unknown, options: CallPersonOptions): Promise<WorkflowHandle> {
       return this.start('Parent', input, options);
     },
     async stop(): Promise<void> {

@@ -15,11 +15,11 @@ import {
 } from '@temporalio/workflow';
 import type { AwaitCallActivities } from '../activities';
 import type { CallResult } from '../call/api-types';
-import { callAborted, invalidInput, numberOf } from '../call/call-failure';
-import { keyProblem } from '../call/call-key';
+import { invalidKey } from '../call/call-key';
+import { callAborted } from '../call/call-result';
 import { toWorkflowId, type OutboundCallInput } from '../call/input';
 import { summaryOf } from '../call/text/current-details';
-import { WORKFLOW_TYPE } from './messages';
+import { WORKFLOW_TYPE } from '../workflows/messages';
 
 export interface CallPersonOptions {
   /** Identifies the call: the same key is the same call. Printable ASCII without spaces, and no phone number. */
@@ -48,10 +48,8 @@ export async function callPerson(
   input: OutboundCallInput,
   { key, taskQueue = 'truedy-calls', cancellation = 'wait' }: CallPersonOptions,
 ): Promise<CallResult> {
-  const problem = keyProblem(key, numberOf(input));
-  if (problem !== undefined) {
-    throw ApplicationFailure.create(invalidInput([{ path: 'key', problem }]));
-  }
+  const invalid = invalidKey(key, input);
+  if (invalid !== undefined) throw ApplicationFailure.create(invalid);
   const workflowId = toWorkflowId(key);
   const call = { workflowId, taskQueue, isAbandoned: cancellation === 'abandon' };
   try {
