@@ -85,7 +85,7 @@ async function startChild(input: OutboundCallInput, call: Call): Promise<CallRes
   });
 }
 
-/** Waits for a run that somewhere else was started. */
+/** Waits for a run that this workflow did not start. */
 async function attach(call: Call): Promise<CallResult> {
   try {
     return await awaitResult(call);
