@@ -7,13 +7,13 @@ const good: Observed = {
 };
 
 describe('the checker of fault runs', () => {
-  it('finds nothing in a good run', () => {
+  it('finds no violation in a good run', () => {
     expect(violations([good])).toEqual([]);
   });
 
   it('finds a second dial of one reference', () => {
     const dials = [...good.dials, { ref: 'default/call/a#1', callId: 'call_2' }];
-    expect(violations([{ ...good, dials }])).toEqual(['default/call/a#1 was dialled 2 times']);
+    expect(violations([{ ...good, dials }])).toEqual(['default/call/a#1 was dialed 2 times']);
   });
 
   it('finds a run that never closed', () => {
@@ -21,16 +21,16 @@ describe('the checker of fault runs', () => {
     expect(violations([open])).toEqual(['call/a is lost: it never closed']);
   });
 
-  it('finds a call that nobody dialled', () => {
+  it('finds a reported call that was never dialed', () => {
     expect(violations([{ ...good, dials: [] }])).toEqual([
-      'call/a tells of call_1, which nobody dialled',
+      'call/a reports call_1, which was never dialed',
     ]);
   });
 
-  it('finds a result that denies a ring', () => {
+  it('finds a result without attempts for a dialed call', () => {
     const result = { outcome: 'expired', attempts: [] } as const;
     expect(violations([{ ...good, result }])).toEqual([
-      'call/a says that nothing rang, and something did',
+      'call/a reports no attempts, but was dialed',
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isWritten, LINT_FILE, overrides, PAGE, TABLE, table } from '../scripts/import-rules';
 
-/** What each place may and may not import, one example for each way in or out. */
+/** Examples of imports that each folder may and may not use. */
 const EXAMPLES: Record<string, { refused: string[]; allowed: string[] }> = {
   'src/call/a.ts': {
     refused: [
@@ -167,12 +167,12 @@ const EXAMPLES: Record<string, { refused: string[]; allowed: string[] }> = {
 };
 
 const STATEMENTS = Object.entries(EXAMPLES).flatMap(([file, { refused, allowed }]) => [
-  ...refused.map((code, index) => ({ file, code, line: index + 1, says: 'refuses' })),
+  ...refused.map((code, index) => ({ file, code, line: index + 1, verb: 'refuses' })),
   ...allowed.map((code, index) => ({
     file,
     code,
     line: refused.length + index + 1,
-    says: 'allows',
+    verb: 'allows',
   })),
 ]);
 
@@ -182,7 +182,7 @@ interface Diagnostic {
   labels: { span: { line: number } }[];
 }
 
-it('is one list, which the linter enforces and the page shows', () => {
+it('is the same list for the linter and the docs', () => {
   const { overrides: written } = JSON.parse(readFileSync(LINT_FILE, 'utf8'));
   expect(written.filter(isWritten)).toEqual(JSON.parse(JSON.stringify(overrides())));
   const cells = (text: string) => text.replace(/ +/g, ' ').replace(/-+/g, '-');
@@ -195,7 +195,7 @@ describe('the import rules', () => {
   let refused: Set<string>;
 
   beforeAll(() => {
-    // The linter reads the places of its rules from where its settings lie, so they are copied along.
+    // The linter resolves the paths of its rules relative to its config file, so the file is copied too.
     copyFileSync(join(__dirname, '../.oxlintrc.json'), join(folder, '.oxlintrc.json'));
     for (const [file, examples] of Object.entries(EXAMPLES)) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -211,8 +211,8 @@ describe('the import rules', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(STATEMENTS)('$file $says $code', ({ file, line, says }) => {
-    expect(refused.has(`${file}:${line}`)).toBe(says === 'refuses');
+  it.each(STATEMENTS)('$file $verb $code', ({ file, line, verb }) => {
+    expect(refused.has(`${file}:${line}`)).toBe(verb === 'refuses');
   });
 });
 
@@ -224,8 +224,8 @@ function lint(folder: string): Diagnostic[] {
       encoding: 'utf8',
     });
   } catch (error) {
-    // It exits 1 where it finds anything.
+    // It exits with 1 if it finds an error.
     return JSON.parse((error as { stdout: string }).stdout).diagnostics;
   }
-  throw new Error('The linter found nothing wrong');
+  throw new Error('The linter found no errors');
 }

@@ -11,7 +11,7 @@ import { inputFor, until } from './support/rig';
 import { testAddress } from './support/temporal';
 import { closeServers, serveHttp } from './truedy/support/local-server';
 
-// Must never be logged: a person's number in any notation, their name, and what they said.
+// Must never be logged: a person's number in any notation, their name, and their words.
 const NUMBER = '+14155550142';
 const NAME = 'Canaria';
 const CANARIES = [/555.?0142/, /canaria/i];
@@ -75,7 +75,7 @@ it('finds a canary in each of its forms', () => {
     1,
   );
   expect(canariesIn(JSON.stringify([...Buffer.from(`name ${NAME}`)]))).toHaveLength(1);
-  expect(canariesIn('nothing of anybody')).toEqual([]);
+  expect(canariesIn('no personal data')).toEqual([]);
 });
 
 it('is not in any line of a worker that logs everything', async () => {

@@ -21,7 +21,7 @@ afterAll(async () => {
   await rig.stop();
 });
 
-describe('the pages of metrics', () => {
+describe('the metrics pages', () => {
   it.each(ALL)('contain $name with its kind, its help and only its labels', (metric) => {
     const { name, kind, help, labels } = metric;
     const page = rig.pageOf(metric);
@@ -31,18 +31,18 @@ describe('the pages of metrics', () => {
     expect(own).not.toEqual([]);
     for (const one of own) {
       // Labels the SDK adds to the metrics of workflows, and the bound of a bucket.
-      const { taskQueue: _q, workflowType: _t, le: _le, ...told } = one.labels;
-      expect(Object.keys(told).sort()).toEqual(['namespace', ...labels].sort());
+      const { taskQueue: _q, workflowType: _t, le: _le, ...rest } = one.labels;
+      expect(Object.keys(rest).sort()).toEqual(['namespace', ...labels].sort());
     }
   });
 
-  it('count a call that is answered, by its outcome and by how it was learned', () => {
+  it('count an answered call by its outcome and by the source of the outcome', () => {
     expect(rig.byWebhook).toMatchObject({ outcome: 'answered' });
     const answered = { outcome: 'answered', learned_by: 'webhook' };
     expect(rig.worker.value('truedy_calls_ended', answered)).toBe(1);
   });
 
-  it('count a call whose webhooks are lost as learned by the poll', () => {
+  it('count a call whose webhooks are lost with poll as the source', () => {
     const answered = { outcome: 'answered', learned_by: 'poll' };
     expect(rig.worker.value('truedy_calls_ended', answered)).toBe(1);
   });
@@ -84,7 +84,7 @@ describe('the pages of metrics', () => {
     }
   });
 
-  it('report that Temporal answers', () => {
+  it('report that Temporal is reachable', () => {
     expect(rig.worker.value('truedy_temporal_reachable')).toBe(1);
   });
 

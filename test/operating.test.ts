@@ -7,7 +7,7 @@ describe('docs/operating.md', () => {
   const all: readonly Metric[] = Object.values(METRICS);
   const text = readFileSync(join(FOLDER, 'docs/operating.md'), 'utf8');
 
-  it('lists the metrics as they are', () => {
+  it('lists exactly our metrics', () => {
     const rows = [...text.matchAll(/^\| `(truedy_\w+)` *\|(.*)\|$/gm)].map(
       ([, name, rest = '']) => [name, ...rest.split('|').map((cell) => cell.trim())],
     );
@@ -22,14 +22,14 @@ describe('docs/operating.md', () => {
     );
   });
 
-  it('names every value of every label', () => {
+  it('contains every value of every label', () => {
     for (const word of Object.values(WORDS).flat()) {
       expect(text).toContain(`\`${word}\``);
     }
   });
 
-  it('says of every alert what to do', () => {
-    const told = [...text.matchAll(/^\| `(Truedy\w+)` *\|/gm)].map(([, name]) => name);
-    expect(told).toEqual(alerts.map(({ name }) => name));
+  it('contains a runbook for every alert', () => {
+    const documented = [...text.matchAll(/^\| `(Truedy\w+)` *\|/gm)].map(([, name]) => name);
+    expect(documented).toEqual(alerts.map(({ name }) => name));
   });
 });

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const SRC = join(__dirname, '../src');
-const MOST_FILES = 20;
-const MOST_LINES = 260;
+const MAX_FILES = 20;
+const MAX_LINES = 260;
 const ENTRIES = ['index.ts', 'starter.ts', 'worker.ts', 'workflow.ts'];
 
 /** Every file of `src` with its text, by its path in `src`. */
@@ -20,17 +20,17 @@ describe('src', () => {
     expect(ENTRIES).toEqual(expect.arrayContaining(outside));
   });
 
-  it(`has no folder of more than ${MOST_FILES} files`, () => {
+  it(`has no folder of more than ${MAX_FILES} files`, () => {
     const counts = new Map<string, number>();
     for (const path of FILES.keys()) {
       counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
     }
-    expect([...counts].filter(([, count]) => count > MOST_FILES)).toEqual([]);
+    expect([...counts].filter(([, count]) => count > MAX_FILES)).toEqual([]);
   });
 
-  it(`has no file of more than ${MOST_LINES} lines`, () => {
+  it(`has no file of more than ${MAX_LINES} lines`, () => {
     const lengths = [...FILES].map(([path, text]) => [path, text.split('\n').length - 1] as const);
-    expect(lengths.filter(([, lines]) => lines > MOST_LINES)).toEqual([]);
+    expect(lengths.filter(([, lines]) => lines > MAX_LINES)).toEqual([]);
   });
 
   it('has no import cycle, types included', () => {
@@ -44,7 +44,7 @@ it('is described in docs/architecture.md by paths that exist', () => {
   expect(paths.filter((path) => !existsSync(join(SRC, '..', path)))).toEqual([]);
 });
 
-/** What the tree of the page names: paths as they are, and names of files below the folder that precedes them. */
+/** The paths in the tree of the page. A file name without a path is in the last folder before it. */
 function pathsOfTree(): readonly string[] {
   const [, tree = ''] = readFileSync(join(SRC, '../docs/architecture.md'), 'utf8').split('```');
   let folder = 'src/';

@@ -15,7 +15,7 @@ const PLAN = toPlan({ call: { agent_id: 'a', phone_number: '+14155550101' } }, F
   keys: ['k'],
 });
 
-/** The rows of one table of a page, by the heading above it. */
+/** The rows of the table below a heading of a page. */
 function table(page: string, heading: string): readonly string[][] {
   const text = readFileSync(join(__dirname, '..', page), 'utf8');
   const [, section = ''] = text.split(`## ${heading}\n`);
@@ -33,7 +33,7 @@ function pageOf(phase: Phase, outcome?: Outcome): string {
     workflowId: 'call/k',
     phase,
     since: '2026-12-01T09:00:00.000Z',
-    because: 'It is so.',
+    because: 'A reason.',
     attempt: 1,
     attempts: [],
     can: [],
@@ -62,14 +62,14 @@ describe('the phases', () => {
     await expect(choicesOf('count', 'phase')).resolves.toEqual(PHASES);
   });
 
-  it('have a heading each on the details page', () => {
+  it('each have their own heading on the details page', () => {
     const headings = PHASES.map((phase) => pageOf(phase).split('\n')[0]);
     expect(new Set(headings).size).toBe(PHASES.length);
   });
 
-  it('offer in the docs what the verbs are called', () => {
+  it('offer in the docs the verbs of the command line', () => {
     const verbs = new Set(
-      UPDATE_NAMES.map((step) => step.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`)),
+      UPDATE_NAMES.map((step) => step.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)),
     );
     const offered = table('docs/words.md', 'Phases')
       .slice(0, -1)
@@ -87,29 +87,29 @@ describe('the outcomes', () => {
     await expect(choicesOf('list', 'outcome')).resolves.toEqual(OUTCOMES);
   });
 
-  it.each(OUTCOMES)('stand as they are on the details page: %s', (outcome) => {
+  it.each(OUTCOMES)('appear unchanged on the details page: %s', (outcome) => {
     expect(pageOf('ended', outcome)).toMatch(new RegExp(`^### Ended: ${outcome}\n`));
   });
 
-  it('ring, are redialled and leave with the exit that the docs say', () => {
+  it('have the ring, redial and exit code columns of the docs', () => {
     const rows = table('docs/words.md', 'Outcomes').map(([outcome, , rang, redial, exit]) => [
       outcome,
       rang,
       redial,
       exit,
     ]);
-    const redialled: readonly Outcome[] = REDIAL_OUTCOMES;
+    const redialed: readonly Outcome[] = REDIAL_OUTCOMES;
     expect(rows).toEqual(
       OUTCOMES.map((outcome) => [
         outcome,
         rangPhone(outcome) ? 'yes' : 'no',
-        redialled.includes(outcome) ? 'yes' : 'no',
+        redialed.includes(outcome) ? 'yes' : 'no',
         String(exitCodeFor(outcome)),
       ]),
     );
   });
 
-  it('are listed whole in the README', () => {
+  it('are all listed in the README', () => {
     const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
     const [, first = '', second = ''] =
       /"outcome": "answered", \/\/ (.*)\n\s*\/\/ (.*)\n/.exec(readme) ?? [];
@@ -124,8 +124,8 @@ describe('the flags', () => {
   });
 });
 
-describe('a conversation', () => {
-  it('is told in these words by the query, the details page and the search attributes', async () => {
+describe('a call with redials', () => {
+  it('shows these phases and outcomes in the query, the details page and the search attributes', async () => {
     const rig = await startRig({ timeScale: 60 });
     const after = { no_answer: ['1m'], busy: ['1m'] };
     const input = inputFor('+14155550116', { redial: { maxAttempts: 3, after } });

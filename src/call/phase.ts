@@ -19,6 +19,9 @@ export type UpdateName = (typeof UPDATE_NAMES)[number];
 /** The phases in which a run only waits, and an operator can reschedule or end the wait. */
 export const WAITING_PHASES: readonly Phase[] = ['waiting', 'redial_wait', 'held'];
 
+/** The phases in which Truedy has a call: it may be queued, ringing or answered. */
+export const LIVE_PHASES: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
+
 /**
  * The updates that are accepted in a phase. Validators enforce this list, and the details page offers it.
  *

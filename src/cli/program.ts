@@ -1,8 +1,9 @@
 import { Command, CommanderError, type Argument, type Option } from 'commander';
-import { KnownError } from '../runtime/process';
+import type { KnownError } from '../runtime/process';
 import { readFormat, withCommonFlags } from './shared/flags';
 import { EXIT } from './shared/exit-codes';
 import { note, printError } from './shared/output';
+import { reportTo, type Run } from './commands/action';
 import { addBatch } from './commands/batch';
 import { addCommands } from './commands/commands';
 import { addDemo } from './commands/demo';
@@ -12,7 +13,8 @@ import { addReading } from './commands/read';
 import { addSetup } from './commands/setup';
 import { addCheck, addStart } from './commands/start';
 import { addUpdates } from './commands/update';
-import { RepeatableOption, type Done } from './shared/parsers';
+import { RepeatableOption } from './shared/parsers';
+import { usageError } from './shared/usage-error';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -26,9 +28,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const format = readFormat(argv);
   const isJson = format === 'json' || format === 'jsonl';
   let exit: number = EXIT.done;
-  const program = createProgram((code) => {
-    exit = code;
-  });
+  const program = createProgram(reportTo((code) => void (exit = code)));
   // Scripts get one JSON object, printed below, in place of commander's own text.
   if (isJson) forEach(program, (command) => command.configureOutput({ writeErr: () => undefined }));
   const timeLimit = limitOf(program);
@@ -72,7 +72,7 @@ Exit codes:
   124  Time limit reached
   130  Interrupted`;
 
-function createProgram(done: Done): Command {
+function createProgram(run: Run): Command {
   const program = new Command('temporal-truedy')
     .description('Place durable AI phone calls: Truedy driven by Temporal')
     .exitOverride()
@@ -82,15 +82,15 @@ function createProgram(done: Done): Command {
     })
     .helpCommand('help [command]', 'Show help for a command')
     .addHelpText('after', EPILOGUE);
-  addStart(program, done);
-  addCheck(program, done);
-  addReading(program, done);
-  addListing(program, done);
-  addUpdates(program, done);
-  addEvents(program, done);
-  addBatch(program, done);
-  addSetup(program, done);
-  addDemo(program, done);
+  addStart(program, run);
+  addCheck(program, run);
+  addReading(program, run);
+  addListing(program, run);
+  addUpdates(program, run);
+  addEvents(program, run);
+  addBatch(program, run);
+  addSetup(program, run);
+  addDemo(program, run);
   addCommands(program);
   forEach(program, withCommonFlags);
   forEach(program, refuseRepeats);
@@ -137,5 +137,5 @@ function forEach(command: Command, act: (command: Command) => void): void {
 
 function toUsageError({ code, message }: CommanderError): KnownError {
   const text = code === 'commander.help' ? 'A command is missing' : message.replace(/^error: /, '');
-  return new KnownError(`TT3002  ${text}\n        temporal truedy --help`, EXIT.usage);
+  return usageError(`TT3002  ${text}`, 'temporal truedy --help');
 }

@@ -1,8 +1,16 @@
+import type { Server } from 'node:net';
+
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** The URL of a server. An IPv6 host gets the brackets that a URL requires. */
 export function httpAddress(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The port that a listening server has. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Whether data sent to this URL stays private: it uses TLS or stays on this machine. */

@@ -1,5 +1,8 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import type { Server } from 'node:http';
 import { Hono } from 'hono';
+import { listen } from './http-server';
+import { cannotListen } from './process';
 
 const MAX_LAG_MS = 10_000;
 const LAG_RESOLUTION_MS = 500;
@@ -7,7 +10,6 @@ const LAG_PERIOD_MS = 10_000;
 /** Probes within this time share one result, because computing it may take a request to Temporal. */
 const CACHE_MS = 1_000;
 
-/** The health of a process. */
 export interface Health {
   readonly isLive: () => boolean;
   /** Why the process is not ready. Empty if it is. */
@@ -30,6 +32,18 @@ export function createHealth({ isLive, because, lagMs = measureLag() }: Health):
     return context.json({ ready: false, because: reasons }, 503);
   });
   return app;
+}
+
+/** Serves `/livez` and `/readyz` on their own port, if one is set. @throws SettingsError if it cannot listen there. */
+export async function listenForProbes(
+  { healthHost: host, healthPort: port }: { healthHost: string; healthPort: number | undefined },
+  health: Health,
+): Promise<Server | undefined> {
+  if (port === undefined) return undefined;
+  const { server } = await listen(createHealth(health), { host, port }).catch((cause: unknown) => {
+    throw cannotListen(`HEALTH_HOST ${host}, HEALTH_PORT ${port}`, cause);
+  });
+  return server;
 }
 
 /** Measures the longest delay of the last 10 to 20 s. Reading does not reset it, so all probes get the same value. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { portOf } from './addresses';
 import { trackConnections } from './connections';
 import type { HttpRefusal } from './http-refusal';
 import { validateRequest } from './validate-request';
@@ -77,8 +78,7 @@ export async function listen(
   });
   server.listen(port, host);
   await once(server, 'listening');
-  const address = server.address();
-  return { server, port: typeof address === 'object' && address !== null ? address.port : port };
+  return { server, port: portOf(server) };
 }
 
 /** Stops accepting connections and waits until all requests are answered, at most for the limit. */

@@ -41,7 +41,7 @@ export function createLogger(
 /** Lets Temporal's SDK write to our log. */
 export function toTemporalLogger(logger: Logger): TemporalLogger {
   const log = (level: LogLevel, message: string, meta?: LogMetadata) =>
-    logger[isRoutine(message) ? 'debug' : toPinoLevel(level)](meta ?? {}, message);
+    logger[isRoutine(message) ? 'debug' : LEVELS[level]](meta ?? {}, message);
   return {
     log,
     trace: (message, meta) => log('TRACE', message, meta),
@@ -69,16 +69,13 @@ function isRoutine(message: string): boolean {
   );
 }
 
-function toPinoLevel(level: LogLevel) {
-  const levels = {
-    TRACE: 'trace',
-    DEBUG: 'debug',
-    INFO: 'info',
-    WARN: 'warn',
-    ERROR: 'error',
-  } as const;
-  return levels[level];
-}
+const LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const;
 
 const SECRET_NAMES: ReadonlySet<string> = new Set([
   'authorization',

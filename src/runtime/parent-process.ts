@@ -40,27 +40,18 @@ function findRunner(env: NodeJS.ProcessEnv): (() => boolean) | undefined {
 }
 
 function readProcess(pid: number): { readonly name: string; readonly parent: number } | undefined {
-  const [line, pattern] = existsSync('/proc/self/stat')
-    ? [readLine(`/proc/${pid}/stat`), /\((?<name>.*)\) \S (?<parent>\d+)/]
-    : [runPs(pid), /^ *(?<parent>\d+) +(?<name>.*\S)/];
-  const { name, parent } = pattern.exec(line)?.groups ?? {};
-  return name === undefined ? undefined : { name, parent: Number(parent) };
-}
-
-function readLine(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    const [line, pattern] = existsSync('/proc/self/stat')
+      ? [readFileSync(`/proc/${pid}/stat`, 'utf8'), /\((?<name>.*)\) \S (?<parent>\d+)/]
+      : [runPs(pid), /^ *(?<parent>\d+) +(?<name>.*\S)/];
+    const { name, parent } = pattern.exec(line)?.groups ?? {};
+    return name === undefined ? undefined : { name, parent: Number(parent) };
   } catch {
-    // The process has exited.
-    return '';
+    // The process has exited, or this system has no `ps`.
+    return undefined;
   }
 }
 
 function runPs(pid: number): string {
-  try {
-    return execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' });
-  } catch {
-    // The process has exited, or this system has no `ps`.
-    return '';
-  }
+  return execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' });
 }

@@ -31,11 +31,15 @@ export class SettingsError extends KnownError {
 
 /** The process cannot listen at the address that these settings name. `cause`: the error of `listen`, or a text. */
 export function cannotListen(settings: string, cause: unknown): SettingsError {
-  const why = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : cause;
   return wrongSettingsError(
-    [`${settings} cannot be used: ${String(why)}`],
+    [`${settings} cannot be used: ${String(codeOf(cause) ?? cause)}`],
     'Each process needs its own address and port. To list those in use:  ss -ltnp',
   );
+}
+
+/** The `code` of an error. Read without `instanceof`: an error of Node's core can come from another realm. */
+export function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 /** The error for wrong settings. Each problem names its setting and does not quote its value. */

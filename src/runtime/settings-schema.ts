@@ -38,7 +38,6 @@ const shared = z.object({
 });
 export type SharedSettings = z.infer<typeof shared>;
 
-/** The settings of a worker. */
 export const workerSchema = shared
   .extend({
     TRUEDY_API_KEY: z
@@ -81,7 +80,6 @@ const secret = z
   .min(24, { error: 'contains a secret under 24 characters' })
   .regex(PRINTABLE_ASCII, { error: 'contains a secret with whitespace or non-ASCII characters' });
 
-/** The settings of the bridge. */
 export const bridgeSchema = shared.extend({
   TRUEDY_WEBHOOK_SECRETS: z
     .string({ error: 'is not set' })

@@ -19,6 +19,15 @@ export function shellWord(word: string): string {
   return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** The value of a JSON text; `undefined` if it is not JSON. The parser's error would quote the text. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Reads a file that a user wrote. All such files are read here, under the same rules.
  *

@@ -25,13 +25,8 @@ const PING_LIMIT_MS = 5_000;
 
 /** Pings the server until stopped. The server counts as reachable at first, since the process has just connected. */
 export function monitorTemporal(options: MonitorOptions): Monitor {
-  const {
-    ping,
-    onPing,
-    everyMs = 10_000,
-    freshMs = 30_000,
-    now = () => performance.now(),
-  } = options;
+  const { ping, onPing, everyMs = 10_000, freshMs = 30_000 } = options;
+  const { now = () => performance.now() } = options;
   let lastAnswerMs = now();
   let failingSinceMs: number | undefined;
   const stop = setPeriodic(everyMs, async () => {

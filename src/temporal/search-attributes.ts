@@ -5,12 +5,11 @@ import { GRPC_STATUS, grpcCodeOf } from './grpc-status';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes';
 
 /** The methods used here. Client and worker connections both have them. */
-type OperatorService = Pick<
-  ConnectionLike['operatorService'],
-  'listSearchAttributes' | 'addSearchAttributes'
->;
 interface Connected {
-  readonly operatorService: OperatorService;
+  readonly operatorService: Pick<
+    ConnectionLike['operatorService'],
+    'listSearchAttributes' | 'addSearchAttributes'
+  >;
 }
 
 /** One of our search attributes in a namespace. Types are spelled as by the `temporal` command. */

@@ -9,7 +9,6 @@ const {
   PENDING_ACTIVITY_STATE_PAUSE_REQUESTED: PAUSE_REQUESTED,
 } = temporal.api.enums.v1.PendingActivityState;
 
-/** The deadline of one request. */
 const CALL_LIMIT_MS = 4_000;
 
 /** The questions that activities ask the server about their own run and activity. */
@@ -38,14 +37,10 @@ export function createServerQuestions(client: Client) {
     /** Lists the runs of the workflow id. Visibility is eventually consistent, so the newest can be missing. */
     async runsOf(workflowId: string) {
       const runs: { runId: string; startMs: number; isContinued: boolean }[] = [];
-      for await (const run of client.workflow.list({
-        query: `WorkflowId = ${quoted(workflowId)}`,
-      })) {
-        runs.push({
-          runId: run.runId,
-          startMs: run.startTime.getTime(),
-          isContinued: run.status.name === 'CONTINUED_AS_NEW',
-        });
+      const query = `WorkflowId = ${quoted(workflowId)}`;
+      for await (const { runId, startTime, status } of client.workflow.list({ query })) {
+        const isContinued = status.name === 'CONTINUED_AS_NEW';
+        runs.push({ runId, startMs: startTime.getTime(), isContinued });
       }
       return runs;
     },

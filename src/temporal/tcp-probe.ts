@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import type { TemporalSettings } from './client';
 
 /**
  * Tries to connect once. gRPC takes ten seconds to notice a closed port, and its error says little.
@@ -19,6 +20,18 @@ export async function whyUnreachable(
   } finally {
     socket.destroy();
   }
+}
+
+/** The message for a server that cannot be reached. */
+export function unreachable(
+  { address, addressSource }: Pick<TemporalSettings, 'address' | 'addressSource'>,
+  why = 'no answer',
+): string {
+  return (
+    `TT1001  Can't reach Temporal at ${address} (${why}). The address comes from ${addressSource}.\n` +
+    '        Start a server:     temporal server start-dev\n' +
+    '        Or point to yours:  TEMPORAL_ADDRESS=host:7233 or TEMPORAL_PROFILE=name'
+  );
 }
 
 /** Whether the address is on this machine, where the server most likely belongs to the user. */

@@ -1,8 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { KnownError } from '../runtime/process';
 import { readTemporalSettings } from './client';
-import { whyUnreachable } from './tcp-probe';
-import { unreachable } from './unreachable';
+import { unreachable, whyUnreachable } from './tcp-probe';
 
 /** How long to look for the reason of a failed connection. */
 const REASON_LIMIT_MS = 300;

@@ -4,7 +4,6 @@ import { METRICS } from '../call/metrics';
 import { DELIVERY_RESULTS, type Received } from './receive';
 import { HTTP_REFUSAL_REASONS, type HttpRefusal } from '../runtime/http-refusal';
 
-/** The metrics of the bridge. */
 export interface BridgeMetrics {
   received(received: Received): void;
   refused(refusal: HttpRefusal): void;

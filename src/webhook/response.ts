@@ -12,7 +12,6 @@ const ERRORS = {
   503: 'unavailable',
 } as const;
 
-/** The HTTP response to a delivery. */
 export function deliveryResponse(context: Context, { status }: Received): Response {
   if (status === 204) return context.body(null, 204);
   if (status === 503) context.header('retry-after', RETRY_AFTER_SECONDS);

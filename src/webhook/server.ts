@@ -13,7 +13,7 @@ import { createWebhookApp, WEBHOOK_PATH } from './app';
 import { createCorrelate } from './correlate';
 import { shouldSendContinue } from './expect-continue';
 import { createBridgeMetrics } from './metrics';
-import { listenForProbes } from '../runtime/probes';
+import { listenForProbes } from '../runtime/health';
 import { isUnverified } from './receive';
 import { createRateLimitedLog } from './rate-limited-log';
 import { createSignal } from './signal';
@@ -99,11 +99,7 @@ async function notReadyReasons(
     if (names === undefined) {
       return [isRejected ? 'Temporal rejected the namespace' : 'Temporal is unreachable'];
     }
-    const temporal = `Temporal at ${names.address}`;
-    return [
-      isRejected
-        ? `${temporal} rejected namespace ${names.namespace}`
-        : `${temporal} is unreachable`,
-    ];
+    const problem = isRejected ? `rejected namespace ${names.namespace}` : 'is unreachable';
+    return [`Temporal at ${names.address} ${problem}`];
   }
 }

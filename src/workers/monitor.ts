@@ -7,7 +7,7 @@ import { countOpenCalls } from '../temporal/open-calls';
 import { setPeriodic } from '../temporal/interval';
 import { serverSkewMs } from '../temporal/server-clock';
 import { monitorTemporal, type Monitor, type MonitorOptions } from '../temporal/reachability';
-import { listenForProbes } from '../runtime/probes';
+import { listenForProbes } from '../runtime/health';
 import { withTimeout } from '../runtime/timeout';
 import type { Workers } from './types';
 

@@ -2,10 +2,10 @@ import { print } from './print';
 import { openTheater, type Theater } from './theater';
 
 /**
- * Random histories of the real workflow on a real server, judged by an oracle that knows the promises alone.
+ * Plays random histories of the real workflow on a real server. An oracle checks them against the promises.
  *
- * `ATTACK_STORIES` and `ATTACK_SEED` draw more, and others; `ATTACK_PATH` plays one story of a seed again, and the
- * search for a simpler one takes `ATTACK_SHRINK_MS` at most.
+ * `ATTACK_STORIES` sets the number of stories and `ATTACK_SEED` the seed. `ATTACK_PATH` plays one story of a seed
+ * again. The search for a simpler story takes at most `ATTACK_SHRINK_MS`.
  */
 const STORIES = Number(process.env['ATTACK_STORIES'] ?? 80);
 const SEED = Number(process.env['ATTACK_SEED'] ?? 20_261_128);

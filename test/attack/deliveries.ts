@@ -3,18 +3,18 @@ import { sign } from '../../src/truedy/signature';
 import { planOf, type DeliveryPlan } from './story';
 import { recordOf, referenceOf, type Dial, type Line, type Look } from './vendor';
 
-/** A webhook that the bridge took, or did not. */
+/** A webhook that was sent to the bridge. */
 export interface Delivered {
   readonly attempt: number;
   readonly id: string;
-  /** How the call looks in it; `null` for a nudge. */
+  /** The state of the call in it. `null` for a nudge. */
   readonly look: Look | null;
   readonly plan: DeliveryPlan;
   readonly atMs: number;
   status: number | null;
 }
 
-/** What a delivery says, before it is signed. */
+/** The content of a delivery before it is signed. */
 interface Envelope {
   readonly event: string;
   readonly id: string;
@@ -26,18 +26,18 @@ export interface Bridge {
   readonly secret: string;
 }
 
-/** Sends what the story draws for the deliveries of a dialed call, each at its own time. */
+/** Sends the deliveries that the story plans for a dialed call, each at its own time. */
 export function deliverLater(line: Line, dial: Dial, bridge: Bridge, into: Delivered[]): void {
   for (const plan of planOf(line.story, dial.attempt).deliveries) {
     const momentMs = momentOf(plan, dial);
-    // A call that nobody took has no such moment.
+    // An unanswered call has no `join` moment.
     if (momentMs === null) continue;
     const waitMs = Math.max(0, momentMs + plan.delayMs - Date.now());
     setTimeout(() => void deliver(line, dial, plan, bridge, into), waitMs);
   }
 }
 
-/** A delivery with our reference for a call to somebody else. */
+/** Sends a delivery with our reference for a call to another person. */
 export function deliverCopy(line: Line, attempt: number, bridge: Bridge): Promise<number | null> {
   return post(bridge, {
     event: 'call.ended',
@@ -57,7 +57,7 @@ export function deliverCopy(line: Line, attempt: number, bridge: Bridge): Promis
   });
 }
 
-/** `call.failed` from before the carrier had an id: only our reference ties it to the attempt. */
+/** Sends a `call.failed` without ids: only our reference identifies the attempt. */
 export function deliverWithoutIds(line: Line, attempt: number, bridge: Bridge) {
   const call = { metadata: { temporal_ref: referenceOf(line, attempt) } };
   const id = `evt_${randomUUID()}`;
@@ -114,10 +114,10 @@ function dataOf(line: Line, dial: Dial, plan: DeliveryPlan, look: Look | null): 
   const variables = plan.hasReference ? { variables: reference } : {};
   const isFull = plan.moment === 'end' && look !== null;
   if (!isFull) {
-    const named = plan.ids === 'own' || plan.ids === 'both' ? { call_id: own } : {};
-    const isCarriers = plan.ids !== 'own' && plan.ids !== 'none';
+    const ownId = plan.ids === 'own' || plan.ids === 'both' ? { call_id: own } : {};
+    const hasCarrierId = plan.ids !== 'own' && plan.ids !== 'none';
     const metadata = plan.hasReference ? { metadata: reference } : {};
-    return { ...named, call: { ...(isCarriers && { callId: carrier }), ...metadata } };
+    return { ...ownId, call: { ...(hasCarrierId && { callId: carrier }), ...metadata } };
   }
   return {
     ...(plan.ids === 'own' || plan.ids === 'both' ? { id: own } : {}),
@@ -132,7 +132,7 @@ function dataOf(line: Line, dial: Dial, plan: DeliveryPlan, look: Look | null): 
 
 const TRIES = 3;
 
-/** Sends it as Truedy does: signed, and again where the bridge asks for that. */
+/** Sends the delivery as Truedy does: signed, and again after a 503. */
 async function post({ url, secret }: Bridge, envelope: Envelope): Promise<number | null> {
   const rawBody = JSON.stringify({ ...envelope, timestamp: new Date().toISOString() });
   for (let tries = 1; ; tries += 1) {
@@ -147,8 +147,8 @@ async function post({ url, secret }: Bridge, envelope: Envelope): Promise<number
       body: rawBody,
     }).catch(() => undefined);
     await answer?.arrayBuffer();
-    const isTaken = answer !== undefined && answer.status !== 503;
-    if (isTaken || tries === TRIES) return answer?.status ?? null;
-    await new Promise((again) => setTimeout(again, 200 * tries));
+    const isFinal = answer !== undefined && answer.status !== 503;
+    if (isFinal || tries === TRIES) return answer?.status ?? null;
+    await new Promise((done) => setTimeout(done, 200 * tries));
   }
 }

@@ -2,22 +2,22 @@ import { temporal } from '@temporalio/proto';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 
-/** One run, as the server recorded it: what the workflow knew when it decided to dial. */
+/** One run as recorded in its history, with the events that the workflow had seen when it decided to dial. */
 export interface RunRecord {
   readonly runId: string;
-  /** Decisions to send, in order. */
+  /** Decisions to dial, in order. `knownUpTo` is the id of the last event before the decision. */
   readonly dials: readonly { readonly attempt: number; readonly knownUpTo: number }[];
   readonly signals: readonly { readonly deliveryId: string | null; readonly eventId: number }[];
-  /** Updates that were accepted. */
+  /** Accepted updates. */
   readonly updates: readonly {
     readonly name: string;
     readonly eventId: number;
     readonly isAnswered: boolean;
   }[];
   readonly cancelEventId: number | null;
-  /** Reads of a call that returned to the run. */
+  /** Completed reads of a call. */
   readonly reads: readonly { readonly callId: string; readonly eventId: number }[];
-  /** Failures of workflow tasks that are no reset and no race with a new event. */
+  /** Failed workflow tasks, other than resets and races with a new event. */
   readonly brokenTasks: readonly string[];
 }
 
@@ -29,8 +29,8 @@ const HARMLESS: ReadonlySet<unknown> = new Set([
 ]);
 
 export function readRun(runId: string, events: readonly Event[]): RunRecord {
-  const ids = (of: (event: Event) => unknown) =>
-    events.filter((event) => of(event) != null).map(idOf);
+  const idsWith = (attributesOf: (event: Event) => unknown) =>
+    events.filter((event) => attributesOf(event) != null).map(idOf);
   const startedBy = new Map(
     events.flatMap((event) => {
       const task = event.workflowTaskCompletedEventAttributes;
@@ -72,7 +72,8 @@ export function readRun(runId: string, events: readonly Event[]): RunRecord {
         { name: accepted.acceptedRequest?.input?.name ?? '', eventId: idOf(event), isAnswered },
       ];
     }),
-    cancelEventId: ids((event) => event.workflowExecutionCancelRequestedEventAttributes)[0] ?? null,
+    cancelEventId:
+      idsWith((event) => event.workflowExecutionCancelRequestedEventAttributes)[0] ?? null,
     reads: events.flatMap((event) => {
       const completed = event.activityTaskCompletedEventAttributes;
       const activity = scheduled.get(Number(completed?.scheduledEventId));

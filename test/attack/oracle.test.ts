@@ -57,14 +57,14 @@ const dialAt = (attempt: number, atMs: number): Dial => ({
   end: 'no_answer',
   failsBy: 'status',
 });
-const report = (number: number, told: Partial<AttemptReport> = {}): AttemptReport => ({
+const report = (number: number, fields: Partial<AttemptReport> = {}): AttemptReport => ({
   number,
   callId: `call_${number}`,
   outcome: 'no_answer',
   rangPhone: true,
   placedBy: 'response',
   learnedBy: 'poll',
-  ...told,
+  ...fields,
 });
 const dialed = (attempt: number, knownUpTo: number) => ({ attempt, knownUpTo });
 const joined: Delivered = {
@@ -76,12 +76,12 @@ const joined: Delivered = {
   status: 204,
 };
 
-interface Told {
+interface Changes {
   readonly sends?: Send[];
   readonly dials?: Dial[];
   readonly reports?: AttemptReport[];
   readonly deliveries?: Delivered[];
-  readonly ending?: Facts['ending'];
+  readonly runEnd?: Facts['runEnd'];
   readonly run?: Partial<Facts['runs'][number]>;
   readonly limits?: Partial<Facts['limits']>;
   readonly done?: Facts['done'];
@@ -89,30 +89,30 @@ interface Told {
   readonly delay?: Story['settings']['delay'];
 }
 
-/** Two attempts that nobody answered, one after the other, and what a test changes of that. */
-function facts(told: Told = {}): Facts {
-  const plan = { ...PLAIN, ...told.plan };
+/** Two unanswered attempts, one after the other, with the changes of a test. */
+function facts(changes: Changes = {}): Facts {
+  const plan = { ...PLAIN, ...changes.plan };
   const story: Story = {
     settings: {
       ...(DRAWN as Story).settings,
       maxAttempts: 2,
-      delay: told.delay ?? '1m',
+      delay: changes.delay ?? '1m',
       settle: '90s',
     },
     attempts: [plan, plan, plan],
     scenes: [],
   };
-  const attempts = told.reports ?? [report(1), report(2)];
+  const attempts = changes.reports ?? [report(1), report(2)];
   return {
     line: {
       ...createLine(story, 'call/1', '+14155550101'),
-      sends: told.sends ?? [sendAt(1, 100), sendAt(2, 1_000)],
-      dials: told.dials ?? [dialAt(1, 100), dialAt(2, 1_000)],
+      sends: changes.sends ?? [sendAt(1, 100), sendAt(2, 1_000)],
+      dials: changes.dials ?? [dialAt(1, 100), dialAt(2, 1_000)],
       seen: [1, 2].map((attempt) => ({ attempt, look: 'no_answer' as const, atMs: 300 })),
       checks: [1, 2].map((attempt) => ({ attempt, atMs: 50, yes: true })),
     },
-    deliveries: told.deliveries ?? [],
-    done: told.done ?? [],
+    deliveries: changes.deliveries ?? [],
+    done: changes.done ?? [],
     runs: [
       {
         runId: 'run',
@@ -122,21 +122,21 @@ function facts(told: Told = {}): Facts {
         cancelEventId: null,
         reads: [],
         brokenTasks: [],
-        ...told.run,
+        ...changes.run,
       },
     ],
-    ending: told.ending ?? { kind: 'result', result: { outcome: 'no_answer', attempts } },
-    limits: { notBeforeMs: 0, expiresAtMs: Infinity, ...told.limits },
+    runEnd: changes.runEnd ?? { kind: 'result', result: { outcome: 'no_answer', attempts } },
+    limits: { notBeforeMs: 0, expiresAtMs: Infinity, ...changes.limits },
   };
 }
 
-const rulesOf = (told: Told) => violations(facts(told)).map(({ rule }) => rule);
+const rulesOf = (changes: Changes) => violations(facts(changes)).map(({ rule }) => rule);
 
-it('accepts two attempts that nobody answered', () => {
+it('accepts two unanswered attempts', () => {
   expect(violations(facts())).toEqual([]);
 });
 
-it.each<[rule: string, Told]>([
+it.each<[rule: string, Changes]>([
   ['sendsOnce', { sends: [sendAt(1, 100), sendAt(1, 500)], dials: [dialAt(1, 100)] }],
   ['sendsInOrder', { sends: [{ ...sendAt(1, 100), answeredMs: 1_500 }, sendAt(2, 1_000)] }],
   ['leavesLiveCallsAlone', { dials: [{ ...dialAt(1, 100), endedMs: 2_000 }, dialAt(2, 1_000)] }],
@@ -147,7 +147,7 @@ it.each<[rule: string, Told]>([
   ['stopsWhenAsked', { run: { updates: [{ name: 'stop', eventId: 15, isAnswered: true }] } }],
   [
     'stopsRequests',
-    { done: [{ act: 'stop', attempt: 2, atMs: 500, answer: 'taken', answeredMs: 510 }] },
+    { done: [{ act: 'stop', attempt: 2, atMs: 500, answer: 'accepted', answeredMs: 510 }] },
   ],
   ['sendsInTime', { sends: [sendAt(1, 100), { ...sendAt(2, 12_000), handedMs: 500 }] }],
   ['keepsLimits', { limits: { expiresAtMs: 900 } }],
@@ -155,8 +155,8 @@ it.each<[rule: string, Told]>([
   ['keepsDelays', { sends: [sendAt(1, 100), sendAt(2, 600)] }],
   ['keepsTheInput', { sends: [sendAt(1, 100), { ...sendAt(2, 1_000), body: '{}' }] }],
   ['breaksNoTask', { run: { brokenTasks: ['nondeterminism'] } }],
-  ['closes', { ending: { kind: 'open', phase: 'queued' } }],
-  ['closes', { ending: { kind: 'failure', type: null, attempts: [report(1), report(2)] } }],
+  ['closes', { runEnd: { kind: 'open', phase: 'queued' } }],
+  ['closes', { runEnd: { kind: 'failure', type: null, attempts: [report(1), report(2)] } }],
   ['reportsDials', { reports: [report(1)] }],
   ['reportsDials', { reports: [report(1, { rangPhone: false }), report(2)] }],
   ['losesNothing', { reports: [report(1), report(2, { outcome: 'unknown' })] }],
@@ -168,17 +168,17 @@ it.each<[rule: string, Told]>([
     'answersUpdates',
     { done: [{ act: 'stop', attempt: 1, atMs: 1, answer: 'untyped', answeredMs: 2 }] },
   ],
-])('%s finds what breaks it', (rule, told) => {
-  expect(rulesOf(told)).toContain(rule);
+])('%s finds its violation', (rule, changes) => {
+  expect(rulesOf(changes)).toContain(rule);
 });
 
-it('finds a refusal that is told as unknown', () => {
+it('finds a refused request that is reported as unknown', () => {
   const refused = [{ ...sendAt(1, 100), proves: 'refused' as const }];
   const reports = [report(1, { outcome: 'unknown' })];
   expect(rulesOf({ sends: refused, dials: [], reports })).toContain('believesRefusals');
 });
 
-it('finds an ending that rests on the answer to the request', () => {
+it('finds a final status that was taken from the answer to the request', () => {
   const answer = { ...PLAIN.answer, kind: 'says failed' as const };
   const reports = [report(1), report(2, { outcome: 'failed' })];
   expect(rulesOf({ plan: { answer }, reports })).toContain('doubtsAnswers');
@@ -186,21 +186,21 @@ it('finds an ending that rests on the answer to the request', () => {
 
 it('finds a redialNow that did not end the delay', () => {
   const done = [
-    { act: 'redial now', attempt: 1, atMs: 400, answer: 'taken', answeredMs: 410 },
+    { act: 'redial now', attempt: 1, atMs: 400, answer: 'accepted', answeredMs: 410 },
   ] as const;
   const sends = [sendAt(1, 100), sendAt(2, 60_000)];
   expect(rulesOf({ done, sends, delay: '2h' })).toContain('actsOnRedialNow');
   expect(rulesOf({ done, delay: '2h' })).not.toContain('actsOnRedialNow');
 });
 
-it('finds a redial before the request that shows no phone has settled', () => {
+it('finds a redial before an unclear request has settled', () => {
   const unclear = { ...sendAt(1, 100), proves: 'nothing' as const };
   const dials = [dialAt(2, 950)];
   expect(rulesOf({ sends: [unclear, sendAt(2, 950)], dials })).toContain('waitsToSettle');
   expect(rulesOf({ sends: [unclear, sendAt(2, 1_000)], dials })).not.toContain('waitsToSettle');
 });
 
-it('finds two rows of the listing without a flag, and a dial after them', () => {
+it('finds two listed calls without a flag, and a dial after them', () => {
   const listing = { ...PLAIN.listing, twin: true };
   const reports = [report(1, { placedBy: 'listing' }), report(2)];
   const rules = rulesOf({ plan: { listing }, reports });

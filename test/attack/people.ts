@@ -14,12 +14,12 @@ import { deliverCopy, deliverWithoutIds, type Bridge } from './deliveries';
 import type { Act } from './story';
 import type { Line } from './vendor';
 
-/** What somebody did, and what came of it. */
+/** One act of a story, and its answer. */
 export interface Done {
   readonly act: Act;
   readonly attempt: number;
   readonly atMs: number;
-  /** `open` until it is answered; else `taken`, the type of a refusal, or `closed`. */
+  /** `open` until it is answered. Then `accepted`, the error type, or `closed`. */
   answer: string;
   answeredMs: number;
 }
@@ -28,7 +28,7 @@ export interface Stage {
   readonly client: Client;
   readonly bridge: Bridge;
   readonly taskQueue: string;
-  /** Ends what is still being played. */
+  /** Ends all stories that are still playing. */
   readonly signal: AbortSignal;
 }
 
@@ -42,25 +42,25 @@ const RESOLUTIONS: ReadonlySet<Act> = new Set([
 ]);
 const { EVENT_TYPE_WORKFLOW_TASK_COMPLETED: TASK_COMPLETED } = temporal.api.enums.v1.EventType;
 
-/** Does one thing, and records how it was answered. */
+/** Performs one act, and records its answer. */
 export async function act(
   stage: Stage,
   line: Line,
-  what: Act,
+  name: Act,
   attempt: number,
   into: Done[],
 ): Promise<Done> {
-  const isDue = !RESOLUTIONS.has(what) || (await isUnclear(stage, line, attempt));
-  const done: Done = { act: what, attempt, atMs: Date.now(), answer: 'open', answeredMs: Infinity };
+  const isDue = !RESOLUTIONS.has(name) || (await isUnclear(stage, line, attempt));
+  const done: Done = { act: name, attempt, atMs: Date.now(), answer: 'open', answeredMs: Infinity };
   into.push(done);
-  done.answer = isDue ? await ACT[what](stage, line, attempt).catch(refusalIn) : 'NotNow';
+  done.answer = isDue ? await ACTIONS[name](stage, line, attempt).catch(refusalIn) : 'NotNow';
   done.answeredMs = Date.now();
   return done;
 }
 
 /**
- * What lists show of a run. No query: one that waits while no worker runs makes SDK 1.24 cache a state that
- * history does not have, and the run can be stuck then (docs/operating.md).
+ * The state of a run as lists show it. Does not use a query: with SDK 1.24 a query that waits while no worker runs can
+ * cache a state that is not in history, and the run can then be stuck (docs/operating.md).
  */
 export async function listedAs(client: Client, workflowId: string) {
   const described = await client.workflow
@@ -73,9 +73,9 @@ export async function listedAs(client: Client, workflowId: string) {
   );
 }
 
-type Doing = (stage: Stage, line: Line, attempt: number) => Promise<string>;
+type Action = (stage: Stage, line: Line, attempt: number) => Promise<string>;
 
-const ACT: Readonly<Record<Act, Doing>> = {
+const ACTIONS: Readonly<Record<Act, Action>> = {
   'resolve not dialed': (stage, line) => resolveAs(stage, line, { dialled: false }),
   'resolve dialed': (stage, line, attempt) =>
     resolveAs(stage, line, dialedAs(idOf(line, attempt) ?? line.foreignCallId)),
@@ -89,7 +89,7 @@ const ACT: Readonly<Record<Act, Doing>> = {
   stop: (stage, line) => update(stage, line, 'stop', {}),
   cancel: async ({ client }, { workflowId }) => {
     await client.workflow.getHandle(workflowId).cancel();
-    return 'taken';
+    return 'accepted';
   },
   'copied reference': async ({ bridge }, line, attempt) =>
     String(await deliverCopy(line, attempt, bridge)),
@@ -104,7 +104,7 @@ const ACT: Readonly<Record<Act, Doing>> = {
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       args: [await inputOf(client, line.workflowId)],
     });
-    return 'taken';
+    return 'accepted';
   },
 };
 
@@ -117,34 +117,34 @@ async function update({ client }: Stage, line: Line, name: string, ...args: unkn
       await client.withDeadline(Date.now() + UPDATE_LIMIT_MS, () =>
         handle.executeUpdate(name, { args: args as [] }),
       );
-      return 'taken';
+      return 'accepted';
     } catch (error) {
-      // The server took nothing: the task that would have answered was overtaken by another event.
-      if (!isOvertaken(error) || tries === TRIES) throw error;
+      // The server did not accept the update: another event came before the task that would have answered it.
+      if (!isPreempted(error) || tries === TRIES) throw error;
     }
   }
 }
 
-function isOvertaken(error: unknown): boolean {
+function isPreempted(error: unknown): boolean {
   return (
     error instanceof ServiceError && /unexpected workflow task failure/.test(String(error.cause))
   );
 }
 
-const AGAIN_MS = 150;
+const RETRY_MS = 150;
 
-/** A person looks at the run first: what is said of one attempt must not be taken for the next one. */
+/** Resolving an attempt requires that the run is at this attempt, so that the update does not apply to the next one. */
 async function isUnclear({ client }: Stage, { workflowId }: Line, attempt: number) {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const listed = await listedAs(client, workflowId);
     if (listed?.phase === 'unclear' && listed.attempt === attempt) return true;
-    await new Promise((again) => setTimeout(again, AGAIN_MS));
+    await new Promise((done) => setTimeout(done, RETRY_MS));
   }
   return false;
 }
 
-function resolveAs(stage: Stage, line: Line, said: object): Promise<string> {
-  return update(stage, line, 'resolve', said);
+function resolveAs(stage: Stage, line: Line, resolution: object): Promise<string> {
+  return update(stage, line, 'resolve', resolution);
 }
 
 function dialedAs(callId: string) {
@@ -159,7 +159,7 @@ function fromNow(ms: number): string {
   return new Date(Date.now() + ms).toISOString();
 }
 
-/** As an operator does: to a point in the middle of what the latest run has done. */
+/** Resets the latest run to a point in the middle of its history. */
 async function reset({ client }: Stage, { workflowId }: Line): Promise<string> {
   const { history, workflowExecution } = await latest(client, workflowId);
   const points = history.filter(({ eventType }) => eventType === TASK_COMPLETED);
@@ -170,12 +170,12 @@ async function reset({ client }: Stage, { workflowId }: Line): Promise<string> {
     workflowExecution,
     workflowTaskFinishEventId: point.eventId,
     requestId: `reset-${Date.now()}`,
-    reason: 'an operator',
+    reason: 'attack',
   });
-  return 'taken';
+  return 'accepted';
 }
 
-/** An operator completes the pending request with a value that is none of its results. */
+/** Completes the pending `placeCall` activity with a value that is not a valid result. */
 async function answerByHand({ client }: Stage, { workflowId }: Line): Promise<string> {
   const { raw, runId } = await client.workflow.getHandle(workflowId).describe();
   const pending = raw.pendingActivities?.find(
@@ -183,9 +183,9 @@ async function answerByHand({ client }: Stage, { workflowId }: Line): Promise<st
   );
   if (pending?.activityId == null) return 'closed';
   const id = { workflowId, runId, activityId: pending.activityId };
-  // It may have been answered meanwhile.
+  // The activity may have completed in the meantime.
   return client.activity.complete(id, 'done').then(
-    () => 'taken',
+    () => 'accepted',
     () => 'closed',
   );
 }
@@ -202,7 +202,7 @@ async function inputOf(client: Client, workflowId: string): Promise<unknown> {
   return JSON.parse(Buffer.from(payload?.data ?? '').toString());
 }
 
-/** Only what the caller can act on is an answer; anything else is told as it is. */
+/** The answer for an error that the caller can act on. Any other error is reported in full. */
 function refusalIn(error: unknown): string {
   if (error instanceof WorkflowNotFoundError) return 'closed';
   if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed';

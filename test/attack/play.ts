@@ -10,8 +10,8 @@ import { act, listedAs, type Done, type Stage } from './people';
 import type { Moment, Scene, Story } from './story';
 import { createLine, type createVendor, type Line } from './vendor';
 
-/** How the run closed, as its caller sees it. */
-export type Ending =
+/** How the run closed, as seen by its caller. */
+export type RunEnd =
   | { readonly kind: 'result'; readonly result: CallResult }
   | {
       readonly kind: 'failure';
@@ -20,18 +20,18 @@ export type Ending =
     }
   | { readonly kind: 'open'; readonly phase: string };
 
-/** Everything that happened in one story, from outside: at Truedy, at the bridge, at the people, in history. */
+/** Everything that happened in one story, seen from outside: at Truedy, at the bridge, the updates, and the histories. */
 export interface Facts {
   readonly line: Line;
   readonly deliveries: readonly Delivered[];
   readonly done: readonly Done[];
   /** The runs of this workflow id, the latest one last. */
   readonly runs: readonly RunRecord[];
-  readonly ending: Ending;
+  readonly runEnd: RunEnd;
   readonly limits: Limits;
 }
 
-/** How long a story may take; the signal ends all stories. */
+/** When to give up a story. The signal ends all stories. */
 interface Limit {
   readonly atMs: number;
   readonly signal: AbortSignal;
@@ -42,14 +42,14 @@ interface Limits {
   readonly expiresAtMs: number;
 }
 
-/** A time scale that leaves most stories over in a few seconds: `settle` 0.9 s, deadline 16 s. */
+/** With this time scale most stories take a few seconds: `settle` is 0.9 s, the deadline 16 s. */
 export const TIME_SCALE = 100;
 
 const NUMBER = '+14155550101';
 const LOOK_MS = 150;
-const MOST_HELD_MS = 1_500;
-/** How long a request waits for what people did while it connected. */
-export const HEARD_MS = 400;
+const MAX_HOLD_MS = 1_500;
+/** How long a request waits after an act during its connection, so that the run can record the act. */
+export const RECORD_MS = 400;
 
 /** Plays one story against the real workflow, and returns what happened. */
 export async function play(
@@ -73,38 +73,38 @@ export async function play(
   });
   const limit = { atMs: Date.now() + mostMs(story), signal: stage.signal };
   const watching = watch(stage, line, director, limit);
-  let ending = await endingOf(stage.client, workflowId, limit);
+  let runEnd = await runEndOf(stage.client, workflowId, limit);
   await director.at('closed', Math.max(1, ...line.sends.map(({ attempt }) => attempt)));
   await director.idle();
-  // A reset or a second start may have been the last act.
-  if (ending.kind !== 'open') {
+  // The last act may have been a reset or a second start.
+  if (runEnd.kind !== 'open') {
     limit.atMs = Date.now() + mostMs(story);
-    ending = await endingOf(stage.client, workflowId, limit);
+    runEnd = await runEndOf(stage.client, workflowId, limit);
   }
   limit.atMs = 0;
   await watching;
   const runs = await recordsOf(stage.client, workflowId);
-  if (ending.kind === 'open') await stage.client.workflow.getHandle(workflowId).terminate();
-  return { line, deliveries, done, runs, ending, limits };
+  if (runEnd.kind === 'open') await stage.client.workflow.getHandle(workflowId).terminate();
+  return { line, deliveries, done, runs, runEnd, limits };
 }
 
 // --- internal ---
 
-/** Lets the people of a story act at their moments, each scene once. */
+/** Performs each scene of a story once, at its moment. */
 function direct(stage: Stage, line: Line, done: Done[]) {
   const waiting = new Set<Scene>(line.story.scenes);
-  const acting = new Set<Promise<unknown>>();
+  const unfinished = new Set<Promise<unknown>>();
 
   async function perform(scene: Scene): Promise<void> {
-    await pass(scene.delayMs);
-    const acts = scene.acts.map((what) => act(stage, line, what, scene.attempt, done));
-    await Promise.race([Promise.all(acts), pass(MOST_HELD_MS)]);
-    for (const one of acts) void keep(one);
+    await sleep(scene.delayMs);
+    const acts = scene.acts.map((name) => act(stage, line, name, scene.attempt, done));
+    await Promise.race([Promise.all(acts), sleep(MAX_HOLD_MS)]);
+    for (const acting of acts) void track(acting);
   }
 
-  function keep(one: Promise<unknown>): Promise<unknown> {
-    acting.add(one);
-    return one.finally(() => acting.delete(one));
+  function track(promise: Promise<unknown>): Promise<unknown> {
+    unfinished.add(promise);
+    return promise.finally(() => unfinished.delete(promise));
   }
 
   return {
@@ -112,19 +112,19 @@ function direct(stage: Stage, line: Line, done: Done[]) {
     async at(moment: Moment, attempt: number): Promise<void> {
       const due = [...waiting].filter((scene) => scene.at === moment && scene.attempt === attempt);
       for (const scene of due) waiting.delete(scene);
-      await Promise.all(due.map((scene) => keep(perform(scene))));
-      // The run has to hear of it before the send goes on.
-      if (due.length > 0 && moment === 'connecting') await pass(HEARD_MS);
+      await Promise.all(due.map((scene) => track(perform(scene))));
+      // The run must record the act before the send continues.
+      if (due.length > 0 && moment === 'connecting') await sleep(RECORD_MS);
     },
-    /** Everything that somebody did has been answered. */
+    /** Resolves once every act was answered. */
     async idle(): Promise<void> {
-      while (acting.size > 0) await Promise.all(acting);
+      while (unfinished.size > 0) await Promise.all(unfinished);
     },
-    redialNow: (attempt: number) => keep(act(stage, line, 'redial now', attempt, done)),
+    redialNow: (attempt: number) => track(act(stage, line, 'redial now', attempt, done)),
   };
 }
 
-/** Looks for the phase that no request shows, while a scene waits for it. */
+/** Polls for `redial_wait`, a phase in which the run sends no request, while a scene waits for it. */
 async function watch(
   stage: Stage,
   line: Line,
@@ -132,38 +132,38 @@ async function watch(
   limit: Limit,
 ): Promise<void> {
   const { workflowId, story } = line;
-  const isImpatient = () => story.settings.delay === '2h';
+  const endsDelays = () => story.settings.delay === '2h';
   const hurried = new Set<number>();
   while (
     Date.now() < limit.atMs &&
     !limit.signal.aborted &&
-    (isImpatient() || director.isAwaited('redial_wait'))
+    (endsDelays() || director.isAwaited('redial_wait'))
   ) {
     const listed = await listedAs(stage.client, workflowId);
     if (listed?.phase === 'redial_wait') {
-      // The attempt that ended, whether or not the next one is at hand.
+      // The attempt that ended.
       const ended = Math.max(1, ...line.sends.map(({ attempt }) => attempt));
       await director.at('redial_wait', ended);
-      if (isImpatient() && !hurried.has(ended)) {
+      if (endsDelays() && !hurried.has(ended)) {
         hurried.add(ended);
         void director.redialNow(ended);
       }
     }
-    await pass(LOOK_MS);
+    await sleep(LOOK_MS);
   }
 }
 
-async function endingOf(client: Client, workflowId: string, limit: Limit): Promise<Ending> {
+async function runEndOf(client: Client, workflowId: string, limit: Limit): Promise<RunEnd> {
   for (;;) {
     const handle = client.workflow.getHandle(workflowId);
-    const ending = await Promise.race([resultOf(handle), limitOf(client, handle, limit)]);
-    if (ending.kind === 'open') return ending;
+    const runEnd = await Promise.race([resultOf(handle), limitOf(client, handle, limit)]);
+    if (runEnd.kind === 'open') return runEnd;
     const { status } = await handle.describe();
-    if (status.name !== 'RUNNING') return ending;
+    if (status.name !== 'RUNNING') return runEnd;
   }
 }
 
-async function resultOf(handle: WorkflowHandle): Promise<Ending> {
+async function resultOf(handle: WorkflowHandle): Promise<RunEnd> {
   try {
     return { kind: 'result', result: (await handle.result()) as CallResult };
   } catch (error) {
@@ -180,8 +180,8 @@ async function limitOf(
   client: Client,
   handle: WorkflowHandle,
   { atMs, signal }: Limit,
-): Promise<Ending> {
-  await Promise.race([pass(Math.max(0, atMs - Date.now()), true), aborted(signal)]);
+): Promise<RunEnd> {
+  await Promise.race([sleep(Math.max(0, atMs - Date.now()), true), aborted(signal)]);
   const listed = await listedAs(client, handle.workflowId);
   return { kind: 'open', phase: listed?.phase ?? 'no phase yet' };
 }
@@ -189,10 +189,10 @@ async function limitOf(
 async function recordsOf(client: Client, workflowId: string): Promise<readonly RunRecord[]> {
   const records: RunRecord[] = [];
   const seen = new Set<string>();
-  // A reset names the run that it goes on from; a second start names none, and visibility knows it.
+  // A second start has no link to the earlier run, so the runs are listed by visibility.
   const query = `WorkflowId = '${workflowId}'`;
   for await (const { runId } of client.workflow.list({ query })) seen.add(runId);
-  // The latest run goes last: a reset copies the start of the run that it goes on from.
+  // The latest run is put last explicitly: a reset copies the start time of its base run.
   const { runId: latest } = await client.workflow.getHandle(workflowId).describe();
   seen.delete(latest);
   for (const runId of [...seen, latest]) {
@@ -228,8 +228,8 @@ function inputOf({ settings }: Story, { notBeforeMs, expiresAtMs }: Limits) {
 }
 
 /**
- * Past this a run is stuck. An attempt is over after its deadline (16 s at this scale) and the listings after
- * it; the rest is room for a busy machine. A delay of `2h` counts for nothing, since `redialNow` ends it.
+ * After this time a run counts as stuck. An attempt ends after its deadline (16 s at this scale) and the listings that
+ * follow. The rest is a margin for a busy machine. A delay of `2h` is not counted, since `redialNow` ends it.
  */
 function mostMs({ settings }: Story): number {
   return 60_000 + 25_000 * settings.maxAttempts;
@@ -240,7 +240,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((done) => signal.addEventListener('abort', () => done()));
 }
 
-function pass(ms: number, unref = false): Promise<void> {
+function sleep(ms: number, unref = false): Promise<void> {
   return new Promise((done) => {
     const timer = setTimeout(done, ms);
     if (unref) timer.unref();

@@ -2,9 +2,9 @@ import type { Facts } from './play';
 import type { Violation } from './oracle';
 import { planOf } from './story';
 
-/** A violation as a story: what was drawn, what happened in order, and how it ended. */
+/** Prints a violation with its story: what was drawn, what happened in order, and how the run ended. */
 export function print(facts: Facts, broken: readonly Violation[]): string {
-  const { line, deliveries, done, ending } = facts;
+  const { line, deliveries, done, runEnd } = facts;
   const { settings, scenes } = line.story;
   const most = Math.max(1, ...line.sends.map(({ attempt }) => attempt));
   const startMs = Math.min(...line.checks.map(({ atMs }) => atMs), Date.now());
@@ -15,7 +15,7 @@ export function print(facts: Facts, broken: readonly Violation[]): string {
     })),
     ...line.dials.map(({ attempt, atMs, end, endedMs }) => ({
       atMs,
-      text: `a phone rings for attempt ${attempt}: ${end}, until +${endedMs - startMs} ms`,
+      text: `a phone is dialed for attempt ${attempt}: ${end}, until +${endedMs - startMs} ms`,
     })),
     ...line.seen.map(({ attempt, atMs, look }) => ({
       atMs,
@@ -27,7 +27,7 @@ export function print(facts: Facts, broken: readonly Violation[]): string {
     })),
     ...done.map(({ act, attempt, atMs, answer }) => ({
       atMs,
-      text: `somebody: ${act} (attempt ${attempt}): ${answer}`,
+      text: `act: ${act} (attempt ${attempt}): ${answer}`,
     })),
   ].sort((one, other) => one.atMs - other.atMs);
   return [
@@ -40,6 +40,6 @@ export function print(facts: Facts, broken: readonly Violation[]): string {
       return `scene: attempt ${attempt}, ${at}, ${delayMs} ms later: ${acts.join(' + ')}`;
     }),
     ...moments.map(({ atMs, text }) => `  +${String(atMs - startMs).padStart(6)} ms  ${text}`),
-    `runs: ${facts.runs.length}; ending: ${JSON.stringify(ending)}`,
+    `runs: ${facts.runs.length}; run end: ${JSON.stringify(runEnd)}`,
   ].join('\n');
 }

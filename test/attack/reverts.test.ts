@@ -4,23 +4,23 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CATCHERS, fileOf, patches } from './reverts/catchers';
 
-/** Each patch takes one rule out of today's source; `npm run reverts` shows that the attacker finds it missing. */
+/** Each patch removes one rule from the source. `npm run reverts` checks that the attacker notices. */
 const ROOT = join(__dirname, '../..');
-// A folder around this one may be a repository; its rules about paths are not ours.
+// A parent folder may be a repository, whose attributes must not apply here.
 const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(ROOT) };
 const run = promisify(execFile);
 
-it('there are patches, and each has one catcher', () => {
+it('patches exist, and each has one catcher', () => {
   expect(patches()).not.toEqual([]);
   expect(Object.keys(CATCHERS).sort()).toEqual(patches());
 });
 
 describe.each(patches())('the patch %s', (patch) => {
-  it('takes its rule out of the present source', async () => {
+  it('applies to the current source', async () => {
     await run('git', ['apply', '--check', '-p1', fileOf(patch)], { cwd: ROOT, env });
   });
 
-  it('says what happens without the rule, and changes src alone', () => {
+  it('describes the effect of the missing rule, and changes only src', () => {
     const [first = '', , ...rest] = readFileSync(fileOf(patch), 'utf8').split('\n');
     expect(first).toMatch(/^Without it: .+\.$/);
     const files = rest.filter((line) => /^(---|\+\+\+) /.test(line));

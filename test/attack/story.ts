@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 
 /**
- * What happens to one run, drawn before it starts: the caller's settings, what Truedy does with each attempt,
- * and what people and operators do. The first choice of every field is the plainest, where shrinking ends.
+ * What happens to one run, drawn before it starts: the caller's settings, how Truedy treats each attempt, and the acts
+ * of people and operators. The first choice of every field is the simplest, which shrinking ends at.
  */
 export interface Story {
   readonly settings: Settings;
-  /** By attempt; Truedy treats further attempts like the last one. */
+  /** One plan for each attempt. Truedy treats further attempts like the last one. */
   readonly attempts: readonly [AttemptPlan, AttemptPlan, AttemptPlan];
   readonly scenes: readonly Scene[];
 }
@@ -15,7 +15,7 @@ export interface Settings {
   readonly mode: 'webhook' | 'poll';
   readonly grace: '5m' | '1m' | '0s';
   readonly maxAttempts: number;
-  /** Of every redial; `2h` only ends by `redialNow`, which the caller then sends. */
+  /** The delay of every redial. Only `redialNow` ends `2h`, and the caller sends it. */
   readonly delay: '1m' | '2m' | '2h';
   /** `40m` is longer than the deadline of an attempt. */
   readonly settle: '90s' | '330s' | '40m';
@@ -26,13 +26,13 @@ export interface Settings {
 
 export interface AttemptPlan {
   readonly dialCheck: 'yes' | 'throws first' | 'not yet' | 'slow' | 'no';
-  /** How long the first connection takes before the last question is asked. */
+  /** How long the first connection takes before the last check. */
   readonly connectMs: number;
   readonly answer: Answer;
   readonly end: EndKind;
   readonly endsAfterMs: number;
   readonly reads: 'truth' | 'missing first' | 'errors first' | 'failed first';
-  /** Whether a report of a failure has Truedy's word `failed` beside the status. */
+  /** `word`: a report of a failure also contains Truedy's outcome `failed`. */
   readonly failsBy: 'status' | 'word';
   readonly number: 'ours' | 'without plus' | 'masked';
   readonly showsReference: boolean;
@@ -41,16 +41,16 @@ export interface AttemptPlan {
 }
 
 export interface Answer {
-  /** `no such call`: a 404 that speaks of a call, not of the agent. */
+  /** `no such call`: a 404 about a call, not about the agent. */
   readonly kind: 'placed' | 'says failed' | 'cut' | 'not sent' | 'no such call' | number;
-  /** Only where the answer proves nothing: whether and when a phone is dialed. */
+  /** Whether and when a phone is dialed. Only used if the answer proves nothing. */
   readonly dials: 'immediately' | 'late' | 'never';
   readonly afterMs: number;
-  /** Truedy's error code in the body, which a status that proves nothing outweighs. */
+  /** Truedy's error code in the body. It is ignored if the status proves nothing. */
   readonly code: 'agent_not_found' | null;
 }
 
-/** How Truedy's call ends. `short`: a talk whose report names neither duration nor start. */
+/** How Truedy's call ends. `short`: a talk whose report contains neither duration nor start. */
 export type EndKind = 'no_answer' | 'talk' | 'busy' | 'voicemail' | 'failed' | 'short';
 
 export interface ListingPlan {
@@ -64,14 +64,14 @@ export interface ListingPlan {
   /** Other calls of the account, placed later. */
   readonly laterRows: number;
   readonly errorsFirst: number;
-  /** Truedy's clock against ours. */
+  /** The offset of Truedy's clock from ours. */
   readonly clockMs: number;
 }
 
 export interface DeliveryPlan {
   readonly moment: 'end' | 'join' | 'dial';
   readonly delayMs: number;
-  /** Of an end only: `full` says how; `nudge` does not; `contradiction` reports a talk. */
+  /** Only for `end`. `full` contains how the call ended, `nudge` does not, `contradiction` reports a talk. */
   readonly says: 'full' | 'nudge' | 'contradiction';
   readonly ids: 'own' | 'both' | 'carrier' | 'carrier as own' | 'none';
   readonly hasReference: boolean;
@@ -79,7 +79,7 @@ export interface DeliveryPlan {
   readonly copies: number;
 }
 
-/** People, operators and strangers act together at one moment of the run. */
+/** Acts of people, operators and strangers at one moment of the run. */
 export interface Scene {
   readonly attempt: number;
   readonly at: Moment;
@@ -88,9 +88,9 @@ export interface Scene {
 }
 
 /**
- * `checking`: the dial check is being asked. `connecting`: before the last question. `answering`: the request has
- * arrived and is not answered. `answered`: it has just been answered. `reading`, `reading again`, `listing`: Truedy
- * holds that answer back until the acts are done. `redial_wait`: the run is in that phase. `closed`: the run is.
+ * `checking`: the dial check is running. `connecting`: before the last check. `answering`: the request has arrived and
+ * is not answered. `answered`: it has just been answered. `reading`, `reading again`, `listing`: Truedy delays that
+ * answer until the acts are done. `redial_wait`: the run is in that phase. `closed`: the run is closed.
  */
 export const MOMENTS = [
   'answered',
@@ -130,14 +130,14 @@ const RESOLUTIONS = [
   'resolve earlier call',
   'resolve foreign call',
 ] as const satisfies readonly Act[];
-const STRANGE = [
+const FOREIGN = [
   'copied reference',
   'failed without ids',
   'answer by hand',
 ] as const satisfies readonly Act[];
 const ENDS = ['stop', 'cancel'] as const satisfies readonly Act[];
 
-/** Statuses that prove nothing, then statuses that prove that no phone rang. */
+/** Statuses that prove nothing, then statuses that prove that no phone was dialed. */
 const UNCLEAR_STATUSES = [500, 302, 408, 409, 425, 499, 502, 503, 504] as const;
 const REFUSED_STATUSES = [422, 400, 401, 402, 403, 404, 405, 413, 414, 415, 431] as const;
 export const DEFERRED_STATUS = 429;
@@ -174,7 +174,10 @@ const answer: fc.Arbitrary<Answer> = fc
       { weight: 1, arbitrary: fc.constantFrom('not sent' as const, DEFERRED_STATUS) },
     ),
     dials: fc.constantFrom('immediately', 'late', 'never'),
-    afterMs: rarely(0, [100, 900, 3_000]),
+    afterMs: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.constantFrom(100, 900, 3_000, 3_000) },
+    ),
     code: rarely<Answer['code']>(null, ['agent_not_found']),
   })
   .map((drawn) => ({ ...drawn, dials: dialsOf(drawn) }));
@@ -201,7 +204,7 @@ const delivery: fc.Arbitrary<DeliveryPlan> = fc
     hasNumber: fc.boolean().map((drawn) => !drawn),
     copies: rarely(1, [2]),
   })
-  // A delivery has to name the call by an id or by our reference.
+  // A delivery must identify the call by an id or by our reference.
   .map((drawn) => ({ ...drawn, hasReference: drawn.hasReference || drawn.ids === 'none' }));
 
 const attempt: fc.Arbitrary<AttemptPlan> = fc.record({
@@ -210,7 +213,7 @@ const attempt: fc.Arbitrary<AttemptPlan> = fc.record({
     { weight: 2, arbitrary: fc.constant('slow' as const) },
     { weight: 1, arbitrary: fc.constantFrom('throws first', 'not yet', 'no') },
   ),
-  // The last one is longer than a worker may take from the hand-over to the send.
+  // The last value is longer than a worker may take from the hand-over to the send.
   connectMs: rarely(0, [700, 700, 12_000]),
   answer,
   end: fc.oneof(
@@ -218,36 +221,37 @@ const attempt: fc.Arbitrary<AttemptPlan> = fc.record({
     { weight: 3, arbitrary: fc.constantFrom('talk' as const, 'short' as const) },
     { weight: 2, arbitrary: fc.constantFrom('busy' as const, 'voicemail' as const) },
   ),
-  endsAfterMs: fc.constantFrom(150, 0, 700, 3_000),
+  endsAfterMs: fc.constantFrom(150, 0, 700, 3_000, 3_000),
   reads: fc.oneof(
     { weight: 3, arbitrary: fc.constant('truth' as const) },
-    { weight: 2, arbitrary: fc.constantFrom('missing first', 'errors first', 'failed first') },
+    { weight: 1, arbitrary: fc.constantFrom('missing first', 'errors first') },
+    { weight: 1, arbitrary: fc.constant('failed first' as const) },
   ),
   failsBy: fc.constantFrom('status', 'word'),
   number: rarely<AttemptPlan['number']>('ours', ['without plus', 'masked']),
-  showsReference: fc.boolean().map((drawn) => !drawn),
+  showsReference: fc.constantFrom(true, true, true, false),
   listing,
   deliveries: fc.array(delivery, { maxLength: 3 }),
 });
 
-/** What people can do at each moment; together they meet the run in one task of it. */
-const PLACES: readonly (readonly [
+/** The acts that are possible at each moment. The acts of a scene reach the run in one workflow task. */
+const SCENES: readonly (readonly [
   weight: number,
   moments: readonly Moment[],
   acts: readonly Act[],
 ])[] = [
-  [6, ['answered', 'reading', 'listing'], [...RESOLUTIONS, ...RESOLUTIONS, ...STRANGE, ...ENDS]],
+  [6, ['answered', 'reading', 'listing'], [...RESOLUTIONS, ...RESOLUTIONS, ...FOREIGN, ...ENDS]],
   [
     4,
     ['redial_wait', 'reading again', 'reading again'],
     ['redial now', 'redial now', 'reschedule later', 'expire soon', ...ENDS],
   ],
-  [4, ['answering', 'checking', 'connecting'], [...STRANGE, ...ENDS]],
+  [4, ['answering', 'checking', 'connecting'], [...FOREIGN, ...ENDS]],
   [2, ['closed', 'answered'], ['reset', 'start again']],
 ];
 
 const scene: fc.Arbitrary<Scene> = fc.oneof(
-  ...PLACES.map(([weight, moments, acts]) => ({
+  ...SCENES.map(([weight, moments, acts]) => ({
     weight,
     arbitrary: fc.record({
       attempt: fc.constantFrom(1, 1, 1, 2, 2, 3),
@@ -258,21 +262,21 @@ const scene: fc.Arbitrary<Scene> = fc.oneof(
   })),
 );
 
-/** Any history. */
+/** A random story. */
 export const anyStory: fc.Arbitrary<Story> = fc.record({
   settings,
   attempts: fc.tuple(attempt, attempt, attempt),
   scenes: fc.array(scene, { maxLength: 3 }),
 });
 
-/** The same history without webhooks: what polling alone finds out. */
-export function silenced(story: Story): Story {
+/** The same story without webhooks, to compare with polling alone. */
+export function withoutWebhooks(story: Story): Story {
   const [first, second, third] = story.attempts;
-  const silent = (plan: AttemptPlan): AttemptPlan => ({ ...plan, deliveries: [] });
-  return { ...story, attempts: [silent(first), silent(second), silent(third)] };
+  const strip = (plan: AttemptPlan): AttemptPlan => ({ ...plan, deliveries: [] });
+  return { ...story, attempts: [strip(first), strip(second), strip(third)] };
 }
 
-/** What Truedy does with an attempt of this number. */
+/** Truedy's plan for the attempt with this number. */
 export function planOf(story: Story, number: number): AttemptPlan {
   const [first, second, third] = story.attempts;
   return number <= 1 ? first : number === 2 ? second : third;

@@ -25,26 +25,26 @@ import {
 export interface Send {
   readonly attempt: number;
   readonly body: string;
-  /** When the client was asked to send it, at the earliest. */
+  /** When the client received the request. */
   readonly handedMs: number;
   readonly atMs: number;
   readonly proves: 'placed' | 'nothing' | 'refused' | 'deferred';
   answeredMs: number;
 }
 
-/** A phone that was dialed: the truth, whatever the API shows. */
+/** A phone that was dialed: what really happened, regardless of what the API shows. */
 export interface Dial {
   readonly attempt: number;
   readonly ids: { readonly own: string; readonly carrier: string; readonly twin: string | null };
   readonly atMs: number;
-  /** When somebody, or a machine, took the call. */
+  /** When a person or a machine answered. */
   readonly joinedMs: number | null;
   readonly endedMs: number;
   readonly end: EndKind;
   readonly failsBy: AttemptPlan['failsBy'];
 }
 
-/** How a call looks in a report: its progress, or one of the ways to end. */
+/** The state of a call in a report: its progress, or how it ended. */
 export type Look = 'queued' | 'ringing' | 'in_progress' | EndKind;
 
 export interface Seen {
@@ -53,31 +53,31 @@ export interface Seen {
   readonly atMs: number;
 }
 
-/** One run's side of Truedy, and everything that happened there. */
+/** Truedy's side of one run, and everything that happened there. */
 export interface Line {
   readonly story: Story;
   readonly workflowId: string;
   readonly number: string;
-  /** Requests that the client was asked to send, by attempt; not all of them were. */
+  /** The attempt of each request that the client received. Some requests were never sent. */
   readonly tries: number[];
   readonly sends: Send[];
   readonly dials: Dial[];
   readonly seen: Seen[];
   readonly checks: { readonly attempt: number; readonly atMs: number; readonly yes: boolean }[];
-  /** A call of another person. */
+  /** A call to another person. */
   readonly foreignCallId: string;
-  /** A call of this person by another conversation. */
+  /** A call to this person by another run. */
   readonly otherCallId: string;
   counts: { reads: number; lists: number };
-  /** Lets people act at a moment; settles once they did. */
+  /** Performs the scenes of a moment. Resolves once they are done. */
   at: (moment: Moment, attempt: number) => Promise<void>;
   onDial: (dial: Dial) => void;
 }
 
 const LATE_MS = 600;
-/** How long a report of a failure that is none lasts: shorter than the shortest `settle`. */
-const LIE_MS = 450;
-/** How often Truedy puts a request off before it takes it. */
+/** How long a false report of a failure lasts. Shorter than the shortest `settle`. */
+const FALSE_FAILURE_MS = 800;
+/** How often Truedy defers a request before it accepts it. */
 const DEFERRALS = 2;
 
 export function createLine(story: Story, workflowId: string, number: string): Line {
@@ -98,72 +98,72 @@ export function createLine(story: Story, workflowId: string, number: string): Li
   };
 }
 
-/** Truedy for many runs at once, each by its own story; the activity that asks tells whose turn it is. */
+/** A Truedy for many concurrent runs, each with its own story. The calling activity identifies the run. */
 export function createVendor() {
   const lines = new Map<string, Line>();
 
   const lineOf = (workflowId: string): Line => {
     const line = lines.get(workflowId);
-    if (line === undefined) throw new Error('Truedy was asked by a run without a story');
+    if (line === undefined) throw new Error('A run without a story called Truedy');
     return line;
   };
-  const asking = () => lineOf(activityInfo().workflowExecution?.workflowId ?? '');
+  const currentLine = () => lineOf(activityInfo().workflowExecution?.workflowId ?? '');
 
   const client: TruedyClient = {
     async placeCall({ body }, _replyMs, beforeSend) {
-      const line = asking();
+      const line = currentLine();
       const { variables } = JSON.parse(body) as { variables: { temporal_ref: string } };
       const attempt = attemptOf(variables.temporal_ref);
       const plan = planOf(line.story, attempt);
       line.tries.push(attempt);
       const tries = line.tries.filter((one) => one === attempt).length;
-      const answer = answerNow(plan.answer, tries);
+      const answer = answerTo(plan.answer, tries);
       const handedMs = Date.now();
-      if (tries === 1) await pass(plan.connectMs);
+      if (tries === 1) await sleep(plan.connectMs);
       await line.at('connecting', attempt);
       if (answer.kind === 'not sent') throw notSent();
-      if (!(await beforeSend())) throw new TruedyNotSentError('POST /calls', 'was called off');
-      return take(line, plan, { attempt, body, answer, handedMs });
+      if (!(await beforeSend())) throw new TruedyNotSentError('POST /calls', 'was withdrawn');
+      return receive(line, plan, { attempt, body, answer, handedMs });
     },
 
     async readCall(callId) {
-      const line = asking();
+      const line = currentLine();
       line.counts.reads += 1;
       const { reads } = line.counts;
       const dial = line.dials.find(({ ids }) => ids.own === callId || ids.twin === callId);
       const plan = planOf(line.story, dial?.attempt ?? 1);
       await line.at(
         reads === 1 ? 'reading' : 'reading again',
-        dial?.attempt ?? attemptAtHand(line),
+        dial?.attempt ?? currentAttempt(line),
       );
       if (callId === line.foreignCallId) return strangeCall(callId, OTHER_NUMBER);
       if (callId === line.otherCallId) return strangeCall(callId, line.number);
-      if (plan.reads === 'errors first' && reads <= 3) throw answered('GET /calls/…', 503);
+      if (plan.reads === 'errors first' && reads <= 3) throw errorResponse('GET /calls/…', 503);
       const isMissing = plan.reads === 'missing first' && reads <= 2;
-      if (dial === undefined || isMissing) throw answered('GET /calls/…', 404);
+      if (dial === undefined || isMissing) throw errorResponse('GET /calls/…', 404);
       const look = lookOf(line, plan, dial);
       line.seen.push({ attempt: dial.attempt, look, atMs: Date.now() });
       return show(line, plan, dial, { look, callId });
     },
 
     async listCalls({ limit, offset }) {
-      const line = asking();
+      const line = currentLine();
       line.counts.lists += 1;
-      const attempt = attemptAtHand(line);
+      const attempt = currentAttempt(line);
       const { listing } = planOf(line.story, attempt);
       await line.at('listing', attempt);
-      if (line.counts.lists <= listing.errorsFirst) throw answered('GET /calls', 503);
+      if (line.counts.lists <= listing.errorsFirst) throw errorResponse('GET /calls', 503);
       return rowsOf(line, listing.order).slice(offset, offset + Math.min(limit, listing.pageRows));
     },
   };
 
   const mayDial: MayDial = async ({ attempt }) => {
-    const line = asking();
+    const line = currentLine();
     const isFirst = line.checks.every((check) => check.attempt !== attempt);
     await line.at('checking', attempt);
     const { dialCheck } = planOf(line.story, attempt);
     const yes = dialCheck === 'yes' || dialCheck === 'slow' || (dialCheck !== 'no' && !isFirst);
-    if (dialCheck === 'slow') await pass(1_500);
+    if (dialCheck === 'slow') await sleep(1_500);
     line.checks.push({ attempt, atMs: Date.now(), yes });
     if (yes) return 'yes';
     if (dialCheck === 'no') return { no: 'opted out' };
@@ -174,7 +174,7 @@ export function createVendor() {
   return { client, mayDial, lines };
 }
 
-/** The record of a call that looks like this. */
+/** The record of a call in this state. */
 export function recordOf(
   look: Look,
   dial: Pick<Dial, 'atMs' | 'joinedMs' | 'endedMs' | 'failsBy'>,
@@ -211,7 +211,7 @@ const STATUSES: Partial<Record<Look, 'queued' | 'ringing' | 'in_progress' | 'fai
   failed: 'failed',
 };
 
-async function take(
+async function receive(
   line: Line,
   plan: AttemptPlan,
   {
@@ -226,10 +226,10 @@ async function take(
   const send: Send = { attempt, body, handedMs, atMs, proves, answeredMs: Infinity };
   line.sends.push(send);
   let dial: Dial | undefined;
-  if (answer.dials === 'immediately') dial = ring(line, plan, attempt);
-  if (answer.dials === 'late') setTimeout(() => ring(line, plan, attempt), LATE_MS);
+  if (answer.dials === 'immediately') dial = dialPhone(line, plan, attempt);
+  if (answer.dials === 'late') setTimeout(() => dialPhone(line, plan, attempt), LATE_MS);
   await line.at('answering', attempt);
-  await pass(answer.afterMs);
+  await sleep(answer.afterMs);
   send.answeredMs = Date.now();
   void line.at('answered', attempt);
   if (dial !== undefined && answer.kind === 'placed') {
@@ -247,10 +247,10 @@ async function take(
   throw new TruedyResponseError('POST /calls', Number(answer.kind), { retryAtMs, code });
 }
 
-function ring(line: Line, plan: AttemptPlan, attempt: number): Dial {
+function dialPhone(line: Line, plan: AttemptPlan, attempt: number): Dial {
   const atMs = Date.now();
   const endedMs = atMs + plan.endsAfterMs;
-  const isTaken = plan.end === 'talk' || plan.end === 'voicemail' || plan.end === 'short';
+  const isAnswered = plan.end === 'talk' || plan.end === 'voicemail' || plan.end === 'short';
   const dial: Dial = {
     attempt,
     ids: {
@@ -259,7 +259,7 @@ function ring(line: Line, plan: AttemptPlan, attempt: number): Dial {
       twin: plan.listing.twin ? `call_${randomUUID()}` : null,
     },
     atMs,
-    joinedMs: isTaken ? atMs + plan.endsAfterMs / 2 : null,
+    joinedMs: isAnswered ? atMs + plan.endsAfterMs / 2 : null,
     endedMs,
     end: plan.end,
     failsBy: plan.failsBy,
@@ -272,9 +272,9 @@ function ring(line: Line, plan: AttemptPlan, attempt: number): Dial {
 function lookOf(line: Line, plan: AttemptPlan, dial: Dial): Look {
   const nowMs = Date.now();
   const { answer, reads } = plan;
-  const isLie = answer.kind === 'says failed' || reads === 'failed first';
+  const isFalseFailure = answer.kind === 'says failed' || reads === 'failed first';
   const sentMs = line.sends.findLast(({ attempt }) => attempt === dial.attempt)?.atMs ?? dial.atMs;
-  if (isLie && nowMs < sentMs + LIE_MS) return 'failed';
+  if (isFalseFailure && nowMs < sentMs + FALSE_FAILURE_MS) return 'failed';
   if (nowMs >= dial.endedMs) return dial.end;
   return dial.joinedMs !== null && nowMs >= dial.joinedMs ? 'in_progress' : 'ringing';
 }
@@ -310,10 +310,10 @@ function rowsOf(line: Line, order: 'newest' | 'oldest'): readonly TruedyCall[] {
     return [...ours, ...later];
   });
   const createdMs = ({ record }: TruedyCall) => Date.parse(record.created_at ?? '');
-  const newest = [...rows, rowOfOthers(Date.now() - 3_600_000)].sort(
+  const sorted = [...rows, rowOfOthers(Date.now() - 3_600_000)].sort(
     (one, other) => createdMs(other) - createdMs(one),
   );
-  return order === 'newest' ? newest : newest.reverse();
+  return order === 'newest' ? sorted : sorted.reverse();
 }
 
 const OTHER_NUMBER = '+14155550198';
@@ -338,10 +338,10 @@ function shownNumber(number: string, as: AttemptPlan['number']): string {
   return as === 'ours' ? number : number.slice(1);
 }
 
-/** An account or a network that refuses for a while, and then works. */
-function answerNow(answer: Answer, tries: number): Answer {
-  const isForNow = answer.kind === 'not sent' || answer.kind === DEFERRED_STATUS;
-  if (!isForNow || tries <= DEFERRALS) return answer;
+/** The planned answer. A temporary problem ends after a few tries. */
+function answerTo(answer: Answer, tries: number): Answer {
+  const isTemporary = answer.kind === 'not sent' || answer.kind === DEFERRED_STATUS;
+  if (!isTemporary || tries <= DEFERRALS) return answer;
   return { ...answer, kind: 'placed', dials: 'immediately' };
 }
 
@@ -351,12 +351,12 @@ function proofOf({ kind }: Answer): Send['proves'] {
   return kind === DEFERRED_STATUS ? 'deferred' : 'refused';
 }
 
-/** As the README promises it: namespace, workflow id and attempt. */
+/** The reference as documented in the README: namespace, workflow id and attempt. */
 export function referenceOf(line: Line, attempt: number): string {
   return `default/${line.workflowId}#${attempt}`;
 }
 
-function attemptAtHand(line: Line): number {
+function currentAttempt(line: Line): number {
   return line.sends.at(-1)?.attempt ?? 1;
 }
 
@@ -368,10 +368,10 @@ function notSent(): Error {
   return new TruedyNetworkError('POST /calls', 'could not connect', false);
 }
 
-function answered(request: string, status: number): Error {
+function errorResponse(request: string, status: number): Error {
   return new TruedyResponseError(request, status);
 }
 
-function pass(ms: number): Promise<void> {
+function sleep(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
 }

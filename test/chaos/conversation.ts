@@ -11,15 +11,15 @@ import type { AttemptReport, CallResult } from '../../src/call/api-types';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { QUEUE } from './fleet';
 import type { DrawnCall } from './draw-call';
-import type { Ending } from './facts';
-import { patiently } from './patience';
+import type { RunEnd } from './facts';
+import { withRetries } from './retries';
 
-/** Longer than a number of any plan: nobody has it. */
+/** The number has too many digits for the numbering plan, so it is not assigned. */
 export function numberOf(index: number): string {
   return `+1415555${100_000 + index}`;
 }
 
-/** What the caller asks for; instants are reckoned from now. */
+/** The input of the caller, with instants relative to now. */
 export function toInput(drawn: DrawnCall, index: number, nowMs: number): OutboundCallInput {
   const { rest, call, notBeforeAfterMs, expiresAfterMs, isInvalid } = drawn;
   const iso = (afterMs: number) => new Date(nowMs + afterMs).toISOString();
@@ -31,14 +31,14 @@ export function toInput(drawn: DrawnCall, index: number, nowMs: number): Outboun
   };
 }
 
-/** Starts it, whoever else does so at the same time. @returns The run that was started or met. */
+/** Starts the call, or joins the run that another start has created. @returns The id of the run. */
 export function start(
   client: Client,
   workflowId: string,
   input: OutboundCallInput,
   workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE' = 'REJECT_DUPLICATE',
 ): Promise<string | undefined> {
-  return patiently(async () => {
+  return withRetries(async () => {
     try {
       const handle = await client.workflow.start(WORKFLOW_TYPE, {
         taskQueue: QUEUE,
@@ -49,45 +49,45 @@ export function start(
       });
       return handle.firstExecutionRunId;
     } catch (error) {
-      // The first try had come through, and the call has ended meanwhile.
+      // The first try was successful, and the call has ended in the meantime.
       if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
       throw error;
     }
   });
 }
 
-/** How the newest run of the id closes; a run that is reset meanwhile is followed to the next one. */
-export async function closeOf(client: Client, workflowId: string): Promise<Ending> {
+/** How the newest run of the id closes. If it is reset, follows the new run. */
+export async function closeOf(client: Client, workflowId: string): Promise<RunEnd> {
   const newest = client.workflow.getHandle(workflowId);
   for (;;) {
-    const { runId } = await patiently(() => newest.describe(), Infinity);
-    const how = await patiently(
+    const { runId } = await withRetries(() => newest.describe(), Infinity);
+    const how = await withRetries(
       () => endOf(client.workflow.getHandle(workflowId, runId)),
       Infinity,
     );
-    const after = await patiently(() => newest.describe(), Infinity);
+    const after = await withRetries(() => newest.describe(), Infinity);
     if (after.runId === runId && after.closeTime !== undefined) {
       return { runId, closedMs: after.closeTime.getTime(), ...how };
     }
-    // The old run of a reset closes a moment before the new one is seen.
+    // The old run of a reset closes shortly before the new one is visible.
     await sleep(100);
   }
 }
 
 // --- internal ---
 
-async function endOf(handle: WorkflowHandle): Promise<Pick<Ending, 'result' | 'failure'>> {
+async function endOf(handle: WorkflowHandle): Promise<Pick<RunEnd, 'result' | 'failure'>> {
   try {
     const result = (await handle.result()) as CallResult;
-    // Transcripts are long, and the judge reads none.
-    const { call: _, ...told } = result;
-    return { result: told };
+    // Transcripts are long, and the judge does not use them.
+    const { call: _, ...rest } = result;
+    return { result: rest };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     const type = cause instanceof ApplicationFailure ? (cause.type ?? 'untyped') : `${cause?.name}`;
-    const [told] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
-    const { attempts = [] } = (told ?? {}) as { attempts?: readonly AttemptReport[] };
+    const [details] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+    const { attempts = [] } = (details ?? {}) as { attempts?: readonly AttemptReport[] };
     return { failure: { type, message: cause?.message ?? '', attempts } };
   }
 }

@@ -1,30 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporal } from '@temporalio/proto';
-import { needsBait, type Disaster } from './draw-disasters';
-import type { Blow } from './facts';
+import { needsSlowPost, type Disaster } from './draw-disasters';
+import type { Incident } from './facts';
 import type { Stage } from './stage';
 
 const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.PendingActivityState;
-const LOOK_MS = 100;
-const MOST_LOOKS = 150;
+const POLL_MS = 100;
+const MAX_POLLS = 150;
 
-/** Lets things break, and keeps what broke when. */
-export function createDisasters({ cluster, fleet, turns, ...stage }: Stage) {
-  const blows: { -readonly [Name in keyof Blow]: Blow[Name] }[] = [];
+/** Causes disasters, and records them. */
+export function createDisasters({ cluster, fleet, ...stage }: Stage) {
+  const incidents: { -readonly [Name in keyof Incident]: Incident[Name] }[] = [];
   const counts = { kills: 0, freezes: 0 };
 
-  async function during(what: string, act: () => Promise<unknown>): Promise<void> {
-    const blow = { what, atMs: Date.now(), untilMs: Infinity };
-    blows.push(blow);
+  async function during(text: string, act: () => Promise<unknown>): Promise<void> {
+    const incident = { text, atMs: Date.now(), untilMs: Infinity };
+    incidents.push(incident);
     await act();
-    blow.untilMs = Date.now();
+    incident.untilMs = Date.now();
   }
 
-  /** The worker that awaits the answer to the POST of this call; any other where none is found in time. */
+  /** The worker that waits for the answer to the POST of this call. Any other worker if it is not found in time. */
   async function workerOf(workflowId: string, of: number) {
     const handle = cluster.client.workflow.getHandle(workflowId);
-    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-      // It may not have been started yet, and the server may be away.
+    for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+      // The call may not exist yet, and the server may be unavailable.
       const seen = await handle.describe().catch(() => undefined);
       const pending = seen?.raw.pendingActivities?.find(
         ({ activityType }) => activityType?.name === 'placeCall',
@@ -32,7 +32,7 @@ export function createDisasters({ cluster, fleet, turns, ...stage }: Stage) {
       const isStarted = pending?.state === STARTED;
       const slot = isStarted && fleet.byIdentity(pending.lastWorkerIdentity ?? '');
       if (slot) return slot;
-      await sleep(LOOK_MS);
+      await sleep(POLL_MS);
     }
     return fleet.some(of);
   }
@@ -49,11 +49,11 @@ export function createDisasters({ cluster, fleet, turns, ...stage }: Stage) {
   }
 
   return {
-    blows: blows as readonly Blow[],
+    incidents: incidents as readonly Incident[],
     counts,
 
-    /** @param workflowId The call that was started for it, where it needs one. */
-    async strike({ kind, of, forMs }: Disaster, workflowId: string): Promise<void> {
+    /** @param workflowId The call with the slow POST, if the disaster needs one. */
+    async cause({ kind, of, forMs }: Disaster, workflowId: string): Promise<void> {
       switch (kind) {
         case 'kill_bridge':
           counts.kills += 1;
@@ -66,17 +66,17 @@ export function createDisasters({ cluster, fleet, turns, ...stage }: Stage) {
         case 'kill_after_raise':
         case 'freeze_worker':
         case 'freeze_busy_worker': {
-          const slot = needsBait(kind) ? await workerOf(workflowId, of) : fleet.some(of);
+          const slot = needsSlowPost(kind) ? await workerOf(workflowId, of) : fleet.some(of);
           if (slot === undefined) return;
           if (kind === 'freeze_worker' || kind === 'freeze_busy_worker') {
             if (!fleet.canFreeze(slot)) return;
             counts.freezes += 1;
             return during(`a worker is frozen for ${forMs} ms`, () => fleet.freeze(slot, forMs));
           }
-          // The request may have been answered just then.
+          // The request may have been answered in the meantime.
           if (kind === 'kill_after_raise') await raiseAttempts(workflowId).catch(() => undefined);
           counts.kills += 1;
-          return during(`a worker is killed (${kind})`, () => fleet.kill(slot, turns));
+          return during(`a worker is killed (${kind})`, () => fleet.kill(slot));
         }
       }
     },

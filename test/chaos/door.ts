@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 
-/** One address before several bridges, as a load balancer gives: a bridge that is gone costs its connections. */
+/** A simple load balancer for several bridges. Connections to a killed bridge fail. */
 export async function openDoor() {
   const ports: number[] = [];
   let next = 0;

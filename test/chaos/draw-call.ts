@@ -4,7 +4,7 @@ import type { CallScript } from '../../src/testing/simulator/script/script';
 import { between, parts, pick, sometimes } from './draw';
 import { drawnPlan, PLAIN } from './draw-plan';
 
-/** What a person, or somebody worse, does to a call so long after its start. */
+/** An act of a person or an attacker on a call. */
 export type ActKind =
   | 'cancel'
   | 'stop'
@@ -18,12 +18,12 @@ export type ActKind =
 export interface DrawnAct {
   readonly kind: ActKind;
   readonly afterMs: number;
-  /** Of what is reset: which of its points, from 0 to 1. */
+  /** Selects the point of a reset, from 0 to 1. */
   readonly part: number;
 }
 
-/** What people say of a request whose answer was lost. */
-export type Witness = 'nobody' | 'truthful' | 'two' | 'mistaken' | 'liar';
+/** How a person resolves a request whose answer was lost. */
+export type Witness = 'none' | 'truthful' | 'two' | 'mistaken' | 'liar';
 
 export type ForgeryKind =
   | 'wrong_secret'
@@ -39,25 +39,25 @@ export interface DrawnForgery {
   readonly afterMs: number;
 }
 
-/** One conversation, with all that happens to it. */
+/** One call, with everything that happens to it. */
 export interface DrawnCall {
   readonly rest: Omit<OutboundCallInput, 'call' | 'notBefore' | 'expiresAt'>;
   readonly call: Pick<OutboundCallInput['call'], 'agent_id' | 'variables' | 'call_settings'>;
   readonly isInvalid: boolean;
   readonly notBeforeAfterMs: number | undefined;
   readonly expiresAfterMs: number | undefined;
-  /** The vendor's plans for its 1st, 2nd … POST; the last one repeats. */
+  /** The vendor's plan for each POST. The last one repeats. */
   readonly posts: readonly CallScript[];
   readonly start: 'once' | 'twice' | 'again_after_its_end';
   readonly acts: readonly DrawnAct[];
   readonly resetAfterItsEnd: number | undefined;
   readonly witness: { readonly is: Witness; readonly afterMs: number };
-  /** What is asked for at its first long wait. */
+  /** The act at its first long wait. */
   readonly atWait: 'redialNow' | 'reschedule' | 'stop' | 'cancel' | 'burst' | undefined;
   readonly forgery: DrawnForgery | undefined;
 }
 
-const MOST_POSTS = 7;
+const MAX_POSTS = 7;
 
 export const drawnCall: fc.Arbitrary<DrawnCall> = fc
   .record({
@@ -67,13 +67,13 @@ export const drawnCall: fc.Arbitrary<DrawnCall> = fc
     notBeforeAfterMs: sometimes(8, between(300, 4_000)),
     expiresAfterMs: sometimes(20, between(5_000, 25_000)),
     posts: fc
-      .array(drawnPlan, { minLength: MOST_POSTS, maxLength: MOST_POSTS })
+      .array(drawnPlan, { minLength: MAX_POSTS, maxLength: MAX_POSTS })
       .map((plans) => [...plans, PLAIN]),
     start: pick<DrawnCall['start']>([95, 'once'], [4, 'twice'], [1, 'again_after_its_end']),
     acts: acts(),
     resetAfterItsEnd: sometimes(3, part()),
     witness: fc.record({
-      is: pick<Witness>([45, 'nobody'], [33, 'truthful'], [7, 'two'], [9, 'mistaken'], [6, 'liar']),
+      is: pick<Witness>([45, 'none'], [33, 'truthful'], [7, 'two'], [9, 'mistaken'], [6, 'liar']),
       afterMs: between(0, 3_000),
     }),
     atWait: pick<DrawnCall['atWait']>(
@@ -90,7 +90,7 @@ export const drawnCall: fc.Arbitrary<DrawnCall> = fc
 
 // --- internal ---
 
-/** A request that is carried out late is so within the time that the caller gives it to settle. */
+/** Ensures that late requests are executed before the `settle` time ends. */
 function withTimeToSettle(call: DrawnCall): DrawnCall {
   if (!call.posts.some(({ post }) => post?.kind === 'late')) return call;
   const { placement: _, ...rest } = call.rest;
@@ -174,9 +174,9 @@ function acts(): fc.Arbitrary<readonly DrawnAct[]> {
     .tuple(act, act, act)
     .map(([first, ...others]) => [
       first,
-      ...others.map((one) => ({ ...one, afterMs: first.afterMs })),
+      ...others.map((other) => ({ ...other, afterMs: first.afterMs })),
     ]);
-  return pick<readonly DrawnAct[]>([76, []], [20, act.map((one) => [one])], [4, burst]);
+  return pick<readonly DrawnAct[]>([76, []], [20, act.map((drawn) => [drawn])], [4, burst]);
 }
 
 function part(): fc.Arbitrary<number> {

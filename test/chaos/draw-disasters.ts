@@ -1,38 +1,38 @@
 import * as fc from 'fast-check';
 import { between, drawAll, pick } from './draw';
 
-/** What breaks. `busy`: the worker that just then awaits the answer to a POST. */
+/** The kind of disaster. `busy`: hits the worker that waits for the answer to a POST. */
 export type DisasterKind =
   | 'kill_worker'
   | 'kill_busy_worker'
   | 'kill_bridge'
   | 'kill_server'
-  /** An operator raises the attempts of a POST that is under way, and its worker dies. */
+  /** An operator raises the maximum attempts of a pending POST, and its worker is killed. */
   | 'kill_after_raise'
   | 'freeze_worker'
   | 'freeze_busy_worker';
 
 export interface Disaster {
-  /** Before the call of this index is started, or just after where a `busy` one needs that call. */
+  /** Happens before the call of this index is started, or just after it if the kind needs that call. */
   readonly atCall: number;
   readonly kind: DisasterKind;
-  /** Which of several. */
+  /** Selects one of several processes. */
   readonly of: number;
-  /** Of a freeze. */
+  /** The duration of a freeze. */
   readonly forMs: number;
 }
 
 const KILLS_PER_CALL = 0.024;
 const FREEZES_PER_CALL = 0.018;
 
-/** Whether it needs a call whose POST is under way. */
-export function needsBait(kind: DisasterKind): boolean {
+/** Whether it needs a call with a pending POST. */
+export function needsSlowPost(kind: DisasterKind): boolean {
   return (
     kind === 'kill_busy_worker' || kind === 'freeze_busy_worker' || kind === 'kill_after_raise'
   );
 }
 
-/** Kills and freezes over the whole run, each kind by its own draws. */
+/** Draws kills and freezes over the whole run, each kind with its own seed. */
 export function drawDisasters(
   seeds: { readonly kills: number; readonly freezes: number },
   calls: number,
@@ -50,22 +50,22 @@ export function drawDisasters(
 
 // --- internal ---
 
-type Blow = Pick<Disaster, 'kind' | 'forMs'>;
+type Incident = Pick<Disaster, 'kind' | 'forMs'>;
 
-/** However few calls, each of these comes once. */
-const KILLS: readonly Blow[] = (
+/** Each of these comes once, even in a short run. */
+const KILLS: readonly Incident[] = (
   ['kill_busy_worker', 'kill_bridge', 'kill_server', 'kill_worker', 'kill_after_raise'] as const
 ).map((kind) => ({ kind, forMs: 0 }));
 
-// Under the limit of a hand-over, near it, and past the time after which the server gives an activity up.
-const FREEZES: readonly Blow[] = [
+// Durations below the limit of a hand-over, near it, and beyond the timeout of an activity.
+const FREEZES: readonly Incident[] = [
   { kind: 'freeze_worker', forMs: 2_000 },
   { kind: 'freeze_busy_worker', forMs: 25_000 },
   { kind: 'freeze_worker', forMs: 24_000 },
   { kind: 'freeze_worker', forMs: 11_000 },
 ];
 
-function killKind(): fc.Arbitrary<Blow> {
+function killKind(): fc.Arbitrary<Incident> {
   return pick<DisasterKind>(
     [45, 'kill_worker'],
     [20, 'kill_busy_worker'],
@@ -75,7 +75,7 @@ function killKind(): fc.Arbitrary<Blow> {
   ).map((kind) => ({ kind, forMs: 0 }));
 }
 
-function freezeKind(): fc.Arbitrary<Blow> {
+function freezeKind(): fc.Arbitrary<Incident> {
   return fc.record({
     kind: pick<DisasterKind>([70, 'freeze_worker'], [30, 'freeze_busy_worker']),
     forMs: pick<number>(
@@ -87,22 +87,22 @@ function freezeKind(): fc.Arbitrary<Blow> {
   });
 }
 
-/** One in each of equal parts of the run. */
+/** Draws one disaster for each of equal parts of the run. */
 function spread(
-  first: readonly Blow[],
-  more: fc.Arbitrary<Blow>,
+  first: readonly Incident[],
+  more: fc.Arbitrary<Incident>,
   wanted: number,
   seed: number,
   calls: number,
 ): readonly Disaster[] {
   const count = Math.min(Math.max(wanted, first.length), calls);
   const places = drawAll(
-    fc.record({ part: between(0, 999), of: between(0, 999), blow: more }),
+    fc.record({ part: between(0, 999), of: between(0, 999), incident: more }),
     seed,
     count,
   );
-  return places.map(({ part, of, blow }, index) => ({
-    ...(first[index] ?? blow),
+  return places.map(({ part, of, incident }, index) => ({
+    ...(first[index] ?? incident),
     of,
     atCall: Math.floor(((index + part / 1_000) * calls) / count),
   }));

@@ -3,16 +3,16 @@ import type { Fault } from '../../src/testing/simulator/script/faults';
 import type { DeliveryScript, Phone, CallScript } from '../../src/testing/simulator/script/script';
 import { between, parts, pick, sometimes } from './draw';
 
-/** What the vendor does with one POST, and with the call that comes of it. */
+/** How the vendor treats one POST and its call. */
 export const drawnPlan: fc.Arbitrary<CallScript> = fc
   .record({ phone: phone(), rest: rest() })
   .map(({ phone, rest }) => ({ phone, ...rest }));
 
-/** What nothing goes wrong with: the last POST of a conversation meets it, so that none goes on for ever. */
+/** A plan without faults. The last POST of a call gets it, so that every call ends. */
 export const PLAIN: CallScript = { phone: 'answered' };
 
-/** A POST whose answer takes so long that its worker can be killed or frozen meanwhile; nothing else tells of it. */
-export const BAIT: CallScript = {
+/** A POST with an answer slow enough to kill or freeze its worker first, and a call without deliveries. */
+export const SLOW_POST: CallScript = {
   phone: 'answered',
   post: { kind: 'slow', afterMs: 4_000 },
   webhooks: { events: [] },
@@ -101,7 +101,7 @@ function answer(status: fc.Arbitrary<number>, rest: Partial<Answer> = {}): fc.Ar
     .map((drawn) => ({ kind: 'answer', dials: false, ...drawn, ...rest }));
 }
 
-/** An answer that proves nothing, whether it rings or not. */
+/** An answer that proves nothing, with or without a dial. */
 function unclearAnswer(): fc.Arbitrary<Fault> {
   const status = fc.constantFrom(408, 409, 425, 499, 500, 502, 503, 504);
   const namesCall = answer(fc.constant(404), { dials: true, as: 'vendor' });

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 
-/** What is drawn, and how often among its neighbors. */
+/** A value, or how it is drawn, with its weight. */
 export type Chance<T> = readonly [weight: number, of: fc.Arbitrary<T> | T];
 
-/** One of several, by weight. */
+/** Draws one of several values by weight. */
 export function pick<T>(...chances: readonly Chance<T>[]): fc.Arbitrary<T> {
   return fc.oneof(
     ...chances.map(([weight, of]) => ({
@@ -13,7 +13,7 @@ export function pick<T>(...chances: readonly Chance<T>[]): fc.Arbitrary<T> {
   );
 }
 
-/** In so many of a hundred cases; `undefined` in the others. */
+/** Draws a value in this percentage of cases, and `undefined` in the others. */
 export function sometimes<T>(percent: number, of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   const tenths = Math.round(percent * 10);
   return pick<T | undefined>([tenths, of], [1_000 - tenths, undefined]);
@@ -23,7 +23,7 @@ export function between(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max });
 }
 
-/** The parts that were drawn; a part that is `undefined` is left out. */
+/** Draws an object. Fields that are `undefined` are omitted. */
 export function parts<T extends object>(
   of: Readonly<Record<string, fc.Arbitrary<unknown>>>,
 ): fc.Arbitrary<T> {
@@ -33,7 +33,7 @@ export function parts<T extends object>(
     .map((drawn) => Object.fromEntries(drawn) as T);
 }
 
-/** So many values; the first ones are the same however many are asked for. */
+/** Draws `count` values. The first ones do not depend on the count. */
 export function drawAll<T>(of: fc.Arbitrary<T>, seed: number, count: number): readonly T[] {
   return count === 0 ? [] : fc.sample(fc.noBias(of), { seed, numRuns: count });
 }

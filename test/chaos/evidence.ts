@@ -4,20 +4,20 @@ import type { Case, Dial, Post } from './facts';
 import { attemptOf } from './facts';
 import { PLAIN } from './draw-plan';
 
-/** Statuses that prove that no phone rang, whoever spoke. docs/unknown.md. */
+/** Statuses that prove that no phone was dialed, even if a proxy sent them. See docs/unknown.md. */
 const PROOFS: ReadonlySet<number | null> = new Set([
   400, 401, 402, 403, 404, 405, 413, 414, 415, 422, 429, 431,
 ]);
 
-/** Whether its answer proves that no phone rang. A 404 may be about the call instead. */
-export function provesNothingRang(post: Post, { dials }: Case): boolean {
+/** Whether the answer proves that no phone was dialed. A 404 may be about the call instead. */
+export function provesNoDial(post: Post, { dials }: Case): boolean {
   return PROOFS.has(post.status) && !dials.some(({ postNo }) => postNo === post.seq);
 }
 
-/** The plan that a POST met; the plain one where it was turned away before it met any. */
+/** The plan that was applied to a POST. `PLAIN` if the POST was refused before a plan was applied. */
 export function planOf(post: Post | undefined, { posts, drawn }: Case): CallScript {
-  const met = posts.filter(metPlan);
-  const place = met.findIndex((one) => one.seq === post?.seq);
+  const planned = posts.filter(hasPlan);
+  const place = planned.findIndex(({ seq }) => seq === post?.seq);
   return place < 0 ? PLAIN : (drawn.posts[Math.min(place, drawn.posts.length - 1)] ?? PLAIN);
 }
 
@@ -33,23 +33,23 @@ export function dialsOf(attempt: number, { dials }: Case): readonly Dial[] {
   return dials.filter(({ ref }) => attemptOf(ref) === attempt);
 }
 
-/** How a phone ends, as far as the sources of this call can tell it. */
+/** The outcomes that the sources of this call can report for its phone. */
 export function truthOf(plan: CallScript, facts: Case): ReadonlySet<Outcome> {
   const phone = plan.phone ?? 'answered';
   const shape = plan.webhooks?.shape ?? 'W3';
-  // The words are missing in one dialect, in short deliveries, and where the vendor tells none.
+  // The outcome is missing in one dialect, in short deliveries, and if the vendor reports none.
   const isVague = facts.isDataRead || shape !== 'W3' || plan.outcome === null;
   return new Set([EXACT[phone], ...(isVague ? VAGUE[phone] : [])]);
 }
 
-/** What may be reported of a call that rang, lies of the vendor included. */
-export function believable(plan: CallScript, facts: Case): ReadonlySet<Outcome> {
+/** The outcomes that may be reported for a dialed call, including false reports of the vendor. */
+export function allowedOutcomes(plan: CallScript, facts: Case): ReadonlySet<Outcome> {
   const truth = truthOf(plan, facts);
-  return new Set<Outcome>(saysFailedOnce(plan) ? [...truth, 'failed'] : truth);
+  return new Set<Outcome>(reportsFailedOnce(plan) ? [...truth, 'failed'] : truth);
 }
 
-/** Whether some source says `failed` of a call that did not fail. */
-function saysFailedOnce({ post, read }: CallScript): boolean {
+/** Whether a source reports `failed` for a call that did not fail. */
+function reportsFailedOnce({ post, read }: CallScript): boolean {
   return (
     post?.kind === 'says_failed' ||
     read?.firstEnding === 'failed' ||
@@ -57,7 +57,7 @@ function saysFailedOnce({ post, read }: CallScript): boolean {
   );
 }
 
-/** Whether the vendor's own row says `failed` for good. */
+/** Whether the vendor's own record stays `failed`. */
 export function isMisreported({ post }: CallScript): boolean {
   return post?.kind === 'says_failed' && !post.corrected;
 }
@@ -76,11 +76,11 @@ export function neverEnds({ phone }: CallScript): boolean {
   return phone === 'stuck_queued' || phone === 'stuck_ringing' || phone === 'stuck_in_progress';
 }
 
-/** Whether a whole, signed report of the ending was taken before the instant. */
-export function isToldBefore(ms: number, dial: Dial, plan: CallScript, facts: Case): boolean {
-  const { deliveries, deeds } = facts;
-  // A run that was reset, or started again, has sent nothing itself: to it a delivery only names what to read.
-  if (deeds.some(({ what }) => what === 'reset' || what === 'again')) return false;
+/** Whether the bridge accepted a complete report of the result before the instant. */
+export function wasDeliveredBefore(ms: number, dial: Dial, plan: CallScript, facts: Case): boolean {
+  const { deliveries, actions } = facts;
+  // A run that was reset or started again has sent no request. It uses a delivery only as a hint to read the call.
+  if (actions.some(({ name }) => name === 'reset' || name === 'again')) return false;
   const isWhole = (plan.webhooks?.shape ?? 'W3') === 'W3' && plan.webhooks?.echo !== false;
   return (
     isWhole &&
@@ -91,8 +91,8 @@ export function isToldBefore(ms: number, dial: Dial, plan: CallScript, facts: Ca
   );
 }
 
-/** Whether a read showed the ending before the instant. The first ones may have told other words. */
-export function isShownBefore(
+/** Whether a read showed the result before the instant. The first reads may have shown other statuses. */
+export function wasReadBefore(
   ms: number,
   dial: Dial,
   plan: CallScript,
@@ -105,15 +105,15 @@ export function isShownBefore(
     .some(({ atMs }) => atMs > endedMs && atMs < ms - 500);
 }
 
-/** Blows that met the conversation between two instants. */
-export function blowsBetween(fromMs: number, toMs: number, { blows }: Case) {
-  return blows.filter(({ atMs, untilMs }) => atMs <= toMs && untilMs >= fromMs);
+/** Disasters that affected the call between two instants. */
+export function incidentsBetween(fromMs: number, toMs: number, { incidents }: Case) {
+  return incidents.filter(({ atMs, untilMs }) => atMs <= toMs && untilMs >= fromMs);
 }
 
 // --- internal ---
 
-/** What was turned away at the vendor's door met no plan: a refusal without a fault. */
-function metPlan({ fault, status }: Post): boolean {
+/** Whether a plan was applied. A refusal without a fault came before that. */
+function hasPlan({ fault, status }: Post): boolean {
   return fault !== undefined || status === null || (status >= 200 && status < 300);
 }
 
@@ -132,7 +132,7 @@ const EXACT: Readonly<Record<Phone, Outcome>> = {
   stuck_in_progress: 'unknown',
 };
 
-/** What is left of it without the vendor's word: a status and a duration. */
+/** The outcomes that status and duration allow if the vendor reports no outcome. */
 const VAGUE: Readonly<Record<Phone, readonly Outcome[]>> = {
   answered: [],
   voicemail: ['answered'],

@@ -2,20 +2,20 @@ import type { CallBody } from '../../src/call/input';
 import type { AttemptReport, CallResult } from '../../src/call/api-types';
 import type { DrawnCall } from './draw-call';
 
-/** One POST as the vendor got it. */
+/** One POST as the vendor received it. */
 export interface Post {
   readonly seq: number;
   readonly ref: string;
   readonly atMs: number;
-  /** `null`: no answer was given. */
+  /** `null`: the vendor sent no answer. */
   readonly status: number | null;
-  /** The fault it met; absent where it met none, or was turned away before. */
+  /** The fault that was applied. Absent if there was none, or if the request was refused before. */
   readonly fault?: string;
   readonly body: string;
   readonly key: string | undefined;
 }
 
-/** One phone that rang, from the ledger's file. */
+/** One dial, from the ledger's file. */
 export interface Dial {
   readonly ref: string;
   readonly atMs: number;
@@ -44,29 +44,29 @@ export interface ReadFact {
 }
 
 /** How one run closed. */
-export interface Ending {
+export interface RunEnd {
   readonly runId: string;
   readonly closedMs: number;
   readonly result?: CallResult;
   readonly failure?: {
-    /** `untyped` where it has none. */
+    /** `untyped` if it has none. */
     readonly type: string;
     readonly message: string;
     readonly attempts: readonly AttemptReport[];
   };
 }
 
-/** What somebody did, and what came back. */
-export interface Deed {
-  readonly what: string;
+/** An action of a person, and its answer. */
+export interface Action {
+  readonly name: string;
   readonly atMs: number;
-  /** Of a word about a dial: which attempt, and what was said. */
+  /** Only for `resolve`: the attempt, and the answer of the person. */
   readonly attempt?: number;
-  readonly said?: 'dialed' | 'not_dialed';
-  /** Whether the ledger showed something else at that moment. */
-  readonly isLie?: boolean;
+  readonly resolution?: 'dialed' | 'not_dialed';
+  /** Whether the ledger contradicted the resolution at that moment. */
+  readonly isFalse?: boolean;
   readonly answeredMs?: number;
-  /** `taken`, the type of the refusal, `closed`, or `away`: the server did not answer. Absent: nothing came. */
+  /** `accepted`, the error type, `closed`, or `unavailable`: the server did not answer. Absent: no answer at all. */
   readonly answer?: string;
 }
 
@@ -75,7 +75,7 @@ export interface ActivityFact {
   readonly reference: string;
   readonly scheduledMs: number;
   readonly closedMs?: number;
-  /** The number of the dispatch that was answered, or the last one. */
+  /** The number of the dispatch that completed, or of the last one. */
   readonly dispatch: number;
   readonly how: 'open' | 'completed' | 'timed_out' | 'failed' | 'canceled';
 }
@@ -83,44 +83,44 @@ export interface ActivityFact {
 export interface HistoryFacts {
   readonly places: readonly ActivityFact[];
   readonly finds: readonly ActivityFact[];
-  /** Workflow tasks that the worker's own code failed. */
+  /** Workflow tasks that failed because of the workflow code. */
   readonly taskFailures: readonly string[];
 }
 
-/** A disaster as it was. */
-export interface Blow {
-  readonly what: string;
+/** A disaster that happened. */
+export interface Incident {
+  readonly text: string;
   readonly atMs: number;
   readonly untilMs: number;
 }
 
-/** Everything the judge knows of one conversation. */
+/** All facts about one call. */
 export interface Case {
   readonly index: number;
   readonly workflowId: string;
   readonly drawn: DrawnCall;
-  /** The body of its requests, but for the reference. */
+  /** The body of its requests, without the reference. */
   readonly call: CallBody;
   readonly startedMs: number;
   readonly notBeforeMs?: number;
   readonly expiresMs?: number;
-  /** How long it may take at most, by what was asked for. */
+  /** The longest time that it may take with its input. */
   readonly boundMs: number;
-  /** When it was given up, still open. */
+  /** When it was given up while still open. */
   readonly openAtMs?: number;
   /** What it waited for then, as Temporal describes it. */
   readonly openAs?: string;
-  /** Of each run that closed by itself, oldest first. */
-  readonly endings: readonly Ending[];
-  readonly deeds: readonly Deed[];
+  /** How each run closed, oldest first. Terminated runs are omitted. */
+  readonly runEnds: readonly RunEnd[];
+  readonly actions: readonly Action[];
   readonly history?: HistoryFacts;
   readonly posts: readonly Post[];
   readonly dials: readonly Dial[];
   readonly truths: readonly Truth[];
   readonly deliveries: readonly Delivered[];
   readonly reads: readonly ReadFact[];
-  readonly blows: readonly Blow[];
-  /** Whether reads were answered in the dialect without outcomes at any time of it. */
+  readonly incidents: readonly Incident[];
+  /** Whether reads were answered in the dialect without outcomes at any time during the call. */
   readonly isDataRead: boolean;
 }
 
@@ -128,15 +128,15 @@ export type Category = 'doubled' | 'lost' | 'stuck' | 'wrong';
 
 export interface Violation {
   readonly category: Category;
-  readonly what: string;
+  readonly text: string;
 }
 
-export function lost(what: string): Violation {
-  return { category: 'lost', what };
+export function lost(text: string): Violation {
+  return { category: 'lost', text };
 }
 
-export function wrong(what: string): Violation {
-  return { category: 'wrong', what };
+export function wrong(text: string): Violation {
+  return { category: 'wrong', text };
 }
 
 export function attemptOf(ref: string): number {

@@ -7,25 +7,33 @@ export interface Flags {
   readonly minutes: number;
 }
 
-const MOST_SEED = 2 ** 31 - 1;
+const MAX_SEED = 2 ** 31 - 1;
 
-/** @throws CommanderError where a flag is wrong, or the help was asked for; both have been told then. */
+/** @throws CommanderError after it printed the help, or the error of an invalid flag. */
 export function readFlags(argv: readonly string[]): Flags {
   const program = new Command('npm run chaos --')
     .description(
-      'Attacks real processes with calls, faults, disasters and people, and judges what rang.',
+      'Places random calls on real processes with faults, kills, freezes and updates, and checks every result.',
     )
-    .requiredOption('--calls <n>', 'how many calls to start', whole(1, 1_000_000))
+    .requiredOption('--calls <n>', 'number of calls to start', whole(1, 1_000_000))
     .requiredOption(
       '--seed <s>',
-      'what is drawn: the same seed, the same calls and disasters',
-      whole(0, MOST_SEED),
+      'seed of all random choices; the same seed draws the same calls and disasters',
+      whole(0, MAX_SEED),
     )
-    .option('--json', 'one JSON object on stdout, everything else on stderr', false)
-    .option('--minutes <m>', 'start no call after so many minutes', whole(1, 100_000), Infinity)
+    .option('--json', 'print one JSON object on stdout, and everything else on stderr', false)
+    .option(
+      '--minutes <m>',
+      'stop starting calls after this many minutes',
+      whole(1, 100_000),
+      Infinity,
+    )
     .allowExcessArguments(false)
     .exitOverride()
-    .addHelpText('after', '\nExits: 0 every promise kept, 1 one broken, 2 usage, 130 interrupted');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 every promise kept, 1 a promise broken, 2 usage error, 130 interrupted',
+    );
   return program.parse([...argv], { from: 'user' }).opts<Flags>();
 }
 
@@ -35,6 +43,6 @@ function whole(least: number, most: number) {
   return (text: string): number => {
     const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It is not a whole number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
   };
 }

@@ -8,16 +8,23 @@ import type { Cluster } from '../faults/support/cluster';
 
 export const QUEUE = 'chaos';
 const WORKERS = 4;
-/** Never more at once: somebody has to work. */
-const MOST_FROZEN = 2;
+/** The maximum number of frozen workers, so that the others can continue. */
+const MAX_FROZEN = 2;
 
 interface Slot {
   child: Child | undefined;
   isFrozen: boolean;
 }
 
-/** Several worker processes on the same queues, each with a clock of its own. */
-export async function startFleet(cluster: Cluster, skewOf: (worker: number) => number) {
+/** Starts several worker processes on the same queues, each with its own clock. */
+export async function startFleet(
+  cluster: Cluster,
+  skewOf: (worker: number) => number,
+  {
+    inSequence,
+    closing,
+  }: { inSequence: <T>(act: () => Promise<T>) => Promise<T>; closing: AbortSignal },
+) {
   const bundle = join(cluster.folder, 'workflow-bundle.js');
   await writeFile(bundle, await bundled());
   const faketime = findFaketime();
@@ -35,35 +42,48 @@ export async function startFleet(cluster: Cluster, skewOf: (worker: number) => n
       LOG_LEVEL: 'error',
       ...(faketime === undefined ? { CLOCK_OFF_MS: String(skewMs) } : fakedTime(faketime, skewMs)),
     };
-    // A machine that is busy with much else starts no process within the limit now and then.
+    // On a busy machine a process sometimes does not start within the limit.
     const begin = () => cluster.worker(QUEUE, settings);
-    slot.child = await begin().catch(begin);
+    const child = await begin().catch(begin);
+    slot.child = child;
+    void child.ended.then((exit) => replace(slot, child, exit));
+  }
+
+  /** Replaces a worker that ended on its own, as a supervisor does. */
+  function replace(slot: Slot, child: Child, exit: unknown): void {
+    if (closing.aborted || slot.child !== child) return;
+    slot.child = undefined;
+    slot.isFrozen = false;
+    process.stderr.write(`a worker ended on its own: ${JSON.stringify(exit)}\n`);
+    void inSequence(() => start(slot));
   }
 
   const up = () => slots.filter(({ child, isFrozen }) => child !== undefined && !isFrozen);
 
   const fleet = {
-    /** `library`: the whole process sees another clock. `process`: its JavaScript does. */
+    /** `library`: the whole process has a skewed clock. `process`: only its JavaScript. */
     skew: faketime === undefined ? ('process' as const) : ('library' as const),
 
-    /** The n-th of those that work now. */
+    /** The n-th of the running workers. */
     some: (of: number) => up()[of % Math.max(1, up().length)],
 
-    /** The one that told Temporal this identity, frozen or not. */
+    /** The worker with this Temporal identity, frozen or not. */
     byIdentity: (identity: string) =>
       slots.find(({ child }) => child !== undefined && identity.startsWith(`${child.pid}@`)),
 
-    async kill(slot: Slot, turns: <T>(act: () => Promise<T>) => Promise<T>): Promise<void> {
+    async kill(slot: Slot): Promise<void> {
       const { child } = slot;
       slot.child = undefined;
       slot.isFrozen = false;
       await child?.kill('SIGKILL');
-      await turns(() => start(slot));
+      await inSequence(() => start(slot));
     },
 
-    /** Whether it may be frozen: enough others are at work, and it is. */
+    /** Whether a worker may be frozen: it is running, and so are enough others. */
     canFreeze: ({ child, isFrozen }: Slot) =>
-      child !== undefined && !isFrozen && slots.filter((one) => one.isFrozen).length < MOST_FROZEN,
+      child !== undefined &&
+      !isFrozen &&
+      slots.filter((other) => other.isFrozen).length < MAX_FROZEN,
 
     async freeze(slot: Slot, forMs: number): Promise<void> {
       const { child } = slot;
@@ -71,7 +91,7 @@ export async function startFleet(cluster: Cluster, skewOf: (worker: number) => n
       slot.isFrozen = true;
       process.kill(child.pid, 'SIGSTOP');
       await sleep(forMs);
-      // It may have been killed meanwhile.
+      // It may have been killed in the meantime.
       if (slot.child !== child) return;
       process.kill(child.pid, 'SIGCONT');
       slot.isFrozen = false;
@@ -83,7 +103,7 @@ export async function startFleet(cluster: Cluster, skewOf: (worker: number) => n
 
 // --- internal ---
 
-/** Once for all: a worker that is started from source would bundle them again each time. */
+/** Bundles the workflows once for all workers. Otherwise each worker would bundle them at its start. */
 async function bundled(): Promise<string> {
   const source = join(__dirname, '../../src');
   const { code } = await bundleWorkflowCode({

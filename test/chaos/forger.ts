@@ -3,12 +3,12 @@ import { sign } from '../../src/truedy/signature';
 import { SECRET, type Cluster } from '../faults/support/cluster';
 import type { ForgeryKind } from './draw-call';
 import type { Subject } from './people';
-import { patiently } from './patience';
+import { withRetries } from './retries';
 import { toReference } from './vendor';
 
 const PATH = '/webhooks/truedy';
 
-/** What a bridge has to answer; 503 while Temporal is away, or a connection that was cut, says nothing. */
+/** The expected answers of a bridge. A 503 while Temporal is unavailable and a cut connection are also allowed. */
 const ANSWERS: Readonly<Record<Exclude<ForgeryKind, 'genuine_again'>, number>> = {
   wrong_secret: 401,
   stale: 401,
@@ -18,26 +18,26 @@ const ANSWERS: Readonly<Record<Exclude<ForgeryKind, 'genuine_again'>, number>> =
   random_ids: 204,
 };
 
-/** Sends the bridges a delivery that nobody should believe, or a genuine one once more. */
+/** Sends a forged delivery to a bridge, or a genuine one again. */
 export async function forge(subject: Subject, kind: ForgeryKind, origin: string): Promise<void> {
-  const { deeds, handle, ledger, cluster } = subject;
+  const { actions, handle, ledger, cluster } = subject;
   if (kind === 'genuine_again') {
     const [dial] = await ledger.dialsOf(toReference(handle.workflowId, 1));
     if (dial !== undefined) await deliverAgain(subject, cluster, dial.callId);
     return;
   }
-  await deeds.do({ what: `delivery ${kind}` }, async () => {
+  await actions.do({ name: `delivery ${kind}` }, async () => {
     const status = await send(origin, kind, subject);
-    const isSaid = status === ANSWERS[kind] || status === 503 || status === undefined;
-    if (!isSaid) throw new Error(`the bridge answered ${status}`);
+    const isExpected = status === ANSWERS[kind] || status === 503 || status === undefined;
+    if (!isExpected) throw new Error(`the bridge answered ${status}`);
   });
 }
 
 // --- internal ---
 
-function deliverAgain({ deeds }: Subject, cluster: Cluster, callId: string): Promise<void> {
-  return deeds.do({ what: 'delivery genuine_again' }, () =>
-    patiently(() => cluster.control('deliver', { callId, event: 'call.ended', shape: 'W3' })),
+function deliverAgain({ actions }: Subject, cluster: Cluster, callId: string): Promise<void> {
+  return actions.do({ name: 'delivery genuine_again' }, () =>
+    withRetries(() => cluster.control('deliver', { callId, event: 'call.ended', shape: 'W3' })),
   );
 }
 
@@ -63,12 +63,12 @@ async function send(
     });
     return status;
   } catch {
-    // The bridge was killed just then.
+    // The bridge was killed during the request.
     return undefined;
   }
 }
 
-/** The end of a call that nobody made; what it tells would be the fact if it were believed. */
+/** A report about a call that does not exist. If the product believed it, the result would be wrong. */
 function bodyOf(kind: ForgeryKind, { handle, number }: Subject): object {
   const own = toReference(handle.workflowId, 1);
   const reference = kind === 'other_namespace' ? own.replace(/^[^/]+/, 'staging') : own;

@@ -5,7 +5,7 @@ import type { ActivityFact, HistoryFacts } from './facts';
 type Event = temporal.api.history.v1.IHistoryEvent;
 const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
 
-/** Failures of a workflow task that are no fault of workflow code. */
+/** Failures of a workflow task that are not errors of the workflow code. */
 const HARMLESS: ReadonlySet<unknown> = new Set([
   WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW,
   WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
@@ -13,7 +13,7 @@ const HARMLESS: ReadonlySet<unknown> = new Set([
   WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FAILOVER_CLOSE_COMMAND,
 ]);
 
-/** The requests of one run as Temporal saw them. The history itself is not kept. */
+/** The requests of one run as recorded in its history. The history itself is not kept. */
 export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts> {
   const events = (await handle.fetchHistory()).events ?? [];
   const closes = new Map<string, Event>();
@@ -40,7 +40,7 @@ export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts
   };
 }
 
-/** What an open run waits for; `undefined` where it has closed. */
+/** What an open run waits for. `undefined` if it has closed. */
 export async function whyOpen(handle: WorkflowHandle): Promise<string | undefined> {
   const { status, raw } = await handle.describe();
   if (status.name !== 'RUNNING') return undefined;

@@ -1,15 +1,15 @@
-import { lost, wrong, type Case, type Ending, type Violation } from './facts';
+import { lost, wrong, type Case, type RunEnd, type Violation } from './facts';
 
-/** Whether a wrong input was refused before anything was sent. */
-export function invalidFaults({ posts }: Case, { failure }: Ending): readonly Violation[] {
+/** Violations of a call with an invalid input, which must be rejected before a request is sent. */
+export function invalidInputViolations({ posts }: Case, { failure }: RunEnd): readonly Violation[] {
   const isRefused = failure?.type === 'InvalidInput';
   return [
-    ...(isRefused ? [] : [wrong('a wrong input was not refused as InvalidInput')]),
-    ...(posts.length === 0 ? [] : [wrong('a wrong input was sent to the vendor')]),
+    ...(isRefused ? [] : [wrong('an invalid input was not rejected with InvalidInput')]),
+    ...(posts.length === 0 ? [] : [wrong('an invalid input was sent to the vendor')]),
   ];
 }
 
-/** By which answers a run may fail; 429 and a vendor that is away only where `expiresAt` bounds the waiting. */
+/** The answers for each failure type. A 429 or an unreachable vendor fails a run only if `expiresAt` limits the wait. */
 const FAILED_BY: Readonly<Record<string, readonly number[]>> = {
   bad_request: [400],
   unauthorized: [401],
@@ -24,22 +24,22 @@ const FAILED_BY: Readonly<Record<string, readonly number[]>> = {
   no_phone_number_configured: [422],
 };
 
-/** Whether the run failed by what the vendor answered. */
-export function failureFaults(
+/** Violations of a failed run, whose failure type must match the vendor's answer. */
+export function failureViolations(
   facts: Case,
-  failure: NonNullable<Ending['failure']>,
+  failure: NonNullable<RunEnd['failure']>,
 ): readonly Violation[] {
   const { type, message } = failure;
   if (type === 'rate_limited' || type === 'truedy_unreachable') {
     const isBounded =
       facts.expiresMs !== undefined ||
-      facts.deeds.some(({ what }) => /reschedule|expireSoon/.test(what));
-    return isBounded ? [] : [lost(`it failed as ${type}, and nothing bounded its waiting`)];
+      facts.actions.some(({ name }) => /reschedule|expireSoon/.test(name));
+    return isBounded ? [] : [lost(`it failed with ${type}, although its wait has no limit`)];
   }
   const statuses = FAILED_BY[type];
-  if (statuses === undefined) return [lost(`it failed untyped: ${type}: ${message}`)];
+  if (statuses === undefined) return [lost(`it failed with an unknown type: ${type}: ${message}`)];
   const status = facts.posts.at(-1)?.status ?? 0;
   return statuses.includes(status)
     ? []
-    : [wrong(`it failed as ${type} after the answer ${status}`)];
+    : [wrong(`it failed with ${type} after the answer ${status}`)];
 }

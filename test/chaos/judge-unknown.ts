@@ -1,27 +1,27 @@
 import type { AttemptReport } from '../../src/call/api-types';
 import {
-  blowsBetween,
+  incidentsBetween,
   isHidden,
-  isShownBefore,
-  isToldBefore,
+  wasReadBefore,
+  wasDeliveredBefore,
   isUnreadable,
   neverEnds,
   planOf,
   postOf,
 } from './evidence';
-import { lost, type Case, type Dial, type Ending, type Violation } from './facts';
+import { lost, type Case, type Dial, type RunEnd, type Violation } from './facts';
 
-/** Rows are read this long after a call became visible: by then a listing that was asked for shows it. */
+/** A listing that is requested this long after a call became visible shows it. */
 const SHOWN_MS = 1_000;
 /** A page that takes longer was lost with its worker at least once. */
 const SLOW_PAGE_MS = 10_000;
-/** Of workers, until the deadline of a call has passed unread. */
+/** The number of lost workers after which the deadline of a call can pass without a read. */
 const LOSSES_THAT_STARVE = 2;
 
-/** Whether the evidence really left it open how the call ended. */
-export function unknownFaults(
+/** Violations of an attempt with the outcome unknown, for which the evidence must be insufficient. */
+export function unknownViolations(
   facts: Case,
-  { closedMs }: Ending,
+  { closedMs }: RunEnd,
   report: AttemptReport,
   dial: Dial,
 ): readonly Violation[] {
@@ -29,29 +29,29 @@ export function unknownFaults(
   const endedMs = facts.truths.find(({ callId }) => callId === dial.callId)?.endedMs;
   if (neverEnds(plan) || endedMs === undefined || endedMs > closedMs) return [];
   const { number, placedBy } = report;
-  if (isToldBefore(closedMs, dial, plan, facts)) {
-    return [lost(`attempt ${number} is unknown, though its ending was delivered`)];
+  if (wasDeliveredBefore(closedMs, dial, plan, facts)) {
+    return [lost(`attempt ${number} is unknown, although its result was delivered`)];
   }
-  if (placedBy !== undefined) return unreadFaults(facts, closedMs, number, dial, endedMs);
+  if (placedBy !== undefined) return unreadViolations(facts, closedMs, number, dial, endedMs);
   if (isHidden(plan)) return [];
   const shownMs = dial.atMs + (plan.listing?.lagMs ?? 0) + SHOWN_MS;
   const finds = (facts.history?.finds ?? []).filter(
     ({ reference, scheduledMs }) => reference === dial.ref && scheduledMs > shownMs,
   );
-  // A page that a frozen or a killed worker took with it costs 20 s, and so may cost the deadline.
+  // A page that was lost with a frozen or killed worker costs 20 s, which can exceed the deadline.
   const isStarved = finds.some(
     ({ how, scheduledMs, closedMs = Infinity }) =>
       how !== 'completed' || closedMs - scheduledMs > SLOW_PAGE_MS,
   );
   return isStarved
     ? []
-    : [lost(`attempt ${number} is unknown, though the listing showed its call`)];
+    : [lost(`attempt ${number} is unknown, although the listing showed its call`)];
 }
 
 // --- internal ---
 
-/** Whether a call that was known to exist was really asked for in vain. */
-function unreadFaults(
+/** Violations of an unknown attempt whose call id was known. */
+function unreadViolations(
   facts: Case,
   closedMs: number,
   number: number,
@@ -60,12 +60,14 @@ function unreadFaults(
 ): readonly Violation[] {
   const plan = planOf(postOf(dial, facts), facts);
   if (isUnreadable(plan)) return [];
-  if (isShownBefore(closedMs, dial, plan, facts)) {
-    return [lost(`attempt ${number} is unknown, though a read showed its ending`)];
+  if (wasReadBefore(closedMs, dial, plan, facts)) {
+    return [lost(`attempt ${number} is unknown, although a read showed its result`)];
   }
   const isAsked = facts.reads.some(({ callId, atMs }) => callId === dial.callId && atMs > endedMs);
-  // Each worker that is lost takes a read with it for 20 s.
-  const losses = blowsBetween(endedMs, closedMs, facts).filter(({ what }) => /worker/.test(what));
+  // Each lost worker delays a read by 20 s.
+  const losses = incidentsBetween(endedMs, closedMs, facts).filter(({ text }) =>
+    /worker/.test(text),
+  );
   if (isAsked || losses.length >= LOSSES_THAT_STARVE) return [];
-  return [lost(`attempt ${number} is unknown, and nobody asked how it ended`)];
+  return [lost(`attempt ${number} is unknown, and was never read after its end`)];
 }

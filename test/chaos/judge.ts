@@ -1,29 +1,29 @@
 import { attemptOf, type Case, type Violation } from './facts';
 import { doubledIn } from './judge-dials';
-import { endingFaults } from './judge-endings';
+import { resultViolations } from './judge-results';
 
-/** How long after the end of its run whoever sent an update still waits for the answer. */
+/** How long the sender of an update waits for the answer after the end of the run. */
 const ANSWER_MS = 20_000;
 
 /**
- * What one conversation breaks of the promises, from what rang, what was reported and what people did. It knows
- * nothing of how the product decides.
+ * The promises that one call breaks, judged by its dials, its reports and the acts of people. Does not depend on how the
+ * product decides.
  *
- * @returns Nothing for an honest one.
+ * @returns An empty list if every promise is kept.
  */
 export function judge(facts: Case): readonly Violation[] {
   return [
-    ...doubledIn(facts).map((what) => ({ category: 'doubled', what }) as const),
-    ...endingFaults(facts),
+    ...doubledIn(facts).map((text) => ({ category: 'doubled', text }) as const),
+    ...resultViolations(facts),
     ...stuck(facts),
-    ...changedOnTheWay(facts),
+    ...changedRequests(facts),
     ...unanswered(facts),
   ];
 }
 
-/** How many of its attempts are reported as `unknown`. */
-export function unknownsIn({ endings }: Case): number {
-  const { result, failure } = endings.at(-1) ?? {};
+/** The number of attempts that are reported as `unknown`. */
+export function unknownsIn({ runEnds }: Case): number {
+  const { result, failure } = runEnds.at(-1) ?? {};
   const reports = result?.attempts ?? failure?.attempts ?? [];
   return reports.filter(({ outcome }) => outcome === 'unknown').length;
 }
@@ -33,49 +33,49 @@ export function unknownsIn({ endings }: Case): number {
 function stuck({ openAtMs, startedMs, boundMs, history }: Case): readonly Violation[] {
   if (openAtMs === undefined) return [];
   const seconds = (ms: number) => Math.round(ms / 1_000);
-  const what = `it was still open after ${seconds(openAtMs - startedMs)} s; its settings end it within ${seconds(boundMs)} s`;
+  const text = `it was still open after ${seconds(openAtMs - startedMs)} s; its settings limit it to ${seconds(boundMs)} s`;
   const [why] = history?.taskFailures ?? [];
   if (why !== undefined) {
-    return [{ category: 'stuck', what: `${what}, and its workflow task fails: ${why}` }];
+    return [{ category: 'stuck', text: `${text}, and its workflow task fails: ${why}` }];
   }
-  return [{ category: 'stuck', what }];
+  return [{ category: 'stuck', text }];
 }
 
-/** Every request carries what the caller gave, to the byte; only the reference is the product's own. */
-function changedOnTheWay({ posts, call }: Case): readonly Violation[] {
+/** Every request contains exactly the caller's input. The product only adds the reference. */
+function changedRequests({ posts, call }: Case): readonly Violation[] {
   const found: Violation[] = [];
   const keys = new Map<string, string | undefined>();
   for (const { ref, body, key } of posts) {
     const attempt = `attempt ${attemptOf(ref)}`;
     const variables = { ...call.variables, temporal_ref: ref };
     if (body !== JSON.stringify({ ...call, variables })) {
-      found.push({ category: 'wrong', what: `${attempt} was sent with another body` });
+      found.push({ category: 'wrong', text: `${attempt} was sent with another body` });
     }
     if (key !== (keys.get(ref) ?? key)) {
-      found.push({ category: 'wrong', what: `${attempt} changed its idempotency key` });
+      found.push({ category: 'wrong', text: `${attempt} changed its idempotency key` });
     }
     keys.set(ref, key);
   }
   return found;
 }
 
-function unanswered({ deeds, endings, openAtMs }: Case): readonly Violation[] {
-  const overMs = openAtMs ?? endings.at(-1)?.closedMs;
+function unanswered({ actions, runEnds, openAtMs }: Case): readonly Violation[] {
+  const overMs = openAtMs ?? runEnds.at(-1)?.closedMs;
   if (overMs === undefined) return [];
-  return deeds.flatMap(({ what, answer, atMs }): readonly Violation[] => {
+  return actions.flatMap(({ name, answer, atMs }): readonly Violation[] => {
     if (answer === undefined && overMs > atMs) {
       return [
         {
           category: 'wrong',
-          what: `${what} was not answered within ${ANSWER_MS / 1_000} s of the end`,
+          text: `${name} was not answered within ${ANSWER_MS / 1_000} s of the end`,
         },
       ];
     }
-    if (answer === 'taken' && what === 'wrongInput') {
-      return [{ category: 'wrong', what: 'an update with a wrong input was taken' }];
+    if (answer === 'accepted' && name === 'wrongInput') {
+      return [{ category: 'wrong', text: 'an update with an invalid input was accepted' }];
     }
     return answer?.startsWith('error') === true
-      ? [{ category: 'wrong', what: `${what}: ${answer}` }]
+      ? [{ category: 'wrong', text: `${name}: ${answer}` }]
       : [];
   });
 }

@@ -1,82 +1,82 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { boundOf } from './bound';
 import { closeOf, numberOf, start, toInput } from './conversation';
-import { createDeeds } from './deeds';
+import { createActions } from './actions';
 import type { DrawnCall } from './draw-call';
-import type { Blow, Case, Ending } from './facts';
+import type { Incident, Case, RunEnd } from './facts';
 import { forge } from './forger';
 import { historyFacts, whyOpen } from './history';
-import { patiently } from './patience';
-import { act, atWait, reset, testify, type Subject } from './people';
+import { withRetries } from './retries';
+import { act, atWait, reset, resolveAsWitness, type Subject } from './people';
 import type { Stage } from './stage';
 import type { LedgerView } from './vendor';
 
-/** What is known of a conversation before the vendor's side is looked at. */
-export type Lived = Omit<
+/** The facts about a call without the vendor's side. */
+export type CallFacts = Omit<
   Case,
-  'posts' | 'dials' | 'truths' | 'deliveries' | 'reads' | 'blows' | 'isDataRead'
+  'posts' | 'dials' | 'truths' | 'deliveries' | 'reads' | 'incidents' | 'isDataRead'
 >;
 
-export interface Life {
+export interface FollowedCall {
   readonly workflowId: string;
-  /** Tells it the phase of its run, as lists show it. */
+  /** Reports the phase of the run, as lists show it. */
   onPhase(phase: string): void;
-  readonly lived: Promise<Lived>;
+  readonly facts: Promise<CallFacts>;
 }
 
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 const ANSWER_MS = 20_000;
 
-/** Starts one call, lets everything happen to it that was drawn, and follows it to its end. */
-export function live(
+/** Starts one call, performs everything that was drawn for it, and follows it to its end. */
+export function followCall(
   stage: Stage,
   ledger: LedgerView,
   of: { readonly index: number; readonly drawn: DrawnCall; readonly workflowId: string },
-  blowsSince: (ms: number) => readonly Blow[],
-): Life {
+  incidentsSince: (ms: number) => readonly Incident[],
+): FollowedCall {
   const { index, drawn, workflowId } = of;
   const { client } = stage.cluster;
   const startedMs = Date.now();
   const input = toInput(drawn, index, startedMs);
-  const deeds = createDeeds();
+  const actions = createActions();
   const handle = client.workflow.getHandle(workflowId);
   const subject: Subject = {
     drawn,
     number: numberOf(index),
     handle,
-    deeds,
+    actions,
     cluster: stage.cluster,
     ledger,
   };
-  const over = new AbortController();
-  const told = new Set<string>();
+  const finished = new AbortController();
+  const seen = new Set<string>();
   const busy = new Set<Promise<unknown>>();
-  const begin = (deed: Promise<unknown>) => {
-    // Each deed keeps its own answer; what is broken off here is a wait.
-    const kept: Promise<unknown> = deed.catch(() => undefined).finally(() => busy.delete(kept));
+  const begin = (action: Promise<unknown>) => {
+    // Each action records its own answer. Only a wait can be aborted here.
+    const kept: Promise<unknown> = action.catch(() => undefined).finally(() => busy.delete(kept));
     busy.add(kept);
   };
   const later = (afterMs: number, then: () => Promise<void>) =>
-    begin(sleep(afterMs, undefined, { signal: over.signal }).then(then));
+    begin(sleep(afterMs, undefined, { signal: finished.signal }).then(then));
 
   const boundMs = () => {
-    const again = deeds.all.filter(({ what }) => what === 'reset' || what === 'again').length;
-    return boundOf(drawn, { runs: 1 + again, blows: blowsSince(startedMs).length });
+    const again = actions.all.filter(({ name }) => name === 'reset' || name === 'again').length;
+    return boundOf(drawn, { runs: 1 + again, incidents: incidentsSince(startedMs).length });
   };
 
   let openAs: string | undefined;
 
-  /** `undefined` where it is still open when it should have ended. */
-  async function endOrTooLate(): Promise<Ending | undefined> {
+  /** How the run closed. `undefined` if it is still open after its bound. */
+  async function endOrTooLate(): Promise<RunEnd | undefined> {
     const end = closeOf(client, workflowId);
     for (;;) {
-      const ended = await Promise.race([end, sleep(LOOK_MS)]);
+      const ended = await Promise.race([end, sleep(POLL_MS)]);
       if (ended !== undefined) return ended;
       if (Date.now() > startedMs + boundMs()) {
-        // Nobody waits for it any more; the stage is cleared at the end.
+        // The result is no longer needed. All processes are stopped at the end.
         end.catch(() => undefined);
-        openAs = await patiently(() => whyOpen(handle));
-        // It has closed, and the long poll of that was lost with a server.
+        openAs = await withRetries(() => whyOpen(handle));
+        // The run has closed, and the long poll for its result was lost with a server.
         return openAs === undefined ? closeOf(client, workflowId) : undefined;
       }
     }
@@ -88,37 +88,39 @@ export function live(
     );
     const runs = new Set((await Promise.all(starts)).filter((run) => run !== undefined));
     if (runs.size > 1)
-      await deeds.do({ what: 'start twice' }, () =>
-        Promise.reject(new Error('it became two runs')),
+      await actions.do({ name: 'start twice' }, () =>
+        Promise.reject(new Error('two runs were started')),
       );
-    for (const one of drawn.acts) later(one.afterMs, () => act(subject, one));
+    for (const drawnAct of drawn.acts) later(drawnAct.afterMs, () => act(subject, drawnAct));
     const { forgery } = drawn;
     if (forgery) later(forgery.afterMs, () => forge(subject, forgery.kind, stage.door.origin));
   }
 
-  async function lived(): Promise<Lived> {
+  async function facts(): Promise<CallFacts> {
     await begun();
-    const endings: Ending[] = [];
-    let ending = await endOrTooLate();
-    if (ending !== undefined) endings.push(ending);
-    if (ending !== undefined && drawn.resetAfterItsEnd !== undefined) {
+    const runEnds: RunEnd[] = [];
+    let runEnd = await endOrTooLate();
+    if (runEnd !== undefined) runEnds.push(runEnd);
+    if (runEnd !== undefined && drawn.resetAfterItsEnd !== undefined) {
       await reset(subject, drawn.resetAfterItsEnd);
-      ending = await endOrTooLate();
+      runEnd = await endOrTooLate();
     }
-    if (ending !== undefined && drawn.start === 'again_after_its_end') {
-      await deeds.do({ what: 'again' }, () => start(client, workflowId, input, 'ALLOW_DUPLICATE'));
-      ending = await endOrTooLate();
+    if (runEnd !== undefined && drawn.start === 'again_after_its_end') {
+      await actions.do({ name: 'again' }, () =>
+        start(client, workflowId, input, 'ALLOW_DUPLICATE'),
+      );
+      runEnd = await endOrTooLate();
     }
-    over.abort();
+    finished.abort();
     await Promise.race([Promise.all(busy), sleep(ANSWER_MS)]);
-    await deeds.settled(ANSWER_MS);
-    // Whoever reset it last may have done so after its end.
-    if (ending !== undefined) ending = await endOrTooLate();
-    if (ending !== undefined && ending.runId !== endings.at(-1)?.runId) endings.push(ending);
+    await actions.settled(ANSWER_MS);
+    // The last reset may have come after the end of the run.
+    if (runEnd !== undefined) runEnd = await endOrTooLate();
+    if (runEnd !== undefined && runEnd.runId !== runEnds.at(-1)?.runId) runEnds.push(runEnd);
     const isClear =
-      ending?.result?.attempts.every(({ placedBy }) => placedBy === 'response') ?? false;
-    const newest = client.workflow.getHandle(workflowId, ending?.runId);
-    const history = isClear ? undefined : await patiently(() => historyFacts(newest));
+      runEnd?.result?.attempts.every(({ placedBy }) => placedBy === 'response') ?? false;
+    const newest = client.workflow.getHandle(workflowId, runEnd?.runId);
+    const history = isClear ? undefined : await withRetries(() => historyFacts(newest));
     return {
       index,
       workflowId,
@@ -128,10 +130,10 @@ export function live(
       ...(input.notBefore !== undefined && { notBeforeMs: Date.parse(input.notBefore) }),
       ...(input.expiresAt !== undefined && { expiresMs: Date.parse(input.expiresAt) }),
       boundMs: boundMs(),
-      ...(ending === undefined && { openAtMs: Date.now() }),
+      ...(runEnd === undefined && { openAtMs: Date.now() }),
       ...(openAs !== undefined && { openAs }),
-      endings,
-      deeds: deeds.all,
+      runEnds,
+      actions: actions.all,
       ...(history && { history }),
     };
   }
@@ -139,11 +141,11 @@ export function live(
   return {
     workflowId,
     onPhase(phase) {
-      if (told.has(phase)) return;
-      told.add(phase);
-      if (phase === 'unclear') begin(testify(subject));
+      if (seen.has(phase)) return;
+      seen.add(phase);
+      if (phase === 'unclear') begin(resolveAsWitness(subject));
       else begin(atWait(subject));
     },
-    lived: lived(),
+    facts: facts(),
   };
 }

@@ -12,21 +12,21 @@ runMain(async () => {
   const flags = parsed();
   if (flags === undefined) return;
   const stop = new AbortController();
-  // One listener for each process that is started.
+  // Each started process adds one listener.
   setMaxListeners(0, stop.signal);
   void waitForStopRequest().then(() => stop.abort());
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  say(`chaos: ${flags.calls} calls, seed ${flags.seed}`);
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  log(`chaos: ${flags.calls} calls, seed ${flags.seed}`);
   const untilMs = Date.now() + flags.minutes * 60_000;
   try {
-    const outcome = await run(drawScript(flags), { untilMs, signal: stop.signal, say });
+    const outcome = await run(drawScript(flags), { untilMs, signal: stop.signal, log });
     const { text, json, isGood } = reportOf(outcome, flags);
     (flags.json ? process.stderr : process.stdout).write(text);
     if (flags.json) process.stdout.write(`${JSON.stringify(json)}\n`);
     process.exitCode = isGood ? 0 : 1;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    say('Interrupted: everything that was started has been ended');
+    log('Interrupted. All processes were stopped.');
     process.exitCode = INTERRUPTED;
   }
 });
@@ -35,7 +35,7 @@ function parsed() {
   try {
     return readFlags(process.argv.slice(2));
   } catch (error) {
-    // What is wrong, or the help, has been told.
+    // Commander has printed the error or the help.
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     return undefined;

@@ -4,25 +4,25 @@ import type { Resolution } from '../../src/call/api-types';
 import { sendUntilReceived } from '../../src/cli/shared/send-until-received';
 import { TRUEDY_ATTEMPT, TRUEDY_PHASE } from '../../src/workflows/search-attributes';
 import type { Cluster } from '../faults/support/cluster';
-import type { Deeds } from './deeds';
+import type { Actions } from './actions';
 import type { DrawnAct, DrawnCall } from './draw-call';
 import { resetPoints } from './history';
-import { patiently } from './patience';
+import { withRetries } from './retries';
 import { toReference, type LedgerView } from './vendor';
 
-/** One call as the people around it know it. */
+/** A call on which people act. */
 export interface Subject {
   readonly drawn: DrawnCall;
   readonly number: string;
   readonly handle: WorkflowHandle;
-  readonly deeds: Deeds;
+  readonly actions: Actions;
   readonly cluster: Cluster;
   readonly ledger: LedgerView;
 }
 
-/** What is done so long after the start, whatever the call is at. */
+/** Performs an act regardless of the phase of the call. */
 export async function act(subject: Subject, { kind, part }: DrawnAct): Promise<void> {
-  const { handle, deeds } = subject;
+  const { handle, actions } = subject;
   const update = (name: string, input?: object) => () =>
     sendUntilReceived(() =>
       input === undefined
@@ -32,33 +32,33 @@ export async function act(subject: Subject, { kind, part }: DrawnAct): Promise<v
   const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
   switch (kind) {
     case 'cancel':
-      return deeds.do({ what: kind }, () => patiently(() => handle.cancel()));
+      return actions.do({ name: kind }, () => withRetries(() => handle.cancel()));
     case 'stop':
-      return deeds.do({ what: kind }, update('stop', { reason: 'paid already' }));
+      return actions.do({ name: kind }, update('stop', { reason: 'paid already' }));
     case 'redialNow':
-      return deeds.do({ what: kind }, update('redialNow'));
+      return actions.do({ name: kind }, update('redialNow'));
     case 'reschedule':
-      return deeds.do({ what: kind }, update('reschedule', { notBefore: inMs(part * 3_000) }));
+      return actions.do({ name: kind }, update('reschedule', { notBefore: inMs(part * 3_000) }));
     case 'expireSoon':
-      return deeds.do({ what: kind }, update('reschedule', { expiresAt: inMs(part * 4_000) }));
+      return actions.do({ name: kind }, update('reschedule', { expiresAt: inMs(part * 4_000) }));
     case 'wrongInput':
-      return deeds.do(
-        { what: kind },
+      return actions.do(
+        { name: kind },
         update(part < 0.5 ? 'reschedule' : 'stop', { when: 'tomorrow' }),
       );
     case 'resolveWrongId':
-      return deeds.do(
-        { what: kind },
-        update('resolve', { dialled: true, callId: 'call_of_somebody_else' }),
+      return actions.do(
+        { name: kind },
+        update('resolve', { dialled: true, callId: 'call_of_another_person' }),
       );
     case 'reset':
       return reset(subject, part);
   }
 }
 
-/** Goes back to one of the points of the newest run, open or closed. */
-export async function reset({ handle, deeds, cluster }: Subject, part: number): Promise<void> {
-  await deeds.do({ what: 'reset' }, async () => {
+/** Resets the newest run, open or closed, to one of its points. */
+export async function reset({ handle, actions, cluster }: Subject, part: number): Promise<void> {
+  await actions.do({ name: 'reset' }, async () => {
     const { runId } = await handle.describe();
     const newest = cluster.client.workflow.getHandle(handle.workflowId, runId);
     const points = await resetPoints(newest);
@@ -74,10 +74,10 @@ export async function reset({ handle, deeds, cluster }: Subject, part: number): 
   });
 }
 
-/** Whoever is asked about a request whose answer was lost. */
-export async function testify(subject: Subject): Promise<void> {
+/** Resolves an unclear request as the drawn witness does. */
+export async function resolveAsWitness(subject: Subject): Promise<void> {
   const { is, afterMs } = subject.drawn.witness;
-  if (is === 'nobody') return;
+  if (is === 'none') return;
   await sleep(afterMs);
   const view = await viewOf(subject);
   if (view.phase !== 'unclear') return;
@@ -87,45 +87,58 @@ export async function testify(subject: Subject): Promise<void> {
     dial === undefined ? { dialled: false } : { dialled: true, callId: dial.callId };
   switch (is) {
     case 'truthful':
-      return say(subject, attempt, truth, false);
+      return sendResolution(subject, attempt, truth, false);
     case 'two':
-      await Promise.all([say(subject, attempt, truth, false), say(subject, attempt, truth, false)]);
+      await Promise.all([
+        sendResolution(subject, attempt, truth, false),
+        sendResolution(subject, attempt, truth, false),
+      ]);
       return;
     case 'mistaken':
-      await say(subject, attempt, { dialled: true, callId: 'call_of_somebody_else' }, true);
-      return say(subject, attempt, truth, false);
+      await sendResolution(
+        subject,
+        attempt,
+        { dialled: true, callId: 'call_of_another_person' },
+        true,
+      );
+      return sendResolution(subject, attempt, truth, false);
     case 'liar':
-      return say(subject, attempt, { dialled: false }, dial !== undefined);
+      return sendResolution(subject, attempt, { dialled: false }, dial !== undefined);
   }
 }
 
-/** What is asked for at a long wait. */
+/** Performs the acts that are drawn for a long wait. */
 export async function atWait(subject: Subject): Promise<void> {
-  const { atWait: wish } = subject.drawn;
-  if (wish === undefined) return;
-  const one = (kind: DrawnAct['kind'], part = 0.3) => act(subject, { kind, part, afterMs: 0 });
-  if (wish !== 'burst') return one(wish);
-  await Promise.all([one('redialNow'), one('reschedule'), one('redialNow'), one('stop')]);
+  const { atWait: kind } = subject.drawn;
+  if (kind === undefined) return;
+  const actNow = (name: DrawnAct['kind']) => act(subject, { kind: name, part: 0.3, afterMs: 0 });
+  if (kind !== 'burst') return actNow(kind);
+  await Promise.all([
+    actNow('redialNow'),
+    actNow('reschedule'),
+    actNow('redialNow'),
+    actNow('stop'),
+  ]);
 }
 
 // --- internal ---
 
-function say(
-  { handle, deeds }: Subject,
+function sendResolution(
+  { handle, actions }: Subject,
   attempt: number,
-  word: Resolution,
-  isLie: boolean,
+  input: Resolution,
+  isFalse: boolean,
 ): Promise<void> {
-  const said = word.dialled ? 'dialed' : 'not_dialed';
-  return deeds.do({ what: `resolve ${said}`, attempt, said, isLie }, () =>
-    sendUntilReceived(() => handle.executeUpdate('resolve', { args: [word] })),
+  const resolution = input.dialled ? 'dialed' : 'not_dialed';
+  return actions.do({ name: `resolve ${resolution}`, attempt, resolution, isFalse }, () =>
+    sendUntilReceived(() => handle.executeUpdate('resolve', { args: [input] })),
   );
 }
 
 /**
- * As lists show it; `undefined` where the server is away, or the run is gone. No query: one that waits for a worker
- * while a timer fires makes SDK 1.24 run the workflow ahead of its history, and an update after it is then lost with
- * the run. docs/operating.md says what to do where that happened.
+ * The phase and attempt as lists show them. `undefined` if the server is unavailable or the run does not exist. Does not
+ * use a query: with SDK 1.24 a query that waits for a worker while a timer fires can run the workflow ahead of its
+ * history, and a later update is then lost together with the run. See docs/operating.md.
  */
 async function viewOf({ handle }: Subject) {
   const described = await handle.describe().catch(() => undefined);

@@ -3,14 +3,15 @@ import type { Flags } from './flags';
 import type { Outcome } from './run';
 import { storyOf } from './story';
 
-/** More are only counted. */
-const MOST_STORIES = 20;
+/** The maximum number of printed stories. Further ones are only counted. */
+const MAX_STORIES = 20;
 
-/** What a run is told as: for people, and as one JSON object. */
+/** The report of a run, as text and as one JSON object. */
 export function reportOf(outcome: Outcome, { calls: asked, seed }: Pick<Flags, 'calls' | 'seed'>) {
   const { broken, calls, kills, freezes, unknown, seconds, skew } = outcome;
   const all = broken.flatMap(({ violations }) => violations);
-  const count = (category: Category) => all.filter((one) => one.category === category).length;
+  const count = (category: Category) =>
+    all.filter((violation) => violation.category === category).length;
   const json = {
     calls,
     seed,
@@ -24,7 +25,7 @@ export function reportOf(outcome: Outcome, { calls: asked, seed }: Pick<Flags, '
     seconds,
     skew,
   };
-  const stories = broken.slice(0, MOST_STORIES).map(storyOf);
+  const stories = broken.slice(0, MAX_STORIES).map(storyOf);
   const more = broken.length - stories.length;
   const figures = Object.entries(json)
     .map(([name, value]) => `${name} ${value}`)

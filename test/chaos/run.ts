@@ -5,7 +5,7 @@ import type { Script } from './script';
 import { setStage, type Stage } from './stage';
 import { seenBy, type Seen } from './vendor';
 
-/** A blow that was over so long before a call can still have taken something of it along. */
+/** A disaster that ended this long before a call can still affect it. */
 const AFTERMATH_MS = 20_000;
 
 export interface Judged {
@@ -20,21 +20,21 @@ export interface Outcome {
   readonly unknown: number;
   readonly skew: 'library' | 'process';
   readonly seconds: number;
-  /** Those that break a promise. */
+  /** Calls that break a promise. */
   readonly broken: readonly Judged[];
 }
 
-/** Plays the script on a stage of its own, and judges every call of it. Whatever happens, the stage is cleared. */
+/** Plays the script on its own processes, and judges every call. Always stops the processes. */
 export async function run(
   script: Script,
   options: Omit<PlayOptions, 'onFailure'>,
 ): Promise<Outcome> {
-  const { say, signal } = options;
+  const { log, signal } = options;
   const startedMs = Date.now();
   const stage = await setStage(script, signal);
   const { skew } = stage.fleet;
   if (skew === 'process')
-    say('libfaketime is missing: only the JavaScript of a worker sees its skewed clock');
+    log('libfaketime is missing: only the JavaScript of a worker has a skewed clock');
   try {
     const broken = new AbortController();
     const onFailure = (error: unknown) => broken.abort(error);
@@ -51,7 +51,7 @@ export async function run(
 async function judged(script: Script, stage: Stage, options: PlayOptions) {
   const played = await play(script, stage, options);
   const seen = await seenBy(stage.cluster);
-  const cases = played.lived.map((lived) => toCase(lived, played, seen(lived.workflowId)));
+  const cases = played.facts.map((facts) => toCase(facts, played, seen(facts.workflowId)));
   return {
     calls: cases.length,
     kills: played.kills,
@@ -63,13 +63,13 @@ async function judged(script: Script, stage: Stage, options: PlayOptions) {
   };
 }
 
-function toCase(lived: Played['lived'][number], { blows, dialects }: Played, seen: Seen): Case {
-  const { startedMs, openAtMs, endings } = lived;
-  const endMs = openAtMs ?? endings.at(-1)?.closedMs ?? Date.now();
+function toCase(facts: Played['facts'][number], { incidents, dialects }: Played, seen: Seen): Case {
+  const { startedMs, openAtMs, runEnds } = facts;
+  const endMs = openAtMs ?? runEnds.at(-1)?.closedMs ?? Date.now();
   return {
-    ...lived,
+    ...facts,
     ...seen,
-    blows: blows.filter(
+    incidents: incidents.filter(
       ({ atMs, untilMs }) => atMs <= endMs && untilMs >= startedMs - AFTERMATH_MS,
     ),
     isDataRead: dialects.some(

@@ -1,24 +1,27 @@
+import type * as fc from 'fast-check';
 import { between, drawAll, pick } from './draw';
 import { drawnCall, type DrawnCall } from './draw-call';
-import { drawDisasters, needsBait, type Disaster } from './draw-disasters';
-import { BAIT } from './draw-plan';
-import { drawWeather, type Weather } from './draw-weather';
+import { drawDisasters, needsSlowPost, type Disaster } from './draw-disasters';
+import { SLOW_POST } from './draw-plan';
+import { drawConditions, type Conditions } from './draw-conditions';
 
-/** All that will happen, decided before anything does: the same seed is the same script. */
+/** Everything that will happen, drawn before the start. The same seed draws the same script. */
 export interface Script {
   readonly seed: number;
   readonly calls: readonly DrawnCall[];
   readonly disasters: readonly Disaster[];
-  readonly weather: readonly Weather[];
-  /** How far the clock of the n-th worker is from the server's, in milliseconds. */
+  readonly conditions: readonly Conditions[];
+  /** The offset of the n-th worker's clock from the server's, in milliseconds. */
   skewOf(worker: number): number;
 }
 
-const MOST_SKEW_MS = 4_500;
-const MOST_WORKERS = 2_000;
+const MAX_SKEW_MS = 4_500;
+/** The smallest offset in a fleet whose clocks are all on one side. */
+const MIN_SKEW_MS = 2_000;
+const MAX_WORKERS = 2_000;
 
-/** The draws of each kind have a seed of their own, so that more of one kind changes no other. */
-const SEEDS = { kills: 0x1111, freezes: 0x2222, weather: 0x3333, skew: 0x4444 } as const;
+/** Each kind of draw has its own seed, so that more draws of one kind do not change the others. */
+const SEEDS = { kills: 0x1111, freezes: 0x2222, conditions: 0x3333, skew: 0x4444 } as const;
 
 export function drawScript({
   calls: count,
@@ -31,39 +34,50 @@ export function drawScript({
     { kills: seed ^ SEEDS.kills, freezes: seed ^ SEEDS.freezes },
     count,
   );
-  const baits = new Set(
-    disasters.filter(({ kind }) => needsBait(kind)).map(({ atCall }) => atCall),
+  const withSlowPosts = new Set(
+    disasters.filter(({ kind }) => needsSlowPost(kind)).map(({ atCall }) => atCall),
   );
   const calls = drawAll(drawnCall, seed, count).map((call, index) =>
-    baits.has(index) ? baited(call) : call,
+    withSlowPosts.has(index) ? withSlowPost(call) : call,
   );
-  const skews = drawAll(
-    pick<number>([1, 0], [2, between(-MOST_SKEW_MS, MOST_SKEW_MS)]),
-    seed ^ SEEDS.skew,
-    MOST_WORKERS,
-  );
+  const skews = drawAll(skewIn(seed), seed ^ SEEDS.skew, MAX_WORKERS);
   return {
     seed,
     calls,
     disasters,
-    weather: drawWeather(seed ^ SEEDS.weather, count),
-    skewOf: (worker) => skews[worker % MOST_WORKERS] ?? 0,
+    conditions: drawConditions(seed ^ SEEDS.conditions, count),
+    skewOf: (worker) => skews[worker % MAX_WORKERS] ?? 0,
   };
 }
 
 // --- internal ---
 
-/** A call whose POST is under way for long, and which nothing but the disaster happens to. */
-function baited(call: DrawnCall): DrawnCall {
+/**
+ * Draws the clock offsets of a fleet. In two of three fleets all clocks are on the same side of the server's. Otherwise a
+ * correct clock hides the effect of the others, since each retry of an activity may reach another worker.
+ */
+function skewIn(seed: number): fc.Arbitrary<number> {
+  switch (Math.abs(seed) % 3) {
+    case 1:
+      return between(-MAX_SKEW_MS, -MIN_SKEW_MS);
+    case 2:
+      return between(MIN_SKEW_MS, MAX_SKEW_MS);
+    default:
+      return pick<number>([1, 0], [2, between(-MAX_SKEW_MS, MAX_SKEW_MS)]);
+  }
+}
+
+/** The call with a slow POST, and without anything else than its disaster. */
+function withSlowPost(call: DrawnCall): DrawnCall {
   return {
     ...call,
-    posts: [BAIT, ...call.posts.slice(1)],
+    posts: [SLOW_POST, ...call.posts.slice(1)],
     call: { ...call.call, agent_id: 'agent_1' },
     isInvalid: false,
     notBeforeAfterMs: undefined,
     expiresAfterMs: undefined,
     acts: [],
-    witness: { is: 'nobody', afterMs: 0 },
+    witness: { is: 'none', afterMs: 0 },
     forgery: undefined,
   };
 }

@@ -10,7 +10,7 @@ const BRIDGES = 2;
 
 export type Stage = Awaited<ReturnType<typeof setStage>>;
 
-/** Everything that runs, as processes of their own: server, simulator, bridges behind one door, workers. */
+/** Starts all processes: server, simulator, bridges behind a load balancer, and workers. */
 export async function setStage(script: Script, signal: AbortSignal) {
   const door = await openDoor();
   const webhookUrl = `${door.origin}/webhooks/truedy`;
@@ -23,7 +23,9 @@ export async function setStage(script: Script, signal: AbortSignal) {
     door.close();
     throw error;
   });
+  const closing = new AbortController();
   const stop = async () => {
+    closing.abort();
     door.close();
     await cluster.stop();
   };
@@ -35,26 +37,24 @@ export async function setStage(script: Script, signal: AbortSignal) {
     };
     open(cluster.bridge);
     while (bridges.length < BRIDGES) open(await cluster.startBridge());
-    const fleet = await startFleet(cluster, script.skewOf);
-    const turns = createTurns();
+    const inSequence = createSequence();
+    const fleet = await startFleet(cluster, script.skewOf, { inSequence, closing: closing.signal });
     return {
       cluster,
       door,
       fleet,
       stop,
-      /** Starts one process after the other, and none while the server is away: it would give up. */
-      turns,
       async killBridge(of: number): Promise<void> {
         const [bridge] = bridges.splice(of % bridges.length, 1);
         if (bridge === undefined) return;
         await bridge.kill('SIGKILL');
-        // A balancer notices a little later.
+        // A load balancer notices with a delay.
         await sleep(300);
         door.remove(portOf(bridge));
-        await turns(async () => open(await cluster.startBridge()));
+        await inSequence(async () => open(await cluster.startBridge()));
       },
       async killServer(): Promise<void> {
-        await turns(async () => {
+        await inSequence(async () => {
           await cluster.server.kill('SIGKILL');
           await cluster.server.restart();
         });
@@ -68,7 +68,8 @@ export async function setStage(script: Script, signal: AbortSignal) {
 
 // --- internal ---
 
-function createTurns() {
+/** Runs one task at a time, so that no process starts while the server is down and gives up. */
+function createSequence() {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(act: () => Promise<T>): Promise<T> => {
     const mine = last.then(act);

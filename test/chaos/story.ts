@@ -3,15 +3,15 @@ import { numberOf } from './conversation';
 import type { Case } from './facts';
 import type { Judged } from './run';
 
-/** What happened to one call that broke a promise, for people: what was drawn, what came of it, in its order. */
+/** The story of a call that broke a promise: what was drawn, and what happened, in order. */
 export function storyOf({ facts, violations }: Judged): string {
   const { index, workflowId, drawn } = facts;
   const lines = [
     `${workflowId}  ${maskNumber(numberOf(index))}`,
-    ...violations.map(({ category, what }) => `  ${category.toUpperCase()}  ${what}`),
+    ...violations.map(({ category, text }) => `  ${category.toUpperCase()}  ${text}`),
     `  drawn     ${JSON.stringify({ ...drawn, posts: undefined })}`,
     ...postsDrawn(facts).map((plan, place) => `  POST ${place + 1}    ${JSON.stringify(plan)}`),
-    ...timeline(facts).map(({ atMs, what }) => `  ${seconds(atMs - facts.startedMs)}  ${what}`),
+    ...timeline(facts).map(({ atMs, text }) => `  ${seconds(atMs - facts.startedMs)}  ${text}`),
   ];
   return maskNumbers(lines.join('\n'));
 }
@@ -27,51 +27,61 @@ function seconds(ms: number): string {
 }
 
 function timeline(facts: Case) {
-  const { posts, dials, truths, deliveries, deeds, blows, endings, history, openAtMs, openAs } =
-    facts;
+  const {
+    posts,
+    dials,
+    truths,
+    deliveries,
+    actions,
+    incidents,
+    runEnds,
+    history,
+    openAtMs,
+    openAs,
+  } = facts;
   const found = [
     ...posts.map(({ atMs, ref, status, fault, seq }) => ({
       atMs,
-      what: `POST ${seq} of ${tail(ref)}: ${status ?? 'no answer'}${fault === undefined ? '' : ` (${fault})`}`,
+      text: `POST ${seq} of ${tail(ref)}: ${status ?? 'no answer'}${fault === undefined ? '' : ` (${fault})`}`,
     })),
     ...dials.map(({ atMs, ref, callId, postNo }) => ({
       atMs,
-      what: `DIAL of ${tail(ref)}, ${short(callId)}, for POST ${postNo}`,
+      text: `DIAL of ${tail(ref)}, ${short(callId)}, for POST ${postNo}`,
     })),
     ...truths.flatMap(({ callId, endedMs }) =>
       endedMs === undefined
         ? []
-        : [{ atMs: endedMs, what: `the phone of ${short(callId)} is hung up` }],
+        : [{ atMs: endedMs, text: `the phone of ${short(callId)} is hung up` }],
     ),
     ...deliveries.map(({ atMs, event, status, callId }) => ({
       atMs,
-      what: `${event} of ${short(callId)} delivered: ${status ?? 'no answer'}`,
+      text: `${event} of ${short(callId)} delivered: ${status ?? 'no answer'}`,
     })),
-    ...deeds.map(({ atMs, what, attempt, isLie, answer, answeredMs }) => ({
+    ...actions.map(({ atMs, name, attempt, isFalse, answer, answeredMs }) => ({
       atMs,
-      what: `${what}${attempt === undefined ? '' : ` of attempt ${attempt}`}${isLie ? ' (not true)' : ''}: ${
+      text: `${name}${attempt === undefined ? '' : ` of attempt ${attempt}`}${isFalse ? ' (not true)' : ''}: ${
         answer ?? 'no answer'
       }${answeredMs === undefined ? '' : ` after ${answeredMs - atMs} ms`}`,
     })),
-    ...blows.flatMap(({ atMs, untilMs, what }) => [
-      { atMs, what: `-- ${what}` },
-      ...(untilMs === Infinity ? [] : [{ atMs: untilMs, what: `-- over: ${what}` }]),
+    ...incidents.flatMap(({ atMs, untilMs, text }) => [
+      { atMs, text: `-- ${text}` },
+      ...(untilMs === Infinity ? [] : [{ atMs: untilMs, text: `-- ended: ${text}` }]),
     ]),
     ...(history?.places ?? []).flatMap(({ scheduledMs, closedMs, how, reference }) => [
-      { atMs: scheduledMs, what: `placeCall of ${tail(reference)} is scheduled` },
+      { atMs: scheduledMs, text: `placeCall of ${tail(reference)} is scheduled` },
       ...(closedMs === undefined
         ? []
-        : [{ atMs: closedMs, what: `placeCall of ${tail(reference)}: ${how}` }]),
+        : [{ atMs: closedMs, text: `placeCall of ${tail(reference)}: ${how}` }]),
     ]),
     ...(history?.finds ?? []).map(({ scheduledMs, how }) => ({
       atMs: scheduledMs,
-      what: `a page is listed: ${how}`,
+      text: `a page is listed: ${how}`,
     })),
-    ...endings.map(({ closedMs, result, failure }) => ({
+    ...runEnds.map(({ closedMs, result, failure }) => ({
       atMs: closedMs,
-      what: `END ${JSON.stringify(result ?? failure)}`,
+      text: `END ${JSON.stringify(result ?? failure)}`,
     })),
-    ...(openAtMs === undefined ? [] : [{ atMs: openAtMs, what: `still open: ${openAs ?? ''}` }]),
+    ...(openAtMs === undefined ? [] : [{ atMs: openAtMs, text: `still open: ${openAs ?? ''}` }]),
   ];
   return found.sort((a, b) => a.atMs - b.atMs);
 }

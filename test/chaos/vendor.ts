@@ -9,7 +9,7 @@ export function toReference(workflowId: string, attempt: number): string {
   return `${NAMESPACE}/${workflowId}#${attempt}`;
 }
 
-/** What the vendor saw and did, by conversation. */
+/** The vendor's records of one call. */
 export interface Seen {
   readonly posts: readonly Post[];
   readonly dials: readonly Dial[];
@@ -18,7 +18,7 @@ export interface Seen {
   readonly reads: readonly ReadFact[];
 }
 
-/** The ledger's file while it grows: people look at it before they say what was dialed. */
+/** Reads the ledger's file while it grows. People look at it before they resolve a request. */
 export function openLedger(file: string) {
   const dials = new Map<string, Dial[]>();
   let offset = 0;
@@ -53,7 +53,7 @@ export function openLedger(file: string) {
 }
 export type LedgerView = ReturnType<typeof openLedger>;
 
-/** All that was seen, once: the ledger from its file, the rest from the simulator. */
+/** Reads all records once: the ledger from its file, the rest from the simulator. */
 export async function seenBy({
   origin,
   ledgerFile,

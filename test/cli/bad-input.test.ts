@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { command } from './support/command';
 
 const CALL = ['start', '--to', '+14155550101', '--agent', 'agent_1'];
-/** Nobody listens there: what is refused before Temporal is asked ends with another exit than 4. */
+/** No server listens here. Exit codes other than 4 prove that the input was rejected before connecting to Temporal. */
 const AWAY = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 
 let folder: string;
@@ -22,8 +22,8 @@ async function file(content: string): Promise<string> {
   return path;
 }
 
-describe('an input with faults', () => {
-  it('is refused with all of them, and nothing is sent', async () => {
+describe('an invalid input', () => {
+  it('is rejected with all its errors, and nothing is sent', async () => {
     const ran = await command(
       (
         'start --to 415-555-0123 --var temporal_ref=x --settle 30s --poll-every 1s ' +
@@ -48,7 +48,7 @@ describe('an input with faults', () => {
     }
   });
 
-  it('is refused without repeating what it holds', async () => {
+  it('is rejected without repeating its values', async () => {
     const { stderr } = await command(
       ['start', '--to', '(415) 555-0123', '--agent', 'a', '--greeting', 'hidden'],
       AWAY,
@@ -60,11 +60,11 @@ describe('an input with faults', () => {
     ['empty', ''],
     ['an emergency number', '911'],
     ['a number with an extension', '+15555550100 ext 2'],
-    ['two zeros for the plus', '0014155550101'],
+    ['two zeros instead of a plus', '0014155550101'],
     ['16 digits', '+1234567890123456'],
     ['full-width digits', '+１４１５５５５０１０１'],
-    ['signs between the digits', '+1 (415) 555-2671'],
-  ])('is never repaired in silence: %s', async (_, to) => {
+    ['punctuation between the digits', '+1 (415) 555-2671'],
+  ])('is never corrected automatically: %s', async (_, to) => {
     const { exit, stderr } = await command(['start', '--agent', 'a', '--to', to], AWAY);
     expect(exit).toBe(2);
     expect(stderr).toContain('call.phone_number  ');
@@ -74,7 +74,7 @@ describe('an input with faults', () => {
     ['premium', '+19005550101'],
     ['shared_cost', '+41848000101'],
     ['satellite', '+881600000101'],
-  ])('is refused for a %s number, unless that is said', async (kind, to) => {
+  ])('is rejected for a %s number, unless a flag allows it', async (kind, to) => {
     const args = ['start', '--agent', 'a', '--to', to, '--dry-run'];
     const { exit, stdout, stderr } = await command(args, AWAY);
     expect([exit, stdout]).toEqual([2, '']);
@@ -83,7 +83,7 @@ describe('an input with faults', () => {
     await expect(command([...args, '--allow-kind', kind])).resolves.toMatchObject({ exit: 0 });
   });
 
-  it.each(['0', '-1', '1e9', 'abc', '21'])('is refused with %s attempts', async (count) => {
+  it.each(['0', '-1', '1e9', 'abc', '21'])('is rejected with %s attempts', async (count) => {
     const { exit } = await command([...CALL, `--max-attempts=${count}`], AWAY);
     expect(exit).toBe(2);
   });
@@ -97,15 +97,15 @@ describe('an input with faults', () => {
       ['--redial', 'answered=5m'],
       '--redial only accepts the outcomes no_answer, busy',
     ],
-    ['a window with one end', ['--window', '09:00'], '--window must be two times of day'],
-  ])('is refused: %s', async (_, flags, problem) => {
+    ['a window without an end', ['--window', '09:00'], '--window must be two times of day'],
+  ])('is rejected: %s', async (_, flags, problem) => {
     const { exit, stderr } = await command([...CALL, ...flags], AWAY);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^TT3002 {2}/);
     expect(stderr).toContain(problem);
   });
 
-  it.each(['--input', '--vars-file'])('is refused with a %s that is none', async (flag) => {
+  it.each(['--input', '--vars-file'])('is rejected with an invalid %s', async (flag) => {
     const paths = [
       [join(folder, 'absent.json'), 'does not exist'],
       [folder, 'is not a regular file'],
@@ -126,14 +126,14 @@ describe('an input with faults', () => {
     ['/etc/passwd', 'is not valid JSON'],
     ['-', 'does not exist'],
     ['/dev/null', 'is not a regular file'],
-  ])('is refused with variables from %s, and shows nothing of it', async (path, problem) => {
+  ])('is rejected with variables from %s, without printing its content', async (path, problem) => {
     const { exit, stdout, stderr } = await command([...CALL, '--vars-file', path], AWAY);
     expect([exit, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`--vars-file ${path} ${problem}`);
     expect(stderr).not.toContain('root:');
   });
 
-  it('is refused with variables from a pipe that nobody writes to, at once', async () => {
+  it('is rejected immediately with variables from a pipe that has no writer', async () => {
     const path = join(folder, 'pipe');
     await promisify(execFile)('mkfifo', [path]);
     const { exit, stderr } = await command([...CALL, '--vars-file', path], AWAY);
@@ -144,11 +144,11 @@ describe('an input with faults', () => {
   it.each([
     ['an array', '{"a":["b"]}', 'call.variables.a'],
     ['a number', '{"a":1}', 'call.variables.a'],
-    ['a name that JavaScript knows', '{"__proto__":{"a":1}}', 'call.variables.__proto__'],
-    ['a name of two lines', '{"a\\r\\nb":"x"}', 'call.variables'],
-    ['a name of ours', '{"temporal_ref":"x"}', 'call.variables.temporal_ref'],
+    ['a property name of JavaScript', '{"__proto__":{"a":1}}', 'call.variables.__proto__'],
+    ['a name with a line break', '{"a\\r\\nb":"x"}', 'call.variables'],
+    ['a reserved name', '{"temporal_ref":"x"}', 'call.variables.temporal_ref'],
     ['1 MiB', JSON.stringify({ a: 'x'.repeat(1024 * 1024) }), 'call'],
-  ])('is refused with variables that hold %s', async (_, variables, path) => {
+  ])('is rejected with variables that contain %s', async (_, variables, path) => {
     const flags = ['--vars-file', await file(variables)];
     const { exit, stderr } = await command([...CALL, ...flags], AWAY);
     expect(exit).toBe(2);
@@ -159,22 +159,22 @@ describe('an input with faults', () => {
 describe('a key', () => {
   it.each([
     ['empty', ''],
-    ['blank', 'order 1'],
-    ['of two lines', 'order\n1'],
-    ['not ASCII', 'bestellung-ü'],
+    ['a space', 'order 1'],
+    ['a line break', 'order\n1'],
+    ['non-ASCII characters', 'bestellung-ü'],
     ['a phone number', '+14155550101'],
-    ['a phone number with signs', '(415)555-0101'],
-    ['a word before the number that is called', 'cust-14155550101'],
-    ['the digits of the number that is called', '14155550101'],
+    ['a phone number with punctuation', '(415)555-0101'],
+    ['a prefix before the called number', 'cust-14155550101'],
+    ['the digits of the called number', '14155550101'],
     ['ten digits', 'call/4155550101'],
     ['over 1,000 bytes with its prefix', 'x'.repeat(996)],
-  ])('is refused: %s', async (_, key) => {
+  ])('is rejected: %s', async (_, key) => {
     const { exit, stderr } = await command([...CALL, `--key=${key}`], AWAY);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^TT3004 {2}--key must be printable ASCII/);
   });
 
-  it('of 1,000 bytes with its prefix is taken', async () => {
+  it('of 1,000 bytes including its prefix is accepted', async () => {
     const { exit, stdout } = await command([...CALL, '--dry-run', '--key', 'x'.repeat(995)]);
     expect(exit).toBe(0);
     expect(stdout).toContain(`workflow id  call/${'x'.repeat(995)}\n`);

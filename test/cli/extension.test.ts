@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 200_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The official command, with ours where it looks for extensions. */
+/** The official command, with our extension on its PATH. */
 async function temporal(...args: readonly string[]): Promise<Ran> {
   const child = spawn(cli, args, {
     env: {
@@ -60,7 +60,7 @@ describe('temporal truedy', () => {
     ['an output', ['-o', 'json'], '[]\n'],
     ['a log level', ['--log-level', 'debug', '-o', 'none'], ''],
     ['a time limit', ['--command-timeout', '60s', '-o', 'jsonl'], ''],
-  ])('takes %s in front of our words, as temporal passes it', async (_, flags, stdout) => {
+  ])('accepts %s before the verb, as temporal passes it', async (_, flags, stdout) => {
     await expect(temporal(...flags, 'truedy', 'list', ...NOBODYS)).resolves.toMatchObject({
       exit: 0,
       stdout,
@@ -68,22 +68,22 @@ describe('temporal truedy', () => {
   });
 
   it.each([
-    ['a call that is not there', ['describe', 'absent'], 2, 'TT5010'],
-    ['a server that is away', ['count', '--address', '127.0.0.1:1'], 4, 'TT1001'],
-  ])('passes our exit on: %s', async (_, args, exit, code) => {
+    ['a call that does not exist', ['describe', 'absent'], 2, 'TT5010'],
+    ['an unreachable server', ['count', '--address', '127.0.0.1:1'], 4, 'TT1001'],
+  ])('passes on our exit code: %s', async (_, args, exit, code) => {
     const ran = await temporal('truedy', ...args);
     expect(ran).toMatchObject({ exit, stdout: '' });
     expect(ran.stderr).toContain(code);
   });
 
-  it('is listed where temporal lists its commands', async () => {
+  it('is listed among the commands of temporal', async () => {
     const { stdout } = await temporal('help', '--all');
     expect(stdout).toContain('truedy');
   });
 });
 
 describe('an input from the temporal command', () => {
-  it('fails with one InvalidInput that names every fault, and nothing is sent', async () => {
+  it('fails with one InvalidInput that lists every error, and nothing is sent', async () => {
     const rig = await startRig();
     const workflowId = `call/${randomUUID()}`;
     const input = {
@@ -98,9 +98,9 @@ describe('an input from the temporal command', () => {
       window: { timeZone: 'Mars/Olympus', days: [], from: '21:00', to: '08:00' },
     };
     const names = ['--type', 'OutboundCallWorkflow', '--workflow-id', workflowId];
-    const told = ['--input', JSON.stringify(input), '-o', 'json'];
+    const flags = ['--input', JSON.stringify(input), '-o', 'json'];
     const queue = ['--task-queue', rig.taskQueue];
-    const { exit, stdout } = await temporal('workflow', 'execute', ...names, ...queue, ...told);
+    const { exit, stdout } = await temporal('workflow', 'execute', ...names, ...queue, ...flags);
     const [fault] =
       JSON.parse(stdout).closeEvent.workflowExecutionFailedEventAttributes.failure
         .applicationFailureInfo.details;

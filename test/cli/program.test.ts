@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { begin, run } from './support/run';
 
 const PROGRAM = join(__dirname, '../../src/cli/program.ts');
-const NOBODY = '127.0.0.1:1';
+const UNREACHABLE = '127.0.0.1:1';
 
-/** The packages of the SDK that a command line has loaded by its end. */
+/** The SDK packages that a command line has loaded when it exits. */
 async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
   const code =
     `require(${JSON.stringify(PROGRAM)}).runProgram(${JSON.stringify(args)}).then(() => {` +
@@ -27,11 +27,11 @@ describe('the help', () => {
     [['batch', 'run', '--help']],
     [['demo', '--help']],
     [['doctor', '--help']],
-  ])('of %j loads nothing of the SDK', async (args) => {
+  ])('of %j loads no SDK package', async (args) => {
     await expect(loadedBy(args)).resolves.toEqual([]);
   });
 
-  it('names every verb, the environment and the exits', async () => {
+  it('lists every verb, the environment variables and the exit codes', async () => {
     const { exit, stdout, stderr } = await run(['--help']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const verbs =
@@ -43,7 +43,7 @@ describe('the help', () => {
 });
 
 describe('a verb', () => {
-  it('loads no worker to start a call', async () => {
+  it('starts a call without loading the worker package', async () => {
     const args = ['-o', 'none', 'start', '--to', '+14155550101', '--agent', 'a', '--dry-run'];
     const loaded = await loadedBy(args);
     expect(loaded).toContain('client');
@@ -53,15 +53,15 @@ describe('a verb', () => {
 });
 
 describe('a delivery', () => {
-  it('is judged without a client or a worker', async () => {
+  it('is verified without loading the client or the worker package', async () => {
     const loaded = await loadedBy(['events', 'verify', __dirname]);
     expect(loaded).not.toContain('client');
     expect(loaded).not.toContain('worker');
   });
 });
 
-describe('a reader that has had enough', () => {
-  it('ends the command with 0, and no word on stderr', async () => {
+describe('a reader that closes the pipe', () => {
+  it('ends the command with 0 and an empty stderr', async () => {
     const { child, ran } = begin(['commands']);
     ran.catch(() => undefined);
     child.stdout.destroy();
@@ -71,23 +71,23 @@ describe('a reader that has had enough', () => {
 });
 
 describe('a mistake on the command line', () => {
-  it('is answered with what was likely meant, and exit 2', async () => {
+  it('exits with 2 and suggests the likely command', async () => {
     const { exit, stdout, stderr } = await run(['descibe', 'order-4711']);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(stderr).toContain('Did you mean describe?');
   });
 
   it.each([
-    ['a verb that is none', ['-o', 'json', 'frobnicate'], "unknown command 'frobnicate'"],
-    ['a flag that is none', ['watch', 'x', '--frob', '-ojson'], "unknown option '--frob'"],
+    ['an unknown verb', ['-o', 'json', 'frobnicate'], "unknown command 'frobnicate'"],
+    ['an unknown flag', ['watch', 'x', '--frob', '-ojson'], "unknown option '--frob'"],
     ['a missing id', ['watch', '--output=jsonl'], "missing required argument 'id'"],
     [
-      'a wrong value',
+      'an invalid value',
       ['watch', 'x', '-o', 'json', '--command-timeout', 'soon'],
       'Expected a duration',
     ],
     ['no verb', ['-o', 'json'], 'A command is missing'],
-  ])('is one JSON object where JSON is asked for: %s', async (_, args, message) => {
+  ])('is one JSON object with -o json: %s', async (_, args, message) => {
     const { exit, stdout, stderr } = await run(args);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(JSON.parse(stderr)).toEqual({
@@ -102,7 +102,7 @@ describe('a mistake on the command line', () => {
   });
 });
 
-describe('a server that is away', () => {
+describe('an unreachable server', () => {
   it.each([
     ['start', ['start', '--to', '+14155550101', '--agent', 'a', '--key', 'k']],
     ['result', ['result', 'k']],
@@ -110,23 +110,23 @@ describe('a server that is away', () => {
     ['describe', ['describe', 'k']],
     ['cancel', ['cancel', 'k']],
     ['stop', ['stop', 'k']],
-  ])('is told by %s with exit 4', async (_, args) => {
-    const { exit, stdout, stderr } = await run(args, { TEMPORAL_ADDRESS: NOBODY });
+  ])('is reported by %s with exit 4', async (_, args) => {
+    const { exit, stdout, stderr } = await run(args, { TEMPORAL_ADDRESS: UNREACHABLE });
     expect({ exit, stdout }).toEqual({ exit: 4, stdout: '' });
     expect(stderr).toMatch(
       /^TT1001 {2}Can't reach Temporal at 127\.0\.0\.1:1 \(connection refused\)\. The address comes from .*\n/,
     );
   });
 
-  it('is told as one JSON object, and a flag wins over the environment', async () => {
+  it('is reported as one JSON object, and a flag overrides the environment', async () => {
     const args = ['-o', 'json', 'describe', 'k', '--address', '127.0.0.1:2'];
-    const { stderr } = await run(args, { TEMPORAL_ADDRESS: NOBODY });
+    const { stderr } = await run(args, { TEMPORAL_ADDRESS: UNREACHABLE });
     const { error } = JSON.parse(stderr);
     expect(error).toMatchObject({ code: 'TT1001', exit: 4 });
     expect(error.message).toContain('127.0.0.1:2');
   });
 
-  it('is told where something listens that never speaks, within the time limit', async () => {
+  it('is reported within the time limit if a listener never responds', async () => {
     const { createServer } = await import('node:net');
     const mute = createServer();
     await new Promise<void>((listening) => mute.listen(0, '127.0.0.1', listening));
@@ -141,8 +141,8 @@ describe('a server that is away', () => {
 
   it.each([
     ['a missing file', { TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' }, 'TT1004'],
-    ['a missing profile', { TEMPORAL_PROFILE: 'nobodys' }, 'TT1005'],
-  ])('is not looked for on this machine in place of %s', async (_, settings, code) => {
+    ['a missing profile', { TEMPORAL_PROFILE: 'absent' }, 'TT1005'],
+  ])('is not replaced by a local server after %s', async (_, settings, code) => {
     const { exit, stderr } = await run(['describe', 'k'], settings);
     expect(exit).toBe(3);
     expect(stderr).toContain(code);

@@ -11,19 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 
-/** A key that no other test has, its run, and a start of it that no worker takes up. */
+/** A unique key, the handle of its run, and a function that starts it on a queue without workers. */
 function newCall() {
   const key = `order-${randomUUID()}`;
   return {
     key,
     handle: temporal.client.workflow.getHandle(`call/${key}`),
     start: (...flags: string[]) =>
-      command([...CALL, '--key', key, ...flags], { TRUEDY_TASK_QUEUE: `nobody-${key}` }),
+      command([...CALL, '--key', key, ...flags], { TRUEDY_TASK_QUEUE: `unpolled-${key}` }),
   };
 }
 
 describe('one key', () => {
-  it('is one run while it runs', async () => {
+  it('is not started a second time while its call is open', async () => {
     const { key, handle, start } = newCall();
     await start();
     const { runId } = await handle.describe();
@@ -34,10 +34,10 @@ describe('one key', () => {
     await handle.terminate();
   });
 
-  it('is one run where starts meet', async () => {
+  it('is one run if several starts are concurrent', async () => {
     const { handle } = newCall();
     const input = { call: { agent_id: 'agent_1', phone_number: '+14155550101' } };
-    const options = { taskQueue: `nobody-${randomUUID()}` };
+    const options = { taskQueue: `unpolled-${randomUUID()}` };
     const runs = await Promise.all(
       [1, 2, 3].map(async () => {
         await startCall(temporal.client, handle.workflowId, input, options);
@@ -48,7 +48,7 @@ describe('one key', () => {
     await handle.terminate();
   });
 
-  it('starts no other call once its own was terminated, and says so', async () => {
+  it('is not started again after its call was terminated, and the output reports that', async () => {
     const { key, handle, start } = newCall();
     await start();
     const { runId } = await handle.describe();
@@ -59,7 +59,7 @@ describe('one key', () => {
     expect((await handle.describe()).runId).toBe(runId);
   });
 
-  it('starts nothing in a dry run', async () => {
+  it('is not started in a dry run', async () => {
     const { handle, start } = newCall();
     await start('--dry-run');
     await expect(handle.describe()).rejects.toThrow(/not found/);
@@ -73,7 +73,7 @@ describe('a start', () => {
     const { type, taskQueue } = await handle.describe();
     expect({ type, taskQueue }).toEqual({
       type: 'OutboundCallWorkflow',
-      taskQueue: `nobody-${key}`,
+      taskQueue: `unpolled-${key}`,
     });
     const { events } = await handle.fetchHistory();
     const payloads = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
@@ -93,14 +93,14 @@ describe('a start', () => {
     ['json', 'object', (id: string) => `{\n  "workflowId": "${id}"\n}\n`],
     ['jsonl', 'line', (id: string) => `{"workflowId":"${id}"}\n`],
     ['none', 'nothing', () => ''],
-  ])('tells its id as %s: one %s', async (format, _, expected) => {
+  ])('prints its id as %s: one %s', async (format, _, expected) => {
     const { handle, start } = newCall();
     const { exit, stdout } = await start('-o', format);
     expect([exit, stdout]).toEqual([0, expected(handle.workflowId)]);
     await handle.terminate();
   });
 
-  it('warns of redials where no calling hours are set', async () => {
+  it('warns about redials without calling hours', async () => {
     const { handle, start } = newCall();
     const { exit, stderr } = await start('--max-attempts', '2', '--redial', 'busy=5m');
     expect(exit).toBe(0);

@@ -6,12 +6,12 @@ const NUMBER = '+14155550101';
 
 let rig: Rig;
 beforeAll(async () => {
-  // The deadline of an unclear call comes within seconds.
+  // With this time scale the deadline of an unclear call is a few seconds.
   rig = await startRig({ timeScale: 1_000 });
 });
 afterAll(() => rig.stop());
 
-it('an unknown outcome leaves with 7, and is told with what to do', async () => {
+it('exits with 7 for an unknown outcome, and prints the next step', async () => {
   await rig.plan({
     numbers: {
       [NUMBER]: {

@@ -23,14 +23,14 @@ describe('--help', () => {
     'events replay',
     'batch run',
     'demo',
-  ])('of %s goes to stdout and leaves with 0', async (verb) => {
+  ])('of %s is printed on stdout, with exit 0', async (verb) => {
     const { exit, stdout, stderr } = await command([...verb.split(' '), '--help']);
     expect([exit, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Usage: temporal-truedy ${verb} `));
   });
 
   it.each(['watch', 'events listen', 'batch run', 'demo'])(
-    'says that %s runs for long',
+    'marks %s as long-running',
     async (verb) => {
       expect((await command([...verb.split(' '), '--help'])).stdout).toContain(
         'This command is long-running',
@@ -40,7 +40,7 @@ describe('--help', () => {
 });
 
 describe('commands', () => {
-  it('tells the tree as JSON: each verb, its arguments and its flags', async () => {
+  it('prints the tree as JSON: each verb, its arguments and its flags', async () => {
     const { exit, stdout } = await command(['commands']);
     expect(exit).toBe(0);
     const { commands } = JSON.parse(stdout);
@@ -57,21 +57,21 @@ describe('commands', () => {
   });
 });
 
-describe('a command line that is no use', () => {
+describe('an invalid command line', () => {
   it.each([
     ['no verb', []],
     ['an unknown flag', ['start', '--nope']],
-    ['a secret of Truedy for a flag', [...CALL, '--truedy-api-key', 'hidden']],
-    ['a secret of webhooks for a flag', [...CALL, '--webhook-secrets=hidden']],
+    ['the Truedy key as a flag', [...CALL, '--truedy-api-key', 'hidden']],
+    ['the webhook secrets as a flag', [...CALL, '--webhook-secrets=hidden']],
     ['no id', ['result']],
-    ['an id too many', ['result', 'a', 'b']],
+    ['two ids', ['result', 'a', 'b']],
     ['a flag without its value', ['start', '--to']],
-    ['a flag twice', [...CALL, '--to', '+14155550102']],
-    ['a switch twice', [...CALL, '--wait', '--wait']],
-    ['an unknown output', [...CALL, '-o', 'xml']],
+    ['a repeated flag', [...CALL, '--to', '+14155550102']],
+    ['a repeated switch', [...CALL, '--wait', '--wait']],
+    ['an unknown output format', [...CALL, '-o', 'xml']],
     ['an unknown time format', ['describe', 'a', '--time-format', 'stardate']],
-    ['a time limit that is no duration', ['result', 'a', '--command-timeout', 'soon']],
-  ])('says so on stderr and leaves with 2: %s', async (_, argv) => {
+    ['an invalid time limit', ['result', 'a', '--command-timeout', 'soon']],
+  ])('is reported on stderr with exit 2: %s', async (_, argv) => {
     const { exit, stdout, stderr } = await command(argv);
     expect([exit, stdout]).toEqual([2, '']);
     expect(stderr).not.toBe('');
@@ -79,7 +79,7 @@ describe('a command line that is no use', () => {
 });
 
 describe('an error', () => {
-  it('has its cause and its fix apart where it is told as JSON', async () => {
+  it('has separate fields for its cause and its fix in JSON', async () => {
     const ran = await command(['start', '--to', '911', '-o', 'jsonl']);
     expect(errorIn(ran)).toEqual({
       code: 'TT3001',
@@ -91,13 +91,13 @@ describe('an error', () => {
     });
   });
 
-  it('is told even where nothing is to be told', async () => {
+  it('is printed even with -o none', async () => {
     const { exit, stdout, stderr } = await command(['start', '--to', '911', '-o', 'none']);
     expect([exit, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^TT3001 /);
   });
 
-  it('of a server that is away names no stack and what to do', async () => {
+  it('about an unreachable server contains the next steps and no stack', async () => {
     const { exit, stderr } = await command([...CALL, '--address', '127.0.0.1:1']);
     expect(exit).toBe(4);
     expect(stderr).toContain('The address comes from TEMPORAL_ADDRESS or --address.\n');

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-/** Runs one verb in this process, so that a test can afford several. */
+/** Runs one verb in this process, which is fast enough to run several in a test. */
 function verb(...args: readonly string[]): Promise<Ran> {
   return command(args, { TRUEDY_TASK_QUEUE: rig.taskQueue });
 }
@@ -34,20 +34,20 @@ async function waiting(): Promise<string> {
 }
 
 describe('start', () => {
-  it('tells the workflow id alone on stdout, and the rest on stderr', async () => {
+  it('prints only the workflow id on stdout, and the rest on stderr', async () => {
     const key = randomUUID();
     const { exit, stdout, stderr } = await start(key, ANSWERED);
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: `call/${key}\n` });
     expect(stderr).toBe(`Next: temporal truedy watch ${key}\n`);
   });
 
-  it('makes a key where none is given, and tells it', async () => {
+  it('generates a key if none is given, and prints it', async () => {
     const { stdout, stderr } = await verb('start', '--to', ANSWERED, '--agent', 'agent_1');
     const key = stdout.trim().replace('call/', '');
     expect(stderr).toMatch(new RegExp(`^Key of this call: ${key}\n`));
   });
 
-  it('tells the stored result of a key whose call has ended, and dials no more', async () => {
+  it('prints the stored result of a key whose call has ended, without dialing again', async () => {
     const key = randomUUID();
     const first = await start(key, ANSWERED, '--wait');
     expect(first.stdout).toMatch(/^answered, call \S+, 1 attempt, phone rang 1 time\n$/);
@@ -56,7 +56,7 @@ describe('start', () => {
     expect((await rig.seen({ workflowId: `call/${key}` })).dials).toHaveLength(1);
   });
 
-  it('sets summary, phase and attempt from the start, and no personal data', async () => {
+  it('sets summary, phase and attempt at the start, without personal data', async () => {
     const key = randomUUID();
     await start(key, ANSWERED, '--label', 'campaign=spring', '--not-before', NEXT_YEAR);
     const description = await rig.client.workflow.getHandle(`call/${key}`).describe();
@@ -68,11 +68,11 @@ describe('start', () => {
     await verb('cancel', key);
   });
 
-  it('sets no search attribute where they are off', async () => {
+  it('sets no search attributes if they are disabled', async () => {
     const key = randomUUID();
     const args = ['start', '--to', ANSWERED, '--agent', 'a', '--key', key];
     await command([...args, '--not-before', NEXT_YEAR], {
-      TRUEDY_TASK_QUEUE: `nobody-${key}`,
+      TRUEDY_TASK_QUEUE: `unpolled-${key}`,
       TRUEDY_SEARCH_ATTRIBUTES: 'off',
     });
     const handle = rig.client.workflow.getHandle(`call/${key}`);
@@ -84,7 +84,7 @@ describe('start', () => {
     await handle.terminate();
   });
 
-  it('refuses a setting that is none, with exit 3', async () => {
+  it('exits with 3 for an invalid setting', async () => {
     const args = ['start', '--to', ANSWERED, '--agent', 'a'];
     const { exit, stderr } = await command(args, { TRUEDY_SEARCH_ATTRIBUTES: 'yes' });
     expect(exit).toBe(3);
@@ -93,7 +93,7 @@ describe('start', () => {
 });
 
 describe('--transcript', () => {
-  it('tells what was said, of a start that waits and of a result', async () => {
+  it('prints the transcript for start --wait and for result', async () => {
     const key = randomUUID();
     const { stdout } = await start(key, ANSWERED, '--wait', '--transcript');
     expect(stdout).toMatch(/^answered, [^\n]+\n {2}\w+: \w+/);
@@ -104,18 +104,18 @@ describe('--transcript', () => {
 
 describe('the exit', () => {
   it.each([
-    ['an ending that is no answer', BUSY, 6],
-    ['a refusal of Truedy', REFUSED, 5],
-  ])('tells %s', async (_, number, expected) => {
+    ['of a call that was not answered', BUSY, 6],
+    ['of a call that Truedy refused', REFUSED, 5],
+  ])('%s is distinct', async (_, number, expected) => {
     const key = randomUUID();
     expect(await start(key, number, '--wait')).toMatchObject({ exit: expected });
-    const told = await verb('result', key);
-    expect(told).toMatchObject({ exit: expected });
-    if (expected === 5) expect(told.stderr).toMatch(/^TT5003 .*\n.*\n +temporal truedy doctor\n$/);
+    const ran = await verb('result', key);
+    expect(ran).toMatchObject({ exit: expected });
+    if (expected === 5) expect(ran.stderr).toMatch(/^TT5003 .*\n.*\n +temporal truedy doctor\n$/);
     expect(await verb('watch', key)).toMatchObject({ exit: expected });
   });
 
-  it('tells that a phone may have rung where a call was terminated', async () => {
+  it('of a terminated call comes with a note that a phone may have been dialed', async () => {
     const key = await waiting();
     await rig.client.workflow.getHandle(`call/${key}`).terminate();
     const { exit, stderr } = await verb('result', key);
@@ -124,7 +124,7 @@ describe('the exit', () => {
   });
 
   it.each(['result', 'watch', 'describe', 'cancel', 'stop', 'redial-now'])(
-    'of %s is 2 for a call that is not there',
+    'of %s is 2 for a call that does not exist',
     async (name) => {
       const ran = await verb(name, `absent-${randomUUID()}`, '-o', 'json');
       expect(ran).toMatchObject({ exit: 2, stdout: '' });
@@ -132,7 +132,7 @@ describe('the exit', () => {
     },
   );
 
-  it('is 3 for a namespace that is not there', async () => {
+  it('is 3 for a namespace that does not exist', async () => {
     const { exit, stderr } = await verb('describe', 'x', '-n', 'nobodys');
     expect({ exit, stderr }).toEqual({
       exit: 3,
@@ -140,16 +140,16 @@ describe('the exit', () => {
     });
   });
 
-  it('is 4 where no worker answers for the call', async () => {
+  it('is 4 if no worker polls for the call', async () => {
     const key = randomUUID();
-    const nobody = { TRUEDY_TASK_QUEUE: `nobody-${key}` };
-    await command(['start', '--to', ANSWERED, '--agent', 'a', '--key', key], nobody);
+    const unpolled = { TRUEDY_TASK_QUEUE: `unpolled-${key}` };
+    await command(['start', '--to', ANSWERED, '--agent', 'a', '--key', key], unpolled);
     const { exit, stderr } = await verb('describe', key);
     expect({ exit, stderr }).toEqual({ exit: 4, stderr: expect.stringMatching(/^TT6001 /) });
     await rig.client.workflow.getHandle(`call/${key}`).terminate();
   });
 
-  it('is 4 where a worker has the call and its workflow task fails, and says why', async () => {
+  it('is 4 if the workflow task of the call fails, with the reason', async () => {
     const taskQueue = `broken-${randomUUID()}`;
     const connection = await NativeConnection.connect({ address: testAddress() });
     const workflowsPath = require.resolve('./support/broken-workflow');
@@ -173,7 +173,7 @@ describe('the exit', () => {
     await connection.close();
   });
 
-  it('is 124 at the time limit, and the call goes on', async () => {
+  it('is 124 at the time limit, and the call continues', async () => {
     const key = await waiting();
     const argv = ['--command-timeout', '1s', 'result', key];
     const { ran } = begin(argv, { TEMPORAL_ADDRESS: testAddress() });
@@ -184,7 +184,7 @@ describe('the exit', () => {
 });
 
 describe('watch', () => {
-  it('tells each phase once, in order, to the end', async () => {
+  it('prints each phase once, in order, to the end', async () => {
     const key = await waiting();
     const { ran } = begin(['watch', key, '-o', 'jsonl'], { TEMPORAL_ADDRESS: testAddress() });
     await verb('redial-now', key);
@@ -200,7 +200,7 @@ describe('watch', () => {
 });
 
 describe('describe', () => {
-  it('tells why, until when and what can be done', async () => {
+  it('prints the reason, the time limit and the available actions', async () => {
     const key = await waiting();
     const { exit, stdout } = await verb('describe', key);
     expect(exit).toBe(0);
@@ -214,13 +214,13 @@ describe('describe', () => {
 });
 
 describe('an update', () => {
-  it('ends the wait: redial-now', async () => {
+  it('redial-now ends the wait', async () => {
     const key = await waiting();
     expect(await verb('redial-now', key)).toMatchObject({ exit: 0 });
     expect(await verb('result', key)).toMatchObject({ exit: 0, stdout: /^answered/ });
   });
 
-  it('moves the wait: reschedule', async () => {
+  it('reschedule moves the end of the wait', async () => {
     const key = await waiting();
     const to = NEXT_YEAR.replace('-01-04', '-02-05');
     const { exit, stdout } = await verb('reschedule', key, '--not-before', to, '-o', 'json');
@@ -232,7 +232,7 @@ describe('an update', () => {
     await verb('cancel', key);
   });
 
-  it('ends the call before it began: stop', async () => {
+  it('stop ends the call before it is dialed', async () => {
     const key = await waiting();
     expect(await verb('stop', key, '--reason', 'paid already')).toMatchObject({ exit: 0 });
     const { exit, stdout } = await verb('result', key);
@@ -245,23 +245,20 @@ describe('an update', () => {
   it.each([
     ['too early', ['resolve', '--not-dialled'], 'NotNow'],
     ['without an instant', ['reschedule'], 'InvalidInput'],
-    ['with a wrong one', ['reschedule', '--not-before', 'soon'], 'InvalidInput'],
+    ['with an invalid instant', ['reschedule', '--not-before', 'soon'], 'InvalidInput'],
     ['with 31 February', ['reschedule', '--not-before', '2027-02-31T09:00:00Z'], 'InvalidInput'],
     ['with 31 April', ['reschedule', '--expires-at', '2027-04-31T09:00:00Z'], 'InvalidInput'],
-  ])(
-    'that comes %s is refused with exit 2 and its reason',
-    async (_, [name = '', ...flags], type) => {
-      const key = await waiting();
-      const { exit, stdout, stderr } = await verb(name, key, ...flags);
-      expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
-      expect(stderr).toMatch(new RegExp(`^TT5011 {2}${type}: `));
-      await verb('cancel', key);
-    },
-  );
+  ])('%s is rejected with exit 2 and the reason', async (_, [name = '', ...flags], type) => {
+    const key = await waiting();
+    const { exit, stdout, stderr } = await verb(name, key, ...flags);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^TT5011 {2}${type}: `));
+    await verb('cancel', key);
+  });
 });
 
 describe('cancel', () => {
-  it('prevents a call that waits', async () => {
+  it('prevents a waiting call', async () => {
     const key = await waiting();
     expect(await verb('cancel', key)).toMatchObject({
       exit: 0,

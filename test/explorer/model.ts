@@ -1,36 +1,36 @@
 /**
- * Placement as a game between a client and a vendor that may do the worst: one attempt, one number, no
- * clock. Every step that may come next is tried, so that what is never reached cannot happen.
+ * A model of placing a call with one client, one attempt, one number, no clock, and a vendor that may behave as badly as
+ * possible. The search tries every possible next step, so a state that it does not reach cannot happen.
  */
 
-/** Where one send of the request is. `missed` has looked for its key and found none. */
-type Send = 'wire' | 'missed' | 'inserted' | 'dialled' | 'stored' | 'gone';
+/** The state of one send of the request. `missed`: the vendor looked up its key and did not find it. */
+type Send = 'wire' | 'missed' | 'inserted' | 'dialed' | 'stored' | 'gone';
 
 export interface State {
   readonly sends: readonly Send[];
   readonly dials: number;
-  /** Whether the vendor holds a kept answer under our key. */
+  /** Whether the vendor has stored an answer for our key. */
   readonly keyStored: boolean;
   readonly client: 'waits' | 'unclear' | 'done' | 'unknown';
 }
 
-/** How a client places a call, and what the vendor is trusted with. */
+/** How a client places a call, and which guarantees of the vendor it relies on. */
 export interface Rules {
-  /** Whether an unclear request is sent again, and after what. */
-  readonly resend: 'never' | 'at-once' | 'settled' | 'absent-at-once' | 'absent-settled';
-  /** The vendor keeps the key with the dial, and never dies in between. */
+  /** Whether and when an unclear request is sent again. */
+  readonly resend: 'never' | 'immediately' | 'settled' | 'absent-immediately' | 'absent-settled';
+  /** The vendor stores the key together with the dial, and never crashes in between. */
   readonly keyHolds: boolean;
-  /** A1: what is not visible after settling never becomes a dial. */
+  /** A1: a request that is not visible after settling never becomes a dial. */
   readonly noLateDial: boolean;
-  /** A2: a complete listing shows every row inserted before it. */
-  readonly listingWhole: boolean;
+  /** A2: a complete listing shows every row that was inserted before it. */
+  readonly listingComplete: boolean;
 }
 
-const MOST_SENDS = 2;
+const MAX_SENDS = 2;
 
 const START: State = { sends: ['wire'], dials: 0, keyStored: false, client: 'waits' };
 
-/** Every state that can follow. */
+/** All possible next states. */
 function next(state: State, rules: Rules): readonly State[] {
   return [...vendorSteps(state, rules), ...clientSteps(state, rules)];
 }
@@ -40,17 +40,17 @@ function vendorSteps(state: State, rules: Rules): readonly State[] {
     const at = (moved: Send, more: Partial<State> = {}): State => ({
       ...state,
       ...more,
-      sends: state.sends.map((one, place) => (place === index ? moved : one)),
+      sends: state.sends.map((other, place) => (place === index ? moved : other)),
     });
     switch (send) {
       case 'wire':
-        // Lost on the way; answered from the kept key; or on its way to a dial.
+        // The request is lost, answered from the stored key, or continues towards a dial.
         return state.keyStored ? [at('gone'), at('stored')] : [at('gone'), at('missed')];
       case 'missed':
         return [at('gone'), at('inserted')];
       case 'inserted':
-        return [at('gone'), at('dialled', { dials: state.dials + 1 })];
-      case 'dialled':
+        return [at('gone'), at('dialed', { dials: state.dials + 1 })];
+      case 'dialed':
         return rules.keyHolds
           ? [at('stored', { keyStored: true })]
           : [at('stored', { keyStored: true }), at('stored'), at('gone')];
@@ -73,34 +73,34 @@ function clientSteps(state: State, rules: Rules): readonly State[] {
   const again: State = { ...state, sends: [...state.sends, 'wire'], client: 'waits' };
   const found: State = { ...state, client: 'done' };
   const unknown: State = { ...state, client: 'unknown' };
-  const mayResend = state.sends.length < MOST_SENDS;
+  const mayResend = state.sends.length < MAX_SENDS;
   switch (rules.resend) {
     case 'never':
-      return shown ? [found, ...(rules.listingWhole ? [] : [unknown])] : [unknown];
-    case 'at-once':
+      return shown ? [found, ...(rules.listingComplete ? [] : [unknown])] : [unknown];
+    case 'immediately':
       return mayResend ? [again] : [unknown];
     case 'settled':
       if (!mayResend) return [unknown];
-      // Waiting lets the first request come to its end, where the vendor can be trusted with that.
+      // With A1, the client waits until the first request has ended.
       return isSettled || !rules.noLateDial ? [again] : [];
-    case 'absent-at-once':
+    case 'absent-immediately':
     case 'absent-settled': {
       if (!mayResend) return shown ? [found] : [unknown];
       const waits = rules.resend === 'absent-settled' && rules.noLateDial && !isSettled;
       if (waits) return [];
-      const missed = !shown || !rules.listingWhole;
+      const missed = !shown || !rules.listingComplete;
       return [...(shown ? [found] : []), ...(missed ? [again] : [])];
     }
   }
 }
 
-/** What a search of all reachable states finds. */
+/** The result of searching all reachable states. */
 export interface Finding {
   readonly states: number;
   readonly mostDials: number;
 }
 
-/** Breadth first, from the first send to the last state that can be reached. */
+/** Searches all reachable states, breadth first. */
 export function explore(rules: Rules): Finding {
   const seen = new Map<string, State>([[JSON.stringify(START), START]]);
   const queue: State[] = [START];

@@ -5,7 +5,7 @@ import { inputFor, until } from '../support/rig';
 import { inPhase } from '../support/steer';
 import { startCluster, type Cluster } from './support/cluster';
 
-/** Worker processes that were frozen, or whose clock is apart from the server's. */
+/** Worker processes that were frozen, or whose clock differs from the server's. */
 let cluster: Cluster;
 let nextNumber = 7000;
 
@@ -30,7 +30,7 @@ async function counts(handle: WorkflowHandle) {
   return { dials: dials.length, posts: posts.length };
 }
 
-/** Workers of three processes, arranged so that the frozen one alone polls for the dials of some calls. */
+/** Starts three worker processes so that only a frozen one polls for the dials of some calls. */
 async function giveDialsToFrozenProcess() {
   const queue = `frozen-${randomUUID()}`;
   const api = { TRUEDY_API_TASK_QUEUE: `${queue}-api` };
@@ -38,7 +38,7 @@ async function giveDialsToFrozenProcess() {
   const first = await cluster.worker(queue, api);
   const notBefore = new Date(Date.now() + 3_600_000).toISOString();
   const handles = await Promise.all([1, 2, 3].map(() => begin(queue, SILENT, { notBefore })));
-  // By now their plans name the queue of dials.
+  // Their plans now contain the queue for dials.
   await Promise.all(handles.map((one) => inPhase(one, 'waiting')));
   await first.kill('SIGKILL');
   process.kill(frozen.pid, 'SIGSTOP');
@@ -51,11 +51,11 @@ async function giveDialsToFrozenProcess() {
   return { frozen, handles };
 }
 
-it('F4b worker SIGSTOPped while it polls and resumed after its dials were given up: no byte leaves', async () => {
+it('F4b worker SIGSTOPped while it polls and resumed after its dials timed out: no byte is sent', async () => {
   const { frozen, handles } = await giveDialsToFrozenProcess();
   await Promise.all(handles.map((one) => inPhase(one, 'unclear')));
   process.kill(frozen.pid, 'SIGCONT');
-  // It takes new work only after what it was handed before.
+  // The worker executes new tasks only after the earlier ones.
   const next = await begin(frozen.taskQueue, {});
   await until(async () => (await counts(next)).dials === 1);
   for (const handle of handles) {
@@ -78,21 +78,21 @@ it.each([
   expect(await counts(handle)).toEqual({ dials: 1, posts: 1 });
 });
 
-it('a question that waits with a timer until a worker comes does not set the clock of a run back', async () => {
+it('a query that waits for a worker together with a timer does not set back the clock of a run', async () => {
   const first = await cluster.worker();
   const lost = { ...SILENT, post: { kind: 'cut', dials: false } };
   const handles = await Promise.all([1, 2, 3].map(() => begin(first.taskQueue, lost)));
   await Promise.all(handles.map((one) => inPhase(one, 'unclear')));
   await first.kill('SIGKILL');
-  // While nobody works, the request settles: its timer fires beside the question.
-  const questions = handles.map((one) => cluster.view(one));
+  // The request settles while no worker runs, so its timer fires together with the query.
+  const queries = handles.map((one) => cluster.view(one));
   const second = await cluster.worker(first.taskQueue);
-  await Promise.all(questions);
+  await Promise.all(queries);
   await until(async () => {
     const events = await Promise.all(handles.map(async (one) => (await one.fetchHistory()).events));
     return events.every((of) => of?.some((event) => event.timerFiredEventAttributes));
   });
-  // Another worker has to come to the same by the history.
+  // Another worker must replay the history with the same result.
   await second.kill('SIGKILL');
   await cluster.worker(first.taskQueue);
   const results = await Promise.all(handles.map((one) => cluster.result(one)));

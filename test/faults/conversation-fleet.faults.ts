@@ -2,7 +2,7 @@ import { inputFor } from '../support/rig';
 import { violations, type Observed } from './support/checker';
 import { startCluster, type Cluster } from './support/cluster';
 
-/** A fleet whose workers are killed at random while many conversations of up to three attempts run. */
+/** Kills random workers of a fleet while many calls of up to three attempts run. */
 const SEEDS = [1, 2, 3];
 const CONVERSATIONS = 100;
 const KILLS = 4;
@@ -17,7 +17,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** Numbers of 0 to 1, the same for the same seed. */
+/** Random numbers from 0 to 1, the same for the same seed. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -27,7 +27,7 @@ function createRandom(seed: number): () => number {
 }
 
 it.each(SEEDS)(
-  `${CONVERSATIONS} conversations over ${KILLS} killed workers, seed %s: 0 lost, 0 doubled, attempts in order`,
+  `${CONVERSATIONS} calls with ${KILLS} killed workers, seed %s: 0 lost, 0 doubled, attempts in order`,
   async (seed) => {
     const random = createRandom(seed);
     const number = `+14155556${seed}00`;
@@ -50,7 +50,7 @@ it.each(SEEDS)(
     for (let kill = 0; kill < KILLS; kill += 1) {
       const victim = workers.splice(Math.floor(random() * workers.length), 1)[0];
       await victim?.kill('SIGKILL');
-      // Starting a worker takes a second or so: that is the time between two kills.
+      // Starting a worker takes about a second, which is the time between two kills.
       workers.push(await cluster.worker(taskQueue));
     }
     const results = await closed;
@@ -61,13 +61,13 @@ it.each(SEEDS)(
       return { workflowId, dials: ours, ...(results[index] && { result: results[index] }) };
     });
     expect(violations(runs)).toEqual([]);
-    for (const { dials: rung, result } of runs) {
-      const attempts = rung.map(({ ref }) => Number(ref.split('#')[1]));
+    for (const { dials: ours, result } of runs) {
+      const attempts = ours.map(({ ref }) => Number(ref.split('#')[1]));
       expect(attempts).toEqual([...attempts].sort((a, b) => a - b));
       expect(attempts.length).toBeLessThanOrEqual(3);
-      // An attempt is over before the next one rings.
-      // What stayed unknown has no time of its own, and nothing follows it.
-      const placed = result?.attempts.filter((one) => one.placedAt !== undefined) ?? [];
+      // An attempt ends before the next one is dialed.
+      // An unknown attempt may have no time of its own, and no attempt follows it.
+      const placed = result?.attempts.filter((attempt) => attempt.placedAt !== undefined) ?? [];
       for (const [index, { placedAt = '' }] of placed.slice(1).entries()) {
         const before = placed[index]?.endedAt ?? '';
         expect(Date.parse(placedAt)).toBeGreaterThanOrEqual(Date.parse(before));

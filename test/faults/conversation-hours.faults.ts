@@ -2,7 +2,7 @@ import { objectionOfTime } from '../../src/activities/place-call';
 import type { CallWindow } from '../../src/call/input';
 import { redialTime } from '../../src/call/redial';
 
-/** The last gate before a send, at 10,000 instants in 30 zones, against a clock by `Intl`. */
+/** Tests the last check before a send at 10,000 instants in 30 zones, against a clock based on `Intl`. */
 const INSTANTS = 10_000;
 const ZONES = [
   'Africa/Cairo',
@@ -40,7 +40,7 @@ const YEAR_START = Date.parse('2026-01-01T00:00:00Z');
 const YEAR_MS = 365 * 86_400_000;
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-/** Numbers of 0 to 1, the same in every run. */
+/** Random numbers from 0 to 1, the same in every run. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -49,9 +49,9 @@ function createRandom(seed: number): () => number {
   };
 }
 
-describe('the last gate before a send', () => {
+describe('the last check before a send', () => {
   it.each(ZONES)(
-    `lets nothing through outside its hours in %s, at ${INSTANTS} instants`,
+    `allows no send outside the calling hours in %s, at ${INSTANTS} instants`,
     (timeZone) => {
       const random = createRandom(timeZone.length * 7_919 + ZONES.indexOf(timeZone));
       const format = new Intl.DateTimeFormat('en-GB', {
@@ -92,7 +92,7 @@ describe('the last gate before a send', () => {
     },
   );
 
-  it('lets no attempt past maxAttempts, whatever the policy', () => {
+  it('allows no attempt beyond maxAttempts with any policy', () => {
     const random = createRandom(1);
     for (let count = 0; count < INSTANTS; count += 1) {
       const maxAttempts = 1 + Math.floor(random() * 20);

@@ -7,7 +7,7 @@ import { inputFor, until } from '../support/rig';
 import { startCluster, type Cluster } from './support/cluster';
 import { runRows, type Row } from './support/rows';
 
-/** Several attempts, hours, checks and people: who is rung, when, and who is not. 1:100 for waits of ours. */
+/** Redials, calling hours, dial checks and updates: which numbers are dialed, and when. Our waits are scaled 1:100. */
 let cluster: Cluster;
 let taskQueue: string;
 let nextNumber = 4000;
@@ -35,13 +35,13 @@ async function dials(handle: { readonly workflowId: string }) {
   return (await cluster.seen(handle)).dials;
 }
 
-/** A window that is shut now, and opens in two hours. */
+/** Calling hours that are closed now, and open in two hours. */
 function shutWindow() {
   const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);
   const opensMs = Date.now() + 2 * HOUR;
   const from = clock(opensMs);
   const to = clock(opensMs + HOUR);
-  // Over midnight the window would be none; then one that was open an hour ago serves as well.
+  // Across midnight this would be invalid. Calling hours that ended an hour ago work as well.
   const past = { from: clock(Date.now() - 2 * HOUR), to: clock(Date.now() - HOUR) };
   return { timeZone: 'Etc/UTC', ...(from < to ? { from, to } : past) };
 }
@@ -51,7 +51,7 @@ const UNTIL_ANSWERED = { maxAttempts: 3, after: { no_answer: ['1m'], busy: ['1m'
 const rows: readonly Row[] = [
   {
     id: 'redial',
-    rule: 'no answer, busy, answered: 3 dials, 3 references, else the same bytes, at most 60 events',
+    rule: 'no answer, busy, answered: 3 dials, 3 references, otherwise the same bytes, at most 60 events',
     run: async () => {
       const variables = { 名: '花子', empty: '', b: '2', a: '1' };
       const handle = await begin([{ phone: 'no_answer' }, { phone: 'busy' }, {}], {
@@ -64,22 +64,22 @@ const rows: readonly Row[] = [
         'busy',
         'answered',
       ]);
-      const { dials: rung, posts } = await cluster.seen(handle);
-      expect(rung.map(({ ref }) => ref)).toEqual(
+      const { dials, posts } = await cluster.seen(handle);
+      expect(dials.map(({ ref }) => ref)).toEqual(
         [1, 2, 3].map((attempt) => `default/${handle.workflowId}#${attempt}`),
       );
       const bodies = posts.map(({ body }) => body.replace(/#\d"/, '#n"'));
       expect(new Set(bodies).size).toBe(1);
       const { events } = await handle.fetchHistory();
       const deliveries = events?.filter((one) => one.workflowExecutionSignaledEventAttributes);
-      // Each attempt has one delivery that ends it; the others cost four events each.
+      // Each attempt ends with one delivery. The other deliveries cost four events each.
       const extra = 4 * ((deliveries?.length ?? 0) - 3);
       expect((events?.length ?? 0) - extra).toBeLessThanOrEqual(60);
     },
   },
   {
     id: 'used-up',
-    rule: 'attempts are used up: the last outcome, no dial more',
+    rule: 'attempts are used up: the last outcome, no further dial',
     run: async () => {
       const redial = { maxAttempts: 2, after: { busy: ['1m'] } };
       const handle = await begin({ phone: 'busy' }, { redial });
@@ -89,7 +89,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'unknown',
-    rule: 'unknown is never redialled',
+    rule: 'unknown is never redialed',
     run: async () => {
       const handle = await begin(
         { post: { kind: 'cut', dials: false }, webhooks: { events: [] } },
@@ -104,7 +104,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F13',
-    rule: 'a bare failure is read once more before a redial, and is none where the read differs',
+    rule: 'a failure without details is read again before a redial, and is replaced if the read differs',
     run: async () => {
       const handle = await begin(
         { post: { kind: 'says_failed', corrected: true }, webhooks: { events: [] } },
@@ -116,7 +116,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F13b',
-    rule: 'a bare failure that a later read confirms is redialled',
+    rule: 'a failure without details that a later read confirms is redialed',
     run: async () => {
       const handle = await begin([{ post: { kind: 'says_failed', corrected: false } }, {}], {
         redial: { maxAttempts: 2, after: { failed: ['1m'] } },
@@ -126,13 +126,13 @@ const rows: readonly Row[] = [
         { outcome: 'answered' },
       ]);
       const [first, second] = (await cluster.seen(handle)).posts.map(({ at }) => Date.parse(at));
-      // Settled first: 330 s at 1:100.
+      // After it settled: 330 s at 1:100.
       expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(3_300);
     },
   },
   {
     id: 'F28',
-    rule: 'deliveries in reverse order end an attempt all the same, and it is redialled',
+    rule: 'deliveries in reverse order also end an attempt, and it is redialed',
     run: async () => {
       const handle = await begin([{ phone: 'no_answer', webhooks: { reversed: true } }, {}], {
         redial: UNTIL_ANSWERED,
@@ -145,7 +145,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F29',
-    rule: 'late news of attempt 1 during attempt 2 is of attempt 1 only',
+    rule: 'a late delivery about attempt 1 during attempt 2 affects only attempt 1',
     run: async () => {
       const handle = await begin([{ phone: 'no_answer' }, { phone: 'stuck_ringing' }], {
         redial: UNTIL_ANSWERED,
@@ -166,7 +166,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F42',
-    rule: 'two conversations with one number: each news goes to its own attempt',
+    rule: 'two calls with one number: each delivery affects its own attempt',
     run: async () => {
       const number = `+1415555${nextNumber++}`;
       await cluster.plan({ numbers: { [number]: [{ phone: 'busy' }, {}] } });
@@ -182,7 +182,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F43',
-    rule: 'a read that is behind an incomplete delivery is asked again',
+    rule: 'a read that is older than an incomplete delivery is repeated',
     run: async () => {
       const handle = await begin({
         webhooks: { events: ['call.ended'], shape: 'W2' },
@@ -193,7 +193,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F45/redial-wait',
-    rule: 'cancelled between attempts: prevented, what rang is told',
+    rule: 'cancelled between attempts: prevented, with the dialed attempts in the result',
     run: async () => {
       const redial = { maxAttempts: 2, after: { busy: ['30d'] } };
       const handle = await begin({ phone: 'busy' }, { redial });
@@ -209,7 +209,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'stop/redial-wait',
-    rule: 'stopped between attempts: the last outcome, no dial more',
+    rule: 'stopped between attempts: the last outcome, no further dial',
     run: async () => {
       const redial = { maxAttempts: 2, after: { busy: ['30d'] } };
       const handle = await begin({ phone: 'busy' }, { redial });
@@ -233,7 +233,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F52',
-    rule: 'redialNow outside hours rings nobody, and the answer says when',
+    rule: 'redialNow outside the calling hours does not dial, and the answer contains when they open',
     run: async () => {
       const handle = await begin({}, { window: shutWindow() });
       const { nextAt } = await phaseOf(handle, 'waiting');
@@ -251,7 +251,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'window/expiry',
-    rule: 'the window opens after expiresAt: expired, 0 dials',
+    rule: 'the calling hours open after expiresAt: expired, 0 dials',
     run: async () => {
       const expiresAt = new Date(Date.now() + HOUR).toISOString();
       const handle = await begin({}, { window: shutWindow(), expiresAt });
@@ -261,7 +261,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'expired',
-    rule: 'expiresAt is past: expired, 0 dials',
+    rule: 'expiresAt is in the past: expired, 0 dials',
     run: async () => {
       const handle = await begin({}, { expiresAt: new Date(Date.now() - 1_000).toISOString() });
       expect(await cluster.result(handle)).toEqual({ outcome: 'expired', attempts: [] });
@@ -269,7 +269,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'notBefore',
-    rule: 'nothing rings before notBefore',
+    rule: 'no dial before notBefore',
     run: async () => {
       const notBeforeMs = Date.now() + 2_500;
       const handle = await begin({}, { notBefore: new Date(notBeforeMs).toISOString() });
@@ -280,7 +280,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'reschedule/sooner',
-    rule: 'reschedule makes a wait shorter',
+    rule: 'reschedule shortens a wait',
     run: async () => {
       const notBefore = new Date(Date.now() + HOUR).toISOString();
       const handle = await begin({}, { notBefore });
@@ -292,7 +292,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'reschedule/later',
-    rule: 'reschedule makes a wait longer, and says until when',
+    rule: 'reschedule extends a wait, and the answer contains its end',
     run: async () => {
       const handle = await begin({}, { notBefore: new Date(Date.now() + HOUR).toISOString() });
       await phaseOf(handle, 'waiting');
@@ -307,7 +307,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'refusals',
-    rule: 'an update that is not possible now is refused as NotNow, a wrong one as InvalidInput',
+    rule: 'an update that is not possible now is rejected with NotNow, an invalid one with InvalidInput',
     run: async () => {
       const handle = await begin({ phone: 'stuck_ringing' });
       await phaseOf(handle, 'ringing');
@@ -330,7 +330,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'artifacts',
-    rule: 'after the end reads go on until the transcript is there',
+    rule: 'reads continue after the end of a call until the transcript is available',
     run: async () => {
       const handle = await begin({ artifactsAfterMs: 1_500 }, { completion: { artifacts: '10m' } });
       const result = await cluster.result(handle);
@@ -340,12 +340,12 @@ const rows: readonly Row[] = [
   },
   {
     id: 'held',
-    rule: 'a run held for credits shows it, and redialNow tries at once',
+    rule: 'a run that is held for credits shows that, and redialNow tries immediately',
     run: async () => {
       const broke = { kind: 'answer', status: 402, code: 'insufficient_credits', dials: false };
       const expiresAt = new Date(Date.now() + 10 * HOUR).toISOString();
       const broken = { post: broke };
-      // The fifth hold lasts 9.6 s at 1:100: long enough to be cut short.
+      // The fifth hold lasts 9.6 s at 1:100, which is long enough to interrupt.
       const plans = [broken, broken, broken, broken, broken, {}];
       const handle = await begin(plans, { expiresAt });
       const view = await until(async () => {
@@ -360,7 +360,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** The deployment's dial check: what it answers is for each row to say, by the label. */
+/** A dial check. Each row selects its answer with a label. */
 let check: Server;
 const asked: { reference: string; numberHash: string; phoneNumber?: string }[] = [];
 
@@ -369,15 +369,16 @@ async function startCheck(): Promise<string> {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
-      const told = JSON.parse(Buffer.concat(chunks).toString());
-      asked.push(told);
-      const { says } = told.labels as { says?: string };
-      if (says === 'nothing') return;
-      const isSecond = told.attempt > 1;
+      const request = JSON.parse(Buffer.concat(chunks).toString());
+      asked.push(request);
+      const { check: planned } = request.labels as { check?: string };
+      if (planned === 'nothing') return;
+      const isSecond = request.attempt > 1;
       const answer =
-        says === 'no-later' && isSecond
+        planned === 'no-later' && isSecond
           ? { dial: false, reason: 'opted out' }
-          : says === 'later' && asked.filter((one) => one.reference === told.reference).length === 1
+          : planned === 'later' &&
+              asked.filter(({ reference }) => reference === request.reference).length === 1
             ? { notBefore: new Date(Date.now() + 1_500).toISOString() }
             : { dial: true };
       outgoing.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
@@ -393,11 +394,11 @@ let checked: string;
 const checkRows: readonly Row[] = [
   {
     id: 'F53/no',
-    rule: 'the check says no between attempts: suppressed, with what rang, no dial more',
+    rule: 'the check forbids the call between attempts: suppressed, with the dialed attempts, no further dial',
     run: async () => {
       const handle = await begin(
         { phone: 'busy' },
-        { redial: { maxAttempts: 3, after: { busy: ['1m'] } }, labels: { says: 'no-later' } },
+        { redial: { maxAttempts: 3, after: { busy: ['1m'] } }, labels: { check: 'no-later' } },
         checked,
       );
       expect(await cluster.result(handle)).toMatchObject({
@@ -411,7 +412,7 @@ const checkRows: readonly Row[] = [
     id: 'F53/hangs',
     rule: 'the check does not answer: deferred, 0 dials',
     run: async () => {
-      const handle = await begin({}, { labels: { says: 'nothing' } }, checked);
+      const handle = await begin({}, { labels: { check: 'nothing' } }, checked);
       await phaseOf(handle, 'waiting');
       expect((await cluster.seen(handle)).posts).toHaveLength(0);
       await handle.cancel();
@@ -420,16 +421,16 @@ const checkRows: readonly Row[] = [
   },
   {
     id: 'F53/later',
-    rule: 'the check names an instant: dialled then',
+    rule: 'the check returns an instant: dialed then',
     run: async () => {
       const startMs = Date.now();
-      const handle = await begin({}, { labels: { says: 'later' } }, checked);
+      const handle = await begin({}, { labels: { check: 'later' } }, checked);
       expect(await cluster.result(handle)).toMatchObject({ outcome: 'answered' });
       const { posts } = await cluster.seen(handle);
       expect(Date.parse(posts[0]?.at ?? '') - startMs).toBeGreaterThanOrEqual(1_500);
-      const told = asked.find(({ reference }) => reference.includes(handle.workflowId));
-      expect(told?.numberHash).toMatch(/^[0-9a-f]{64}$/);
-      expect(told).not.toHaveProperty('phoneNumber');
+      const request = asked.find(({ reference }) => reference.includes(handle.workflowId));
+      expect(request?.numberHash).toMatch(/^[0-9a-f]{64}$/);
+      expect(request).not.toHaveProperty('phoneNumber');
     },
   },
 ];

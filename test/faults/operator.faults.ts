@@ -3,14 +3,14 @@ import { inputFor, until } from '../support/rig';
 import { startCluster, type Cluster } from './support/cluster';
 import { runRows, type Row } from './support/rows';
 
-/** What an operator can do to the activity that rings, so that the server dispatches it again. */
+/** Operator actions on the activity that dials, which make the server dispatch it again. */
 let cluster: Cluster;
 let nextNumber = 8000;
 
 const SHORT = { call_settings: { max_duration: '60s', join_timeout: '10s' } };
 
-/** Acts while the request is under way, loses its worker, and gives the run another one. */
-async function lose(act: (handle: WorkflowHandle) => Promise<unknown>): Promise<void> {
+/** Acts while the request is pending, kills its worker, and starts another one. */
+async function actAndKillWorker(act: (handle: WorkflowHandle) => Promise<unknown>): Promise<void> {
   const first = await cluster.worker();
   const number = `+1415555${nextNumber++}`;
   const plan = { webhooks: { events: [] }, post: { kind: 'slow', afterMs: 60_000 } };
@@ -37,7 +37,7 @@ const rows: readonly Row[] = [
     id: 'attempts',
     rule: 'an operator raises the attempts, and the worker dies: adopted, 1 post',
     run: () =>
-      lose((handle) =>
+      actAndKillWorker((handle) =>
         cluster.client.workflowService.updateActivityOptions({
           ...of(handle),
           activityOptions: { retryPolicy: { maximumAttempts: 3 } },
@@ -48,7 +48,8 @@ const rows: readonly Row[] = [
   {
     id: 'reset',
     rule: 'an operator resets the activity, and the worker dies: adopted, 1 post',
-    run: () => lose((handle) => cluster.client.workflowService.resetActivity({ ...of(handle) })),
+    run: () =>
+      actAndKillWorker((handle) => cluster.client.workflowService.resetActivity({ ...of(handle) })),
   },
 ];
 

@@ -4,12 +4,12 @@ import { startCluster, type Cluster } from './support/cluster';
 import { runRows, type Row } from './support/rows';
 
 /**
- * What the vendor's answers, or their absence, lead to. Real processes; 1:100 for waits of ours; the
- * simulator's ledger is the judge. Each row has a number of its own, so that nothing is mixed up.
+ * The effects of the vendor's answers, and of missing answers. Uses real processes, scales our waits 1:100, and checks
+ * the simulator's ledger. Each row has its own phone number.
  */
 let cluster: Cluster;
 let taskQueue: string;
-// Beyond the virtual phones, which have plans of their own.
+// Outside the range of the virtual phones, which have predefined plans.
 const PREFIX = '+1415555';
 let nextNumber = 1000;
 
@@ -67,14 +67,14 @@ function adopted(id: string, rule: string, plan: object): Row {
   };
 }
 
-function unknown(id: string, rule: string, plan: object, dialled: 0 | 1): Row {
+function unknown(id: string, rule: string, plan: object, dialed: 0 | 1): Row {
   return {
     id,
-    rule: `${rule}: unknown, ${dialled} dials`,
+    rule: `${rule}: unknown, ${dialed} dials`,
     run: async () => {
       const { result, dials, posts } = await play({ webhooks: { events: [] }, ...plan });
       expect({ dials, posts, outcome: result.outcome }).toEqual({
-        dials: dialled,
+        dials: dialed,
         posts: 1,
         outcome: 'unknown',
       });
@@ -89,7 +89,7 @@ const rows: readonly Row[] = [
   }),
   {
     id: 'F7b',
-    rule: 'a delivery with our reference settles a lost answer at once: 1 dial',
+    rule: 'a delivery with our reference settles a lost answer immediately: 1 dial',
     run: async () => {
       const { result, dials } = await play({ post: { kind: 'cut', dials: true } });
       expect(dials).toBe(1);
@@ -108,7 +108,7 @@ const rows: readonly Row[] = [
   }),
   {
     id: 'F9',
-    rule: '429: the same bytes go again after its time, 1 dial',
+    rule: '429: the same bytes are sent again after the given time, 1 dial',
     run: async () => {
       const limited = answer(429, false, { resetAfterMs: 1_200 });
       const { result, dials, posts, bodies } = await play([limited, limited, {}]);
@@ -148,11 +148,11 @@ const rows: readonly Row[] = [
     'empty',
     'array',
   ].map((how) =>
-    adopted(`F12/${how}`, '2xx that is no answer (V7)', { post: { kind: 'broken', how } }),
+    adopted(`F12/${how}`, 'a 2xx without a valid answer (V7)', { post: { kind: 'broken', how } }),
   ),
   {
     id: 'F13',
-    rule: '2xx that says failed is not believed before it settled and one read (V6)',
+    rule: 'a 2xx with status failed counts only after the request has settled and one read (V6)',
     run: async () => {
       const { result, dials, posts } = await play({
         post: { kind: 'says_failed', corrected: true },
@@ -184,7 +184,7 @@ const rows: readonly Row[] = [
   })),
   {
     id: 'V15',
-    rule: '402 with expiresAt is held, and dials once there are credits',
+    rule: '402 with expiresAt is held, and dials once credits are available',
     run: async () => {
       const broke = answer(402, false, { code: 'insufficient_credits' });
       const expiresAt = new Date(Date.now() + 60_000).toISOString();
@@ -201,13 +201,13 @@ const rows: readonly Row[] = [
   }),
   unknown(
     'F16b',
-    'a redirect is unclear, and its target is never asked',
+    'a redirect is unclear, and is never followed',
     {
       post: { kind: 'redirect', status: 307 },
     },
     0,
   ),
-  adopted('F18', 'the request is executed after the client gave up, before it settled (V11)', {
+  adopted('F18', 'the request is executed after the client gave up and before it settled (V11)', {
     post: { kind: 'late', afterMs: 1_500, cutMs: 50 },
   }),
   {
@@ -219,7 +219,7 @@ const rows: readonly Row[] = [
       expect({ atMostOne: dials <= 1, posts }).toEqual({ atMostOne: true, posts: 1 });
     },
   },
-  adopted('F20', 'the listing lags behind', {
+  adopted('F20', 'the listing lags', {
     post: { kind: 'cut', dials: true },
     listing: { lagMs: 3_400 },
   }),
@@ -234,9 +234,9 @@ const rows: readonly Row[] = [
   ),
   {
     id: 'F20b',
-    rule: 'the first listing is behind, the second is not: adopted, 1 dial',
+    rule: 'only the first listing lags: adopted, 1 dial',
     run: async () => {
-      // 1:20, so that the first listing (4.5 s) and the second (1.5 s later) stand apart.
+      // 1:20, so that the first listing (at 4.5 s) and the second (1.5 s later) are far enough apart.
       const slower = await cluster.worker(undefined, { TRUEDY_TIME_SCALE: '20' });
       const number = `${PREFIX}${nextNumber++}`;
       const plan = {
@@ -254,7 +254,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F21',
-    rule: 'two rows with our reference: the oldest is adopted, both ids are kept (V9)',
+    rule: 'two rows with our reference: the oldest is adopted, both ids are recorded (V9)',
     run: async () => {
       const { result, posts } = await play({
         post: { kind: 'cut', dials: true },
@@ -274,20 +274,20 @@ const rows: readonly Row[] = [
     },
     1,
   ),
-  unknown('F23a', 'the call stays queued for ever', { phone: 'stuck_queued' }, 1),
-  unknown('F23b', 'the call rings for ever', { phone: 'stuck_ringing' }, 1),
+  unknown('F23a', 'the call stays queued forever', { phone: 'stuck_queued' }, 1),
+  unknown('F23b', 'the call rings forever', { phone: 'stuck_ringing' }, 1),
   {
     id: 'F44',
-    rule: 'a read of our id says 404 for a while: the end is learned',
+    rule: 'reads of our id return 404 at first: the result is found',
     run: async () => {
       const { result, dials } = await play({ read: { missing: 3 }, webhooks: { events: [] } });
       expect({ dials, outcome: result.outcome }).toEqual({ dials: 1, outcome: 'answered' });
     },
   },
-  unknown('F44b', 'every read of our id says 404', { read: { missing: 9_999 } }, 1),
+  unknown('F44b', 'every read of our id returns 404', { read: { missing: 9_999 } }, 1),
   {
     id: 'V19',
-    rule: 'a status that flaps or is unknown steps nothing back',
+    rule: 'a status that flaps or is unknown never moves a call back',
     run: async () => {
       const { result, dials } = await play(
         {
@@ -301,7 +301,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'V20',
-    rule: 'the first ending stays although it is corrected',
+    rule: 'the first result stays although it is corrected later',
     run: async () => {
       const { result, dials } = await play({
         read: { firstEnding: 'failed' },
@@ -313,7 +313,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'V14',
-    rule: 'a storm of 429: one dial in the end',
+    rule: 'many 429s: one dial in the end',
     run: async () => {
       const limited = answer(429, false, { resetAfterMs: 1_000 });
       const { dials, posts } = await play([limited, limited, limited, limited, {}]);
@@ -322,7 +322,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'resolve/dialled',
-    rule: 'a person names the call of an unclear request: it is followed, by resolve',
+    rule: 'resolve with the call of an unclear request: the call is followed',
     run: async () => {
       const number = `${PREFIX}${nextNumber++}`;
       const plan = {
@@ -343,7 +343,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'resolve/other',
-    rule: 'a call of another number is not taken for ours',
+    rule: 'resolve with a call to another number is rejected',
     run: async () => {
       const number = `${PREFIX}${nextNumber++}`;
       const plan = { post: { kind: 'cut', dials: false }, webhooks: { events: [] } };
@@ -361,7 +361,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'resolve/not-dialled',
-    rule: 'a person says that nothing was dialled: failed, the phone did not ring',
+    rule: 'resolve as not dialed: failed, the phone did not ring',
     run: async () => {
       const number = `${PREFIX}${nextNumber++}`;
       const plan = { post: { kind: 'cut', dials: false }, webhooks: { events: [] } };

@@ -2,7 +2,7 @@ import { inputFor } from '../support/rig';
 import { violations, type Observed } from './support/checker';
 import { startCluster, type Cluster } from './support/cluster';
 
-/** Many calls at once, each with a fault that its seed and its reference pick: the same seed, the same faults. */
+/** Many concurrent calls. Seed and reference select the fault of each, so the same seed gives the same faults. */
 const SEEDS = ['spring', 'summer', 'autumn'];
 const CALLS = 300;
 
@@ -59,9 +59,9 @@ it.each(SEEDS)(
       return { workflowId, dials: ours, ...(results[index] && { result: results[index] }) };
     });
     expect(violations(runs)).toEqual([]);
-    const rung = runs.filter((run) => run.dials.length === 1).length;
-    expect(rung).toBeGreaterThan(CALLS / 2);
+    const dialed = runs.filter((run) => run.dials.length === 1).length;
+    expect(dialed).toBeGreaterThan(CALLS / 2);
     const unknown = results.filter(({ outcome }) => outcome === 'unknown').length;
-    process.stderr.write(`seed ${seed}: ${rung} dials, ${unknown} unknown\n`);
+    process.stderr.write(`seed ${seed}: ${dialed} dials, ${unknown} unknown\n`);
   },
 );

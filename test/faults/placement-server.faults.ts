@@ -1,7 +1,7 @@
 import { inputFor, until } from '../support/rig';
 import { startCluster, type Cluster } from './support/cluster';
 
-/** The server killed on its file, and a queue too full for its rate. */
+/** A server that is killed and restarted on its database file, and a backlog beyond the rate limit. */
 let cluster: Cluster;
 
 const KILLS = 3;
@@ -14,7 +14,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-it(`F38 the server SIGKILLed ${KILLS} times on its file: every call ends, one dial each, no read before its time`, async () => {
+it(`F38 the server SIGKILLed ${KILLS} times: every call ends, one dial each, no early reads`, async () => {
   const { taskQueue } = await cluster.worker();
   const silent = { webhooks: { events: [] } };
   const numbers = Array.from({ length: 8 }, (_, index) => `+1415555${2000 + index}`);
@@ -52,7 +52,7 @@ it(`F38 the server SIGKILLed ${KILLS} times on its file: every call ends, one di
   }
 });
 
-it('F54 20 live calls before 200 queued dials: every ending is read within two poll intervals', async () => {
+it('F54 20 live calls before 200 queued dials: every result is read within two poll intervals', async () => {
   const pollEveryMs = 3_000;
   const { taskQueue, kill } = await cluster.worker(undefined, {
     TRUEDY_REQUESTS_PER_MINUTE: '900',
@@ -76,16 +76,16 @@ it('F54 20 live calls before 200 queued dials: every ending is read within two p
   for (const id of ids) {
     await cluster.control(`calls/${id}/end`, { status: 'ended', duration_seconds: 9 });
   }
-  const learned = live.map(async (one) => {
+  const results = live.map(async (one) => {
     await cluster.result(one);
     return Date.now() - endedMs;
   });
-  const lags = await Promise.all(learned);
+  const lags = await Promise.all(results);
   expect(Math.max(...lags)).toBeLessThan(2 * pollEveryMs);
   const { dials } = await cluster.ledger();
-  const rung = dials.filter((dial) => dial.number === number).length - live.length;
-  // The endings came first: the backlog was still there.
-  expect(rung).toBeLessThan(queued.length);
+  const dialed = dials.filter((dial) => dial.number === number).length - live.length;
+  // The results came first, while the backlog was not empty yet.
+  expect(dialed).toBeLessThan(queued.length);
   await Promise.all(queued.map((one) => one.terminate().catch(() => undefined)));
   await kill('SIGKILL');
 });

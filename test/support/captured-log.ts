@@ -1,6 +1,6 @@
 import { createLogger, type Logger } from '../../src/runtime/log';
 
-/** Our logger, as processes use it, with its lines kept in memory. */
+/** Our logger, with its lines kept in memory. */
 export function capturedLog(): { readonly log: Logger; readonly lines: string[] } {
   const lines: string[] = [];
   const log = createLogger(

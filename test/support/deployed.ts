@@ -5,7 +5,7 @@ import { OUTCOMES } from '../../src/call/outcome';
 import { DELIVERY_RESULTS } from '../../src/webhook/receive';
 import { HTTP_REFUSAL_REASONS } from '../../src/runtime/http-refusal';
 
-/** The words of our labels that have a list of their own. */
+/** The values of each label of ours that has a fixed list. */
 export const WORDS: Readonly<Record<string, readonly string[]>> = {
   outcome: OUTCOMES,
   learned_by: LEARNED_BY_LABELS,

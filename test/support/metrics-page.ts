@@ -1,20 +1,20 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** One line of a page of metrics. */
+/** One line of a metrics page. */
 export interface Series {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** A page of metrics, read: the kind of each metric, and its series. */
+/** A parsed metrics page: the kind of each metric, and its series. */
 export interface MetricsPage {
   readonly text: string;
   readonly kinds: ReadonlyMap<string, string>;
   readonly helps: ReadonlyMap<string, string>;
   readonly series: readonly Series[];
-  /** The value of the one series of this name that has these labels, among others. */
+  /** The value of the only series with this name that includes these labels. */
   value(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
 }
 
@@ -22,8 +22,8 @@ export async function scrape(address: string): Promise<MetricsPage> {
   const answer = await fetch(`http://${address}/metrics`);
   if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}`);
   const text = await answer.text();
-  const about = (word: string) =>
-    new Map([...text.matchAll(new RegExp(`^# ${word} (\\S+) (.*)$`, 'gm'))].map(pair));
+  const about = (field: string) =>
+    new Map([...text.matchAll(new RegExp(`^# ${field} (\\S+) (.*)$`, 'gm'))].map(pair));
   const series = text.split('\n').flatMap((line) => {
     const [, name, labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
     if (name === undefined) return [];
@@ -37,17 +37,17 @@ export async function scrape(address: string): Promise<MetricsPage> {
     series,
     value: (name, labels = {}) => {
       const found = series.filter(
-        (one) =>
-          one.name === name &&
-          Object.entries(labels).every(([label, value]) => one.labels[label] === value),
+        (candidate) =>
+          candidate.name === name &&
+          Object.entries(labels).every(([label, value]) => candidate.labels[label] === value),
       );
-      if (found.length > 1) throw new Error(`${name} has ${found.length} series of these labels`);
+      if (found.length > 1) throw new Error(`${name} has ${found.length} series with these labels`);
       return found[0]?.value;
     },
   };
 }
 
-/** `127.0.0.1` with a port that is free now. */
+/** `127.0.0.1` with a free port. */
 export async function freeAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

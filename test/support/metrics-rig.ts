@@ -9,7 +9,7 @@ import { freeAddress, scrape, type MetricsPage } from './metrics-page';
 import { inputFor, until, type Ledger } from './rig';
 import { testAddress } from './temporal';
 
-/** The SDK's own. */
+/** A metric of the SDK. */
 const FAILED_RUNS = 'temporal_workflow_failed';
 const KEY = 'truedy_metrics_0123456789';
 const SECRET = 'whsec_metrics_0123456789abcdef';
@@ -17,9 +17,9 @@ const SECRET = 'whsec_metrics_0123456789abcdef';
 export type MetricsRig = Awaited<ReturnType<typeof startMetricsRig>>;
 
 /**
- * Starts all processes as an operator would and lets three calls go their way: one learned by webhook, one by
- * polling, one that fails for its input. One more waits where no worker is, and lists show it as unclear. Then both
- * pages of metrics are read.
+ * Starts all processes as an operator would, and runs three calls: one that ends by webhook, one by polling, and one that
+ * fails with an invalid input. A fourth call waits on a queue without workers, with the phase unclear. Then reads both
+ * metrics pages.
  */
 export async function startMetricsRig() {
   const connection = await Connection.connect({ address: testAddress() });
@@ -82,7 +82,7 @@ export async function startMetricsRig() {
     ledger,
     worker,
     bridge,
-    /** The page of the process that tells a metric. */
+    /** The page of the process that exports a metric. */
     pageOf: ({ process }: Metric): MetricsPage => (process === 'worker' ? worker : bridge),
     async stop(): Promise<void> {
       await client.workflow.getHandle(waiting).terminate();
@@ -92,11 +92,11 @@ export async function startMetricsRig() {
   };
 }
 
-/** A run that no worker takes, and that lists show as unclear. */
+/** Starts a run on a queue without workers, with the phase unclear in lists. */
 async function startUnclear(client: Client): Promise<string> {
   const workflowId = `call/${randomUUID()}`;
   await client.workflow.start(WORKFLOW_TYPE, {
-    taskQueue: `nobody-${randomUUID()}`,
+    taskQueue: `unpolled-${randomUUID()}`,
     workflowId,
     typedSearchAttributes: [{ key: TRUEDY_PHASE, value: 'unclear' }],
   });

@@ -1,4 +1,4 @@
 import * as fc from 'fast-check';
 
-// Each change must be judged by the same examples, and there are thousands of changes.
+// Every mutant must be tested with the same examples, and there are thousands of mutants.
 fc.configureGlobal({ seed: 1, numRuns: 50 });

@@ -4,7 +4,7 @@ import type { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { missingSearchAttributes } from '../../src/temporal/search-attributes';
 
-/** A namespace of its own, without our search attributes: they cannot be taken away from one that others use. */
+/** Registers a new namespace without our search attributes, which cannot be removed from a shared namespace. */
 export async function newNamespace(connection: Connection): Promise<string> {
   const namespace = `truedy-${randomUUID()}`;
   await connection.workflowService.registerNamespace({
@@ -15,7 +15,7 @@ export async function newNamespace(connection: Connection): Promise<string> {
   return namespace;
 }
 
-/** A new namespace is known everywhere only after a moment. */
+/** Retries, because a new namespace is available everywhere only after a delay. */
 async function eventually<T>(act: () => Promise<T>): Promise<T> {
   for (const endMs = Date.now() + 20_000; ;) {
     try {

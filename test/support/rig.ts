@@ -28,35 +28,35 @@ const API_KEY = 'truedy_testkey_0123456789';
 const SECRET = 'whsec_test_0123456789abcdef';
 
 type Dialect = 'guide' | 'data';
-let spoken: Dialect = 'guide';
+let currentDialect: Dialect = 'guide';
 
-/** Makes Truedy answer every rig of this test file in one of its dialects, unless a plan names another. */
+/** Sets the dialect in which Truedy answers in this test file. A plan can override it. */
 export function speak(dialect: Dialect): void {
-  spoken = dialect;
+  currentDialect = dialect;
 }
 
 export interface RigOptions {
-  /** Waits of ours are divided by it. Default 100: settle 3.3 s, deadline 51 s. */
+  /** Divides our waits. Default 100: settle 3.3 s, deadline 51 s. */
   readonly timeScale?: number;
-  /** The simulator's life cycle is divided by it. Default 20: a call ends 150 ms after it was placed. */
+  /** Divides the simulator's times. Default 20: a call ends 150 ms after it was placed. */
   readonly speed?: number;
   readonly requestsPerMinute?: number;
-  /** Whether deliveries have somewhere to go. Default true. */
+  /** Whether deliveries reach a bridge. Default true. */
   readonly bridge?: boolean;
   readonly mayDial?: MayDial;
-  /** Default: one that speaks with the simulator. */
+  /** Default: a client of the simulator. */
   readonly truedy?: TruedyClient;
   readonly dialCheckUrl?: string;
   readonly searchAttributes?: 'on' | 'off' | 'auto';
   /** Default `default`. */
   readonly namespace?: string;
-  /** Default: one of its own. */
+  /** Default: a new one. */
   readonly taskQueue?: string;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
 
-/** Bridge, simulator and workers in this process, on queues of their own, against the run's real server. */
+/** Starts a bridge, a simulator and workers in this process, on their own queues of the shared test server. */
 export async function startRig(options: RigOptions = {}) {
   const { timeScale = 100, speed = 20, requestsPerMinute = 6_000, bridge = true } = options;
   const { namespace = 'default' } = options;
@@ -64,7 +64,7 @@ export async function startRig(options: RigOptions = {}) {
   try {
     installRuntime(log);
   } catch {
-    // The second rig of a test file: the first one's runtime stays.
+    // A second rig of a test file keeps the runtime of the first one.
   }
   const connection = await NativeConnection.connect({ address: testAddress() });
   const client = new Client({ connection, namespace });
@@ -122,14 +122,14 @@ export async function startRig(options: RigOptions = {}) {
 
   const rig = {
     client,
-    dialect: spoken,
+    dialect: currentDialect,
     origin,
     webhookUrl,
     webhookSecret: SECRET,
     taskQueue,
     received,
     lines,
-    /** Starts a call as a program of another language would: type, queue, id and one JSON object. */
+    /** Starts a call as a program in another language would: with type, queue, id and one JSON object. */
     async start(input: unknown, workflowId = `call/${randomUUID()}`): Promise<WorkflowHandle> {
       return client.workflow.start(WORKFLOW_TYPE, { taskQueue, workflowId, args: [input] });
     },
@@ -141,7 +141,7 @@ export async function startRig(options: RigOptions = {}) {
       const answer = await simulator.app.request('/_sim/plan', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ dialect: spoken, ...plan }),
+        body: JSON.stringify({ dialect: currentDialect, ...plan }),
       });
       if (answer.status !== 200) throw new Error(await answer.text());
     },
@@ -153,7 +153,7 @@ export async function startRig(options: RigOptions = {}) {
       });
       return answer.json();
     },
-    /** Closes the vendor's door; the answer opens it again on the same port. */
+    /** Makes the vendor unreachable. The returned function makes it reachable again on the same port. */
     async shutVendor(): Promise<() => Promise<void>> {
       const { port } = vendor.address() as AddressInfo;
       vendor.close();
@@ -167,7 +167,7 @@ export async function startRig(options: RigOptions = {}) {
     async ledger(): Promise<Ledger> {
       return (await simulator.app.request('/_sim/ledger')).json() as Promise<Ledger>;
     },
-    /** What the vendor saw of one conversation. */
+    /** The vendor's records of one call. */
     async seen(handle: { readonly workflowId: string }): Promise<Ledger> {
       const { dials, posts, ...rest } = await rig.ledger();
       const isOurs = ({ ref }: { ref: string | null }) =>
@@ -189,7 +189,7 @@ export async function startRig(options: RigOptions = {}) {
       };
       return events.map(({ eventType }) => eventType.replace(/^EVENT_TYPE_/, ''));
     },
-    /** Without stack traces, which hold the paths of a machine. */
+    /** The history without stack traces, which contain paths of the machine. */
     async historyJson(handle: WorkflowHandle): Promise<string> {
       const json = historyToJSON(await handle.fetchHistory());
       return json.replace(/"stackTrace": "(?:[^"\\]|\\.)*"/g, '"stackTrace": ""');
@@ -228,7 +228,7 @@ export interface SimulatorRequest {
   readonly status: number;
 }
 
-/** A valid input; each test changes one thing of it. */
+/** A valid input with the changes of a test. */
 export function inputFor(
   phoneNumber: string,
   rest: Partial<Omit<OutboundCallInput, 'call'>> & {

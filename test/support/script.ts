@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 const SRC = join(__dirname, '../../src');
 
 /**
- * Runs a script in a process of its own, where the environment matters before the first line runs.
+ * Runs a script in a separate process, because the environment must be set before it starts.
  *
- * @param body The inside of an async function; `load` requires a module of `src/`.
- * @returns What it printed.
+ * @param body The body of an async function. `load` requires a module of `src/`.
+ * @returns Its output.
  */
 export async function runScript(body: string, env: NodeJS.ProcessEnv): Promise<string> {
   const script = `

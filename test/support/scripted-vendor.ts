@@ -4,7 +4,7 @@ import type { TruedyCall } from '../../src/truedy/truedy-call';
 import { TruedyNotSentError, TruedyResponseError } from '../../src/truedy/errors';
 import { record } from '../call/support/records';
 
-/** A request that could make a phone ring, as the vendor got it. */
+/** A request to place a call, as the vendor received it. */
 export interface Sent {
   readonly reference: string;
   readonly attempt: number;
@@ -12,15 +12,15 @@ export interface Sent {
   readonly atMs: number;
 }
 
-/** The vendor as a test writes it, for answers that the simulator does not give. */
+/** A vendor that a test scripts, for answers that the simulator does not support. */
 export interface ScriptedVendor {
   readonly client: TruedyClient;
   readonly sent: Sent[];
-  /** The ids that were read, in order. */
+  /** The ids of all reads, in order. */
   readonly reads: string[];
-  /** The offsets that were listed, in order, each with its time. */
+  /** The pages that were listed, in order, with their times. */
   readonly lists: { readonly offset: number; readonly limit: number; readonly atMs: number }[];
-  /** Default: the answer is lost (500). */
+  /** Default: a 500, which proves nothing. */
   place: (sent: Sent) => TruedyCall | Error;
   /** Default: 404. */
   read: (callId: string) => TruedyCall | Error;
@@ -69,7 +69,7 @@ export function scriptVendor(): ScriptedVendor {
 /** A call as the vendor shows it. */
 export function shownCall(
   callId: string,
-  told: Partial<Omit<TruedyCall, 'record'>> & { readonly record?: Partial<CallRecord> } = {},
+  fields: Partial<Omit<TruedyCall, 'record'>> & { readonly record?: Partial<CallRecord> } = {},
 ): TruedyCall {
   return {
     callId,
@@ -77,8 +77,8 @@ export function shownCall(
     phoneNumber: null,
     reference: null,
     reason: null,
-    ...told,
-    record: record({ id: callId, status: 'queued', ...told.record }),
+    ...fields,
+    record: record({ id: callId, status: 'queued', ...fields.record }),
   };
 }
 

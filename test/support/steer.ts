@@ -3,7 +3,7 @@ import type { CallEvent, CallView } from '../../src/call/api-types';
 import { getCall } from '../../src/workflows/messages';
 import { until } from './until';
 
-/** Waits until the run is in one of the phases, and returns its state then. */
+/** Waits until the run is in one of the phases, and returns its state. */
 export function inPhase(handle: WorkflowHandle, ...phases: string[]): Promise<CallView> {
   return until(async () => {
     const view = await handle.query(getCall).catch(() => undefined);
@@ -11,8 +11,8 @@ export function inPhase(handle: WorkflowHandle, ...phases: string[]): Promise<Ca
   });
 }
 
-/** Signals a delivery about attempt 1, as the bridge does; each test names what matters of it. */
-export function deliver(handle: WorkflowHandle, told: Partial<CallEvent>): Promise<void> {
-  const event: CallEvent = { event: 'call.ended', attempt: 1, ids: [], receivedAt: '', ...told };
+/** Signals a delivery about attempt 1, as the bridge does, with the fields of a test. */
+export function deliver(handle: WorkflowHandle, fields: Partial<CallEvent>): Promise<void> {
+  const event: CallEvent = { event: 'call.ended', attempt: 1, ids: [], receivedAt: '', ...fields };
   return handle.signal('callEvent', event);
 }

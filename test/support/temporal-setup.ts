@@ -4,7 +4,7 @@ declare global {
   var temporalServer: DevServer | undefined;
 }
 
-/** One real server for the whole run; where none can be had, the run fails. */
+/** Starts one real server for the whole test run. If that is not possible, the run fails. */
 export default async function setup(): Promise<void> {
   if (process.env['TRUEDY_TEST_TEMPORAL_ADDRESS']) return;
   const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -1,12 +1,10 @@
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { freeze } from '../../src/call/dial-request';
 import { createTruedyClient, type Answered } from '../../src/truedy/client';
 import {
   TruedyContractError,
   TruedyNetworkError,
   TruedyResponseError,
-  type TruedyError,
 } from '../../src/truedy/errors';
 import { fixture } from '../fixtures';
 import { until } from '../support/until';
@@ -20,57 +18,18 @@ import {
   serveSilent,
   type LocalServer,
 } from './support/local-server';
-
-const NOW = Date.parse('2026-12-01T09:00:00.000Z');
-const OF = {
-  namespace: 'default',
-  workflowId: 'call/crm-1',
-  attempt: 1,
-  runId: 'r',
-  firstRunId: 'r',
-};
-const REQUEST = freeze(
-  { agent_id: 'agent_01hx', phone_number: '+14155550101', variables: { name: 'Zoë 🎈' } },
-  OF,
-  '0123456789abcdef0123456789abcdef',
-);
-const CALL = JSON.stringify(fixture('post-guide'));
-
-const unhindered = async () => true;
+import {
+  NOW,
+  REQUEST,
+  CALL,
+  unhindered,
+  clientOf,
+  failedPost,
+  serveBytes,
+  http,
+} from './support/client';
 
 afterEach(closeServers);
-
-function clientOf(port: number, scheme = 'http', onAnswer?: (answered: Answered) => void) {
-  return createTruedyClient({
-    baseUrl: `${scheme}://127.0.0.1:${port}/api/public/v1`,
-    apiKey: 'truedy_test',
-    readLimitMs: 200,
-    now: () => NOW,
-    ...(onAnswer && { onAnswer }),
-  });
-}
-
-/** Sends one POST and returns its error. */
-function failedPost(port: number, replyMs = 5_000, scheme = 'http'): Promise<TruedyError> {
-  return clientOf(port, scheme)
-    .placeCall(REQUEST, replyMs, unhindered)
-    .then(
-      () => Promise.reject(new Error('was placed')),
-      (error: unknown) => error as TruedyError,
-    );
-}
-
-/** A server that answers every request with these bytes and ends the connection. */
-function serveBytes(...parts: (string | Buffer)[]) {
-  return serveRaw((socket) => {
-    for (const part of parts) socket.write(part);
-    socket.end();
-  });
-}
-
-function http(status: number, body: string | Buffer, headers: Record<string, string> = {}) {
-  return serveHttp((_, response) => response.writeHead(status, headers).end(body));
-}
 
 describe('placeCall', () => {
   it.each([200, 201, 202])('is placed by %d with an id', async (status) => {
@@ -159,7 +118,7 @@ describe('placeCall', () => {
     expect(await failedPost(port)).toBeInstanceOf(TruedyContractError);
   });
 
-  it('names where the format is wrong, but not the value', async () => {
+  it('reports the path of a wrong format, but not the value', async () => {
     const { port } = await http(201, '{"id":7,"phone_number":"+14155550101"}');
     const { message } = await failedPost(port);
     expect(message).toMatch(/^POST \/calls answered 2xx with an unexpected format at /);
@@ -183,9 +142,9 @@ describe('placeCall', () => {
 
     it.each<[string, () => Promise<boolean>]>([
       ['after a no', async () => false],
-      ['where the question fails', () => Promise.reject(new Error('away'))],
+      ['if the check fails', () => Promise.reject(new Error('unavailable'))],
       [
-        'where the question throws',
+        'if the check throws',
         () => {
           throw new Error('a bug');
         },
@@ -267,7 +226,7 @@ describe('placeCall', () => {
       expect(requests).toBe(0);
     });
 
-    it('when the handshake of TLS hangs', async () => {
+    it('when the TLS handshake hangs', async () => {
       const { port } = await serveSilent();
       expect(await failedPost(port, 50, 'https')).toMatchObject({ mayBeSent: false });
     });
@@ -368,83 +327,6 @@ describe('placeCall', () => {
     for (; cut < whole.length; cut += 1) {
       expect(await failedPost(port)).toMatchObject({ mayBeSent: true });
     }
-  });
-});
-
-describe('readCall', () => {
-  it('sends exactly these bytes', async () => {
-    let sent = '';
-    const { port } = await serveRaw((socket, request) => {
-      sent = request;
-      const body = JSON.stringify(fixture('get-reference'));
-      socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-    });
-    expect(await clientOf(port).readCall('call_a1b2c3d4')).toMatchObject({
-      record: { status: 'ended', duration_seconds: 142 },
-    });
-    expect(sent.split('\r\n')).toEqual([
-      'GET /api/public/v1/calls/call_a1b2c3d4 HTTP/1.1',
-      `host: 127.0.0.1:${port}`,
-      'connection: close',
-      'authorization: Bearer truedy_test',
-      'accept: application/json',
-      'accept-encoding: identity',
-      'user-agent: temporal-truedy',
-      '',
-      '',
-    ]);
-  });
-
-  it.each(['', '../agents', 'a/b', 'a?b', 'a#b', '%2e%2e', 'a\r\nb', 'x'.repeat(129)])(
-    'sends nothing for the id %j',
-    async (id) => {
-      const server = await http(200, CALL);
-      await expect(clientOf(server.port).readCall(id)).rejects.toBeInstanceOf(TruedyContractError);
-      expect(server.connections()).toBe(0);
-    },
-  );
-
-  it('names the call in its error', async () => {
-    const { port } = await http(404, JSON.stringify(fixture('error-e5-text')));
-    await expect(clientOf(port).readCall('call_1')).rejects.toMatchObject({
-      status: 404,
-      message: 'GET /calls/call_1 answered 404',
-    });
-  });
-
-  it('gives up after its limit', async () => {
-    const { port } = await serveRaw(() => undefined);
-    await expect(clientOf(port).readCall('call_1')).rejects.toMatchObject({
-      name: 'TruedyNetworkError',
-    });
-  });
-});
-
-describe('listCalls', () => {
-  it('always names limit and offset, and no filter', async () => {
-    let target = '';
-    const { port } = await serveHttp((request, response) => {
-      target = request.url ?? '';
-      response.end(JSON.stringify(fixture('list-a')));
-    });
-    const rows = await clientOf(port).listCalls({ limit: 100, offset: 200 });
-    expect(target).toBe('/api/public/v1/calls?limit=100&offset=200');
-    expect(rows.map(({ callId }) => callId)).toEqual(['call_a1b2c3d4', 'call_e5f6a7b8']);
-  });
-
-  it('rejects a page with one malformed row as a contract error', async () => {
-    const { port } = await http(200, '{"data":[{"id":"call_1"},{"id":null}]}');
-    await expect(clientOf(port).listCalls({ limit: 100, offset: 0 })).rejects.toBeInstanceOf(
-      TruedyContractError,
-    );
-  });
-
-  it('reads a page of 2 MiB', async () => {
-    const { port } = await http(
-      200,
-      JSON.stringify({ data: [{ id: 'a', x: 'x'.repeat(2 ** 21) }] }),
-    );
-    expect(await clientOf(port).listCalls({ limit: 100, offset: 0 })).toHaveLength(1);
   });
 });
 

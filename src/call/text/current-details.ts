@@ -1,5 +1,6 @@
 import { FLAGS, type AttemptReport, type CallView } from '../api-types';
-import { WAITING_PHASES, type Phase, type UpdateName } from '../phase';
+import { LIVE_PHASES, WAITING_PHASES, type Phase, type UpdateName } from '../phase';
+import { hasCallPrefix, toKey } from '../input';
 import type { CallPlan } from '../plan';
 import { cutToBytes, fitsInBytes } from './characters';
 import { spanText } from './duration';
@@ -95,8 +96,6 @@ const HEADINGS: Readonly<Record<Phase, readonly [name: string, usualReason: stri
   held: ['Held', 'no phone rang; the request will be retried'],
   ended: ['Ended', 'the call is closed'],
 };
-
-const LIVE_PHASES: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
 
 function headingOf({ view, title }: DetailsPage): string {
   const [name, usualReason] = HEADINGS[view.phase];
@@ -213,8 +212,9 @@ function describeUpdate(name: UpdateName, { view, plan }: DetailsPage): string {
 
 /** The key as a shell argument, or a placeholder if the key needs quoting, masking or cutting. */
 function keyOf(workflowId: string): string {
-  const key = workflowId.startsWith('call/') ? workflowId.slice('call/'.length) : '';
-  const isPlain = /^[\w.:@/+=,%-]{1,80}$/.test(key) && maskNumbers(key) === key;
+  const key = toKey(workflowId);
+  const isPlain =
+    hasCallPrefix(workflowId) && /^[\w.:@/+=,%-]{1,80}$/.test(key) && maskNumbers(key) === key;
   return isPlain ? key : 'YourWorkflowId';
 }
 

@@ -4,7 +4,8 @@ const TWO_DIGITS = /^\+(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])
 const NUMBER = /\+\d{7,15}/g;
 const LEAST_DIGITS = 7;
 // Dates and IPv4 addresses are matched first, so that the digits pattern cannot match a part of them.
-const DATE_OR_ADDRESS = String.raw`\d{4}-\d\d-\d\d(?!\d)|\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)`;
+const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
+const DATE_OR_ADDRESS = String.raw`\d{4}-\d\d-\d\d(?!\d)|${OCTET}(?:\.${OCTET}){3}(?!\.?\d)`;
 const NOT_A_NUMBER = new RegExp(`^(?:${DATE_OR_ADDRESS})$`);
 // Digits with up to three separators between two of them, and not inside a longer word.
 const LOOSE_NUMBER = new RegExp(

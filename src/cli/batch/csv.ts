@@ -65,12 +65,8 @@ export function readCsv(text: string): {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const { source, lastLine } = linesTo(bytes.length);
-    errors.push({
-      line,
-      lastLine: Math.max(line, lastLine),
-      problem: problemOf(error, source),
-      isOfFile: true,
-    });
+    const problem = problemOf(error, source);
+    errors.push({ line, lastLine: Math.max(line, lastLine), problem, isOfFile: true });
   }
   return { records, errors };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { waitForStopRequest } from '../../runtime/process';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { waitForResult, type Results } from './results-file';
 import type { BatchRow } from './rows';
 import type { Tally } from './summary';
 import { canHaveAttributes, readStarterSettings, startCall } from '../call/start';
+import { exists } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 
 const CONCURRENT_LOOKUPS = 20;
@@ -16,13 +16,7 @@ export async function findStarted(
 ): Promise<ReadonlySet<string>> {
   const started = new Set<string>();
   await runConcurrently(rows, CONCURRENT_LOOKUPS, async ({ workflowId }) => {
-    try {
-      // Strongly consistent, unlike a list: finds a run that was started a moment ago.
-      await client.workflow.getHandle(workflowId).describe();
-      started.add(workflowId);
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
+    if (await exists(client.workflow.getHandle(workflowId))) started.add(workflowId);
   });
   return started;
 }
@@ -83,21 +77,6 @@ export function createRateLimit(perSecond = Infinity): (nowMs: number) => number
     nextMs = startMs + 1_000 / perSecond;
     return startMs - nowMs;
   };
-}
-
-/** Runs `act` until it finishes or the user interrupts. Then `signal` is aborted and `act` is not awaited. */
-export async function untilInterrupted(
-  act: (signal: AbortSignal) => Promise<void>,
-): Promise<'done' | 'interrupted'> {
-  const stop = new AbortController();
-  const interrupted = waitForStopRequest({ signal: stop.signal }).then(
-    () => 'interrupted' as const,
-  );
-  try {
-    return await Promise.race([act(stop.signal).then(() => 'done' as const), interrupted]);
-  } finally {
-    stop.abort();
-  }
 }
 
 // --- internal ---

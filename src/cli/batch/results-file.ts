@@ -10,7 +10,6 @@ import type { BatchRow } from './rows';
 import { EXIT } from '../shared/exit-codes';
 import { printNext, type OutputFormat } from '../shared/output';
 
-/** The result of a row. */
 export interface RowResult {
   /** An outcome, the type of the run's failure, `terminated` or `timed_out`. */
   readonly outcome: string;

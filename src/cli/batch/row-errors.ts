@@ -1,7 +1,6 @@
-import { KnownError } from '../../runtime/process';
 import type { RowError } from './csv';
 import type { BatchRow, Sheet } from './rows';
-import { EXIT } from '../shared/exit-codes';
+import { usageError } from '../shared/usage-error';
 import { note } from '../shared/output';
 
 /** If more rows than this have the same error, they share one line. */
@@ -19,20 +18,16 @@ export function callableRows(
   const isSafe = errors.every(({ line, lastLine, isOfFile }) => line === lastLine && !isOfFile);
   const bad = count - rows.length;
   if (skipsInvalid && isSafe && rows.length > 0) {
-    note([`Skipped ${bad} of ${count} rows:`, ...errorLines(sheet)].join('\n'));
+    note([`Skipped ${bad} of ${count} rows:`, ...errorLines(sheet)].join('\n        '));
     return rows;
   }
   const problem = count === 0 ? 'is not a list of calls' : `has errors in ${bad} of ${count} rows`;
-  const canSkip = isSafe && rows.length > 0;
-  throw new KnownError(
-    [
-      `TT3010  ${file} ${problem}. Nothing was started.`,
-      ...errorLines(sheet),
-      canSkip
-        ? '        Fix the rows, or skip them:  --skip-invalid'
-        : '        Fix the file, then check it:  --dry-run',
-    ].join('\n'),
-    EXIT.usage,
+  throw usageError(
+    `TT3010  ${file} ${problem}. Nothing was started.`,
+    ...errorLines(sheet),
+    isSafe && rows.length > 0
+      ? 'Fix the rows, or skip them:  --skip-invalid'
+      : 'Fix the file, then check it:  --dry-run',
   );
 }
 
@@ -58,7 +53,7 @@ function errorLines({ errors, count }: Sheet): readonly string[] {
 }
 
 function toLine(where: string, [error]: readonly RowError[]): string {
-  return `        ${where}  ${error?.problem}`;
+  return `${where}  ${error?.problem}`;
 }
 
 /** `line 17`, or `lines 2-16, 18-813`. */

@@ -174,16 +174,8 @@ function toDraft(record: CsvRecord, names: readonly string[], base: unknown, bat
       ]
     : [`has a different number of cells (${cells.length}) than the header (${names.length})`];
   const hasKey = cell('key') !== undefined;
-  return {
-    line,
-    lastLine,
-    problems,
-    number,
-    hasKey,
-    key,
-    workflowId: `call/${batch}/${key}`,
-    input,
-  };
+  const workflowId = `call/${batch}/${key}`;
+  return { line, lastLine, problems, number, hasKey, key, workflowId, input };
 }
 
 function toInput(row: ReadonlyMap<string, string>, base: unknown): unknown {
@@ -222,12 +214,8 @@ function duplicateErrors(drafts: readonly Draft[]): readonly RowError[] {
     if (sameKey === undefined) byKey.set(key, draft);
     if (sameNumber === undefined) byNumber.set(number, draft);
     if (sameNumber !== undefined && !(hasKey && sameNumber.hasKey)) {
-      return [
-        errorOf(
-          draft,
-          `phone_number  repeats line ${sameNumber.line}: remove one row, or give each a key`,
-        ),
-      ];
+      const earlier = `repeats line ${sameNumber.line}: remove one row, or give each a key`;
+      return [errorOf(draft, `phone_number  ${earlier}`)];
     }
     return sameKey === undefined ? [] : [errorOf(draft, `key  repeats line ${sameKey.line}`)];
   });

@@ -7,11 +7,12 @@ import { callableRows } from './row-errors';
 import { isBatchName } from './row-keys';
 import { showProgress } from './progress';
 import { openResults, readResults } from './results-file';
-import { createStart, findStarted, dispatchAll, untilInterrupted } from './dispatch';
+import { createStart, findStarted, dispatchAll } from './dispatch';
 import { toSheet, type BatchRow } from './rows';
 import { createTally, printSummary } from './summary';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
+import { untilInterrupted } from '../shared/interruptible';
 import type { SpecialKind } from '../shared/parsers';
 import { note, printNext, type OutputFormat } from '../shared/output';
 import { firstBody, firstOpening, warnOfNightCalls } from '../call/start';
@@ -19,6 +20,7 @@ import { readStartFlags, type StartFlags } from '../call/start-flags';
 import { withTemporal } from '../shared/connect';
 import { readUserFile } from '../shared/user-file';
 import { toKnownError } from '../shared/temporal-errors';
+import { usageError } from '../shared/usage-error';
 
 /** The flags of `batch run`, as commander hands them over. */
 export interface BatchFlags extends CommonFlags, StartFlags {
@@ -86,7 +88,7 @@ export async function batchRun(
         progress.stop();
         results.close();
       });
-    if (ended === 'done') return printSummary(tally, flags.out);
+    if (ended !== 'interrupted') return printSummary(tally, flags.out);
     note(
       `Interrupted. Calls that were started continue; the rest was not started. To resume:\n  ${resumeCommand}`,
     );
@@ -101,19 +103,18 @@ function toName(file: string, campaign: string | undefined): string {
   if (isBatchName(name)) return name;
   const hidden = hiddenInName(name);
   const named = hidden === undefined ? '' : ` It contains ${hidden}.`;
-  throw new KnownError(
-    `TT3004  The name of the batch must be letters, digits and . _ - of at most 64 characters, and not a phone number.${named}\n` +
-      '        It is part of every workflow ID and defaults to the file name.\n' +
-      '        --campaign spring',
-    EXIT.usage,
+  throw usageError(
+    `TT3004  The name of the batch must be letters, digits and . _ - of at most 64 characters, and not a phone number.${named}`,
+    'It is part of every workflow ID and defaults to the file name.',
+    '--campaign spring',
   );
 }
 
 function toInFlight(count = DEFAULT_IN_FLIGHT): number {
   if (count >= 1 && count <= MAX_IN_FLIGHT) return count;
-  throw new KnownError(
-    `TT3002  --max-in-flight must be from 1 to ${MAX_IN_FLIGHT}. Nothing was started.\n        --max-in-flight ${DEFAULT_IN_FLIGHT}`,
-    EXIT.usage,
+  throw usageError(
+    `TT3002  --max-in-flight must be from 1 to ${MAX_IN_FLIGHT}. Nothing was started.`,
+    `--max-in-flight ${DEFAULT_IN_FLIGHT}`,
   );
 }
 
@@ -125,11 +126,8 @@ function printPlan(
   if (format === 'text') process.stdout.write('line,key,workflow_id,first_dial\n');
   for (const { line, key, workflowId, input } of rows) {
     const firstDial = firstOpening(input);
-    printNext(
-      format,
-      { line, key, workflowId, firstDial },
-      `${line},${key},${workflowId},${firstDial}`,
-    );
+    const row = { line, key, workflowId, firstDial };
+    printNext(format, row, Object.values(row).join(','));
   }
   const [first] = rows;
   if (first !== undefined) {
@@ -142,11 +140,10 @@ function printPlan(
 }
 
 function needsYes(count: number): KnownError {
-  return new KnownError(
-    `TT3012  A batch of ${count} rows needs confirmation: it really calls ${count} phones. Nothing was started.\n` +
-      '        Check the plan:  --dry-run\n' +
-      '        Then confirm:    --yes',
-    EXIT.usage,
+  return usageError(
+    `TT3012  A batch of ${count} rows needs confirmation: it really calls ${count} phones. Nothing was started.`,
+    'Check the plan:  --dry-run',
+    'Then confirm:    --yes',
   );
 }
 
@@ -157,15 +154,17 @@ function requireResume(
 ): void {
   const { isResumed, startedBefore, total } = at;
   if (isResumed === startedBefore > 0) return;
-  throw new KnownError(
-    isResumed
-      ? `TT3011  No row of batch ${name} was started before. Nothing was started.\n` +
-          '        With another --campaign or file name than before, all rows would be called again.\n' +
-          '        For a new batch:  omit --resume'
-      : `TT3011  Batch ${name} exists: ${startedBefore} of ${total} rows were started before. Nothing more was started.\n` +
-          '        To continue it:   --resume\n' +
-          '        For a new batch:  another --campaign, which calls all rows again',
-    EXIT.usage,
+  if (isResumed) {
+    throw usageError(
+      `TT3011  No row of batch ${name} was started before. Nothing was started.`,
+      'With another --campaign or file name than before, all rows would be called again.',
+      'For a new batch:  omit --resume',
+    );
+  }
+  throw usageError(
+    `TT3011  Batch ${name} exists: ${startedBefore} of ${total} rows were started before. Nothing more was started.`,
+    'To continue it:   --resume',
+    'For a new batch:  another --campaign, which calls all rows again',
   );
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import type { Phase } from '../../call/phase';
+import { LIVE_PHASES } from '../../call/phase';
 import { KnownError } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
@@ -13,11 +13,11 @@ import { handleOf, notOpen, withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 import { UnansweredError } from '../shared/temporal-errors';
 import { readView } from './watch';
+import { usageError } from '../shared/usage-error';
 
 const DEFAULT_RPS = 10;
 const STATUS_TIMEOUT_MS = 5_000;
 const POLL_INTERVAL_MS = 200;
-const LIVE: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
 
 /** What a cancellation has led to within a few seconds. */
 type CancelStatus = 'prevented' | 'continues' | 'too_late' | 'unknown' | 'asked';
@@ -44,13 +44,16 @@ interface CancelFlags extends CommonFlags {
  */
 export async function cancel(ids: readonly string[], flags: CancelFlags): Promise<number> {
   if ((ids.length === 0) === (flags.query === undefined)) {
-    throw usage('cancel needs either IDs or --query', 'temporal truedy cancel order-4711');
+    throw usageError(
+      'TT3002  cancel needs either IDs or --query.',
+      'temporal truedy cancel order-4711',
+    );
   }
   return withTemporal(flags, async (temporal) => {
     const all = flags.query === undefined ? ids : await openCalls(temporal, flags.query);
     if (flags.query !== undefined && !flags.yes) {
-      throw usage(
-        `${all.length} open calls match. Confirm with --yes. Nothing was canceled`,
+      throw usageError(
+        `TT3002  ${all.length} open calls match. Confirm with --yes. Nothing was canceled.`,
         `temporal truedy list --query "${flags.query}"`,
       );
     }
@@ -117,7 +120,7 @@ async function waitForStatus(temporal: Temporal, handle: WorkflowHandle): Promis
         const { cancellation = 'too_late' } = await resultOf(handle);
         return cancellation;
       }
-      if (LIVE.includes(phase)) return 'continues';
+      if (LIVE_PHASES.includes(phase)) return 'continues';
       // A request that is still queued is withdrawn; one that was sent is waited for.
       if (phase === 'unclear' || Date.now() >= endMs) return 'unknown';
     } catch (error) {
@@ -126,8 +129,4 @@ async function waitForStatus(temporal: Temporal, handle: WorkflowHandle): Promis
     }
     await sleep(POLL_INTERVAL_MS);
   }
-}
-
-function usage(problem: string, next: string): KnownError {
-  return new KnownError(`TT3002  ${problem}.\n        ${next}`, EXIT.usage);
 }

@@ -2,15 +2,15 @@ import { DateTime } from 'luxon';
 import { isOpen, nextOpeningMs } from '../../activities/calling-window';
 import type { CallWindow } from '../../call/input';
 import { maskNumber } from '../../call/text/masking';
-import { KnownError } from '../../runtime/process';
+import type { KnownError } from '../../runtime/process';
 import { checkedInput } from './checked-input';
-import type { CommonFlags, TimeFormat } from '../shared/flags';
+import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { describeNumber, refuseSpecial } from './phone-number';
 import type { SpecialKind } from '../shared/parsers';
-import { print } from '../shared/output';
+import { print, timeText, type TimeFormat } from '../shared/output';
 import { readStartFlags, type StartFlags } from './start-flags';
-import { timeText } from '../shared/time-text';
+import { usageError } from '../shared/usage-error';
 
 /** The zones may take several days until all of them are open at the same time. */
 const MAX_STEPS = 100;
@@ -150,9 +150,8 @@ function nextText({ nextAt }: HoursCheck, format: TimeFormat): string {
 }
 
 function missingCountry(number: string): KnownError {
-  return new KnownError(
-    `TT3006  ${maskNumber(number)} belongs to no country, so the calling hours need a time zone.\n` +
-      '        --time-zone Europe/Berlin',
-    EXIT.usage,
+  return usageError(
+    `TT3006  ${maskNumber(number)} belongs to no country, so the calling hours need a time zone.`,
+    '--time-zone Europe/Berlin',
   );
 }

@@ -1,10 +1,14 @@
 import { validateInput } from '../../activities/input-schema';
 import type { InputProblem, OutboundCallInput } from '../../call/input';
-import { KnownError } from '../../runtime/process';
-import { EXIT } from '../shared/exit-codes';
+import { usageError } from '../shared/usage-error';
 import { numberHint } from './phone-number';
+import { fieldsOf } from './start-flags';
 
-const NUMBERS: ReadonlySet<string> = new Set(['call.phone_number', 'call.from_number']);
+/** The paths of phone numbers, with their fields of `call`. */
+const NUMBERS: ReadonlyMap<string, string> = new Map([
+  ['call.phone_number', 'phone_number'],
+  ['call.from_number', 'from_number'],
+]);
 
 /**
  * Validates the input as the workflow does, and adds hints for phone numbers to the problems.
@@ -14,34 +18,27 @@ const NUMBERS: ReadonlySet<string> = new Set(['call.phone_number', 'call.from_nu
 export function checkedInput(given: unknown): OutboundCallInput {
   const { input, problems } = validateInput(given);
   if (input !== undefined) return input;
-  const lines = problems.map((problem) => `        ${problem.path}  ${withHint(problem, given)}`);
-  const isNumberAlone = problems.every(({ path }) => path === 'call.phone_number');
+  const lines = problems.map((problem) => `${problem.path}  ${withHint(problem, given)}`);
+  if (problems.every(({ path }) => path === 'call.phone_number')) {
+    throw usageError(
+      'TT3003  The phone number is not a full international number (InvalidInput). Nothing was started.',
+      ...lines,
+      '--to +14155550123',
+    );
+  }
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  throw new KnownError(
-    isNumberAlone
-      ? 'TT3003  The phone number is not a full international number (InvalidInput). Nothing was started.\n' +
-          `${lines.join('\n')}\n        --to +14155550123`
-      : `TT3001  The input has ${count} (InvalidInput). Nothing was sent.\n` +
-          `${lines.join('\n')}\n        temporal truedy start --input call.json --dry-run`,
-    EXIT.usage,
+  throw usageError(
+    `TT3001  The input has ${count} (InvalidInput). Nothing was sent.`,
+    ...lines,
+    'temporal truedy start --input call.json --dry-run',
   );
 }
 
 // --- internal ---
 
 function withHint({ path, problem }: InputProblem, input: unknown): string {
-  const given = NUMBERS.has(path) ? numberAt(path, input) : undefined;
-  const hint = given === undefined ? undefined : numberHint(given);
+  const field = NUMBERS.get(path);
+  const number = field && fieldsOf(fieldsOf(input)['call'])[field];
+  const hint = typeof number === 'string' ? numberHint(number) : undefined;
   return hint === undefined ? problem : `${problem}; ${hint}`;
-}
-
-function numberAt(path: string, input: unknown): string | undefined {
-  const found = path
-    .split('.')
-    .reduce<unknown>(
-      (value, name) =>
-        typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined,
-      input,
-    );
-  return typeof found === 'string' ? found : undefined;
 }

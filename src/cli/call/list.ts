@@ -3,23 +3,15 @@ import Table from 'cli-table3';
 import { printableLine } from '../../call/text/characters';
 import { PHASES } from '../../call/phase';
 import { OUTCOMES } from '../../call/outcome';
-import { KnownError } from '../../runtime/process';
 import { isInvalidArgument } from '../../temporal/grpc-status';
-import {
-  TRUEDY_AGENT_ID,
-  TRUEDY_ATTEMPT,
-  TRUEDY_CALL_ID,
-  TRUEDY_CAMPAIGN,
-  TRUEDY_OUTCOME,
-  TRUEDY_PHASE,
-} from '../../workflows/search-attributes';
-import type { CommonFlags, TimeFormat } from '../shared/flags';
+import * as attribute from '../../workflows/search-attributes';
+import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
 import { queryOf, type Filter } from './visibility-filter';
-import { note, print } from '../shared/output';
+import { note, print, timeText, type TimeFormat } from '../shared/output';
 import { withTemporal } from '../shared/connect';
 import { unknownAttribute } from '../shared/temporal-errors';
-import { timeText } from '../shared/time-text';
+import { usageError } from '../shared/usage-error';
 
 const DEFAULT_LIMIT = 20;
 
@@ -87,14 +79,13 @@ export async function withQueryErrors<T>(namespace: string, result: Promise<T>):
     return await result;
   } catch (error) {
     if (!isInvalidArgument(error)) throw error;
-    const attribute = unknownAttribute(error, namespace);
-    if (attribute !== undefined) throw attribute;
+    const unknown = unknownAttribute(error, namespace);
+    if (unknown !== undefined) throw unknown;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message.replace(/^\d+ INVALID_ARGUMENT: /, '') : '';
-    throw new KnownError(
-      `TT1006  Temporal rejected the query: ${why}\n` +
-        `        temporal truedy list --query "StartTime > '2026-01-01T00:00:00Z'"`,
-      EXIT.usage,
+    throw usageError(
+      `TT1006  Temporal rejected the query: ${why}`,
+      `temporal truedy list --query "StartTime > '2026-01-01T00:00:00Z'"`,
     );
   }
 }
@@ -116,29 +107,21 @@ function toRow(run: WorkflowExecutionInfo): Row {
     workflowId: run.workflowId,
     runId: run.runId,
     status: run.status.name,
-    phase: attributes.get(TRUEDY_PHASE),
-    outcome: attributes.get(TRUEDY_OUTCOME),
-    attempt: attributes.get(TRUEDY_ATTEMPT),
-    callIds: attributes.get(TRUEDY_CALL_ID),
-    agentId: attributes.get(TRUEDY_AGENT_ID),
-    campaign: attributes.get(TRUEDY_CAMPAIGN),
+    phase: attributes.get(attribute.TRUEDY_PHASE),
+    outcome: attributes.get(attribute.TRUEDY_OUTCOME),
+    attempt: attributes.get(attribute.TRUEDY_ATTEMPT),
+    callIds: attributes.get(attribute.TRUEDY_CALL_ID),
+    agentId: attributes.get(attribute.TRUEDY_AGENT_ID),
+    campaign: attributes.get(attribute.TRUEDY_CAMPAIGN),
     startedAt: run.startTime.toISOString(),
     closedAt: run.closeTime?.toISOString(),
   };
 }
 
 function printRows({ output, timeFormat }: CommonFlags, rows: readonly Row[]): void {
-  switch (output) {
-    case 'jsonl':
-      for (const row of rows) print('jsonl', row, '');
-      return;
-    case 'text':
-      if (rows.length > 0) print('text', rows, tableOf(rows, timeFormat));
-      return;
-    case 'json':
-    case 'none':
-      print(output, rows, '');
-  }
+  if (output === 'jsonl') for (const row of rows) print(output, row, '');
+  else if (output !== 'text') print(output, rows, '');
+  else if (rows.length > 0) print(output, rows, tableOf(rows, timeFormat));
 }
 
 function tableOf(rows: readonly Row[], format: TimeFormat): string {
@@ -182,12 +165,12 @@ async function groupsBy(
   by: 'outcome' | 'phase',
   countOf: (condition: string) => Promise<number>,
 ): Promise<readonly { readonly name: string; readonly count: number }[]> {
-  const [attribute, values] =
-    by === 'outcome' ? [TRUEDY_OUTCOME.name, OUTCOMES] : [TRUEDY_PHASE.name, PHASES];
+  const [{ name: field }, values] =
+    by === 'outcome' ? [attribute.TRUEDY_OUTCOME, OUTCOMES] : [attribute.TRUEDY_PHASE, PHASES];
   const conditions = [
-    ...values.map((value) => ({ name: value, condition: `${attribute} = '${value}'` })),
+    ...values.map((value) => ({ name: value, condition: `${field} = '${value}'` })),
     // Open, failed or terminated calls, or all calls of a namespace without the attributes.
-    { name: `no ${by}`, condition: `${attribute} IS NULL` },
+    { name: `no ${by}`, condition: `${field} IS NULL` },
   ];
   const groups = await Promise.all(
     conditions.map(async ({ name, condition }) => ({ name, count: await countOf(condition) })),

@@ -1,9 +1,8 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max';
 import { hiddenCharacter, nonAsciiCharacter } from '../../call/text/characters';
 import { maskNumber } from '../../call/text/masking';
-import { KnownError } from '../../runtime/process';
-import { EXIT } from '../shared/exit-codes';
 import type { SpecialKind } from '../shared/parsers';
+import { usageError } from '../shared/usage-error';
 
 /** Country calling codes of global networks, mostly satellite, all expensive. ITU-T E.164 list. */
 const GLOBAL_CODES: ReadonlySet<string> = new Set(['870', '878', '881', '882', '883']);
@@ -24,11 +23,10 @@ export function specialKind(number: string): SpecialKind | undefined {
 export function refuseSpecial(number: string, allowed: readonly SpecialKind[] = []): void {
   const kind = specialKind(number);
   if (kind === undefined || allowed.includes(kind)) return;
-  throw new KnownError(
-    `TT3003  ${maskNumber(number)} is a ${kind.replace('_', '-')} number. Nothing was started.\n` +
-      '        Such calls cost many times a usual call, so they need an explicit flag.\n' +
-      `        --allow-kind ${kind}`,
-    EXIT.usage,
+  throw usageError(
+    `TT3003  ${maskNumber(number)} is a ${kind.replace('_', '-')} number. Nothing was started.`,
+    'Such calls cost many times a usual call, so they need an explicit flag.',
+    `--allow-kind ${kind}`,
   );
 }
 

@@ -4,14 +4,14 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { CallResult } from '../../call/api-types';
+import { FLAGS, type AttemptReport, type CallResult } from '../../call/api-types';
 import { toKey } from '../../call/input';
 import { KnownError } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT, exitCodeFor } from '../shared/exit-codes';
-import { flagLines } from './flag-lines';
 import { interruptible } from '../shared/interruptible';
 import { note, print } from '../shared/output';
+import { usageError } from '../shared/usage-error';
 import { handleOf, notFound, withTemporal } from '../shared/connect';
 import { transcriptLines } from './transcript';
 
@@ -66,17 +66,21 @@ export async function resultOf(handle: WorkflowHandle): Promise<CallResult> {
   }
 }
 
+/** One line per flag of an attempt: why a person should check it. */
+export function flagLines({ number, flags = [] }: AttemptReport): readonly string[] {
+  return flags.map((flag) => `  check attempt ${number} (${flag}): ${FLAGS[flag]}`);
+}
+
 // --- internal ---
 
 function failedError({ message, type }: ApplicationFailure): KnownError {
-  const keeps =
-    '        After fixing this, start it again with a new key: this key keeps its result.\n';
+  const keeps = 'After fixing this, start it again with a new key: this key keeps its result.';
   return type === 'InvalidInput'
-    ? new KnownError(
-        `TT3001  ${message}\n${keeps}        temporal truedy start --input call.json --dry-run`,
-        EXIT.usage,
-      )
-    : new KnownError(`TT5003  ${message}\n${keeps}        temporal truedy doctor`, EXIT.refused);
+    ? usageError(`TT3001  ${message}`, keeps, 'temporal truedy start --input call.json --dry-run')
+    : new KnownError(
+        `TT5003  ${message}\n        ${keeps}\n        temporal truedy doctor`,
+        EXIT.refused,
+      );
 }
 
 function counted(count: number, noun: string): string {

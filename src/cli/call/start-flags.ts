@@ -1,8 +1,8 @@
 import { REDIAL_OUTCOMES } from '../../call/outcome';
-import { KnownError } from '../../runtime/process';
+import type { KnownError } from '../../runtime/process';
 import { TextFileError } from '../../runtime/text-file';
-import { EXIT } from '../shared/exit-codes';
 import { readJsonObject } from '../shared/json-file';
+import { usageError } from '../shared/usage-error';
 
 /** The flags of `start`, as commander hands them over. */
 export interface StartFlags {
@@ -91,7 +91,7 @@ export function fieldsOf(value: unknown): Fields {
 // --- internal ---
 
 function usage(problem: string, next: string): KnownError {
-  return new KnownError(`TT3002  ${problem}. Nothing was sent.\n        ${next}`, EXIT.usage);
+  return usageError(`TT3002  ${problem}. Nothing was sent.`, next);
 }
 
 function readJson(flag: string, path: string): Fields {

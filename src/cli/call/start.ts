@@ -12,16 +12,11 @@ import { toKey, toWorkflowId, type OutboundCallInput } from '../../call/input';
 import { hiddenInName } from '../../call/text/characters';
 import { staticSummary } from '../../call/text/current-details';
 import { invalidSettings } from '../../runtime/parse-settings';
-import { KnownError, loadEnvironment } from '../../runtime/process';
+import { loadEnvironment } from '../../runtime/process';
 import { readTemporalSettings } from '../../temporal/client';
 import { missingSearchAttributes } from '../../temporal/search-attributes';
 import { WORKFLOW_TYPE } from '../../workflows/messages';
-import {
-  TRUEDY_AGENT_ID,
-  TRUEDY_ATTEMPT,
-  TRUEDY_CAMPAIGN,
-  TRUEDY_PHASE,
-} from '../../workflows/search-attributes';
+import * as attribute from '../../workflows/search-attributes';
 import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
@@ -33,6 +28,7 @@ import { printResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
+import { usageError } from '../shared/usage-error';
 
 /** Starts one call, or finds the call with the same key. Prints its workflow ID, or with `--wait` its result. */
 export async function start(
@@ -149,10 +145,9 @@ function toId(given: string | undefined, number: string): string {
   if (isUsableKey(key, number)) return workflowId;
   const hidden = hiddenInName(key);
   const named = hidden === undefined ? '' : `\n        It contains ${hidden}.`;
-  throw new KnownError(
-    'TT3004  --key must be printable ASCII without spaces, at most 1,000 bytes, and not a phone number.' +
-      `${named}\n        --key order-4711`,
-    EXIT.usage,
+  throw usageError(
+    `TT3004  --key must be printable ASCII without spaces, at most 1,000 bytes, and not a phone number.${named}`,
+    '--key order-4711',
   );
 }
 
@@ -177,9 +172,9 @@ function printPlan(
 function toAttributes({ call, labels }: OutboundCallInput): TypedSearchAttributes {
   const campaign = labels?.['campaign'];
   return new TypedSearchAttributes([
-    { key: TRUEDY_PHASE, value: 'placing' },
-    { key: TRUEDY_ATTEMPT, value: 1 },
-    { key: TRUEDY_AGENT_ID, value: call.agent_id },
-    ...(campaign === undefined ? [] : [{ key: TRUEDY_CAMPAIGN, value: campaign }]),
+    { key: attribute.TRUEDY_PHASE, value: 'placing' },
+    { key: attribute.TRUEDY_ATTEMPT, value: 1 },
+    { key: attribute.TRUEDY_AGENT_ID, value: call.agent_id },
+    ...(campaign === undefined ? [] : [{ key: attribute.TRUEDY_CAMPAIGN, value: campaign }]),
   ]);
 }

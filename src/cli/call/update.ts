@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import { instantMs } from '../../call/text/instant';
 import type { CallView, Reschedule } from '../../call/api-types';
-import { KnownError } from '../../runtime/process';
+import type { KnownError } from '../../runtime/process';
 import { redialNow, reschedule, resolve, stop } from '../../workflows/messages';
 import type { CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
@@ -13,6 +13,7 @@ import { print } from '../shared/output';
 import { ask, handleOf, notOpen, withTemporal } from '../shared/connect';
 import { sendUntilReceived } from '../shared/send-until-received';
 import { toText } from './watch';
+import { usageError } from '../shared/usage-error';
 
 /** An update and its arguments. */
 export type UpdateRequest =
@@ -52,7 +53,7 @@ function checkTimes({ notBefore, expiresAt }: Reschedule, id: string): void {
 }
 
 function refused(reason: string, id: string): KnownError {
-  return new KnownError(`TT5011  ${reason}\n        temporal truedy describe ${id}`, EXIT.usage);
+  return usageError(`TT5011  ${reason}`, `temporal truedy describe ${id}`);
 }
 
 async function execute(

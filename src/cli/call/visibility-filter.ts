@@ -1,12 +1,7 @@
 import type { Phase } from '../../call/phase';
 import type { Outcome } from '../../call/outcome';
 import { callsWhere, quoted } from '../../temporal/visibility-query';
-import {
-  TRUEDY_AGENT_ID,
-  TRUEDY_CAMPAIGN,
-  TRUEDY_OUTCOME,
-  TRUEDY_PHASE,
-} from '../../workflows/search-attributes';
+import * as attribute from '../../workflows/search-attributes';
 
 /** The filters of `list`, `count` and `cancel`. A call must match one value of each flag. */
 export interface Filter {
@@ -24,10 +19,10 @@ export interface Filter {
 export function queryOf(filter: Filter, nowMs: number): string {
   const { outcome, phase, agent, campaign, since, query } = filter;
   return callsWhere(
-    ...anyOf(TRUEDY_OUTCOME.name, outcome),
-    ...anyOf(TRUEDY_PHASE.name, phase),
-    ...anyOf(TRUEDY_AGENT_ID.name, agent === undefined ? undefined : [agent]),
-    ...anyOf(TRUEDY_CAMPAIGN.name, campaign === undefined ? undefined : [campaign]),
+    ...anyOf(attribute.TRUEDY_OUTCOME.name, outcome),
+    ...anyOf(attribute.TRUEDY_PHASE.name, phase),
+    ...anyOf(attribute.TRUEDY_AGENT_ID.name, agent === undefined ? undefined : [agent]),
+    ...anyOf(attribute.TRUEDY_CAMPAIGN.name, campaign === undefined ? undefined : [campaign]),
     ...(since === undefined ? [] : [`StartTime > '${new Date(nowMs - since).toISOString()}'`]),
     ...(query === undefined ? [] : [`(${query})`]),
   );

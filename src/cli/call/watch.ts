@@ -3,16 +3,14 @@ import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { printableLine } from '../../call/text/characters';
 import type { AttemptReport, CallView } from '../../call/api-types';
 import { getCall } from '../../workflows/messages';
-import type { CommonFlags, TimeFormat } from '../shared/flags';
+import type { CommonFlags } from '../shared/flags';
 import { EXIT, exitCodeFor } from '../shared/exit-codes';
-import { flagLines } from './flag-lines';
 import { interruptible } from '../shared/interruptible';
-import { note, print, printNext } from '../shared/output';
-import { resultOf } from './result';
+import { note, print, printNext, timeText, type TimeFormat } from '../shared/output';
+import { flagLines, resultOf } from './result';
 import { ask, handleOf, notFound, withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 import { UnansweredError } from '../shared/temporal-errors';
-import { timeText } from '../shared/time-text';
 
 const POLL_INTERVAL_MS = 1_000;
 

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { Run } from './action';
 import { shellWord } from '../../runtime/text-file';
-import { flagsOf } from '../shared/flags';
 import { withPlanFlags } from './plan-flags';
-import { allowKind, LONG_RUNNING, toCount, type Done } from '../shared/parsers';
+import { allowKind, LONG_RUNNING, toCount } from '../shared/parsers';
 
 const COLUMNS = `
 Columns: phone_number; optional: key, agent_id, time_zone, not_before, expires_at, var.NAME.
@@ -11,9 +11,9 @@ Examples:
   temporal-truedy batch run contacts.csv --agent YourAgentId --campaign spring --dry-run
   temporal-truedy batch run contacts.csv --agent YourAgentId --campaign spring --yes --out results.csv`;
 
-export function addBatch(program: Command, done: Done): void {
+export function addBatch(program: Command, run: Run): void {
   const batch = program.command('batch').description('Start many calls from a file');
-  const run = batch
+  const command = batch
     .command('run <file>')
     .description('Start one call per row of a CSV file, after checking every row')
     .option('--agent <id>', 'Truedy agent that makes the calls, unless a row names one.')
@@ -23,7 +23,7 @@ export function addBatch(program: Command, done: Done): void {
       'JSON file with the common workflow input. Flags and rows override it.',
     )
     .option('--campaign <name>', 'Name of the batch, part of every ID. Default: the file name.');
-  withPlanFlags(run)
+  withPlanFlags(command)
     .option('--max-in-flight <count>', 'Maximum number of open calls. Default: 50.', toCount)
     .option(
       '--rps <count>',
@@ -37,10 +37,11 @@ export function addBatch(program: Command, done: Done): void {
     .option('--dry-run', 'Check every row and print the plan, without starting a call.')
     .option('--yes', 'Confirm a batch of more than 10 rows. Their phones really ring.')
     .addHelpText('after', `${COLUMNS}\n${LONG_RUNNING}`)
-    .action(async (file: string, _flags, ran: Command) => {
-      const { batchRun } = await import('../batch/run.js');
-      done(await batchRun(file, flagsOf(ran), resumeCommand(file, ran)));
-    });
+    .action(
+      run(async (flags, file: string, _, ran: Command) =>
+        (await import('../batch/run.js')).batchRun(file, flags, resumeCommand(file, ran)),
+      ),
+    );
 }
 
 // --- internal ---

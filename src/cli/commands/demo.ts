@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
-import { flagsOf } from '../shared/flags';
-import { LONG_RUNNING, type Done } from '../shared/parsers';
+import type { Run } from './action';
+import { LONG_RUNNING } from '../shared/parsers';
 
-export function addDemo(program: Command, done: Done): void {
+export function addDemo(program: Command, run: Run): void {
   program
     .command('demo')
     .description('Run three calls against a simulator; dials no real phone')
@@ -12,8 +12,5 @@ export function addDemo(program: Command, done: Done): void {
     )
     .option('--yes', 'Allow a Temporal server that is not on this machine.')
     .addHelpText('after', LONG_RUNNING)
-    .action(async (_flags, command: Command) => {
-      const { demo } = await import('../demo/demo.js');
-      done(await demo(flagsOf(command)));
-    });
+    .action(run(async (flags) => (await import('../demo/demo.js')).demo(flags)));
 }

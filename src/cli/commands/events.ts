@@ -1,21 +1,21 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
-import { flagsOf } from '../shared/flags';
+import type { Run } from './action';
 import { SAMPLE_EVENTS, type SampleEvent } from '../events/sample';
-import { LONG_RUNNING, RepeatableOption, type Done } from '../shared/parsers';
+import { LONG_RUNNING, RepeatableOption } from '../shared/parsers';
 
-export function addEvents(program: Command, done: Done): void {
+export function addEvents(program: Command, run: Run): void {
   const events = program
     .command('events')
     .description('Receive, send and verify webhook deliveries');
-  addListen(events, done);
-  addVerify(events, done);
-  addTrigger(events, done);
-  addReplay(events, done);
+  addListen(events, run);
+  addVerify(events, run);
+  addTrigger(events, run);
+  addReplay(events, run);
 }
 
 // --- internal ---
 
-function addListen(events: Command, done: Done): void {
+function addListen(events: Command, run: Run): void {
   events
     .command('listen')
     .description('Receive deliveries on this machine and print them')
@@ -24,25 +24,22 @@ function addListen(events: Command, done: Done): void {
     .option('--forward-to <url>', 'Forward each delivery unchanged, to https or to this machine.')
     .option('--save <dir>', 'Save each delivery in a folder of its own. Contains personal data.')
     .addHelpText('after', LONG_RUNNING)
-    .action(async (_flags, command: Command) => {
-      const { listen } = await import('../events/listen.js');
-      done(await listen(flagsOf(command)));
-    });
+    .action(run(async (flags) => (await import('../events/listen.js')).listen(flags)));
 }
 
-function addVerify(events: Command, done: Done): void {
+function addVerify(events: Command, run: Run): void {
   withSavedFiles(events.command('verify [path]'))
     .description('Check a saved delivery against the rules of the bridge')
     .option('--at <time>', 'Time at which to check its age, or "now". Default: when it was saved.')
     .option('--ignore-age', 'Do not check its age.')
-    .action(async (path: string | undefined, _flags, command: Command) => {
-      const { verify } = await import('../events/verify.js');
-      const flags = flagsOf(command);
-      done(await verify({ ...flags, path }, flags));
-    });
+    .action(
+      run(async (flags, path?: string) =>
+        (await import('../events/verify.js')).verify({ ...flags, path }, flags),
+      ),
+    );
 }
 
-function addTrigger(events: Command, done: Done): void {
+function addTrigger(events: Command, run: Run): void {
   withTarget(events.command('trigger'))
     .addArgument(new Argument('<event>', 'Type of the event.').choices(SAMPLE_EVENTS))
     .description('Send a signed sample delivery to the bridge')
@@ -57,21 +54,22 @@ function addTrigger(events: Command, done: Done): void {
     .option('--unsigned', 'Send it without a signature.')
     .option('--stale', 'Send it with a timestamp of ten minutes ago.')
     .option('--twice', 'Send the same bytes twice.')
-    .action(async (event: SampleEvent, _flags, command: Command) => {
-      const { trigger } = await import('../events/trigger.js');
-      done(await trigger(event, flagsOf(command)));
-    });
+    .action(
+      run(async (flags, event: SampleEvent) =>
+        (await import('../events/trigger.js')).trigger(event, flags),
+      ),
+    );
 }
 
-function addReplay(events: Command, done: Done): void {
+function addReplay(events: Command, run: Run): void {
   withTarget(withSavedFiles(events.command('replay [path]')))
     .description('Send a saved delivery again with a new signature')
     .option('--as-is', 'Keep its original signature, which is valid for five minutes.')
-    .action(async (path: string | undefined, _flags, command: Command) => {
-      const { replay } = await import('../events/replay.js');
-      const flags = flagsOf(command);
-      done(await replay({ ...flags, path }, flags));
-    });
+    .action(
+      run(async (flags, path?: string) =>
+        (await import('../events/replay.js')).replay({ ...flags, path }, flags),
+      ),
+    );
 }
 
 function withSavedFiles(command: Command): Command {

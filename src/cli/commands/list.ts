@@ -1,29 +1,21 @@
 import { Option, type Command } from 'commander';
+import { example, type Run } from './action';
 import { PHASES } from '../../call/phase';
 import { OUTCOMES } from '../../call/outcome';
-import { flagsOf, toMs } from '../shared/flags';
-import { RepeatableOption, toPositive, type Done } from '../shared/parsers';
+import { toMs } from '../shared/flags';
+import { RepeatableOption, toPositive } from '../shared/parsers';
 
-export function addListing(program: Command, done: Done): void {
+export function addListing(program: Command, run: Run): void {
   withFilter(program.command('list'))
     .description('List calls, newest first')
     .option('--limit <count>', 'Maximum number of calls to list. Default: 20.', toPositive)
-    .addHelpText(
-      'after',
-      '\nExample:\n  temporal truedy list --outcome unknown --since 24h --campaign YourCampaign',
-    )
-    .action(async (_flags, command: Command) => {
-      const { list } = await import('../call/list.js');
-      done(await list(flagsOf(command)));
-    });
+    .addHelpText('after', example('list --outcome unknown --since 24h --campaign YourCampaign'))
+    .action(run(async (flags) => (await import('../call/list.js')).list(flags)));
   withFilter(program.command('count'))
     .description('Count calls')
     .addOption(new Option('--by <field>', 'Count per value.').choices(['outcome', 'phase']))
-    .addHelpText('after', '\nExample:\n  temporal truedy count --by outcome --since 24h')
-    .action(async (_flags, command: Command) => {
-      const { count } = await import('../call/list.js');
-      done(await count(flagsOf(command)));
-    });
+    .addHelpText('after', example('count --by outcome --since 24h'))
+    .action(run(async (flags) => (await import('../call/list.js')).count(flags)));
 }
 
 // --- internal ---

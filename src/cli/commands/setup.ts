@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { flagsOf } from '../shared/flags';
-import type { Done } from '../shared/parsers';
+import type { Run } from './action';
 
-export function addSetup(program: Command, done: Done): void {
+export function addSetup(program: Command, run: Run): void {
   program
     .command('doctor')
     .description('Check the configuration end to end without placing a call')
@@ -11,24 +10,15 @@ export function addSetup(program: Command, done: Done): void {
     .option('--no-bridge', 'Skip the checks of the bridge: results are polled.')
     .option('--fix', 'Add missing search attributes to a Temporal server on this machine.')
     .addHelpText('after', '\nExits with 3 if a check fails.')
-    .action(async (_flags, command: Command) => {
-      const { doctor } = await import('../doctor/doctor.js');
-      done(await doctor(flagsOf(command)));
-    });
+    .action(run(async (flags) => (await import('../doctor/doctor.js')).doctor(flags)));
   program
     .command('setup')
     .description('Print the commands that register missing search attributes')
     .option('--apply', 'Register the missing search attributes.')
-    .action(async (_flags, command: Command) => {
-      const { setup } = await import('../config/search-attributes.js');
-      done(await setup(flagsOf(command)));
-    });
+    .action(run(async (flags) => (await import('../config/search-attributes.js')).setup(flags)));
   const config = program.command('config').description('Show the settings');
   config
     .command('show')
     .description('Show every setting, its source, and any problem with it')
-    .action(async (_flags, command: Command) => {
-      const { configShow } = await import('../config/show.js');
-      done(configShow(flagsOf(command)));
-    });
+    .action(run(async (flags) => (await import('../config/show.js')).configShow(flags)));
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { flagsOf } from '../shared/flags';
+import { example, type Run } from './action';
 import { withPlanFlags, withWindowFlags } from './plan-flags';
-import { allowKind, RepeatableOption, type Done } from '../shared/parsers';
+import { allowKind, RepeatableOption } from '../shared/parsers';
 
-export function addStart(program: Command, done: Done): void {
+export function addStart(program: Command, run: Run): void {
   const command = program
     .command('start')
     .description('Start one call; the same key always refers to the same call')
@@ -48,25 +48,18 @@ export function addStart(program: Command, done: Done): void {
     .option('--transcript', 'With --wait, also print the transcript.')
     .addHelpText(
       'after',
-      '\nExample:\n  temporal truedy start --to +14155550101 --agent YourAgentId --key order-4711 --wait',
+      example('start --to +14155550101 --agent YourAgentId --key order-4711 --wait'),
     )
-    .action(async (_flags, ran: Command) => {
-      const { start } = await import('../call/start.js');
-      done(await start(flagsOf(ran)));
-    });
+    .action(run(async (flags) => (await import('../call/start.js')).start(flags)));
 }
 
-export function addCheck(program: Command, done: Done): void {
+export function addCheck(program: Command, run: Run): void {
   withWindowFlags(program.command('check <number>'))
     .description('Check whether a number may be called now, and when next')
     .option('--time-zone <zone>', 'Time zone of the recipient. Default: all zones of the country.')
     .addOption(allowKind())
-    .addHelpText(
-      'after',
-      '\nExample:\n  temporal truedy check +14155550101 --window 09:00-18:00 --days 1-5',
-    )
-    .action(async (number: string, _flags, command: Command) => {
-      const { check } = await import('../call/check.js');
-      done(await check(number, flagsOf(command)));
-    });
+    .addHelpText('after', example('check +14155550101 --window 09:00-18:00 --days 1-5'))
+    .action(
+      run(async (flags, number: string) => (await import('../call/check.js')).check(number, flags)),
+    );
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { flagsOf } from '../shared/flags';
-import { toPositive, type Done } from '../shared/parsers';
+import { example, type Run } from './action';
+import { toPositive } from '../shared/parsers';
 
-export function addUpdates(program: Command, done: Done): void {
+export function addUpdates(program: Command, run: Run): void {
   program
     .command('cancel [ids...]')
     .description('Cancel calls; a live call runs to completion')
@@ -15,12 +15,11 @@ export function addUpdates(program: Command, done: Done): void {
     .option('-y, --yes', 'Confirm --query.')
     .addHelpText(
       'after',
-      '\nExample:\n  temporal truedy cancel --query "TruedyCampaign = \'YourCampaign\'" --reason "called off" --yes',
+      example('cancel --query "TruedyCampaign = \'YourCampaign\'" --reason "called off" --yes'),
     )
-    .action(async (ids: string[], _flags, command: Command) => {
-      const { cancel } = await import('../call/cancel.js');
-      done(await cancel(ids, flagsOf(command)));
-    });
+    .action(
+      run(async (flags, ids: string[]) => (await import('../call/cancel.js')).cancel(ids, flags)),
+    );
   const updates = [
     ['redial-now <id>', 'redialNow', 'End the current wait and dial now'],
     ['reschedule <id>', 'reschedule', 'Change when the next attempt starts or expires'],
@@ -42,10 +41,11 @@ export function addUpdates(program: Command, done: Done): void {
         .option('--call-id <id>', "Truedy's ID of the call. Implies --dialled.")
         .option('--not-dialled', 'The phone was not dialed.');
     }
-    command.action(async (id: string, _flags, ran: Command) => {
-      const { sendUpdate } = await import('../call/update.js');
-      done(await sendUpdate(id, { update, ...argumentsOf(ran) }, flagsOf(ran)));
-    });
+    command.action(
+      run(async (flags, id: string, _, ran: Command) =>
+        (await import('../call/update.js')).sendUpdate(id, { update, ...argumentsOf(ran) }, flags),
+      ),
+    );
   }
 }
 

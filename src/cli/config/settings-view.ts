@@ -1,6 +1,6 @@
 import { listSettings, unknownSettings, type Setting } from '../../runtime/list-settings';
 import { sourceOf, wrongSettingsError } from '../../runtime/process';
-import type { Mark } from '../doctor/check';
+import type { Mark } from '../doctor/finding';
 
 /** A setting, safe to print. */
 export interface SettingRow {
@@ -52,11 +52,8 @@ export function lastCharacters(secret: string): string {
 
 /** The value of one setting, or its default. @throws SettingsError if it is invalid. */
 export function requireSetting(settings: readonly Setting[], name: string): string {
-  const {
-    value = '',
-    source = '',
-    problems = [],
-  } = settings.find((one) => one.name === name) ?? {};
+  const setting = settings.find((one) => one.name === name);
+  const { value = '', source = '', problems = [] } = setting ?? {};
   if (problems.length === 0) return value;
   const from = source === 'not set' ? '' : ` (from ${source})`;
   throw wrongSettingsError([`${name} ${problems.join(' · ')}${from}`]);

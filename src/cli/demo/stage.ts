@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { KnownError } from '../../runtime/process';
 import { createTemporalClient, isServerNamed, readTemporalSettings } from '../../temporal/client';
 import { startDevServer, type DevServer } from '../../testing/dev-server/dev-server';
 import { isOnThisMachine } from '../../temporal/tcp-probe';
@@ -8,7 +7,7 @@ import { addSearchAttributes } from '../../temporal/search-attributes';
 import { startChild, type Child } from './child';
 import { colorsFor } from '../shared/colors';
 import { withFlags, type CommonFlags } from '../shared/flags';
-import { EXIT } from '../shared/exit-codes';
+import { usageError } from '../shared/usage-error';
 
 /** The processes and connections of the demo. */
 export interface Stage {
@@ -52,12 +51,8 @@ export async function setUp(
   };
   // Our own server needs no key or certificate, and this run sets its own queues and timing.
   const isOurs = server.pid !== undefined;
-  const env = without(
-    named,
-    isOurs
-      ? /^(TRUEDY_|SIMULATOR_|WEBHOOK_|TEMPORAL_|HEALTH_PORT$|METRICS_ADDRESS$)/
-      : /^(TRUEDY_|SIMULATOR_|WEBHOOK_|HEALTH_PORT$|METRICS_ADDRESS$)/,
-  );
+  const untimed = without(named, /^(TRUEDY_|SIMULATOR_|WEBHOOK_|HEALTH_PORT$|METRICS_ADDRESS$)/);
+  const env = isOurs ? without(untimed, /^TEMPORAL_/) : untimed;
   const startPart = async (entry: string, settings: Readonly<Record<string, string>>) => {
     const child = await startChild(entry, settings, { env, signal });
     undo.push(() => child.kill('SIGKILL'));
@@ -69,7 +64,7 @@ export async function setUp(
     WEBHOOK_PORT: '0',
   });
   const webhookUrl = addressIn(bridge.ready);
-  const simulator = await startPart('testing/simulator/server', {
+  const simulated = await startPart('testing/simulator/server', {
     SIMULATOR_PORT: '0',
     SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
     SIMULATOR_WEBHOOK_URL: webhookUrl,
@@ -77,7 +72,7 @@ export async function setUp(
     SIMULATOR_API_KEY: 'truedy_demo',
     SIMULATOR_LEDGER: '',
   });
-  const baseUrl = addressIn(simulator.ready);
+  const baseUrl = addressIn(simulated.ready);
   done('Truedy API', `simulated on ${new URL(baseUrl).host}`);
   done('Webhooks', `${webhookUrl}  (signed with a new secret)`);
   const { client, connection } = createTemporalClient({ ...env, ...temporal });
@@ -100,16 +95,8 @@ export async function setUp(
   const link = linkTo(server, run);
   if (link !== undefined) say(`  ${paint.cyan('→')} Watch it      ${link}`);
   const { address } = server;
-  return {
-    run,
-    client,
-    address,
-    taskQueue,
-    simulator: new URL(baseUrl).origin,
-    paint,
-    worker,
-    newWorker,
-  };
+  const simulator = new URL(baseUrl).origin;
+  return { run, client, address, taskQueue, simulator, paint, worker, newWorker };
 }
 
 export function say(line: string): void {
@@ -124,10 +111,9 @@ async function findServer(env: NodeJS.ProcessEnv, yes: boolean): Promise<DevServ
     return startDevServer({ env, ui: true, say: (line) => say(`    ${line}`) });
   const { address } = readTemporalSettings(env);
   if (isOnThisMachine(address) || yes) return startDevServer({ env });
-  throw new KnownError(
-    `TT3005  Temporal at ${address} is not on this machine, so the demo did not start. To run it there:\n` +
-      '        npm run demo -- --yes',
-    EXIT.usage,
+  throw usageError(
+    `TT3005  Temporal at ${address} is not on this machine, so the demo did not start. To run it there:`,
+    'npm run demo -- --yes',
   );
 }
 

@@ -61,10 +61,9 @@ function stepOf(event: HistoryEvent, placing: Set<string>): Omit<Step, 'atMs'> |
     return { what: 'queued', text: 'Truedy accepted the call and queued it' };
   }
   const signal = event.workflowExecutionSignaledEventAttributes;
-  if (signal?.signalName === callEvent.name && signal.input?.payloads?.[0]) {
-    const { event: name } = defaultPayloadConverter.fromPayload<CallEvent>(
-      signal.input.payloads[0],
-    );
+  const [payload] = signal?.input?.payloads ?? [];
+  if (signal?.signalName === callEvent.name && payload) {
+    const { event: name } = defaultPayloadConverter.fromPayload<CallEvent>(payload);
     return { what: PHASES[name] ?? 'webhook', text: WEBHOOK_TEXTS[name] ?? `Webhook ${name}` };
   }
   return event.timerStartedEventAttributes

@@ -4,16 +4,8 @@ import type { Setting } from '../../runtime/list-settings';
 import { KnownError } from '../../runtime/process';
 import { sign } from '../../truedy/signature';
 import { WEBHOOK_PATH } from '../../webhook/app';
-import {
-  failure,
-  runCheck,
-  runCheckAfter,
-  ok,
-  shared,
-  warning,
-  type Finding,
-  type CheckResult,
-} from './check';
+import { runCheck, runCheckAfter, shared } from './check';
+import { failure, ok, warning, type CheckResult, type Finding } from './finding';
 import { EXIT } from '../shared/exit-codes';
 import { lastCharacters, requireSetting } from '../config/settings-view';
 

@@ -1,5 +1,5 @@
 import { listSettings } from '../../runtime/list-settings';
-import { KnownError, loadEnvironment } from '../../runtime/process';
+import { loadEnvironment } from '../../runtime/process';
 import { colorsFor } from '../shared/colors';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { temporalRows } from '../config/show';
@@ -7,9 +7,11 @@ import { checkBridge } from './bridge';
 import { checkTemporal } from './temporal';
 import { checkTruedy } from './truedy';
 import { EXIT } from '../shared/exit-codes';
-import { failure, runCheck, ok, toLines, warning, type Finding, type CheckResult } from './check';
+import { runCheck } from './check';
+import { failure, ok, toLines, warning, type CheckResult, type Finding } from './finding';
 import { print, printNext } from '../shared/output';
 import { settingRows, type SettingRow } from '../config/settings-view';
+import { usageError } from '../shared/usage-error';
 
 const NODE_NEEDED = [20, 19] as const;
 
@@ -58,9 +60,9 @@ export function checkNode(version: string): CheckResult {
 function addressOf(flag: string | boolean | undefined): string | undefined {
   if (typeof flag !== 'string') return undefined;
   if (/^https?:\/\//.test(flag) && URL.canParse(flag)) return flag;
-  throw new KnownError(
-    'TT3007  --bridge must be an http or https address.\n        --bridge https://hooks.example.com',
-    EXIT.usage,
+  throw usageError(
+    'TT3007  --bridge must be an http or https address.',
+    '--bridge https://hooks.example.com',
   );
 }
 

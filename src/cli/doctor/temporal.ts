@@ -8,17 +8,8 @@ import { livePollers, readQueue, toMs } from '../../temporal/task-queue';
 import { serverSkewMs } from '../../temporal/server-clock';
 import { temporalRows } from '../config/show';
 import type { CommonFlags } from '../shared/flags';
-import {
-  failure,
-  runCheck,
-  runCheckAfter,
-  ok,
-  shared,
-  skipped,
-  warning,
-  type Finding,
-  type CheckResult,
-} from './check';
+import { runCheck, runCheckAfter, shared } from './check';
+import { failure, ok, skipped, warning, type CheckResult, type Finding } from './finding';
 import { requireSetting } from '../config/settings-view';
 import { commandsFor, namesOf, wrongTypes, register } from '../config/search-attributes';
 import { reach } from '../shared/connect';
@@ -39,7 +30,9 @@ export function checkTemporal(
   const namespace = shared(reached.then(({ temporal }) => describe(temporal)));
   const inNamespace = ['the namespace', shared(namespace.then(() => server[1]))] as const;
   const skew = shared(
-    inNamespace[1].then((temporal) => withDeadline(temporal, () => skewOf(temporal))),
+    inNamespace[1].then((temporal) =>
+      withDeadline(temporal, () => serverSkewMs(temporal.connection, temporal.namespace)),
+    ),
   );
   const pollers = (name: string, kind: 'workflow' | 'activity') =>
     inNamespace[1].then(async (temporal) => {
@@ -155,12 +148,8 @@ type Polled = Awaited<ReturnType<typeof polled>> & {
 function checkWorkers({ queue, temporal, live, lastAgoMs }: Polled): CheckResult {
   if (live.length > 0) {
     const count = live.length === 1 ? '1 worker' : `${live.length} workers`;
-    return ok(
-      `${count} on ${queue}: ${live
-        .map(({ identity }) => identity)
-        .slice(0, 3)
-        .join(', ')}`,
-    );
+    const names = live.slice(0, 3).map(({ identity }) => identity);
+    return ok(`${count} on ${queue}: ${names.join(', ')}`);
   }
   const last = Number.isFinite(lastAgoMs) ? `${spanText(lastAgoMs)} ago` : 'never';
   return failure(
@@ -187,10 +176,6 @@ function checkRate({ queue, live, perSecond }: Polled, perMinute: number): Check
       `here is ${perMinute}; it must be the same for every worker`,
     'temporal truedy config show',
   );
-}
-
-function skewOf({ connection, namespace }: Temporal): Promise<number | undefined> {
-  return serverSkewMs(connection, namespace);
 }
 
 function checkSkew(skewMs: number | undefined): CheckResult {

@@ -9,17 +9,8 @@ import { driftOf } from '../../truedy/openapi-drift';
 import { TruedyError, TruedyNetworkError, TruedyResponseError } from '../../truedy/errors';
 import type { AnswerHead } from '../../truedy/http';
 import type { ReadOptions } from '../../truedy/get-json';
-import {
-  failure,
-  runCheck,
-  runCheckAfter,
-  ok,
-  shared,
-  skipped,
-  warning,
-  type Finding,
-  type CheckResult,
-} from './check';
+import { runCheck, runCheckAfter, shared } from './check';
+import { failure, ok, skipped, warning, type CheckResult, type Finding } from './finding';
 import { lastCharacters } from '../config/settings-view';
 
 const READ_LIMIT_MS = 5_000;
@@ -48,12 +39,10 @@ export function checkTruedy(
   const first = shared(
     options.then((to) => createTruedyClient(to).listCalls({ limit: 1, offset: 0 })),
   );
-  const whenAnswered = first.then(
-    () => undefined,
-    () => undefined,
-  );
   const answered = shared(
-    whenAnswered.then(() => responses[0] ?? Promise.reject(new Error('no response'))),
+    first
+      .catch(() => undefined)
+      .then(() => responses[0] ?? Promise.reject(new Error('no response'))),
   );
   const truedy = ['a response from Truedy', answered] as const;
   const account = ['a valid key', shared(first.then(() => options))] as const;
@@ -100,35 +89,27 @@ function keyProblem(error: TruedyError, host: string, key: string): CheckResult 
   if (!(error instanceof TruedyResponseError)) {
     return failure(`${host} is not Truedy: ${error.message}`, 'temporal truedy config show');
   }
-  const problem = `${host}: ${error.message}`;
-  switch (error.status) {
-    case 401:
-      return failure(
-        `${problem}. The key ${key} is not valid there`,
-        'Create a key in the Truedy dashboard: Settings → API Keys',
-        'temporal truedy config show',
-      );
-    case 402:
-      return failure(`${problem}. No call can be placed`, 'Buy credits in the Truedy dashboard');
-    case 403:
-      return failure(
-        `${problem}. The key does not allow this machine's address`,
-        'Allow it in the Truedy dashboard: Settings → API Keys',
-      );
-    case 404:
-      return failure(
-        `${problem}. The path of TRUEDY_BASE_URL is wrong`,
-        'temporal truedy config show',
-      );
-    case 429:
-      return warning(
-        `${problem}. The account exceeds its rate limit now`,
-        'temporal truedy doctor',
-      );
-    default:
-      return failure(`${problem}. Truedy fails; try again later`, 'temporal truedy doctor');
-  }
+  const [cause, ...fix] = STATUSES[error.status] ?? OTHER_STATUS;
+  const problem = `${host}: ${error.message}. ${cause.replace('KEY', () => key)}`;
+  return (error.status === 429 ? warning : failure)(problem, ...fix);
 }
+
+/** What each status of the first request means, and how to fix it. `KEY` is the end of the key. */
+const STATUSES: Readonly<Record<number, readonly [cause: string, ...fix: string[]]>> = {
+  401: [
+    'The key KEY is not valid there',
+    'Create a key in the Truedy dashboard: Settings → API Keys',
+    'temporal truedy config show',
+  ],
+  402: ['No call can be placed', 'Buy credits in the Truedy dashboard'],
+  403: [
+    "The key does not allow this machine's address",
+    'Allow it in the Truedy dashboard: Settings → API Keys',
+  ],
+  404: ['The path of TRUEDY_BASE_URL is wrong', 'temporal truedy config show'],
+  429: ['The account exceeds its rate limit now', 'temporal truedy doctor'],
+};
+const OTHER_STATUS = ['Truedy fails; try again later', 'temporal truedy doctor'] as const;
 
 async function checkAgent(to: ReadOptions, agentId: string | undefined): Promise<CheckResult> {
   if (agentId === undefined) {

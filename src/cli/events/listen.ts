@@ -1,6 +1,6 @@
 import { isSafeAddress } from '../../runtime/addresses';
 import { readWebhookSecrets } from '../../runtime/config';
-import { cannotListen, KnownError, loadEnvironment, untilStopped } from '../../runtime/process';
+import { cannotListen, loadEnvironment, untilStopped } from '../../runtime/process';
 import { WEBHOOK_PATH } from '../../webhook/app';
 import { shouldSendContinue } from '../../webhook/expect-continue';
 import { close, listen as listenAt } from '../../runtime/http-server';
@@ -9,6 +9,7 @@ import { secretName } from './delivery';
 import { createListener, type PassOn } from './listener';
 import { EXIT } from '../shared/exit-codes';
 import { note, printNext } from '../shared/output';
+import { usageError } from '../shared/usage-error';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 8787;
@@ -64,16 +65,15 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
 
 function checkFlags({ path = WEBHOOK_PATH, forwardTo }: ListenFlags): void {
   if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) {
-    throw new KnownError(
-      `TT3002  --path must be a path such as this one, without patterns or a query.\n        --path ${WEBHOOK_PATH}`,
-      EXIT.usage,
+    throw usageError(
+      'TT3002  --path must be a path such as this one, without patterns or a query.',
+      `--path ${WEBHOOK_PATH}`,
     );
   }
   if (forwardTo !== undefined && !isSafeAddress(forwardTo)) {
-    throw new KnownError(
-      'TT4004  --forward-to must be https, or http on this machine: deliveries contain personal data.\n' +
-        `        --forward-to http://127.0.0.1:3000${WEBHOOK_PATH}`,
-      EXIT.usage,
+    throw usageError(
+      'TT4004  --forward-to must be https, or http on this machine: deliveries contain personal data.',
+      `--forward-to http://127.0.0.1:3000${WEBHOOK_PATH}`,
     );
   }
 }

@@ -1,6 +1,7 @@
+import { parseJson } from '../../runtime/text-file';
 import { REFERENCE_VARIABLE } from '../../call/dial-request';
-import { KnownError } from '../../runtime/process';
-import { EXIT } from '../shared/exit-codes';
+import type { KnownError } from '../../runtime/process';
+import { usageError } from '../shared/usage-error';
 
 /** The events that have a sample: those the bridge uses. */
 export const SAMPLE_EVENTS = ['call.started', 'call.joined', 'call.ended', 'call.failed'] as const;
@@ -50,7 +51,9 @@ export function withOverrides(sample: Fields, overrides: readonly string[]): Fie
     const path = override.slice(0, at).split('.');
     if (at < 1 || !path.every((name) => /^[A-Za-z0-9_-]+$/.test(name)))
       throw invalidOverride(override);
-    return withValue(changed, path, toValue(override.slice(at + 1)));
+    const text = override.slice(at + 1);
+    const value = parseJson(text);
+    return withValue(changed, path, value === undefined ? text : value);
   }, sample);
 }
 
@@ -90,18 +93,9 @@ function withValue(
   return { ...fields, [name]: withValue({ ...known }, rest, value) };
 }
 
-function toValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 function invalidOverride(override: string): KnownError {
-  return new KnownError(
-    `TT3002  --override ${override} must be path=value. Nothing was sent.\n` +
-      '        --override data.call.endReason=unjoined',
-    EXIT.usage,
+  return usageError(
+    `TT3002  --override ${override} must be path=value. Nothing was sent.`,
+    '--override data.call.endReason=unjoined',
   );
 }

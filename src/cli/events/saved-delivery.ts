@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { KnownError } from '../../runtime/process';
+import { codeOf, type KnownError } from '../../runtime/process';
 import { TextFileError } from '../../runtime/text-file';
 import type { HeaderList, RawDelivery } from './delivery';
-import { EXIT } from '../shared/exit-codes';
 import { readJsonObject } from '../shared/json-file';
+import { usageError } from '../shared/usage-error';
 
 /** Where a saved delivery is: a folder that `listen --save` created, or two files. */
 export interface SavedAt {
@@ -59,8 +59,7 @@ function makeFolder(path: string): boolean {
     mkdirSync(path, { mode: 0o700 });
     return true;
   } catch (error) {
-    const hasCode = error !== null && typeof error === 'object' && 'code' in error;
-    if (hasCode && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -122,5 +121,5 @@ function unreadable(
   problem: string,
   fix = 'temporal truedy events listen --save ./hooks',
 ): KnownError {
-  return new KnownError(`TT4003  ${problem}.\n        ${fix}`, EXIT.usage);
+  return usageError(`TT4003  ${problem}.`, fix);
 }

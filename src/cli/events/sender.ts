@@ -5,6 +5,7 @@ import { sign } from '../../truedy/signature';
 import type { HeaderList } from './delivery';
 import { EXIT } from '../shared/exit-codes';
 import { print, type OutputFormat } from '../shared/output';
+import { usageError } from '../shared/usage-error';
 
 /** The bridge's default address. */
 const DEFAULT_TARGET = 'http://127.0.0.1:8787/webhooks/truedy';
@@ -23,10 +24,7 @@ export function targetOf({ to = DEFAULT_TARGET, yes = false }: TargetFlags): str
   const problem = isSafeAddress(to)
     ? 'is not on this machine: add --yes to send there'
     : 'is neither https nor http on this machine';
-  throw new KnownError(
-    `TT4004  ${to} ${problem}. Nothing was sent.\n        --to ${DEFAULT_TARGET}`,
-    EXIT.usage,
-  );
+  throw usageError(`TT4004  ${to} ${problem}. Nothing was sent.`, `--to ${DEFAULT_TARGET}`);
 }
 
 /** Sends the bytes unchanged, once. @returns The status, or why there was no response. */
@@ -83,46 +81,33 @@ function notAccepted(url: string, response: number | string): KnownError {
       EXIT.unreachable,
     );
   }
-  const [meaning, next, exit] = meaningOf(response);
+  const [meaning, next, exit] = STATUSES[response] ?? OTHER_STATUS;
   return new KnownError(`TT4005  Not accepted (${response}): ${meaning}.\n        ${next}`, exit);
 }
 
-function meaningOf(status: number): readonly [meaning: string, next: string, exit: number] {
-  switch (status) {
-    case 401:
-      return [
-        'it is unsigned, stale, or signed with a secret the bridge does not have (TRUEDY_WEBHOOK_SECRETS)',
-        'temporal truedy events verify PATH   shows which rule a saved delivery breaks',
-        EXIT.settings,
-      ];
-    case 413:
-      return ['the body is larger than 1 MiB', 'temporal truedy events verify PATH', EXIT.usage];
-    case 415:
-      return [
-        'its headers do not declare plain JSON',
-        'temporal truedy events verify PATH',
-        EXIT.usage,
-      ];
-    case 422:
-      return [
-        'it is signed, but its body is not usable',
-        'temporal truedy events verify PATH',
-        EXIT.usage,
-      ];
-    case 503:
-      return [
-        'the bridge cannot reach Temporal or is overloaded',
-        'temporal truedy doctor',
-        EXIT.unreachable,
-      ];
-    default:
-      return [
-        'the bridge does not send this status, so another program responded',
-        `--to ${DEFAULT_TARGET}`,
-        EXIT.usage,
-      ];
-  }
-}
+const VERIFY = 'temporal truedy events verify PATH';
+
+/** What each status of the bridge means, the next command, and our exit code. */
+const STATUSES: Readonly<Record<number, readonly [meaning: string, next: string, exit: number]>> = {
+  401: [
+    'it is unsigned, stale, or signed with a secret the bridge does not have (TRUEDY_WEBHOOK_SECRETS)',
+    `${VERIFY}   shows which rule a saved delivery breaks`,
+    EXIT.settings,
+  ],
+  413: ['the body is larger than 1 MiB', VERIFY, EXIT.usage],
+  415: ['its headers do not declare plain JSON', VERIFY, EXIT.usage],
+  422: ['it is signed, but its body is not usable', VERIFY, EXIT.usage],
+  503: [
+    'the bridge cannot reach Temporal or is overloaded',
+    'temporal truedy doctor',
+    EXIT.unreachable,
+  ],
+};
+const OTHER_STATUS = [
+  'the bridge does not send this status, so another program responded',
+  `--to ${DEFAULT_TARGET}`,
+  EXIT.usage,
+] as const;
 
 /** The code of a Node or undici error, whose message could repeat the address. */
 function codeIn(error: unknown): string {

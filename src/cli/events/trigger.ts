@@ -1,11 +1,11 @@
 import { readReference } from '../../call/dial-request';
 import { readWebhookSecrets } from '../../runtime/config';
-import { KnownError, loadEnvironment } from '../../runtime/process';
+import { loadEnvironment } from '../../runtime/process';
 import type { CommonFlags } from '../shared/flags';
 import type { HeaderList } from './delivery';
 import { sampleOf, withOverrides, type Target, type SampleEvent } from './sample';
 import { send, signedHeaders, targetOf, printResponse, type TargetFlags } from './sender';
-import { EXIT } from '../shared/exit-codes';
+import { usageError } from '../shared/usage-error';
 
 /** Older than any bridge accepts. */
 const STALE_MS = 600_000;
@@ -43,10 +43,9 @@ async function targetRunOf(
 ): Promise<Target> {
   const { id, ref } = flags;
   if (ref !== undefined && (id !== undefined || readReference(ref) === undefined)) {
-    throw new KnownError(
-      'TT3002  --ref must be <namespace>/<workflowId>#<attempt>, without --id. Nothing was sent.\n' +
-        "        --ref 'default/call/order-4711#1'",
-      EXIT.usage,
+    throw usageError(
+      'TT3002  --ref must be <namespace>/<workflowId>#<attempt>, without --id. Nothing was sent.',
+      "--ref 'default/call/order-4711#1'",
     );
   }
   if (id === undefined) return ref === undefined ? {} : { reference: ref };

@@ -1,6 +1,6 @@
 import { spanText } from '../../call/text/duration';
 import { readWebhookSecrets } from '../../runtime/config';
-import { KnownError, loadEnvironment } from '../../runtime/process';
+import { loadEnvironment } from '../../runtime/process';
 import { parseInstantMs } from '../../truedy/parse-instant';
 import { isSigned, readClaim, sentMsOf } from '../../truedy/signature';
 import type { CommonFlags } from '../shared/flags';
@@ -9,6 +9,7 @@ import { readSaved, type SavedAt } from './saved-delivery';
 import { EXIT } from '../shared/exit-codes';
 import { diagnose, type Diagnosis } from './diagnose/diagnose';
 import { print } from '../shared/output';
+import { usageError } from '../shared/usage-error';
 
 /**
  * Prints whether the bridge would accept a saved delivery or else the first rule it breaks.
@@ -55,9 +56,9 @@ function clockOf(
   }
   const ms = at === undefined || at === 'now' ? Date.now() : parseInstantMs(at);
   if (Number.isNaN(ms)) {
-    throw new KnownError(
-      'TT3002  --at must be an ISO 8601 instant or `now`.\n        --at 2026-12-01T09:00:00Z',
-      EXIT.usage,
+    throw usageError(
+      'TT3002  --at must be an ISO 8601 instant or `now`.',
+      '--at 2026-12-01T09:00:00Z',
     );
   }
   return at === undefined && receivedAt !== undefined ? Date.parse(receivedAt) : ms;

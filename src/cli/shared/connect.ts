@@ -2,15 +2,15 @@ import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@tempor
 import { toWorkflowId } from '../../call/input';
 import { KnownError, loadEnvironment } from '../../runtime/process';
 import { createTemporalClient, type Temporal } from '../../temporal/client';
-import { whyUnreachable } from '../../temporal/tcp-probe';
+import { unreachable, whyUnreachable } from '../../temporal/tcp-probe';
 import { callsWhere, quoted } from '../../temporal/visibility-query';
-import { unreachable } from '../../temporal/unreachable';
 import { isInvalidArgument } from '../../temporal/grpc-status';
 import { TRUEDY_CALL_ID } from '../../workflows/search-attributes';
 import { withFlags, type CommonFlags } from './flags';
 import { EXIT } from './exit-codes';
 import { taskFailure } from './task-failure';
 import { isUnanswered, noWorker, taskFails, toKnownError } from './temporal-errors';
+import { usageError } from './usage-error';
 
 const PROBE_MS = 300;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -96,26 +96,8 @@ export async function handleOf({ client }: Temporal, id: string): Promise<Workfl
   return byCallId === undefined ? handle : client.workflow.getHandle(byCallId);
 }
 
-export function notFound(id: string): KnownError {
-  return new KnownError(
-    `TT5010  Call ${toWorkflowId(id)} does not exist in this namespace, or its retention has passed.\n` +
-      `        temporal workflow list --query "WorkflowType = 'OutboundCallWorkflow'"`,
-    EXIT.usage,
-  );
-}
-
-/** The error of an update or cancellation of a call that has ended or does not exist. */
-export function notOpen(id: string): KnownError {
-  return new KnownError(
-    `TT5012  Call ${toWorkflowId(id)} is not open: it has ended or never existed.\n` +
-      `        temporal truedy result ${id}`,
-    EXIT.usage,
-  );
-}
-
-// --- internal ---
-
-async function exists(handle: WorkflowHandle): Promise<boolean> {
+/** Whether a run exists. Strongly consistent, unlike a list: finds a run that was started a moment ago. */
+export async function exists(handle: WorkflowHandle): Promise<boolean> {
   try {
     await handle.describe();
     return true;
@@ -124,6 +106,23 @@ async function exists(handle: WorkflowHandle): Promise<boolean> {
     throw error;
   }
 }
+
+export function notFound(id: string): KnownError {
+  return usageError(
+    `TT5010  Call ${toWorkflowId(id)} does not exist in this namespace, or its retention has passed.`,
+    `temporal workflow list --query "WorkflowType = 'OutboundCallWorkflow'"`,
+  );
+}
+
+/** The error of an update or cancellation of a call that has ended or does not exist. */
+export function notOpen(id: string): KnownError {
+  return usageError(
+    `TT5012  Call ${toWorkflowId(id)} is not open: it has ended or never existed.`,
+    `temporal truedy result ${id}`,
+  );
+}
+
+// --- internal ---
 
 /** `undefined` also if the namespace lacks the search attribute. */
 async function workflowIdOf(client: Client, callId: string): Promise<string | undefined> {

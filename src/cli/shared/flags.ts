@@ -2,12 +2,8 @@ import { devNull } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { durationMs } from '../../call/text/duration';
 import { COLOR_WHEN, type ColorWhen } from './colors';
-import { OUTPUT_FORMATS, type OutputFormat } from './output';
+import { OUTPUT_FORMATS, TIME_FORMATS, type OutputFormat, type TimeFormat } from './output';
 import { collect, RepeatableOption } from './parsers';
-
-/** How to print times: as they are, or relative to now. */
-export type TimeFormat = (typeof TIME_FORMATS)[number];
-const TIME_FORMATS = ['iso', 'raw', 'relative'] as const;
 
 /** The flags of every command. */
 export interface CommonFlags {

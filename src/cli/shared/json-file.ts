@@ -1,4 +1,4 @@
-import { readTextFile, shellWord, TextFileError } from '../../runtime/text-file';
+import { parseJson, readTextFile, shellWord, TextFileError } from '../../runtime/text-file';
 
 /**
  * The JSON object of a file.
@@ -8,7 +8,7 @@ import { readTextFile, shellWord, TextFileError } from '../../runtime/text-file'
  */
 export function readJsonObject(path: string, mostBytes: number): Readonly<Record<string, unknown>> {
   const text = readTextFile(path, mostBytes);
-  const json = parsed(text);
+  const json = parseJson(text);
   if (json === undefined) throw new TextFileError('is not valid JSON', `jq . ${shellWord(path)}`);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new TextFileError('does not contain a JSON object', `jq type ${shellWord(path)}`);
@@ -41,13 +41,4 @@ function repeatedKey(json: string): string | undefined {
     }
   }
   return undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's message quotes the file, which may contain personal data.
-    return undefined;
-  }
 }

@@ -1,10 +1,15 @@
 import { printable } from '../../call/text/characters';
+import { spanText } from '../../call/text/duration';
 import { KnownError } from '../../runtime/process';
 import { EXIT } from './exit-codes';
 
 export const OUTPUT_FORMATS = ['text', 'json', 'jsonl', 'none'] as const;
 /** `text` is for people, `json` and `jsonl` for scripts, `none` for the exit code alone. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+export const TIME_FORMATS = ['iso', 'raw', 'relative'] as const;
+/** How to print times: as they are, or relative to now. */
+export type TimeFormat = (typeof TIME_FORMATS)[number];
 
 /** Text with color codes. Its author has escaped foreign text with `printable`. */
 export interface Painted {
@@ -18,23 +23,21 @@ export interface Painted {
  * who could control the terminal by them.
  */
 export function print(format: OutputFormat, value: unknown, text: string | Painted): void {
-  switch (format) {
-    case 'text':
-      process.stdout.write(`${typeof text === 'string' ? printable(text) : text.painted}\n`);
-      return;
-    case 'json':
-      process.stdout.write(`${toJson(value, 2)}\n`);
-      return;
-    case 'jsonl':
-      process.stdout.write(`${toJson(value)}\n`);
-      return;
-    case 'none':
-  }
+  if (format === 'none') return;
+  const shown = typeof text === 'string' ? printable(text) : text.painted;
+  const json = () => toJson(value, format === 'json' ? 2 : undefined);
+  process.stdout.write(`${format === 'text' ? shown : json()}\n`);
 }
 
 /** Prints one of many values, as one line in JSON too, so that a reader can process it immediately. */
 export function printNext(format: OutputFormat, value: unknown, text: string | Painted): void {
   print(format === 'json' ? 'jsonl' : format, value, text);
+}
+
+export function timeText(instant: string, format: TimeFormat): string {
+  if (format !== 'relative') return instant;
+  const distanceMs = Date.parse(instant) - Date.now();
+  return distanceMs > 0 ? `in ${spanText(distanceMs)}` : `${spanText(-distanceMs)} ago`;
 }
 
 /** Prints a message to stderr. */

@@ -1,8 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-/** Receives the exit code of a command that has run. */
-export type Done = (exit: number) => void;
-
 /** Text for the help: `temporal` sends its extensions SIGKILL on Ctrl-C. */
 export const LONG_RUNNING =
   '\nThis command is long-running. Start it as "temporal-truedy":\n' +

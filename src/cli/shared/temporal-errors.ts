@@ -3,7 +3,7 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { KnownError } from '../../runtime/process';
 import type { TemporalSettings } from '../../temporal/client';
 import { GRPC_STATUS } from '../../temporal/grpc-status';
-import { unreachable } from '../../temporal/unreachable';
+import { unreachable } from '../../temporal/tcp-probe';
 import { EXIT } from './exit-codes';
 
 const {
@@ -41,17 +41,16 @@ export function toKnownError(
   }
   const attribute = unknownAttribute(error, temporal.namespace);
   if (attribute !== undefined) return attribute;
+  const noServer = (reason: string) =>
+    new KnownError(unreachable(temporal, reason), EXIT.unreachable);
   const code: number | undefined = status?.code;
   switch (code) {
     case UNAVAILABLE:
-      return new KnownError(unreachable(temporal, why ?? 'no connection'), EXIT.unreachable);
+      return noServer(why ?? 'no connection');
     case DEADLINE_EXCEEDED:
-      return new KnownError(unreachable(temporal, why ?? 'timed out'), EXIT.unreachable);
+      return noServer(why ?? 'timed out');
     case UNIMPLEMENTED:
-      return new KnownError(
-        unreachable(temporal, 'the server does not speak the Temporal protocol'),
-        EXIT.unreachable,
-      );
+      return noServer('the server does not speak the Temporal protocol');
     case PERMISSION_DENIED:
     case UNAUTHENTICATED:
       return new KnownError(
@@ -129,13 +128,11 @@ export function isForbidden(error: unknown): boolean {
 // --- internal ---
 
 /** The client throws its own class. Direct calls of a gRPC service only have the message. */
-function missingNamespace(
-  error: unknown,
-  status: { readonly code: number; readonly details: string } | undefined,
-): string | undefined {
+function missingNamespace(error: unknown, status: ReturnType<typeof statusOf>) {
   if (error instanceof NamespaceNotFoundError) return error.namespace;
-  return status?.code === NOT_FOUND
-    ? /^Namespace (\S+) is not found/.exec(status.details)?.[1]
+  const code: number | undefined = status?.code;
+  return code === NOT_FOUND
+    ? /^Namespace (\S+) is not found/.exec(status?.details ?? '')?.[1]
     : undefined;
 }
 

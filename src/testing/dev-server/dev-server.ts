@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { portOf } from '../../runtime/addresses';
 import { KnownError } from '../../runtime/process';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes';
 import { cliRoutes, findCli } from './find-cli';
 import { isServerNamed, readTemporalSettings } from '../../temporal/client';
-import { whyUnreachable } from '../../temporal/tcp-probe';
+import { unreachable, whyUnreachable } from '../../temporal/tcp-probe';
 import { CLI_TYPES } from '../../temporal/search-attributes';
 import { launch, PortBusyError, type ServerProcess, type StopSignal } from './server-process';
-import { unreachable } from '../../temporal/unreachable';
 
 const NAMED_PROBE_MS = 300;
 const BUSY_TRIES = 5;
@@ -130,16 +130,12 @@ function serverArguments({ dbFile, ui = false }: DevServerOptions, ports: Ports)
     'history.timerProcessorMaxPollRPS=1000',
   ];
   const pragmas = ['journal_mode=wal', 'synchronous=full'];
+  const always = ['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'];
   return [
-    'server',
-    'start-dev',
-    '--ip',
-    '127.0.0.1',
+    ...always,
     '--port',
     String(ports.grpc),
     ...(ui ? ['--ui-port', String(ports.ui)] : ['--headless']),
-    '--log-level',
-    'error',
     ...dynamic.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
       '--search-attribute',
@@ -160,8 +156,7 @@ async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');
   await once(probe, 'listening');
-  const address: AddressInfo | string | null = probe.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = portOf(probe);
   probe.close();
   await once(probe, 'close');
   return port;

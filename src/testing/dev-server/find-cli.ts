@@ -1,16 +1,5 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import {
-  access,
-  chmod,
-  lstat,
-  mkdir,
-  mkdtemp,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import * as fs from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -93,7 +82,7 @@ async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
   if (base && (await isWritable(base))) return join(base, 'temporal-truedy');
   const uid = process.getuid?.() ?? 0;
   const own = join(env['TMPDIR'] || tmpdir(), `temporal-truedy-${uid}`);
-  await mkdir(own, { recursive: true, mode: 0o700 });
+  await fs.mkdir(own, { recursive: true, mode: 0o700 });
   // Every user can create a folder there, with a program for us to run.
   await expectOurs(own);
   return join(own, 'temporal-truedy');
@@ -101,8 +90,8 @@ async function cacheFolder(env: NodeJS.ProcessEnv): Promise<string> {
 
 async function isWritable(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
+    await fs.mkdir(folder, { recursive: true });
+    await fs.access(folder, fs.constants.W_OK);
     return true;
   } catch {
     return false;
@@ -118,8 +107,8 @@ async function cached(cache: string): Promise<string> {
 
 /** @throws Error if another user controls the content. */
 async function expectOurs(path: string): Promise<void> {
-  const { uid, mode } = await lstat(path);
-  const isLink = (mode & constants.S_IFMT) === constants.S_IFLNK;
+  const { uid, mode } = await fs.lstat(path);
+  const isLink = (mode & fs.constants.S_IFMT) === fs.constants.S_IFLNK;
   const isOurs = process.getuid === undefined || uid === process.getuid();
   if (isLink || !isOurs || (mode & WRITABLE_BY_OTHERS) !== 0) {
     throw new Error(`${path} is a link, another user's, or writable by others`);
@@ -144,8 +133,8 @@ async function serverVersion(path: string): Promise<string> {
 
 async function executable(path: string, problem: string): Promise<string> {
   try {
-    await access(path, constants.X_OK);
-    if ((await stat(path)).isFile()) return path;
+    await fs.access(path, fs.constants.X_OK);
+    if ((await fs.stat(path)).isFile()) return path;
   } catch {
     // A missing and an unreadable file are the same here.
   }
@@ -191,7 +180,7 @@ async function installPackage(
     try {
       return await inFreshFolder(cache, async (folder) => {
         const file = join(folder, 'requirements.txt');
-        await writeFile(file, `${requirement}\n`);
+        await fs.writeFile(file, `${requirement}\n`);
         const wanted = ['--require-hashes', '--requirement', file];
         await run(command, [...args, folder, ...wanted], { env, timeout: INSTALL_LIMIT_MS });
       });
@@ -207,14 +196,14 @@ async function inFreshFolder(
   cache: string,
   fill: (folder: string) => Promise<void>,
 ): Promise<string> {
-  await mkdir(dirname(cache), { recursive: true });
-  const folder = await mkdtemp(`${cache}-`);
+  await fs.mkdir(dirname(cache), { recursive: true });
+  const folder = await fs.mkdtemp(`${cache}-`);
   try {
     await fill(folder);
     await executable(binaryIn(folder), 'installed no executable');
     // The umask may have made the files writable by a group.
-    for (const part of [binaryIn(folder), dirname(binaryIn(folder))]) await chmod(part, 0o755);
-    await rename(folder, cache).catch(async (error: unknown) => {
+    for (const part of [binaryIn(folder), dirname(binaryIn(folder))]) await fs.chmod(part, 0o755);
+    await fs.rename(folder, cache).catch(async (error: unknown) => {
       // Another process may have filled the cache first. A broken cache is replaced.
       const works = await cached(cache)
         .then(serverVersion)
@@ -223,12 +212,12 @@ async function inFreshFolder(
           () => false,
         );
       if (works) return;
-      await rm(cache, { recursive: true, force: true });
-      await rename(folder, cache).catch(() => Promise.reject(error));
+      await fs.rm(cache, { recursive: true, force: true });
+      await fs.rename(folder, cache).catch(() => Promise.reject(error));
     });
     return await cached(cache);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await fs.rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Connection } from '@temporalio/client';
-import { KnownError } from '../../runtime/process';
+import { codeOf, KnownError } from '../../runtime/process';
 
 const START_LIMIT_MS = 30_000;
 const OUTPUT_LIMIT = 2_000;
@@ -115,11 +115,6 @@ function send(pid: number, signal: StopSignal): void {
     // It may have just ended.
     if (codeOf(error) !== 'ESRCH') throw error;
   }
-}
-
-/** Reads the field without `instanceof`: an error of Node's core can come from another realm. */
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 async function untilServing(address: string, hasEnded: () => boolean): Promise<void> {

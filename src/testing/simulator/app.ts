@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-
 import { listAgentsEndpoint } from './api/list-agents';
 import { createCalls } from './phones/calls';
 import { createClock, type Clock } from './phones/clock';
@@ -78,35 +77,25 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     onDial,
     onEvent: (call, event) => deliverer.notify(call, event),
   });
-  const calling = createCallEndpoint({
-    clock,
-    settings,
-    access,
-    records,
-    dialer,
-    deliverer,
-    events: options.events ?? EVENTS,
-  });
-  const reading = { clock, settings, access, records, calls };
+  const endpoint = { clock, settings, access, records, calls };
+  const events = options.events ?? EVENTS;
+  const calling = createCallEndpoint({ ...endpoint, dialer, deliverer, events });
 
   const app = new Hono<SimulatorEnv>();
   if (options.host !== undefined) app.use(onlyOwnHost(options.host));
   app.post(`${API_PATH}/calls`, calling.createCall);
-  app.get(`${API_PATH}/calls`, listCallsEndpoint(reading));
-  app.get(`${API_PATH}/calls/:id`, getCallEndpoint(reading));
-  app.get(`${API_PATH}/agents`, listAgentsEndpoint(reading));
+  app.get(`${API_PATH}/calls`, listCallsEndpoint(endpoint));
+  app.get(`${API_PATH}/calls/:id`, getCallEndpoint(endpoint));
+  app.get(`${API_PATH}/agents`, listAgentsEndpoint(endpoint));
   app.get(`${API_PATH}/openapi.json`, (c) => c.json(API_DESCRIPTION));
   // As the vendor's framework does: a redirect for the trailing slash, and its own text for unknown paths.
   app.all(`${API_PATH}/calls/`, (c) => c.redirect(`${API_PATH}/calls`, 307));
   app.notFound((c) => c.json({ detail: 'Not Found' }, 404));
   addControl(app, {
-    clock,
-    calls,
+    ...endpoint,
     ledger,
-    records,
     dialer,
     deliverer,
-    settings,
     change(next, isReset) {
       current = next;
       if (!isReset) return;

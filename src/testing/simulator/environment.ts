@@ -1,5 +1,4 @@
 import { z } from 'zod';
-
 import { wrongSettingsError } from '../../runtime/process';
 import { EVENTS } from './script/script';
 

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
-
 import { getRequestListener } from '@hono/node-server';
-
 import { maskNumber } from '../../call/text/masking';
-import { httpAddress } from '../../runtime/addresses';
+import { httpAddress, portOf } from '../../runtime/addresses';
 import { cannotListen, loadEnvironment, runMain, untilStopped } from '../../runtime/process';
 import { API_PATH, createSimulator } from './app';
 import { readSimulatorConfig } from './environment';
@@ -51,11 +49,6 @@ async function close(server: Server): Promise<void> {
   const closed = promisify(server.close.bind(server))();
   server.closeAllConnections();
   await closed;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** One line per dial, without variables and full numbers, which the ledger's posts contain. */

@@ -3,7 +3,6 @@ import type { RowResult } from '../../../src/cli/batch/results-file';
 import {
   createRateLimit,
   dispatchAll,
-  untilInterrupted,
   type DispatchOptions,
 } from '../../../src/cli/batch/dispatch';
 import type { BatchRow } from '../../../src/cli/batch/rows';
@@ -15,10 +14,10 @@ const ROWS = Array.from({ length: 12 }, (_, index): BatchRow => {
   return { line: index + 2, key, workflowId: `call/spring/${key}`, input: { call } };
 });
 
-/** A batch whose calls end when the test says so. */
+/** A batch whose calls the test ends. */
 function newBatch(overrides: Partial<DispatchOptions> = {}) {
   const calls: { row: BatchRow; end: () => void; fail: (error: Error) => void }[] = [];
-  const told: [BatchRow, RowResult][] = [];
+  const reported: [BatchRow, RowResult][] = [];
   const stop = new AbortController();
   const start = async (row: BatchRow) => {
     const result = new Promise((resolve, fail) => {
@@ -32,97 +31,78 @@ function newBatch(overrides: Partial<DispatchOptions> = {}) {
     maxInFlight: 4,
     rps: undefined,
     tally: createTally(ROWS, new Map()),
-    results: { add: (row, ending) => void told.push([row, ending]), close: () => undefined },
+    results: { add: (row, result) => void reported.push([row, result]), close: () => undefined },
     signal: stop.signal,
     ...overrides,
   };
-  return { calls, told, stop, options, ringing: dispatchAll(ROWS, options) };
+  return { calls, reported, stop, options, dispatching: dispatchAll(ROWS, options) };
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
-const settled = () => new Promise((turn) => setImmediate(turn));
+/** Resolves after all pending promise callbacks ran. */
+const settled = () => new Promise((done) => setImmediate(done));
 
 describe('dispatchAll', () => {
-  it('has no more calls open than it may, and starts the next one as one ends', async () => {
-    const { calls, options, ringing } = newBatch();
+  it('keeps at most maxInFlight calls open, and starts the next one when one ends', async () => {
+    const { calls, options, dispatching } = newBatch();
     for (let ended = 0; ended < ROWS.length; ended += 1) {
       await settled();
       expect(calls).toHaveLength(Math.min(ended + 4, ROWS.length));
       expect(options.tally.counts()).toMatchObject({ ended, inFlight: calls.length - ended });
       calls[ended]?.end();
     }
-    await ringing;
+    await dispatching;
     expect(options.tally.counts()).toMatchObject({ ended: ROWS.length, inFlight: 0 });
   });
 
-  it('tells each result as it comes, in whatever order', async () => {
-    const { calls, told } = newBatch();
+  it('reports each result when its call ends, in any order', async () => {
+    const { calls, reported } = newBatch();
     await settled();
     calls[2]?.end();
     calls[0]?.end();
     await settled();
-    expect(told.map(([row]) => row)).toEqual([ROWS[2], ROWS[0]]);
+    expect(reported.map(([row]) => row)).toEqual([ROWS[2], ROWS[0]]);
   });
 
-  it('follows first what runs already', async () => {
+  it('follows the calls first that already run', async () => {
     const running = ROWS.slice(9);
     const { calls } = newBatch({ started: new Set(running.map(({ workflowId }) => workflowId)) });
     await settled();
     expect(calls.map(({ row }) => row)).toEqual([...running, ROWS[0]]);
   });
 
-  it('starts no further call once one has met a fault', async () => {
-    const { calls, ringing } = newBatch();
+  it('starts no further calls after an error', async () => {
+    const { calls, dispatching } = newBatch();
     await settled();
-    calls[1]?.fail(new Error('away'));
-    await expect(ringing).rejects.toThrow('away');
+    calls[1]?.fail(new Error('unavailable'));
+    await expect(dispatching).rejects.toThrow('unavailable');
     calls[0]?.end();
     await settled();
     expect(calls).toHaveLength(4);
   });
 
-  it('neither starts nor tells anything once it is stopped', async () => {
-    const { calls, told, stop } = newBatch();
+  it('neither starts calls nor reports results after it was stopped', async () => {
+    const { calls, reported, stop } = newBatch();
     await settled();
     stop.abort();
     for (const call of calls) call.end();
     await settled();
-    expect([calls.length, told]).toEqual([4, []]);
+    expect([calls.length, reported]).toEqual([4, []]);
   });
 });
 
 describe('createRateLimit', () => {
-  it('gives each start its turn, however many ask at once', () => {
+  it('spaces concurrent starts evenly', () => {
     const waitMs = createRateLimit(4);
     expect([1_000, 1_000, 1_100, 1_100].map(waitMs)).toEqual([0, 250, 400, 650]);
   });
 
-  it('saves no turns up for later', () => {
+  it('does not accumulate unused starts', () => {
     const waitMs = createRateLimit(4);
     expect([1_000, 9_000, 9_000].map(waitMs)).toEqual([0, 0, 250]);
   });
 
-  it('lets all start at once where there is no limit', () => {
+  it('does not delay starts without a limit', () => {
     const waitMs = createRateLimit(undefined);
     expect([1_000, 1_000, 1_000].map(waitMs)).toEqual([0, 0, 0]);
-  });
-});
-
-describe('untilInterrupted', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s, whatever it waits for', async (name) => {
-    let signal: AbortSignal | undefined;
-    const ended = untilInterrupted((given) => {
-      signal = given;
-      return new Promise(() => undefined);
-    });
-    process.emit(name);
-    await expect(ended).resolves.toBe('interrupted');
-    expect(signal?.aborted).toBe(true);
-  });
-
-  it('leaves no listener behind', async () => {
-    const before = process.listenerCount('SIGINT');
-    await expect(untilInterrupted(async () => undefined)).resolves.toBe('done');
-    expect(process.listenerCount('SIGINT')).toBe(before);
   });
 });

@@ -14,7 +14,7 @@ afterEach(() => {
   process.env['TERM'] = TERM;
 });
 
-/** What is seen after so many seconds on a stream that is a terminal, or none. */
+/** The output after some time on a stream that is or is not a terminal. */
 function shown(isTTY: boolean, { isShared = false, afterMs = 25_000 } = {}): string {
   const stream = Object.assign(new PassThrough(), { isTTY, columns: 120 });
   let text = '';
@@ -29,19 +29,19 @@ function shown(isTTY: boolean, { isShared = false, afterMs = 25_000 } = {}): str
   return text;
 }
 
-it('is a plain line every ten seconds off a terminal', () => {
+it('is a plain line every ten seconds if the stream is not a terminal', () => {
   expect(shown(false)).toBe(`${LINE}\n${LINE}\n`);
 });
 
 it.each([
-  ['shows results, too', { isShared: true }, 'xterm'],
-  ['moves nothing', {}, 'dumb'],
+  ['also shows results', { isShared: true }, 'xterm'],
+  ['cannot move the cursor', {}, 'dumb'],
 ])('is plain lines on a terminal that %s', (_, options, term) => {
   process.env['TERM'] = term;
   expect(shown(true, options)).toBe(`${LINE}\n${LINE}\n`);
 });
 
-it('is a bar that moves on a terminal, and ends with its line', () => {
+it('is a moving bar on a terminal, which ends with a line break', () => {
   const text = shown(true);
   expect(text).toContain(`[=======                       ] ${LINE}`);
   expect(text).toMatch(/\n$/);

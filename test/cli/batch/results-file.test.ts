@@ -33,7 +33,7 @@ async function file(content: string): Promise<string> {
 }
 
 describe('a results file', () => {
-  it('has each line as soon as it is known, without number and variables', async () => {
+  it('contains each result immediately, without number and variables', async () => {
     const path = newPath();
     const results = openResults(path, 'text');
     results.add(row('a'), {
@@ -43,7 +43,7 @@ describe('a results file', () => {
       learnedBy: 'webhook',
     });
     results.add(row('b'), { outcome: 'insufficient_credits', attempts: 0 });
-    // Not closed: as a kill would leave it.
+    // Not closed, as after a kill.
     await expect(readFile(path, 'utf8')).resolves.toBe(
       `${HEADER}\n` +
         '7,a,call/spring/a,answered,call_1,2,webhook\n' +
@@ -52,7 +52,7 @@ describe('a results file', () => {
     results.close();
   });
 
-  it('tells what it holds to whoever resumes, and is gone on with', async () => {
+  it('is read and continued by a resumed batch', async () => {
     const path = await file(`${HEADER}\n2,a,call/spring/a,busy,call_1,1,poll\n`);
     expect([...readResults(path, true)]).toEqual([['call/spring/a', 'busy']]);
     const results = openResults(path, 'text');
@@ -61,7 +61,7 @@ describe('a results file', () => {
     expect([...readResults(path, true).keys()]).toEqual(['call/spring/a', 'call/spring/b']);
   });
 
-  it('loses half a line, and nothing else', async () => {
+  it('loses only an incomplete last line', async () => {
     const path = await file(`${HEADER}\n2,a,call/spring/a,busy,c,1,poll\n3,b,call/spring/b,ans`);
     expect([...readResults(path, true).keys()]).toEqual(['call/spring/a']);
     const results = openResults(path, 'text');
@@ -73,7 +73,7 @@ describe('a results file', () => {
     ]);
   });
 
-  it('quotes what would break its lines', async () => {
+  it('quotes values that contain separators', async () => {
     const path = newPath();
     const results = openResults(path, 'text');
     results.add(row('a'), { outcome: 'odd, "word"', attempts: 1 });
@@ -81,30 +81,30 @@ describe('a results file', () => {
     expect([...readResults(path, true).values()]).toEqual(['odd, "word"']);
   });
 
-  it('is not there, and that is as good as empty', () => {
+  it('is treated as empty if it does not exist', () => {
     expect(readResults(newPath(), true).size).toBe(0);
     expect(readResults(undefined, true).size).toBe(0);
   });
 
   it.each([
-    ['there already', () => file(`${HEADER}\n`), false, 'already exists'],
-    ['the list of contacts', () => file('phone_number\n'), true, 'does not contain results'],
+    ['an existing file', () => file(`${HEADER}\n`), false, 'already exists'],
+    ['the list of calls', () => file('phone_number\n'), true, 'does not contain results'],
     ['a folder', async () => folder, true, 'cannot be read'],
-  ])('is refused where it is %s', async (_, make, isResumed, says) => {
+  ])('is rejected if it is %s', async (_, make, isResumed, problem) => {
     const path = await make();
     const read = () => readResults(path, isResumed);
     expect(read).toThrow(expect.objectContaining({ exitCode: 2 }));
-    expect(read).toThrow(`TT3013  --out ${path} ${says}`);
+    expect(read).toThrow(`TT3013  --out ${path} ${problem}`);
   });
 
-  it('is refused where it cannot be written', () => {
+  it('is rejected if it cannot be written', () => {
     const path = join(folder, 'absent', 'results.csv');
     expect(() => openResults(path, 'text')).toThrow(/^TT3013 .* cannot be written/);
   });
 });
 
 describe('resultKind', () => {
-  it('takes each outcome for an ordinary ending, but what nobody knows', () => {
+  it('is ended for each outcome except unknown', () => {
     const kinds = new Map(OUTCOMES.map((outcome) => [outcome, resultKind(outcome)]));
     expect(kinds.get('unknown')).toBe('unknown');
     kinds.delete('unknown');
@@ -116,7 +116,7 @@ describe('resultKind', () => {
     ['timed_out', 'unknown'],
     ['insufficient_credits', 'failed'],
     ['InvalidInput', 'failed'],
-  ])('takes %s for %s', (outcome, kind) => {
+  ])('of %s is %s', (outcome, kind) => {
     expect(resultKind(outcome)).toBe(kind);
   });
 });

@@ -12,8 +12,8 @@ const BUSY = '+14155550102';
 const REFUSED = '+14155550119';
 const HEADER = 'line,key,workflow_id,outcome,call_id,attempts,learned_by';
 const NEXT_YEAR = `${new Date().getFullYear() + 1}-01-04T09:00:00Z`;
-/** Nobody listens there: what is refused before Temporal is asked ends with another exit than 4. */
-const AWAY = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+/** No server listens here. Exit codes other than 4 prove that the input was rejected before connecting to Temporal. */
+const UNREACHABLE = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 
 let rig: Rig;
 let folder: string;
@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A file of a name that no other test has, which is the name of its batch. */
+/** Writes a file with a unique name, which is also the name of its batch. */
 async function newFile(...rows: readonly string[]): Promise<{ name: string; path: string }> {
   const name = `b-${randomUUID()}`;
   const path = join(folder, `${name}.csv`);
@@ -46,8 +46,8 @@ function outcomesIn(csv: string): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.split(',')[1], line.split(',')[3]]));
 }
 
-/** What the vendor dialled for a batch, and the runs there are of it. */
-async function traces(name: string) {
+/** The number of dials and runs of a batch. */
+async function countsOf(name: string) {
   const { dials } = await rig.ledger();
   const query = `WorkflowId STARTS_WITH "call/${name}/"`;
   return {
@@ -57,7 +57,7 @@ async function traces(name: string) {
 }
 
 describe('a batch', () => {
-  it('rings each row once and tells how each ended, without number and variables', async () => {
+  it('calls each row once and prints each result, without numbers and variables', async () => {
     const { name, path } = await newFile(
       'phone_number,key,var.first_name',
       `${ANSWERED},a,Sarah`,
@@ -70,10 +70,10 @@ describe('a batch', () => {
       new RegExp(`^2,a,call/${name}/a,answered,call_\\w+,1,(webhook|poll)$`, 'm'),
     );
     expect(stdout + stderr).not.toMatch(/4155550|Sarah/);
-    expect((await traces(name)).dials).toBe(2);
+    expect((await countsOf(name)).dials).toBe(2);
   });
 
-  it('can be found by its campaign, and hands the row to the agent', async () => {
+  it('can be found by its campaign, and passes the row to the agent', async () => {
     const { path } = await newFile('phone_number,key,var.first_name', `${ANSWERED},a,Sarah`);
     const campaign = `spring-${randomUUID()}`;
     await run(path, '--campaign', campaign);
@@ -88,7 +88,7 @@ describe('a batch', () => {
     });
   });
 
-  it('exits with 9 if a row failed, and says what to do', async () => {
+  it('exits with 9 if a row failed, and prints the next step', async () => {
     const { path } = await newFile('phone_number,key', `${ANSWERED},a`, `${REFUSED},b`);
     const { exit, stdout, stderr } = await run(path);
     expect(exit).toBe(9);
@@ -96,7 +96,7 @@ describe('a batch', () => {
     expect(stderr).toContain('1 failed; their last attempt did not ring.');
   });
 
-  it('ends with 7 where a phone may have rung, and names each such row', async () => {
+  it('exits with 7 if a phone may have been dialed, and lists those rows', async () => {
     const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`, `${ANSWERED},b`);
     const ran = run(path, '--not-before', NEXT_YEAR);
     const [a, b] = ['a', 'b'].map((key) => rig.client.workflow.getHandle(`call/${name}/${key}`));
@@ -111,7 +111,7 @@ describe('a batch', () => {
     expect(stderr).not.toContain(`${name}/b`);
   });
 
-  it('tells its results as lines of JSON where that is asked for', async () => {
+  it('prints its results as JSON lines with -o json', async () => {
     const { path } = await newFile('phone_number,key', `${ANSWERED},a`);
     const { stdout } = await run(path, '-o', 'json');
     expect(JSON.parse(stdout)).toMatchObject({ line: 2, key: 'a', outcome: 'answered' });
@@ -119,17 +119,17 @@ describe('a batch', () => {
 });
 
 describe('a second run', () => {
-  it('is refused, and says how to go on', async () => {
+  it('is rejected, and prints how to continue', async () => {
     const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`, `${ANSWERED},b`);
     await run(path);
     const second = await run(path);
     expect([second.exit, second.stdout]).toEqual([2, '']);
     expect(second.stderr).toMatch(/^TT3011 .* exists: 2 of 2 rows were started before\./);
     expect(second.stderr).toContain('--resume');
-    expect((await traces(name)).dials).toBe(2);
+    expect((await countsOf(name)).dials).toBe(2);
   });
 
-  it('that resumes tells what has ended, follows what runs, starts the rest, rings nobody twice', async () => {
+  it('with --resume prints ended calls, follows open ones, starts the rest, and dials no row twice', async () => {
     const { name, path } = await newFile(
       'phone_number,key',
       `${ANSWERED},a`,
@@ -141,7 +141,7 @@ describe('a second run', () => {
     await ended.result();
     const running = await rig.start({ call, notBefore: NEXT_YEAR }, `call/${name}/c`);
     const ran = run(path, '--resume');
-    await until(async () => (await traces(name)).dials === 2);
+    await until(async () => (await countsOf(name)).dials === 2);
     await running.executeUpdate('redialNow').catch(() => undefined);
     await running.executeUpdate('stop').catch(() => undefined);
     const { exit, stdout } = await ran;
@@ -151,14 +151,14 @@ describe('a second run', () => {
     expect(dials).toHaveLength(1);
   });
 
-  it('that resumes is refused where nothing was begun: it may be the wrong name', async () => {
+  it('with --resume is rejected if nothing was started, since the name may be wrong', async () => {
     const { name, path } = await newFile('phone_number,key', `${ANSWERED},a`);
     const { exit, stderr } = await run(path, '--resume');
     expect([exit, stderr]).toEqual([2, expect.stringMatching(/^TT3011 .*was started before/)]);
-    expect(await traces(name)).toEqual({ dials: 0, runs: 0 });
+    expect(await countsOf(name)).toEqual({ dials: 0, runs: 0 });
   });
 
-  it('goes on in the results file, a line for each row', async () => {
+  it('continues the results file, with one line for each row', async () => {
     const { path } = await newFile('phone_number,key', `${ANSWERED},a`, `${BUSY},b`);
     const out = join(folder, `${randomUUID()}.csv`);
     await run(path, '--out', out);
@@ -195,10 +195,10 @@ describe('a file with errors', () => {
       '        Fix the rows, or skip them:  --skip-invalid',
       '',
     ]);
-    expect(await traces(name)).toEqual({ dials: 0, runs: 0 });
+    expect(await countsOf(name)).toEqual({ dials: 0, runs: 0 });
   });
 
-  it('is one JSON object where that is asked for', async () => {
+  it('is reported as one JSON object with -o json', async () => {
     const { path } = await newFile(...rows());
     const ran = await run(path, '-o', 'json', '--window', '00:00-23:59');
     expect(errorIn(ran)).toMatchObject({
@@ -208,64 +208,67 @@ describe('a file with errors', () => {
     });
   });
 
-  it('can be called without its bad rows, which are named all the same', async () => {
+  it('can be called without its invalid rows, which are still reported', async () => {
     const { name, path } = await newFile('phone_number,key', `n/a,a`, `${ANSWERED},b`);
     const { exit, stdout, stderr } = await run(path, '--skip-invalid');
     expect([exit, outcomesIn(stdout)]).toEqual([0, { b: 'answered' }]);
     expect(stderr).toMatch(/^Skipped 1 of 2 rows:\n {8}line 2 {2}phone_number /);
-    expect((await traces(name)).dials).toBe(1);
+    expect((await countsOf(name)).dials).toBe(1);
   });
 
   it.each([
     [
-      'other rows may hide in a bad one',
+      'an invalid row may contain other rows',
       [`n/a,"a\nb"`, `${ANSWERED},c`],
       'lines 2-3  phone_number',
     ],
     ['no row is left', ['n/a,a'], 'line 2  phone_number'],
-    // The rows before it may be lines of a note in quotes.
+    // The rows before the quote may be lines of a quoted note.
     [
-      'the last line has a wrong quote',
+      'the last line has an unclosed quote',
       [`${ANSWERED},"note"`, `${BUSY},x`, '"'],
       'line 4  opens a quote that is never closed',
     ],
-  ])('cannot be called without them where %s', async (_, body, says) => {
+  ])('cannot be called without them if %s', async (_, body, text) => {
     const { path } = await newFile('phone_number,var.a', ...body);
     const { exit, stderr } = await run(path, '--skip-invalid');
-    expect([exit, stderr]).toEqual([2, expect.stringContaining(says)]);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining(text)]);
   });
 
-  it('tells once what many rows suffer from, and which', async () => {
+  it('reports an error of many rows once, with their lines', async () => {
     const { path } = await newFile(...rows());
     const { stderr } = await run(path, '--yes');
     expect(stderr).toContain('\n        lines 2-700, 702-813  --window  is required\n');
     expect(stderr).toContain('\n        line 17  phone_number ');
   });
 
-  it('tells once what every row suffers from', async () => {
+  it('reports an error of every row once', async () => {
     const { path } = await newFile('phone_number', ANSWERED, BUSY);
-    const { stderr } = await command(['batch', 'run', path], AWAY);
+    const { stderr } = await command(['batch', 'run', path], UNREACHABLE);
     expect(stderr).toContain('\n        every row  agent_id or --agent  is required\n');
   });
 });
 
-describe('before anything is started', () => {
+describe('before calls are started', () => {
   const many = Array.from({ length: 11 }, (_, index) => `${ANSWERED},order-${index}`);
 
-  it('more than ten rows need a --yes', async () => {
+  it('more than ten rows require --yes', async () => {
     const { path } = await newFile('phone_number,key', ...many);
     const args = ['batch', 'run', path, '--agent', 'agent_1'];
-    expect(await command(args, AWAY)).toMatchObject({
+    expect(await command(args, UNREACHABLE)).toMatchObject({
       exit: 2,
       stderr: expect.stringMatching(/^TT3012 {2}A batch of 11 rows/),
     });
-    expect(await command([...args, '--yes'], AWAY)).toMatchObject({ exit: 4 });
+    expect(await command([...args, '--yes'], UNREACHABLE)).toMatchObject({ exit: 4 });
   });
 
-  it('a dry run tells each id and when its phone may ring first, and asks nobody', async () => {
+  it('a dry run prints each id and its earliest dial, without connecting to a server', async () => {
     const { name, path } = await newFile('phone_number,key', ...many);
     const args = ['batch', 'run', path, '--agent', 'agent_1', '--dry-run'];
-    const { exit, stdout, stderr } = await command([...args, '--not-before', NEXT_YEAR], AWAY);
+    const { exit, stdout, stderr } = await command(
+      [...args, '--not-before', NEXT_YEAR],
+      UNREACHABLE,
+    );
     expect([exit, stderr]).toEqual([
       0,
       'Request of the first row:\n' +
@@ -282,16 +285,19 @@ describe('before anything is started', () => {
   it.each([
     ['a name of two words', ['--campaign', 'spring sale'], 'TT3004'],
     ['a name that is a number', ['--campaign', '+14155550101'], 'TT3004'],
-    ['no call at once', ['--max-in-flight', '0'], 'TT3002'],
-    ['no start a second', ['--rps', '0'], 'Expected a number over 0'],
+    ['no calls in flight', ['--max-in-flight', '0'], 'TT3002'],
+    ['no starts per second', ['--rps', '0'], 'Expected a number over 0'],
     ['an unreadable --input', ['--input', '/nowhere/base.json'], 'TT3002'],
-  ])('is refused: %s', async (_, flags, says) => {
+  ])('a batch is rejected with %s', async (_, flags, text) => {
     const { path } = await newFile('phone_number,key', `${ANSWERED},a`);
-    const { exit, stderr } = await command(['batch', 'run', path, '--agent', 'a', ...flags], AWAY);
-    expect([exit, stderr]).toEqual([2, expect.stringContaining(says)]);
+    const { exit, stderr } = await command(
+      ['batch', 'run', path, '--agent', 'a', ...flags],
+      UNREACHABLE,
+    );
+    expect([exit, stderr]).toEqual([2, expect.stringContaining(text)]);
   });
 
-  it('redials without calling hours are warned of', async () => {
+  it('a warning is printed about redials without calling hours', async () => {
     const { path } = await newFile('phone_number,key', `${ANSWERED},a`);
     const { stderr } = await run(path, '--max-attempts', '2', '--redial', 'busy=5m');
     expect(stderr).toMatch(/^Warning: without calling hours \(--window\)/);
@@ -317,7 +323,7 @@ describe('Ctrl-C', () => {
         `--not-before ${NEXT_YEAR} --max-in-flight 1 --api-key … --resume\n`,
     );
     expect((await handle.describe()).status.name).toBe('RUNNING');
-    expect((await traces(name)).runs).toBe(1);
+    expect((await countsOf(name)).runs).toBe(1);
     await handle.terminate();
   });
 });

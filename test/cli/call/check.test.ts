@@ -5,7 +5,7 @@ const HOURS = { timeZone: 'Etc/UTC', from: '09:00', to: '18:00' };
 const at = (instant: string) => Date.parse(instant);
 
 describe('calling hours', () => {
-  it('are open only where all zones are', () => {
+  it('are open only if they are open in all zones', () => {
     const zones = ['America/New_York', 'America/Los_Angeles'];
     // 09:30 in New York, 06:30 in Los Angeles.
     const answer = checkHours(HOURS, zones, at('2026-11-25T14:30:00Z'));
@@ -20,13 +20,13 @@ describe('calling hours', () => {
     expect(checkHours(HOURS, zones, at('2026-11-25T17:00:00Z')).allowed).toBe(true);
   });
 
-  it('may never be open in all zones at once', () => {
+  it('can be closed at any time in at least one of the zones', () => {
     const zones = ['Pacific/Auckland', 'Europe/Madrid'];
     const { allowed, nextAt } = checkHours(HOURS, zones, at('2026-11-25T12:00:00Z'));
     expect({ allowed, nextAt }).toEqual({ allowed: false, nextAt: undefined });
   });
 
-  it('are always open where there are none', () => {
+  it('are always open if none are set', () => {
     expect(checkHours(undefined, ['Europe/London'], at('2026-11-25T03:00:00Z'))).toMatchObject({
       allowed: true,
       nextAt: '2026-11-25T03:00:00.000Z',
@@ -37,7 +37,7 @@ describe('calling hours', () => {
 describe('check', () => {
   const LONDON = '+442079460101';
 
-  it('says yes with exit 0, and where the person may be', async () => {
+  it('exits with 0 if a call is allowed, and prints the possible zones', async () => {
     const { exit, stdout } = await command([
       'check',
       LONDON,
@@ -54,8 +54,8 @@ describe('check', () => {
     });
   });
 
-  it('says not now with exit 8, and when next', async () => {
-    // A window of one minute in the middle of the year's other half of the week is never now.
+  it('exits with 8 outside the calling hours, and prints when they open next', async () => {
+    // One minute, on days of the week that do not include today.
     const today = new Date().getUTCDay();
     const day = ((today + 2) % 7) + 1;
     const flags = ['--window', '10:00-10:01', '--days', String(day)];
@@ -68,19 +68,19 @@ describe('check', () => {
   });
 
   it.each([
-    ['a number that is none', ['(415) 555-0101'], /^TT3003 .*full international/],
+    ['an invalid number', ['(415) 555-0101'], /^TT3003 .*full international/],
     ['a premium number', ['+19005550101'], /^TT3003 .*premium/],
     [
-      'a zone that is none',
+      'an invalid zone',
       [LONDON, '--window', '09:00-18:00', '--time-zone', 'Mars/Olympus'],
       /window\.timeZone/,
     ],
     [
-      'a number of no country',
+      'a number without a country',
       ['+881600000101', '--allow-kind', 'satellite', '--window', '09:00-18:00'],
       /^TT3006 /,
     ],
-  ])('is refused with exit 2: %s', async (_, args, text) => {
+  ])('exits with 2: %s', async (_, args, text) => {
     const { exit, stdout, stderr } = await command(['check', ...args]);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(stderr).toMatch(text);

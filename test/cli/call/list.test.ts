@@ -16,7 +16,7 @@ let rig: Rig;
 let answeredId: string;
 let callId: string | undefined;
 
-/** Lists follow the server's own index, a moment behind. */
+/** Lists read the server's visibility index, which lags a little. */
 async function listed(count: number, ...args: readonly string[]): Promise<Ran> {
   let ran: Ran = { exit: -1, stdout: '', stderr: '' };
   await until(async () => {
@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => rig.stop());
 
 describe('list', () => {
-  it('tells the calls of a campaign with phase, outcome and call id', async () => {
+  it('prints the calls of a campaign with phase, outcome and call id', async () => {
     const ran = await listed(3);
     expect(ran).toMatchObject({ exit: 0, stderr: '' });
     expect(rowsOf(ran)).toContainEqual({
@@ -70,13 +70,17 @@ describe('list', () => {
     ['an outcome', ['--outcome', 'busy'], 1],
     ['either of two outcomes', ['--outcome', 'busy', '--outcome', 'answered'], 2],
     ['a phase', ['--phase', 'waiting'], 1],
-    ["the server's own words", ['-q', `ExecutionStatus = 'Running' OR TruedyOutcome = 'busy'`], 2],
+    [
+      "a query in the server's syntax",
+      ['-q', `ExecutionStatus = 'Running' OR TruedyOutcome = 'busy'`],
+      2,
+    ],
     ['a time', ['--since', '1h'], 3],
   ])('filters by %s', async (_, args, count) => {
     expect(rowsOf(await listed(count, ...args))).toHaveLength(count);
   });
 
-  it('shows what would steer a terminal in an id, on one line', async () => {
+  it('escapes terminal control characters in an id, on one line', async () => {
     const workflowId = `call/${randomUUID()}\u001b[2J\nfake\u009b`;
     const shown = workflowId
       .replace('\u001b', '\\x1b')
@@ -92,7 +96,7 @@ describe('list', () => {
     await rig.client.workflow.getHandle(workflowId).terminate();
   });
 
-  it('is a table for people, the newest first, with the limit told', async () => {
+  it('prints a table, newest first, with a note about the limit', async () => {
     await listed(3);
     const args = ['list', '--campaign', campaign, '--limit', '2', '--time-format', 'relative'];
     const { exit, stdout, stderr } = await command(args);
@@ -104,7 +108,7 @@ describe('list', () => {
     expect(stderr).toBe('Only the newest 2 are listed. For more: --limit 20\n');
   });
 
-  it('is one JSON array, empty where nothing matches', async () => {
+  it('prints one JSON array, empty if no call matches', async () => {
     const args = ['list', '--campaign', randomUUID()];
     await expect(command([...args, '-o', 'json'])).resolves.toMatchObject({
       exit: 0,
@@ -114,7 +118,7 @@ describe('list', () => {
     await expect(command(args)).resolves.toMatchObject({ exit: 0, stdout: '' });
   });
 
-  it('tells one that was ended from outside as such', async () => {
+  it('marks a terminated call', async () => {
     const labels = { campaign: randomUUID() };
     const handle = await rig.start(inputFor(ANSWERED, { labels, notBefore: NEXT_YEAR }));
     await until(async () => (await rig.view(handle)).phase === 'waiting');
@@ -126,15 +130,15 @@ describe('list', () => {
   });
 
   it.each([
-    ['a query that is none', ['-q', 'Frob ='], /^TT1006 {2}Temporal rejected the query: /],
-    ['an attribute that is unknown', ['-q', `Frob = 'x'`], /^TT1006 .*Frob/],
-  ])('refuses %s with exit 2', async (_, args, text) => {
+    ['an invalid query', ['-q', 'Frob ='], /^TT1006 {2}Temporal rejected the query: /],
+    ['an unknown attribute', ['-q', `Frob = 'x'`], /^TT1006 .*Frob/],
+  ])('rejects %s with exit 2', async (_, args, text) => {
     const { exit, stdout, stderr } = await command(['list', ...args]);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(stderr).toMatch(text);
   });
 
-  it('says with exit 3 what a namespace lacks', async () => {
+  it('exits with 3 and prints the search attributes that the namespace lacks', async () => {
     const temporal = await testClient();
     const namespace = await newNamespace(temporal.connection);
     await temporal.close();
@@ -150,13 +154,13 @@ describe('list', () => {
 });
 
 describe('count', () => {
-  it('tells how many there are', async () => {
+  it('prints the number of calls', async () => {
     await listed(3);
     const { exit, stdout } = await command(['count', '--campaign', campaign]);
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: '3\n' });
   });
 
-  it('tells how many there are of each outcome', async () => {
+  it('prints the number of calls for each outcome', async () => {
     await listed(3);
     const args = ['count', '--campaign', campaign, '--by', 'outcome'];
     const { stdout } = await command([...args, '-o', 'json']);
@@ -174,7 +178,7 @@ describe('count', () => {
 });
 
 describe("Truedy's id of a call", () => {
-  it('names it like its key', async () => {
+  it('identifies the call like its key', async () => {
     await listed(3);
     const { exit, stdout } = await command(['describe', callId ?? '', '-o', 'json']);
     expect(exit).toBe(0);
@@ -182,30 +186,30 @@ describe("Truedy's id of a call", () => {
   });
 
   it.each([
-    ['a UUID, of which a key of ours may be one', randomUUID()],
-    ['a cut one with a hyphen', `call_${randomUUID().slice(0, 10)}`],
-  ])('names it in every form that Truedy writes: %s', async (_, id) => {
+    ['a UUID, which can also be a key', randomUUID()],
+    ['a shortened one with a hyphen', `call_${randomUUID().slice(0, 10)}`],
+  ])('identifies the call in every form that Truedy writes: %s', async (_, id) => {
     const workflowId = `call/${randomUUID()}`;
     const handle = await rig.client.workflow.start('OutboundCallWorkflow', {
       workflowId,
-      taskQueue: `nobody-${randomUUID()}`,
+      taskQueue: `unpolled-${randomUUID()}`,
       args: [inputFor(ANSWERED)],
       typedSearchAttributes: [{ key: TRUEDY_CALL_ID, value: [id] }],
     });
     const found = async () => {
       const temporal = createTemporalClient({ TEMPORAL_ADDRESS: testAddress() });
-      const one = await handleOf(temporal, id);
+      const found = await handleOf(temporal, id);
       await temporal.connection.close();
-      return one.workflowId;
+      return found.workflowId;
     };
     await until(async () => (await found()) === workflowId);
-    const asKey = { workflowId: `call/${id}`, taskQueue: 'nobody', args: [inputFor(ANSWERED)] };
+    const asKey = { workflowId: `call/${id}`, taskQueue: 'unpolled', args: [inputFor(ANSWERED)] };
     const key = await rig.client.workflow.start('OutboundCallWorkflow', asKey);
     expect(await found()).toBe(`call/${id}`);
     await Promise.all([handle.terminate(), key.terminate()]);
   });
 
-  it('is taken for a key where no call has it', async () => {
+  it('is used as a key if no call has this id', async () => {
     const { exit, stderr } = await command(['describe', 'call_nobodys']);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^TT5010 {2}Call call\/call_nobodys does not exist /);
@@ -220,7 +224,7 @@ describe('cancel', () => {
     return handle.workflowId;
   }
 
-  it('takes several ids, and tells of each what became of it', async () => {
+  it('accepts several ids, and reports the effect on each call', async () => {
     const ids = [await waiting('a'), await waiting('a')];
     const { exit, stdout } = await command(['cancel', ...ids]);
     expect({ exit, stdout }).toEqual({
@@ -229,7 +233,7 @@ describe('cancel', () => {
     });
   });
 
-  it('goes on past one that is not open', async () => {
+  it('continues after a call that is not open', async () => {
     const id = await waiting('a');
     const { exit, stdout, stderr } = await command(['cancel', 'absent', id]);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: `${id}  prevented\n` });
@@ -244,18 +248,18 @@ describe('cancel', () => {
     expect(asked?.workflowExecutionCancelRequestedEventAttributes?.cause).toBe('called off');
   });
 
-  it('says that a live call continues', async () => {
+  it('reports that a live call continues', async () => {
     const handle = await rig.start(inputFor('+14155550112'));
     await until(async () => (await rig.view(handle)).phase === 'in_progress');
     const { exit, stdout } = await command(['cancel', handle.workflowId, '-o', 'json']);
-    expect({ exit, said: JSON.parse(stdout) }).toEqual({
+    expect({ exit, printed: JSON.parse(stdout) }).toEqual({
       exit: 0,
-      said: { workflowId: handle.workflowId, cancellation: 'continues' },
+      printed: { workflowId: handle.workflowId, cancellation: 'continues' },
     });
     await handle.terminate();
   });
 
-  it('cancels by query only where that is confirmed', async () => {
+  it('cancels by query only with a confirmation', async () => {
     const own = randomUUID();
     const id = await waiting(own);
     const query = `TruedyCampaign = '${own}'`;
@@ -274,7 +278,7 @@ describe('cancel', () => {
   it.each([
     ['neither ids nor a query', []],
     ['both', ['a', '--query', 'x']],
-  ])('is refused with %s', async (_, args) => {
+  ])('is rejected with %s', async (_, args) => {
     const { exit, stderr } = await command(['cancel', ...args]);
     expect(exit).toBe(2);
     expect(stderr).toMatch(/^TT3002 {2}cancel needs either IDs or --query/);

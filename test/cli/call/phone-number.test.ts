@@ -1,27 +1,30 @@
 import { numberHint, refuseSpecial, specialKind } from '../../../src/cli/call/phone-number';
 
-// Ranges of the numbering plans; the digits after them are nobody's.
+// Prefixes are from the numbering plans. The digits after them are not assigned.
 it.each([
   ['premium in the US', '+19005550101', 'premium'],
   ['premium in France', '+33892000101', 'premium'],
   ['premium everywhere', '+97900000101', 'premium'],
-  ['of shared cost in Switzerland', '+41848000101', 'shared_cost'],
+  ['a shared-cost number in Switzerland', '+41848000101', 'shared_cost'],
   ['a satellite phone', '+881600000101', 'satellite'],
   ['on a ship', '+870770000101', 'satellite'],
-])('knows a number that is %s', (_, number, kind) => {
+])('detects the kind of a special number: %s', (_, number, kind) => {
   expect(specialKind(number)).toBe(kind);
 });
 
-it.each(['+14155550101', '+442079460101', '+18005550101'])('calls %s a usual number', (number) => {
-  expect(specialKind(number)).toBeUndefined();
-});
+it.each(['+14155550101', '+442079460101', '+18005550101'])(
+  'detects no special kind for %s',
+  (number) => {
+    expect(specialKind(number)).toBeUndefined();
+  },
+);
 
-it('refuses a special number, and names the flag that allows it', () => {
+it('rejects a special number, and prints the flag that allows it', () => {
   expect(() => refuseSpecial('+19005550101')).toThrow(/^TT3003 {2}\+1•••01 is a premium number/);
   expect(() => refuseSpecial('+19005550101', ['satellite'])).toThrow('--allow-kind premium');
 });
 
-it('lets a special number pass that is allowed', () => {
+it('accepts a special number that is allowed', () => {
   expect(() => refuseSpecial('+19005550101', ['premium'])).not.toThrow();
 });
 
@@ -38,13 +41,17 @@ it.each([
   ['an apostrophe', "'+14155550101", 'it begins with an apostrophe: format the column as text'],
   ['a formula', '="+14155550101"', 'it is a formula: format the column as text'],
   ['a rounded number', '1.41556E+10', 'a spreadsheet rounded it, so digits are lost: format'],
-  ['a rounded number of Europe', '1,41556E+10', 'a spreadsheet rounded it, so digits are lost'],
+  [
+    'a number rounded with a decimal comma',
+    '1,41556E+10',
+    'a spreadsheet rounded it, so digits are lost',
+  ],
   [
     'decimals',
     '14155550101.0',
     'a spreadsheet formatted it as an amount: format the column as text',
   ],
-])('names what is wrong with %s', (_, text, hint) => {
+])('explains the error: %s', (_, text, hint) => {
   expect(numberHint(text)).toContain(hint);
 });
 
@@ -55,10 +62,10 @@ it.each([
   'n/a',
   '+14155550101 ext 2',
   '020 7946 0101',
-  // The trunk prefix is left out in London and kept in Rome.
+  // The trunk prefix is dropped in London and kept in Rome.
   '+44 (0)20 7946 0958',
   '+39 (0)6 1234 5678',
-  // Of Australia, of Korea to Singapore: with + for 00 the second one is a number of Jamaica.
+  // The prefixes for international calls in Australia and Korea. With + instead of 00 the second is in Jamaica.
   '0011 61 2 5550 0101',
   '001 65 8234 5678',
   '(415) 555-0101',
@@ -67,6 +74,6 @@ it.each([
   expect(numberHint(text)).toBeUndefined();
 });
 
-it('suggests only what the numbering plans know', () => {
+it('suggests only numbers that the numbering plans contain', () => {
   expect(numberHint('+1 (115) 555-0101')).toBeUndefined();
 });

@@ -17,7 +17,7 @@ async function file(content: unknown): Promise<string> {
 }
 
 describe('readStartFlags', () => {
-  it('puts each flag where the input has it', async () => {
+  it('maps each flag to its field of the input', async () => {
     const input = await readStartFlags({
       to: '+14155550101',
       agent: 'agent_1',
@@ -66,13 +66,13 @@ describe('readStartFlags', () => {
     });
   });
 
-  it('adds no section that nobody asked for', async () => {
+  it('adds no section without a flag for it', async () => {
     await expect(readStartFlags({ to: '+1', agent: 'a' })).resolves.toEqual({
       call: { agent_id: 'a', phone_number: '+1' },
     });
   });
 
-  it('hands the file on as it is, in its order, what is wrong in it too', async () => {
+  it('passes the file on unchanged, in its order, including invalid fields', async () => {
     const content = {
       labels: 'none',
       call: { phone_number: '+1', variables: [1], agent_id: 'a', call_settings: 7 },
@@ -82,7 +82,7 @@ describe('readStartFlags', () => {
     expect(JSON.stringify(input)).toBe(JSON.stringify({ ...content }));
   });
 
-  it('lets a flag win over the file, and keeps the rest of its section', async () => {
+  it('prefers a flag to the file, and keeps the rest of its section', async () => {
     const input = await file({
       call: { agent_id: 'a', phone_number: '+1', variables: { x: '1', y: '2' } },
       completion: { mode: 'poll', grace: '1m' },
@@ -93,7 +93,7 @@ describe('readStartFlags', () => {
     });
   });
 
-  it('lets --var win over --vars-file', async () => {
+  it('prefers --var to --vars-file', async () => {
     const varsFile = await file({ x: '1', y: '2' });
     await expect(readStartFlags({ varsFile, var: ['y=3'] })).resolves.toMatchObject({
       call: { variables: { x: '1', y: '3' } },
@@ -108,12 +108,12 @@ describe('readStartFlags', () => {
     ['1-3,2-4', [1, 2, 3, 4]],
     ['7-4', [1, 2, 3, 4, 7]],
     ['5-1', [1, 5, 6, 7]],
-  ])('reads days %s, over the end of the week, too', async (days, expected) => {
+  ])('reads days %s, including ranges across the end of the week', async (days, expected) => {
     await expect(readStartFlags({ days })).resolves.toMatchObject({ window: { days: expected } });
   });
 
   it.each(['1-5-7', '1-9', '0-5', 'Mon', '', '1,', '1e0', ' 1', '1-', '-1', '1–5'])(
-    'refuses days %j',
+    'rejects days %j',
     async (days) => {
       await expect(readStartFlags({ days })).rejects.toThrow('TT3002  --days must be');
     },
@@ -123,7 +123,7 @@ describe('readStartFlags', () => {
     ['--var', { var: ['a=1', 'b=2', 'a=1'] }],
     ['--label', { label: ['a=1', 'a=2'] }],
     ['--redial', { redial: ['busy=5m', 'busy=10m'] }],
-  ])('refuses a name that %s sets twice', async (flag, flags) => {
+  ])('rejects a name that %s sets twice', async (flag, flags) => {
     const name = flag === '--redial' ? 'busy' : 'a';
     await expect(readStartFlags(flags)).rejects.toThrow(`TT3002  ${flag} sets ${name} twice`);
   });
@@ -132,14 +132,14 @@ describe('readStartFlags', () => {
     ['a pair without a name', { var: ['=1'] }],
     ['a pair without a value', { label: ['campaign'] }],
     ['a window without an end', { window: '09:00' }],
-    ['a window with two ends', { window: '09:00-12:00-18:00' }],
-    ['an outcome that is none', { redial: ['tired=1h'] }],
-    ['a file that is not there', { input: '/nowhere/call.json' }],
-  ])('refuses %s with exit 2', async (_, flags) => {
+    ['a window with three times', { window: '09:00-12:00-18:00' }],
+    ['an unknown outcome', { redial: ['tired=1h'] }],
+    ['a file that does not exist', { input: '/nowhere/call.json' }],
+  ])('rejects %s with exit 2', async (_, flags) => {
     await expect(readStartFlags(flags)).rejects.toMatchObject({ exitCode: 2 });
   });
 
-  it('does not repeat what a file holds that is no JSON', async () => {
+  it('does not repeat the content of a file that is not JSON', async () => {
     const input = await file('+14155550101');
     await expect(readStartFlags({ input })).rejects.toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('4155550101') }),
@@ -153,9 +153,9 @@ describe('a file of --vars-file', () => {
     ['missing', () => Promise.resolve(join(folder, 'missing.json'))],
     ['over 2 MiB', () => file({ a: 'x'.repeat(2 * 1024 * 1024) })],
     ['a list', () => file([])],
-    ['no JSON', () => file('a=1')],
+    ['not JSON', () => file('a=1')],
     ['UTF-16', () => file(Buffer.from('\ufeff{"a":"1"}', 'utf16le'))],
-  ])('is refused where it is %s', async (_, make) => {
+  ])('is rejected if it is %s', async (_, make) => {
     const varsFile = await make();
     await expect(readStartFlags({ varsFile })).rejects.toThrow(/TT3002 .*--vars-file/);
   });
@@ -169,7 +169,7 @@ describe('a file of --vars-file', () => {
   it.each([
     ['"amount"', '{"amount":"10","amount":"99"}'],
     ['"amount"', '{"x":[{"amount":"10"},{"amount":"1","am\\u006funt":"2"}]}'],
-  ])('is refused where the key %s occurs twice', async (key, content) => {
+  ])('is rejected if the key %s occurs twice', async (key, content) => {
     const varsFile = await file(content);
     const refused = `--vars-file ${varsFile} contains the key ${key} twice`;
     await expect(readStartFlags({ varsFile })).rejects.toThrow(refused);

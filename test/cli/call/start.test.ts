@@ -6,7 +6,7 @@ import { run } from '../support/run';
 const CALL = ['start', '--to', '+14155550101', '--agent', 'agent_1', '--key', 'order-4711'];
 
 describe('start --dry-run', () => {
-  it('tells the workflow id and the exact body, with the namespace of the settings', async () => {
+  it('prints the workflow id and the exact body, with the configured namespace', async () => {
     const args = [...CALL, '--var', 'first_name=Sarah', '--dry-run', '-o', 'json'];
     const { exit, stdout, stderr } = await run(args, { TEMPORAL_NAMESPACE: 'sales' });
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
@@ -18,20 +18,20 @@ describe('start --dry-run', () => {
     );
   });
 
-  it('needs no server, and tells when the first dial may be', async () => {
+  it('needs no server, and prints when the first dial is allowed', async () => {
     const window = ['--window', '09:00-18:00', '--time-zone', 'Europe/Berlin', '--days', '1-5'];
     const notBefore = ['--not-before', '2031-02-01T12:00:00+01:00'];
     const { exit, stdout } = await run([...CALL, ...window, ...notBefore, '--dry-run'], {
       TEMPORAL_ADDRESS: '127.0.0.1:1',
     });
     expect(exit).toBe(0);
-    // The first of February 2031 is a Saturday.
+    // February 1, 2031 is a Saturday.
     expect(stdout).toMatch(/first dial +2031-02-03T08:00:00\.000Z/);
   });
 });
 
-describe('a wrong input', () => {
-  it('lists every fault with exit 2, and repeats no value', async () => {
+describe('an invalid input', () => {
+  it('exits with 2 and lists every error without repeating the values', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'truedy-start-'));
     const input = join(folder, 'call.json');
     const call = { phone_number: '(415) 555-0123', agent_id: '', variables: { n: 5 } };
@@ -55,7 +55,7 @@ describe('a wrong input', () => {
   });
 
   it.each(['+14155550101', '415 555 0123', 'two words', '', 'x'.repeat(1_000), 'naïve'])(
-    'refuses the key %j, which would be an id',
+    'rejects %j as a key',
     async (key) => {
       const args = ['start', '--to', '+14155550101', '--agent', 'a', '--key', key, '--dry-run'];
       const { exit, stderr } = await run(args);

@@ -4,7 +4,7 @@ const NOW_MS = Date.parse('2026-11-25T12:00:00Z');
 const ALL = `WorkflowType = 'OutboundCallWorkflow'`;
 
 it.each([
-  ['every call where nothing is asked', {}, ''],
+  ['every call if no filter is given', {}, ''],
   [
     'any of several outcomes',
     { outcome: ['busy', 'declined'] },
@@ -17,13 +17,13 @@ it.each([
     { campaign: "o'clock\\" },
     `TruedyCampaign IN ('o\\'clock\\\\')`,
   ],
-  ['those of the last day', { since: 86_400_000 }, `StartTime > '2026-11-24T12:00:00.000Z'`],
-  ['a condition of its own, whole', { query: 'A = 1 OR B = 2' }, '(A = 1 OR B = 2)'],
+  ['calls of the last day', { since: 86_400_000 }, `StartTime > '2026-11-24T12:00:00.000Z'`],
+  ['a custom query, in parentheses', { query: 'A = 1 OR B = 2' }, '(A = 1 OR B = 2)'],
 ] as const)('asks for %s', (_, filter, condition) => {
   expect(queryOf(filter, NOW_MS)).toBe([ALL, condition].filter(Boolean).join(' AND '));
 });
 
-it('joins what is asked', () => {
+it('joins several filters with AND', () => {
   expect(queryOf({ agent: 'a', campaign: 'b' }, NOW_MS)).toBe(
     `${ALL} AND TruedyAgentId IN ('a') AND TruedyCampaign IN ('b')`,
   );

@@ -19,7 +19,7 @@ const setup = (namespace: string, ...flags: readonly string[]) =>
 const missing = (namespace: string) => missingSearchAttributes(temporal.connection, namespace);
 
 describe('setup', () => {
-  it('tells commands that do it, as they stand, and changes nothing itself', async () => {
+  it('prints the commands that add the attributes, and changes nothing itself', async () => {
     const namespace = await newNamespace(temporal.connection);
     const { exit, stdout, stderr } = await setup(namespace);
     expect(exit).toBe(0);
@@ -34,7 +34,7 @@ describe('setup', () => {
     await expect(missing(namespace)).resolves.toEqual([]);
   });
 
-  it('registers them where it is asked to, and does nothing the second time', async () => {
+  it('adds the attributes with --apply, and changes nothing the second time', async () => {
     const namespace = await newNamespace(temporal.connection);
     const first = await setup(namespace, '--apply');
     expect(first).toMatchObject({ exit: 0, stdout: '' });
@@ -45,7 +45,7 @@ describe('setup', () => {
     expect(second.stderr).toContain('has all six search attributes');
   });
 
-  it('names one of another type, and what to do: the server would say OK and change nothing', async () => {
+  it('reports an attribute of another type with its fix, since the server would ignore the request', async () => {
     const namespace = await newNamespace(temporal.connection);
     await temporal.connection.operatorService.addSearchAttributes({
       namespace,
@@ -57,11 +57,11 @@ describe('setup', () => {
     expect(exit).toBe(3);
     expect(stderr).toContain('TT1012  TruedyAttempt is Keyword but must be Int');
     expect(stderr).toContain(`search-attribute remove --address ${testAddress()} -n ${namespace}`);
-    // The others are there none the less.
+    // The other attributes were added.
     await expect(missing(namespace)).resolves.toEqual(['TruedyAttempt']);
   });
 
-  it('tells a script how each stands', async () => {
+  it('prints the state of each attribute as JSON', async () => {
     const namespace = await newNamespace(temporal.connection);
     const { stdout } = await setup(namespace, '-o', 'json');
     const { attributes, commands } = JSON.parse(stdout);
@@ -69,13 +69,13 @@ describe('setup', () => {
     expect(commands).toHaveLength(6);
   });
 
-  it('says so where there is no such namespace', async () => {
+  it('reports a namespace that does not exist', async () => {
     const { exit, stderr } = await setup('not-there');
     expect(exit).toBe(3);
     expect(stderr).toMatch(/^TT1003 {2}Namespace not-there does not exist at /);
   });
 
-  it('waits until what it added is listed: most servers lag', async () => {
+  it('waits until the server lists the added attributes, since most servers lag', async () => {
     let looks = 0;
     const lagging = {
       addSearchAttributes: async () => ({}),
@@ -90,7 +90,7 @@ describe('setup', () => {
     expect(looks).toBe(3);
   });
 
-  it('says who may, where we may not', async () => {
+  it('reports who may add the attributes if we may not', async () => {
     const denied = Object.assign(new Error('denied'), {
       code: 7,
       details: 'denied',
@@ -103,7 +103,7 @@ describe('setup', () => {
     await expect(adding).rejects.toThrow(/^TT1011 .*\n.*\n {8}temporal operator …$/);
   });
 
-  it('says so where the server is slow to list what was added', async () => {
+  it('reports that the server is slow to list the added attributes', async () => {
     const namespace = await newNamespace(temporal.connection);
     const { operatorService } = temporal.connection;
     const connection = {

@@ -24,7 +24,7 @@ function rowsOf({ stdout }: Ran) {
 }
 
 describe('config show', () => {
-  it('tells each value and its source, and leaves with 0 where all are right', async () => {
+  it('prints each value with its source, and exits with 0 if all are valid', async () => {
     const ran = await show({ ...RIGHT, WEBHOOK_PORT: '9000' }, '-o', 'json', '-n', 'orders');
     expect(ran).toMatchObject({ exit: 0, stderr: '' });
     const row = rowsOf(ran);
@@ -35,7 +35,7 @@ describe('config show', () => {
     expect(row('TEMPORAL_ADDRESS')).toMatchObject({ source: 'env' });
   });
 
-  it('shows of a secret its last four signs, of a short one nothing', async () => {
+  it('prints only the last four characters of a secret, and none of a short one', async () => {
     const env = { ...RIGHT, TRUEDY_WEBHOOK_SECRETS: `${SECRET},shortish` };
     const { stdout } = await show(env);
     expect(stdout).toMatch(/TRUEDY_API_KEY +set \(…6789\)/);
@@ -43,7 +43,7 @@ describe('config show', () => {
     for (const hidden of [KEY, SECRET, 'tish']) expect(stdout).not.toContain(hidden);
   });
 
-  it('shows nothing of what an address holds besides', async () => {
+  it('prints only the address of a URL that contains more', async () => {
     const env = { ...RIGHT, TRUEDY_BASE_URL: 'https://me:hiddenpw@a.example/v1?token=hidden' };
     const { exit, stdout } = await show(env);
     expect(exit).toBe(3);
@@ -51,7 +51,7 @@ describe('config show', () => {
     expect(stdout).not.toContain('hidden');
   });
 
-  it('names every fault where it lies, and leaves with 3', async () => {
+  it('prints each error next to its setting, and exits with 3', async () => {
     const ran = await show({ TRUEDY_API_KEY: 'changeme', WEBHOOK_PORT: '99999' });
     expect(ran.exit).toBe(3);
     expect(ran.stdout).toMatch(/✗ TRUEDY_API_KEY.*\n +is a placeholder, not a key/);
@@ -59,24 +59,24 @@ describe('config show', () => {
     expect(ran.stderr).toContain('cat .env.example');
   });
 
-  it('finds no fault in a machine that runs one of the two processes', async () => {
+  it('finds no error on a machine that runs only one of the two processes', async () => {
     const { exit, stdout } = await show({ TRUEDY_API_KEY: KEY, TRUEDY_WEBHOOK_SECRETS: undefined });
     expect(exit).toBe(0);
     expect(stdout).toMatch(/! TRUEDY_WEBHOOK_SECRETS.*\n +is not set; the bridge does not start/);
   });
 
-  it('finds fault where neither could start', async () => {
+  it('finds an error if neither process could start', async () => {
     const env = { TRUEDY_API_KEY: undefined, TRUEDY_WEBHOOK_SECRETS: undefined };
     expect((await show(env)).exit).toBe(3);
   });
 
-  it('marks what looks like a setting and is none', async () => {
+  it('marks a variable that looks like a setting but is unknown', async () => {
     const { exit, stdout } = await show({ ...RIGHT, TRUEDY_TASK_QUEUES: 'x' });
     expect(exit).toBe(0);
     expect(stdout).toMatch(/! TRUEDY_TASK_QUEUES.*\n.*did you mean TRUEDY_TASK_QUEUE\?/);
   });
 
-  it('names the profile a value comes from', async () => {
+  it('prints the profile that a value comes from', async () => {
     const file = join(folder, 'temporal.toml');
     await writeFile(
       file,
@@ -94,7 +94,7 @@ describe('config show', () => {
     expect(row('TEMPORAL_TLS')).toMatchObject({ value: 'on', source: 'toml:prod' });
   });
 
-  it('marks a file that is named and not there, and shows the rest', async () => {
+  it('marks a config file that does not exist, and prints the rest', async () => {
     const { exit, stdout } = await show(RIGHT, '--config-file', '/not/there');
     expect(exit).toBe(3);
     expect(stdout).toMatch(/✗ TEMPORAL_CONFIG_FILE.*\n.*does not exist/);
@@ -102,15 +102,15 @@ describe('config show', () => {
   });
 });
 
-it('a process names the line of .env that its wrong setting stands in', async () => {
+it('a process reports the line of .env that contains an invalid setting', async () => {
   await writeFile(join(folder, '.env'), `TRUEDY_WEBHOOK_SECRETS=${SECRET}\nWEBHOOK_PORT=99999\n`);
   const entry = join(__dirname, '../../../src/webhook/server.ts');
   const child = spawn(process.execPath, ['--import', require.resolve('tsx'), entry], {
     cwd: folder,
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'loud' },
   });
-  const said = await text(child.stderr);
-  expect(said).toContain('WEBHOOK_PORT is over 65535 (from .env:2)');
-  expect(said).toMatch(/LOG_LEVEL is not one of .* \(from env\)/);
-  expect(said).toMatch(/\n {8}temporal truedy config show\n$/);
+  const printed = await text(child.stderr);
+  expect(printed).toContain('WEBHOOK_PORT is over 65535 (from .env:2)');
+  expect(printed).toMatch(/LOG_LEVEL is not one of .* \(from env\)/);
+  expect(printed).toMatch(/\n {8}temporal truedy config show\n$/);
 });

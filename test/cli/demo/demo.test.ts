@@ -7,7 +7,7 @@ import { begin, run, untilPrinted } from '../support/run';
 
 const MARK = 'DEMO_TEST_MARK';
 
-/** Starts the demo with a server of its own; every process of it carries the mark in its environment. */
+/** Starts the demo with its own server. Each of its processes has the mark in its environment. */
 function beginDemo() {
   const mark = `${MARK}=${randomUUID()}`;
   const [name = '', value] = mark.split('=');
@@ -37,13 +37,13 @@ it('plays three calls with one dial each, and leaves nothing running', async () 
     'webhook',
   ]);
   // The second call gets no webhooks. The others show each step, however slow the machine is.
-  for (const [what, times] of [
+  for (const [text, times] of [
     ['placing', 3],
     ['queued', 3],
     ['ringing', 2],
     ['in_progress', 2],
   ] as const) {
-    expect(stdout.match(new RegExp(`^ +[\\d.]+s  ${what} `, 'gm'))).toHaveLength(times);
+    expect(stdout.match(new RegExp(`^ +[\\d.]+s  ${text} `, 'gm'))).toHaveLength(times);
   }
   expect(stdout).toMatch(/✗ worker +killed \(SIGKILL\)/);
   expect(stdout).not.toContain('+14155550');
@@ -55,9 +55,9 @@ it.each([
   ['starts its bridge', 'SIGTERM', /✓ Temporal/],
   ['starts its worker', 'SIGINT', /✓ Webhooks/],
   ['plays', 'SIGINT', /ringing/],
-] as const)('leaves nothing running if interrupted when it %s', async (_, signal, words) => {
+] as const)('leaves nothing running if interrupted when it %s', async (_, signal, pattern) => {
   const demo = beginDemo();
-  await untilPrinted(demo, words);
+  await untilPrinted(demo, pattern);
   expect(await demo.left()).not.toEqual([]);
   demo.child.kill(signal);
   const [exit] = await once(demo.child, 'exit');
@@ -68,9 +68,9 @@ it.each([
 it.each([
   ['starts its worker', /✓ Webhooks/],
   ['plays', /ringing/],
-])('leaves nothing running if killed when it %s', async (_, words) => {
+])('leaves nothing running if killed when it %s', async (_, pattern) => {
   const demo = beginDemo();
-  await untilPrinted(demo, words);
+  await untilPrinted(demo, pattern);
   expect(await demo.left()).not.toEqual([]);
   demo.child.kill('SIGKILL');
   await until(async () => (await demo.left()).length === 0);

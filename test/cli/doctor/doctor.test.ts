@@ -34,12 +34,12 @@ async function look(
   ...flags: readonly string[]
 ) {
   const ran = await setUp.doctor([...flags, '-o', 'json'], change);
-  const found = foundBy(ran).find((one) => one.check === check);
+  const found = foundBy(ran).find((finding) => finding.check === check);
   return { exit: ran.exit, ...found, all: foundBy(ran) };
 }
 
 const marksOf = (found: readonly { check: string; mark: string }[], ...checks: string[]) =>
-  checks.map((check) => found.find((one) => one.check === check)?.mark);
+  checks.map((check) => found.find((finding) => finding.check === check)?.mark);
 
 /** Places calls at the simulator, so that its listing has rows. */
 async function placeCalls(count: number): Promise<void> {
@@ -162,7 +162,7 @@ describe('the doctor finds in Temporal', () => {
   it('missing search attributes, and adds none to a server that may be on another machine', async () => {
     const change = {
       TEMPORAL_NAMESPACE: await newNamespace(temporal.connection),
-      // This machine by an address that does not say so.
+      // An address of this machine that is not recognized as local.
       TEMPORAL_ADDRESS: testAddress().replace('127.0.0.1', '0.0.0.0'),
     };
     const { exit, mark } = await look('Search attributes', change, '--no-bridge', '--fix');
@@ -203,7 +203,7 @@ describe('the doctor finds in Temporal', () => {
     expect(marksOf(all, other)).toEqual(['ok']);
   });
 
-  it('a rate that is not the workers’, as a warning', async () => {
+  it('a rate that differs from the workers’ rate, as a warning', async () => {
     const { exit, mark, seen } = await look('Request rate', { TRUEDY_REQUESTS_PER_MINUTE: '50' });
     expect({ exit, mark }).toEqual({ exit: 0, mark: 'warning' });
     expect(seen).toMatch(/ask for 80 a minute, but TRUEDY_REQUESTS_PER_MINUTE here is 50/);
@@ -378,12 +378,14 @@ describe('the doctor finds at the bridge', () => {
 
   it('a bridge that is not ready', async () => {
     const { port } = await serveHttp((_, response) =>
-      response.writeHead(503).end(JSON.stringify({ ready: false, because: ['Temporal is away'] })),
+      response
+        .writeHead(503)
+        .end(JSON.stringify({ ready: false, because: ['Temporal is unreachable'] })),
     );
     const bridge = `http://127.0.0.1:${port}`;
     const { exit, mark, seen } = await look('Bridge', {}, '--bridge', bridge);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
-    expect(seen).toBe(`the bridge at ${bridge} is not ready: Temporal is away`);
+    expect(seen).toBe(`the bridge at ${bridge} is not ready: Temporal is unreachable`);
   });
 
   it('its readiness at HEALTH_PORT, and deliveries at WEBHOOK_PORT', async () => {

@@ -8,7 +8,7 @@ import { command, errorIn, type Ran } from '../support/command';
 import { SECRET } from '../support/listener';
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
-/** Not the format a program would write. */
+/** Formatted differently than a serializer would format it. */
 const BODY = `${ended({ summary: 'Zoë' })}\n`;
 
 let hooks: ReturnType<typeof bridge>;

@@ -20,13 +20,13 @@ function trigger(event: string, ...flags: readonly string[]): Promise<Ran> {
   return triggerAt(rig.webhookUrl, event, ...flags);
 }
 
-function triggerAt(url: string, ...words: readonly string[]): Promise<Ran> {
-  const argv = ['events', 'trigger', ...words, '--to', url];
+function triggerAt(url: string, ...args: readonly string[]): Promise<Ran> {
+  const argv = ['events', 'trigger', ...args, '--to', url];
   return command(argv, { TRUEDY_WEBHOOK_SECRETS: `${SECRET},whsec_older_0123456789abcdef` });
 }
 
 /** Starts a call and waits until it is in progress. */
-async function talking(): Promise<{ handle: WorkflowHandle; key: string; callId: string }> {
+async function startLiveCall(): Promise<{ handle: WorkflowHandle; key: string; callId: string }> {
   const key = randomUUID();
   const input = inputFor(NEVER_ENDS, { completion: { grace: '1h' } });
   const handle = await rig.start(input, `call/${key}`);
@@ -44,7 +44,7 @@ async function signalsOf(handle: WorkflowHandle): Promise<number> {
 
 describe('events trigger', () => {
   it('ends a call by its key, with the values of the sample', async () => {
-    const { handle, key, callId } = await talking();
+    const { handle, key, callId } = await startLiveCall();
     const { exit, stdout, stderr } = await trigger('call.ended', '--id', key);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     expect(stdout).toMatch(/^204 {2}/);
@@ -57,7 +57,7 @@ describe('events trigger', () => {
   });
 
   it('ends a call by its reference, with the values of an override', async () => {
-    const { handle } = await talking();
+    const { handle } = await startLiveCall();
     const flags = ['--ref', `default/${handle.workflowId}#1`];
     flags.push('--override', 'data.call.endReason=unjoined');
     flags.push('--override', 'data.duration_seconds=0');
@@ -70,13 +70,13 @@ describe('events trigger', () => {
   });
 
   it('fails a call', async () => {
-    const { handle, key } = await talking();
+    const { handle, key } = await startLiveCall();
     expect(await trigger('call.failed', '--id', `call/${key}`)).toMatchObject({ exit: 0 });
     expect(await handle.result()).toMatchObject({ outcome: 'failed' });
   });
 
   it('twice leaves one event in history', async () => {
-    const { handle, key } = await talking();
+    const { handle, key } = await startLiveCall();
     const before = await signalsOf(handle);
     expect(await trigger('call.joined', '--id', key, '--twice')).toMatchObject({ exit: 0 });
     expect(rig.received.slice(-2).map(({ fate }) => fate)).toEqual(['taken', 'taken']);
@@ -118,9 +118,9 @@ describe('events trigger with wrong flags', () => {
     ['an override without a value', ['call.ended', '--override', 'data'], /^TT3002 .*--override/],
     ['a malformed path', ['call.ended', '--override', 'a..b=1'], /^TT3002 .*--override/],
     ['an unknown call', ['call.ended', '--id', 'absent'], /^TT5010 /],
-  ])('exits with 2 and sends nothing: %s', async (_, words, text) => {
+  ])('exits with 2 and sends nothing: %s', async (_, args, text) => {
     const before = rig.received.length;
-    const { exit, stdout, stderr } = await triggerAt(rig.webhookUrl, ...words);
+    const { exit, stdout, stderr } = await triggerAt(rig.webhookUrl, ...args);
     expect({ exit, stdout, stderr }).toEqual({
       exit: 2,
       stdout: '',
@@ -145,7 +145,7 @@ describe('events trigger with wrong flags', () => {
     expect(ran).toMatchObject({ exit: 2, stderr: expect.stringMatching(/^TT4004 .*neither/) });
   });
 
-  it('exits with 3 if there is no secret', async () => {
+  it('exits with 3 without a secret', async () => {
     const argv = ['events', 'trigger', 'call.ended', '--to', rig.webhookUrl];
     const { exit, stderr } = await command(argv, { TRUEDY_WEBHOOK_SECRETS: '' });
     expect({ exit, stderr }).toEqual({ exit: 3, stderr: expect.stringMatching(/^TT2001 /) });

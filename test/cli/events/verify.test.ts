@@ -116,13 +116,13 @@ const BROKEN: readonly [
   ],
   [
     'header_doubled',
-    'two timestamps, in other case',
+    'two timestamps, in different case',
     (one) => withHeader('x-truedy-timestamp', stamp)(one),
     /x-truedy-timestamp appears more than once/,
   ],
   [
     'header_spelling',
-    'a signature of the other spelling',
+    'a signature header in the other spelling',
     renamed(SIGNATURE, 'X-Trudy-Signature'),
     /x-truedy-timestamp and x-trudy-signature do not belong together/,
   ],
@@ -182,7 +182,7 @@ const BROKEN: readonly [
   ],
   [
     'wrong_secret',
-    'by another secret',
+    'signed with another secret',
     (one) => {
       const { body } = one;
       const by = sign({ secret: OTHER, timestamp: stamp, rawBody: body });
@@ -192,7 +192,7 @@ const BROKEN: readonly [
   ],
   [
     'wrong_secret',
-    'a changed word',
+    'a changed value',
     () => ({ body: Buffer.from(text().replace('Sarah', 'Sally')) }),
     /does not match the secret/,
   ],
@@ -206,7 +206,7 @@ const BROKEN: readonly [
   ['not_json', 'a mark', () => signedBody(`\ufeff${text()}`), /byte order mark/],
   [
     'unreasonable',
-    'a key twice',
+    'a duplicate key',
     () => signedBody(text().replace('{', '{"event":"x",')),
     /repeats a key/,
   ],
@@ -236,7 +236,7 @@ describe('a delivery that was captured', () => {
 
   it.each([
     [
-      'of the other spelling',
+      'with headers in the other spelling',
       (one: Captured) => {
         const { headers } = { ...one, ...renamed(SIGNATURE, 'X-Trudy-Signature')(one) };
         return renamed(TIMESTAMP, 'X-Trudy-Timestamp')({ ...one, headers });

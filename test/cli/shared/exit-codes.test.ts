@@ -1,7 +1,7 @@
 import { OUTCOMES } from '../../../src/call/outcome';
 import { exitCodeFor } from '../../../src/cli/shared/exit-codes';
 
-it('gives each outcome the exit that scripts branch on', () => {
+it('maps each outcome to the exit code that scripts branch on', () => {
   expect(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, exitCodeFor(outcome)]))).toEqual({
     answered: 0,
     voicemail: 6,

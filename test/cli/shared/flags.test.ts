@@ -4,7 +4,7 @@ import { readFormat, withFlags, type CommonFlags } from '../../../src/cli/shared
 const NONE: CommonFlags = { output: 'text', timeFormat: 'iso' };
 
 describe('withFlags', () => {
-  it('lets a flag win over the variable of the same meaning', () => {
+  it('prefers a flag to the environment variable with the same meaning', () => {
     const env = { TEMPORAL_ADDRESS: 'a:1', TEMPORAL_NAMESPACE: 'one', LOG_LEVEL: 'info' };
     const flags = { ...NONE, address: 'b:2', apiKey: 'key', profile: 'prod' };
     expect(withFlags(env, flags)).toEqual({
@@ -16,13 +16,13 @@ describe('withFlags', () => {
     });
   });
 
-  it('takes nothing of Temporal from the environment where that is disabled', () => {
+  it('ignores the Temporal environment variables if they are disabled', () => {
     const env = { TEMPORAL_ADDRESS: 'a:1', TRUEDY_TASK_QUEUE: 'q' };
     const flags = { ...NONE, disableConfigEnv: true, namespace: 'two' };
     expect(withFlags(env, flags)).toEqual({ TRUEDY_TASK_QUEUE: 'q', TEMPORAL_NAMESPACE: 'two' });
   });
 
-  it('reads an empty file where files are disabled', () => {
+  it('reads an empty file if config files are disabled', () => {
     const flags = { ...NONE, disableConfigFile: true, configFile: 'temporal.toml' };
     expect(withFlags({}, flags)).toEqual({ TEMPORAL_CONFIG_FILE: devNull });
   });

@@ -10,7 +10,7 @@ const UNAUTHENTICATED = 16;
 let server: Http2Server;
 let status: number;
 beforeAll(async () => {
-  // Answers every call of gRPC with one status, as a gateway in front of Temporal does.
+  // Answers every gRPC call with one status, as a gateway in front of Temporal does.
   server = createServer();
   server.on('stream', (stream) => {
     stream.respond(
@@ -30,19 +30,19 @@ afterAll(() => server.close());
 
 it.each([
   [
-    'that does not know us',
+    'that does not accept our credentials',
     UNAUTHENTICATED,
     3,
     /^TT1002 {2}Temporal at \S+ rejected our credentials: /,
   ],
-  ['that does not let us do this', PERMISSION_DENIED, 3, /^TT1002 /],
+  ['that denies permission', PERMISSION_DENIED, 3, /^TT1002 /],
   [
-    'that is none of Temporal',
+    'that is not a Temporal server',
     UNIMPLEMENTED,
     4,
     /^TT1001 .*the server does not speak the Temporal protocol/,
   ],
-])('tells of a server %s', async (_, answer, expected, text) => {
+])('reports a server %s', async (_, answer, expected, text) => {
   status = answer;
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { exit, stdout, stderr } = await command(['describe', 'x'], { TEMPORAL_ADDRESS: address });

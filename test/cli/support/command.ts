@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { runProgram } from '../../../src/cli/program';
 import { testAddress } from '../../support/temporal';
 
-/** What a command said, and the exit it would leave with. */
+/** The output of a command and its exit code. */
 export interface Ran {
   readonly exit: number;
   readonly stdout: string;
@@ -10,17 +10,17 @@ export interface Ran {
 }
 
 /**
- * Runs a command line in this process, against the run's real server, away from any `.env` and
- * `temporal.toml`. One at a time: it changes the environment of the process meanwhile.
+ * Runs a command line in this process against the shared test server, ignoring any `.env` and `temporal.toml`. Must not
+ * run concurrently, because it changes the environment of the process.
  */
 export async function command(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Ran> {
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((name) =>
     jest.spyOn(process[name], 'write').mockImplementation((text) => {
-      said[name] += String(text);
+      output[name] += String(text);
       return true;
     }),
   );
@@ -28,7 +28,7 @@ export async function command(
   const ours = {
     TEMPORAL_ADDRESS: testAddress(),
     TEMPORAL_NAMESPACE: 'default',
-    // No file of the person who runs the tests.
+    // Ignores the developer's own config file.
     TEMPORAL_CONFIG_FILE: undefined,
     HOME: tmpdir(),
     XDG_CONFIG_HOME: tmpdir(),
@@ -36,7 +36,7 @@ export async function command(
   process.chdir(tmpdir());
   setEnvironment({ ...before, ...ours, ...env });
   try {
-    return { exit: await runProgram(argv), ...said };
+    return { exit: await runProgram(argv), ...output };
   } finally {
     for (const spy of spies) spy.mockRestore();
     setEnvironment(before);
@@ -44,7 +44,7 @@ export async function command(
   }
 }
 
-/** The one error that a script reads on stderr. */
+/** The error object that the command printed on stderr. */
 export function errorIn({ stderr }: Ran): Record<string, unknown> {
   const { error } = JSON.parse(stderr) as { error: Record<string, unknown> };
   return error;

@@ -11,7 +11,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Starts the command line as a process of its own, in a folder without `.env`. `output` is what it has printed so far. */
+/** Starts the command line as a separate process, in a folder without `.env`. `output` contains its output so far. */
 export function begin(args: readonly string[], settings: NodeJS.ProcessEnv = {}) {
   const { TEMPORAL_ADDRESS: _, ...env } = process.env;
   const child = spawn(process.execPath, ['--import', require.resolve('tsx'), STARTER, ...args], {
@@ -31,19 +31,19 @@ export function run(args: readonly string[], settings: NodeJS.ProcessEnv = {}): 
   return begin(args, settings).ran;
 }
 
-/** Resolves once the command has printed a match on stdout. @throws Error with all it printed, where it ended first. */
+/** Resolves once stdout contains a match. @throws Error with the whole output if the command ends first. */
 export function untilPrinted(
   { child, output, ran }: ReturnType<typeof begin>,
-  words: RegExp,
+  pattern: RegExp,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const look = () => {
-      if (words.test(output.stdout)) resolve();
+      if (pattern.test(output.stdout)) resolve();
     };
     look();
     child.stdout.on('data', look);
     void ran.then((all) =>
-      reject(new Error(`Ended without printing ${words}: ${JSON.stringify(all, null, 2)}`)),
+      reject(new Error(`Ended without printing ${pattern}: ${JSON.stringify(all, null, 2)}`)),
     );
   });
 }

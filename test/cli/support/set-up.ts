@@ -8,7 +8,7 @@ export const SECRET = 'whsec_test_0123456789abcdef';
 
 export type SetUp = Awaited<ReturnType<typeof startSetUp>>;
 
-/** A worker, a bridge and a simulator as processes of their own, and the settings that fit them. */
+/** A worker, a bridge and a simulator as separate processes, with matching settings. */
 export async function startSetUp() {
   const queue = `doctor-${randomUUID()}`;
   const temporal = { TEMPORAL_ADDRESS: testAddress(), TEMPORAL_NAMESPACE: 'default' };
@@ -47,7 +47,7 @@ export async function startSetUp() {
     settings,
     bridge,
     simulator,
-    /** The doctor, with something of the set-up changed. */
+    /** Runs the doctor with changed settings. */
     doctor: (flags: readonly string[] = [], change: Readonly<Record<string, string>> = {}) =>
       command(['doctor', ...flags], { ...settings, ...change }),
     async plan(plan: object): Promise<void> {
@@ -56,7 +56,7 @@ export async function startSetUp() {
       const answer = await fetch(`${simulator}/_sim/plan`, { method: 'POST', headers, body });
       if (answer.status !== 200) throw new Error(await answer.text());
     },
-    /** What the vendor saw, by its own account. */
+    /** What Truedy recorded. */
     async ledger(): Promise<{ dials: unknown[]; posts: unknown[]; lists: number }> {
       return (await fetch(`${simulator}/_sim/ledger`)).json() as Promise<any>;
     },
@@ -66,14 +66,14 @@ export async function startSetUp() {
   };
 }
 
-export interface Told {
+export interface Finding {
   readonly check: string;
   readonly mark: string;
   readonly seen: string;
   readonly fix?: readonly string[];
 }
 
-/** What the doctor found, as a script reads it. */
-export function foundBy({ stdout }: Ran): readonly Told[] {
-  return JSON.parse(stdout) as Told[];
+/** The doctor's findings, from its JSON output. */
+export function foundBy({ stdout }: Ran): readonly Finding[] {
+  return JSON.parse(stdout) as Finding[];
 }

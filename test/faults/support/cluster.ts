@@ -13,7 +13,7 @@ const KEY = 'truedy_faults_0123456789';
 /** Signs the simulator's deliveries. */
 export const SECRET = 'whsec_faults_0123456789abcdef';
 
-// With the defaults of gRPC a server's return would be noticed after half a minute.
+// With gRPC's defaults the client would reconnect to a restarted server only after half a minute.
 const RECONNECT = {
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 500,
@@ -24,19 +24,19 @@ export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 export interface ClusterOptions {
   readonly timeScale?: number;
   readonly speed?: number;
-  /** Where the simulator delivers to. Default: the bridge that is started with it. */
+  /** The target of the simulator's deliveries. Default: the bridge of the cluster. */
   readonly webhookUrl?: string;
-  /** Ends every process whenever it aborts. */
+  /** Stops every process when it aborts. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A server on a file, a simulator with a synced ledger, and a bridge, each a process of its own. Workers
- * are added by the rows: on the common queues, or on queues of their own where they are to be killed.
+ * Starts a server with a database file, a simulator with a synced ledger, and a bridge, each as a separate process. The
+ * rows add workers: on the common queues, or on their own queues if the workers will be killed.
  */
 export async function startCluster(options: ClusterOptions = {}) {
   const ends: (() => Promise<unknown>)[] = [];
-  // What was started last may need what was started before it.
+  // In reverse order, since processes may depend on earlier ones.
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
@@ -78,7 +78,7 @@ async function startAll(
   });
   const baseUrl = addressIn(simulator.ready);
   const origin = new URL(baseUrl).origin;
-  // The rows meet the vendor's limit only where they ask for it.
+  // The vendor's rate limit applies only in rows that set it.
   await post(`${origin}/_sim/plan`, { rateLimit: { perMinute: null } });
   const connection = await Connection.connect({ address: server.address, channelArgs: RECONNECT });
   ends.push(() => connection.close());
@@ -93,7 +93,7 @@ async function startAll(
     /** The bridge that was started with the cluster. */
     bridge,
     startBridge,
-    /** Starts a worker process; the answer names its queue. */
+    /** Starts a worker process. The result contains its queue. */
     async worker(
       taskQueue = `faults-${randomUUID()}`,
       settings: Readonly<Record<string, string>> = {},
@@ -135,14 +135,14 @@ async function startAll(
       };
       return log.requests;
     },
-    /** What the vendor saw of one conversation: dials and posts. */
+    /** The vendor's dials and posts of one call. */
     async seen(handle: { readonly workflowId: string }) {
       const { dials, posts } = await cluster.ledger();
       const isOurs = ({ ref }: { ref: string | null }) =>
         ref?.startsWith(`default/${handle.workflowId}#`) ?? false;
       return { dials: dials.filter(isOurs), posts: posts.filter(isOurs) };
     },
-    /** The dials of the file itself, as many as were ever synced to disk. */
+    /** All dials that were synced to the ledger file. */
     async ledgerLines(): Promise<readonly { ref: string }[]> {
       const text = await readFile(ledgerFile, 'utf8').catch(() => '');
       return text

@@ -1,4 +1,4 @@
-/** One row of the fault table: its number, what has to come of it, and how it is made. */
+/** One row of the fault table: its number, the expected outcome, and how to run it. */
 export interface Row {
   readonly id: string;
   readonly rule: string;
@@ -6,7 +6,7 @@ export interface Row {
 }
 
 /**
- * Runs all rows of a file at once, since most of each is waiting, and reports each by its number.
+ * Runs all rows of a file concurrently, since they mostly wait, and reports each with its number.
  *
  * @param setUp Runs before the first row.
  */
@@ -17,7 +17,7 @@ export function runRows(rows: readonly Row[], setUp: () => Promise<void>): void 
     await setUp();
     for (const { id, run } of rows) {
       const outcome = run();
-      // Told by the row's own test below; until then it must not count as unhandled.
+      // The row's own test below reports the error. Until then it must not count as unhandled.
       outcome.catch(() => undefined);
       outcomes.set(id, outcome);
     }

@@ -4,8 +4,8 @@ import { createTruedyClient, type TruedyClient } from '../../../src/truedy/clien
 import { runWorker } from '../../../src/workers/run';
 
 /**
- * The worker of the fault rows: the real one, whose client kills the process at a named point of the one
- * request that rings. Production code reads none of these switches.
+ * The worker of the fault rows: a real worker whose client can kill the process at a given point of the request that
+ * dials. Production code does not read these switches.
  */
 type Point = 'before-write' | 'before-complete';
 
@@ -24,7 +24,7 @@ function killing(truedy: TruedyClient, point: string): TruedyClient {
   };
 }
 
-/** Sets this machine's clock apart from the server's, as far as the process can see. */
+/** Shifts the clock that this process sees. */
 function shiftClock(ms: number): void {
   const now = Date.now.bind(Date);
   Date.now = () => now() + ms;
@@ -33,7 +33,7 @@ function shiftClock(ms: number): void {
 runMain(async () => {
   shiftClock(Number(process.env['CLOCK_OFF_MS'] ?? 0));
   const point = process.env['CRASH_POINT'] ?? '';
-  const lastQuestionMs = Number(process.env['LAST_QUESTION_MS'] ?? 0);
+  const lastCheckMs = Number(process.env['LAST_QUESTION_MS'] ?? 0);
   const pingMs = Number(process.env['PING_MS'] ?? 0);
   const codePath = process.env['WORKFLOW_BUNDLE'] ?? '';
   await runWorker({
@@ -41,10 +41,10 @@ runMain(async () => {
     stickyQueueScheduleToStartTimeout: '1 s',
     ...(codePath !== '' && { workflowBundle: { codePath } }),
     ...(pingMs > 0 && { watch: { everyMs: pingMs, freshMs: 5 * pingMs } }),
-    // Time for the rig to stop the process between the last question and the first byte.
-    ...(lastQuestionMs > 0 && {
+    // Gives the test time to stop the process between the last check and the first byte.
+    ...(lastCheckMs > 0 && {
       mayDial: async () => {
-        await new Promise((resolve) => setTimeout(resolve, lastQuestionMs));
+        await new Promise((resolve) => setTimeout(resolve, lastCheckMs));
         return 'yes' as const;
       },
     }),

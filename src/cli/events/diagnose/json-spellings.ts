@@ -1,3 +1,4 @@
+import { parseJson } from '../../../runtime/text-file';
 import { writeJson } from '../../../truedy/python-json';
 
 /** One way to write the JSON of a body. `name` is for people. */
@@ -12,21 +13,12 @@ export interface JsonForm {
  */
 export function jsonForms(body: string): readonly JsonForm[] {
   const parsed = parseJson(body);
-  const written = parsed === undefined ? [] : spellings(parsed.value);
+  const written = parsed === undefined ? [] : spellings(parsed);
   return [
     { name: 'the same text without its last line break', text: body.replace(/\r?\n$/, '') },
     { name: 'the same text with LF for CRLF', text: body.replaceAll('\r\n', '\n') },
     ...withLineBreaks([{ name: 'the same text', text: body }, ...written]),
   ].filter(({ text }) => text !== body);
-}
-
-/** Wrapped, so that `undefined` means that the text is not JSON. */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
 }
 
 // --- internal ---

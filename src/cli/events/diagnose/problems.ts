@@ -1,3 +1,4 @@
+import { parseJson } from '../../../runtime/text-file';
 import { isWorthParsing } from '../../../truedy/delivery';
 import {
   HEADER_FAMILIES,
@@ -9,7 +10,7 @@ import {
 } from '../../../truedy/signature';
 import { isIdentity } from '../../../webhook/media-type';
 import { isClaim, readHeader, secretName, valuesOf, type HeaderList } from '../delivery';
-import { jsonForms, parseJson } from './json-spellings';
+import { jsonForms } from './json-spellings';
 
 /** A refused delivery and what it was checked with. */
 export interface Examined {
@@ -120,7 +121,7 @@ export function unreasonable(delivery: Examined): string | undefined {
 }
 
 export function wrongShape(delivery: Examined): string {
-  const value = parseJson(textOf(delivery) ?? '')?.value;
+  const value = parseJson(textOf(delivery) ?? '');
   if (!isObject(value)) return 'the body is not a JSON object';
   if (typeof value['event'] !== 'string' || value['event'] === '') return 'the body has no event';
   if (!isObject(value['data'])) return 'the body has no data object';

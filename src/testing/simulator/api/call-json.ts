@@ -1,5 +1,5 @@
-import { toRequestId } from './responses';
-import { toIso } from '../phones/clock';
+import { metaAt, toRequestId } from './responses';
+import { toIso, toIsoOrNull } from '../phones/clock';
 import { toRow, toTwinId, type GuideStatus, type SimulatedCall } from '../phones/calls';
 import type { Dialect } from '../script/script';
 
@@ -17,10 +17,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** The answer to `POST /calls`. */
 export function placedBody(call: SimulatedCall, dialect: Dialect, shown: Shown): Json {
   if (dialect === 'guide') return guideCall(call, shown);
-  const { id, agent_id, status, from_number, to_number, direction, created_at } = dataCall(
-    call,
-    shown,
-  );
+  const data = dataCall(call, shown);
+  const { id, agent_id, status, from_number, to_number, direction, created_at } = data;
   // This page says `timestamp` where the others say `ts`.
   const meta = { request_id: toRequestId(), timestamp: toIso(shown.nowMs) };
   return {
@@ -35,7 +33,7 @@ export function readBody(held: SimulatedCall, dialect: Dialect, shown: Shown): J
   if (dialect === 'data') {
     const { to_number, from_number, completed_at, ...rest } = dataCall(call, shown);
     const data = { ...rest, to: to_number, from: from_number, ended_at: completed_at };
-    return { data, meta: { request_id: toRequestId(), ts: toIso(shown.nowMs) } };
+    return { data, meta: metaAt(shown.nowMs) };
   }
   return { ...guideCall(call, shown), ...resultOf(call, shown) };
 }
@@ -60,8 +58,8 @@ function guideCall(call: SimulatedCall, shown: Shown): Json {
     recording_url: artifacts.recordingUrl,
     ...(shown.echo && { variables: request.variables }),
     created_at: toIso(call.createdAtMs),
-    started_at: isoOrNull(call.startedAtMs),
-    ended_at: isoOrNull(call.endedAtMs),
+    started_at: toIsoOrNull(call.startedAtMs),
+    ended_at: toIsoOrNull(call.endedAtMs),
   };
 }
 
@@ -101,8 +99,8 @@ function dataCall(call: SimulatedCall, shown: Shown): Json {
     summary: artifacts.summary,
     cost_credits: call.durationSeconds === null ? null : Math.ceil(call.durationSeconds / 60),
     metadata: shown.echo ? request.variables : {},
-    started_at: isoOrNull(call.startedAtMs),
-    completed_at: isoOrNull(call.endedAtMs),
+    started_at: toIsoOrNull(call.startedAtMs),
+    completed_at: toIsoOrNull(call.endedAtMs),
     created_at: toIso(call.createdAtMs),
     updated_at: toIso(call.endedAtMs ?? call.startedAtMs ?? call.createdAtMs),
     ...reportedReason(call),
@@ -141,8 +139,4 @@ function transcriptOf(bytes: number): readonly Json[] {
     text,
     timestamp: turn,
   }));
-}
-
-function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : toIso(ms);
 }

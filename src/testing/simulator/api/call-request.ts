@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { parseJson } from '../../../runtime/text-file';
 import { agentRefusal, OUTBOUND_NUMBER } from './list-agents';
 import { errorAnswer, type Answer } from './responses';
 import type { SimulatedRequest } from '../phones/calls';
@@ -60,12 +60,4 @@ const referenceSchema = z.object({ variables: z.object({ temporal_ref: z.string(
 export function referenceIn(text: string): string | null {
   const parsed = referenceSchema.safeParse(parseJson(text));
   return parsed.success ? parsed.data.variables.temporal_ref : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

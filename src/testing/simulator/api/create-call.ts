@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import { faultAnswer, jsonAnswer, whole, type Answer, type Reply } from './responses';
 import { malformedReply } from './malformed-response';
 import type { SimulatedRequest, SimulatedCall } from '../phones/calls';
@@ -31,6 +30,7 @@ interface Placement {
   readonly script: CallScript;
   readonly slot: Slot;
   readonly entry: PostEntry;
+  readonly key: string | null;
   readonly bodySha256: string;
 }
 
@@ -51,31 +51,21 @@ export function createCallEndpoint(options: CreateCallOptions) {
     return serve(c, options, { kind: 'post' }, handle, entry);
   }
 
-  async function answer(
-    c: SimulatorContext,
-    entry: PostEntry,
-    bytes: Buffer,
-    authorization: string,
-  ): Promise<Reply> {
+  async function answer(c: SimulatorContext, entry: PostEntry, bytes: Buffer, apiKey: string) {
     const read = readCallRequest(entry.body, clock.now());
     if ('refusal' in read) return whole(read.refusal);
 
     const { request } = read;
     const script = chooseScript(request);
-    const slot = idempotency.begin(
-      {
-        apiKey: authorization,
-        key: entry.headers['x-idempotency-key'] ?? null,
-        body: entry.body,
-        headers: entry.headers,
-      },
-      settings().idempotency,
-    );
+    const { body, headers } = entry;
+    const key = headers['x-idempotency-key'] ?? null;
+    const keyed = { apiKey, key, body, headers };
+    const slot = idempotency.begin(keyed, settings().idempotency);
     const replayed = await slot.replay;
     if (replayed !== undefined) return whole(replayed);
 
     const bodySha256 = createHash('sha256').update(bytes).digest('hex');
-    const placement: Placement = { c, request, script, slot, entry, bodySha256 };
+    const placement: Placement = { c, request, script, slot, entry, key, bodySha256 };
     const isFollowed = c.req.query('redirected') !== undefined;
     if (script.post === undefined || isFollowed) return accept(placement);
     entry.fault = script.post.kind;
@@ -144,8 +134,7 @@ export function createCallEndpoint(options: CreateCallOptions) {
     }
   }
 
-  function dial({ request, script, entry, bodySha256 }: Placement): SimulatedCall {
-    const key = entry.headers['x-idempotency-key'] ?? null;
+  function dial({ request, script, entry, key, bodySha256 }: Placement): SimulatedCall {
     return dialer.dial(request, script, { postNo: entry.seq, bodySha256, key });
   }
 

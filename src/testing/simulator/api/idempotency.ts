@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import type { Answer } from './responses';
 import type { Clock } from '../phones/clock';
 import type { Settings } from '../settings';

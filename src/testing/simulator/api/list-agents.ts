@@ -1,7 +1,6 @@
 import { serve, type EndpointOptions } from './endpoint';
-import { errorAnswer, jsonAnswer, toRequestId, whole, type Answer } from './responses';
-import { toIso } from '../phones/clock';
-import { pageOf } from './list-calls';
+import { errorAnswer, jsonAnswer, metaAt, whole, type Answer } from './responses';
+import { pageOf, paginationOf } from './list-calls';
 import type { SimulatorContext } from './transport';
 
 /** The number Truedy picks if a request names none: fictional, and not a virtual phone. */
@@ -50,14 +49,10 @@ export function listAgentsEndpoint(options: EndpointOptions) {
     const { dialect } = settings();
     const page = pageOf(query, dialect.list);
     if (page === undefined) return errorAnswer(422, { details: { field: 'limit' } }, clock.now());
-    const { limit, offset } = page;
-    const total = AGENTS.length;
     return jsonAnswer(200, {
-      data: AGENTS.slice(offset, offset + limit).map(toRow),
-      pagination: { total, limit, offset, has_more: offset + limit < total },
-      ...(dialect.list === 'data' && {
-        meta: { request_id: toRequestId(), ts: toIso(clock.now()) },
-      }),
+      data: AGENTS.slice(page.offset, page.offset + page.limit).map(toRow),
+      pagination: paginationOf(page, AGENTS.length),
+      ...(dialect.list === 'data' && { meta: metaAt(clock.now()) }),
     });
   }
 }

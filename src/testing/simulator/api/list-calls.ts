@@ -1,7 +1,7 @@
 import { serve, type EndpointOptions } from './endpoint';
-import { errorAnswer, jsonAnswer, toRequestId, whole, type Answer } from './responses';
+import { errorAnswer, jsonAnswer, metaAt, whole, type Answer } from './responses';
 import type { Calls, SimulatedCall } from '../phones/calls';
-import { toIso, wait, type Clock } from '../phones/clock';
+import { wait, type Clock } from '../phones/clock';
 import { rowBody } from './call-json';
 import { newCall } from '../phones/dialer';
 import type { Dialect, ListScript } from '../script/script';
@@ -40,9 +40,11 @@ export function listCallsEndpoint(options: EndpointOptions & { readonly calls: C
       return rowBody(call, dialect.list, { nowMs: clock.now(), echo, number, twin });
     });
     if (script.inserts === true) strangers.push(stranger(clock));
+    const count = rows.length;
     return jsonAnswer(200, {
       data: script.malformed === true ? shown.map(withoutId) : shown,
-      ...totals(dialect.list, rows.length, page, clock.now()),
+      ...(dialect.list === 'data' && { meta: { ...metaAt(clock.now()), count } }),
+      pagination: paginationOf(page, count),
     });
   }
 
@@ -105,10 +107,8 @@ export function pageOf(
   return { limit: Math.min(limit, pageCap), offset };
 }
 
-function totals(dialect: Dialect, total: number, { limit, offset }: Page, nowMs: number): Row {
-  const pagination = { total, limit, offset, has_more: offset + limit < total };
-  if (dialect === 'guide') return { pagination };
-  return { meta: { request_id: toRequestId(), ts: toIso(nowMs), count: total }, pagination };
+export function paginationOf({ limit, offset }: Page, total: number) {
+  return { total, limit, offset, has_more: offset + limit < total };
 }
 
 function withoutId(row: Row, index: number): Row {

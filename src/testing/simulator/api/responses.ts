@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-
 import { toIso } from '../phones/clock';
 import type { Fault } from '../script/faults';
 
@@ -42,23 +41,18 @@ export interface ErrorFields {
 
 /** An error in the vendor's documented envelope. */
 export function errorAnswer(status: number, error: ErrorFields, nowMs: number): Answer {
-  return jsonAnswer(status, {
-    error: toError(status, error),
-    meta: { request_id: toRequestId(), ts: toIso(nowMs) },
-  });
+  return jsonAnswer(status, { error: toError(status, error), meta: metaAt(nowMs) });
 }
 
 /** The response of a fault, in the format of the server that `as` names. */
 export function faultAnswer(fault: ErrorFault, nowMs: number): Answer {
   const { status, dials, code, message, as, resetAfterMs, retryAfterSeconds } = fault;
   const details = resetAfterMs === undefined ? undefined : resetDetails(nowMs + resetAfterMs);
-  const retryAfter = retryAfterSeconds !== undefined && {
-    'retry-after': String(retryAfterSeconds),
-  };
+  const seconds = retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) };
   // After a dial, Truedy's 404 is about the call.
   const lostCall = status === 404 && dials ? 'Call not found.' : undefined;
   const answer = inFormat(as, status, { code, message: message ?? lostCall, details }, nowMs);
-  return { ...answer, headers: { ...answer.headers, ...retryAfter } };
+  return { ...answer, headers: { ...answer.headers, ...seconds } };
 }
 
 function inFormat(as: Format, status: number, error: ErrorFields, nowMs: number): Answer {
@@ -93,6 +87,10 @@ export function resetDetails(resetAtMs: number, limit = 100): Readonly<Record<st
 
 export function gatewayPage(status: number): string {
   return `<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center></body></html>`;
+}
+
+export function metaAt(nowMs: number) {
+  return { request_id: toRequestId(), ts: toIso(nowMs) };
 }
 
 export function toRequestId(): string {

@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
-
 import type { Answer, Reply } from './responses';
 import { wait, type Clock } from '../phones/clock';
 
@@ -54,8 +52,9 @@ function toResponse({ status, headers, body }: Answer): Response {
   return new Response(body === '' ? null : body, { status, headers: { ...headers } });
 }
 
-function startBody(outgoing: ServerResponse, { status, headers, body }: Answer): Promise<void> {
-  writeHead(outgoing, status, headers, body);
+function startBody(outgoing: ServerResponse, answer: Answer): Promise<void> {
+  const { body } = answer;
+  writeHead(outgoing, answer);
   return new Promise((resolve) => {
     outgoing.write(body.slice(0, body.length / 2), () => resolve());
   });
@@ -63,13 +62,13 @@ function startBody(outgoing: ServerResponse, { status, headers, body }: Answer):
 
 async function drip(
   outgoing: ServerResponse,
-  { status, headers, body }: Answer,
+  answer: Answer,
   everyMs: number,
   clock: Clock,
 ): Promise<void> {
-  writeHead(outgoing, status, headers, body);
+  writeHead(outgoing, answer);
   outgoing.flushHeaders();
-  for (const byte of Buffer.from(body)) {
+  for (const byte of Buffer.from(answer.body)) {
     if (outgoing.destroyed) return;
     outgoing.write(Buffer.of(byte));
     await wait(clock, everyMs);
@@ -77,11 +76,6 @@ async function drip(
   outgoing.end();
 }
 
-function writeHead(
-  outgoing: ServerResponse,
-  status: number,
-  headers: Answer['headers'],
-  body: string,
-): void {
+function writeHead(outgoing: ServerResponse, { status, headers, body }: Answer): void {
   outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
 }

@@ -58,17 +58,18 @@ export function toTwinId(callId: string): string {
   return `${callId}_twin`;
 }
 
+/** What a call contains until the phone has done anything. */
+export const UNANSWERED = {
+  startedAtMs: null,
+  endedAtMs: null,
+  durationSeconds: null,
+  ending: null,
+} as const;
+
 /** Truedy's row of the call. If it wrongly says `failed`, it contains nothing that the phone did. */
 export function toRow(call: SimulatedCall): SimulatedCall {
   if (!call.saysFailed) return call;
-  return {
-    ...call,
-    status: 'failed',
-    startedAtMs: null,
-    endedAtMs: null,
-    durationSeconds: null,
-    ending: null,
-  };
+  return { ...call, ...UNANSWERED, status: 'failed' };
 }
 
 export function hasEnded(call: SimulatedCall): boolean {

@@ -42,3 +42,7 @@ export function wait(clock: Clock, delayMs: number): Promise<void> {
 export function toIso(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+export function toIsoOrNull(ms: number | null): string | null {
+  return ms === null ? null : toIso(ms);
+}

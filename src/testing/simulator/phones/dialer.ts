@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-
 import {
   conversationOf,
+  UNANSWERED,
   hasEnded,
   type Calls,
   type SimulatedRequest,
@@ -45,15 +45,9 @@ export function createDialer(options: DialerOptions): Dialer {
   function dial(request: SimulatedRequest, script: CallScript, cause: DialCause): SimulatedCall {
     const phone = phoneOf(script, countDial(request));
     const call = newCall(request, script, clock.now());
-    const line = ledger.append({
-      at: toIso(clock.now()),
-      ref: request.reference,
-      number: request.phoneNumber,
-      postNo: cause.postNo,
-      bodySha256: cause.bodySha256,
-      key: cause.key,
-      callId: call.callId,
-    });
+    const { reference: ref, phoneNumber: number } = request;
+    const at = toIso(clock.now());
+    const line = ledger.append({ at, ref, number, ...cause, callId: call.callId });
     onDial(line);
     calls.add(call);
     for (const stage of stagesOf(phone, script.times, speed)) {
@@ -101,7 +95,6 @@ export function createDialer(options: DialerOptions): Dialer {
   return { dial, end };
 }
 
-/** A new call, queued. */
 export function newCall(
   request: SimulatedRequest,
   script: CallScript,
@@ -115,10 +108,7 @@ export function newCall(
     createdAtMs: nowMs,
     status: 'queued',
     saysFailed: false,
-    startedAtMs: null,
-    endedAtMs: null,
-    durationSeconds: null,
-    ending: null,
+    ...UNANSWERED,
     reads: { total: 0, afterEnd: 0, failed: 0 },
   };
 }

@@ -1,7 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-
 import { z } from 'zod';
-
 import { wrongSettingsError } from '../../../runtime/process';
 
 const dialSchema = z.object({

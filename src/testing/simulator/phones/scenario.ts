@@ -118,6 +118,8 @@ interface VirtualPhone {
   readonly script: CallScript;
 }
 
+const FAILS = { kind: 'answer', as: 'vendor', afterMs: 0 } as const;
+
 /** Numbers with a fixed behavior, like test card numbers. Every other number is answered. */
 export const VIRTUAL_PHONES: readonly VirtualPhone[] = [
   phone('0100', 'is answered', { phone: 'answered' }),
@@ -147,23 +149,16 @@ export const VIRTUAL_PHONES: readonly VirtualPhone[] = [
   }),
   phone('0118', 'is answered, with a transcript of 5 MB', { transcriptBytes: 5_000_000 }),
   phone('0119', 'is refused by Truedy as invalid (422), without a dial', {
-    post: {
-      kind: 'answer',
-      status: 422,
-      code: 'invalid_phone_number',
-      dials: false,
-      as: 'vendor',
-      afterMs: 0,
-    },
+    post: { ...FAILS, status: 422, code: 'invalid_phone_number', dials: false },
   }),
   phone('0120', 'is answered, but the connection breaks after the dial', {
     post: { kind: 'cut', dials: true, afterMs: 0 },
   }),
   phone('0121', 'is answered, but Truedy returns 500 after the dial', {
-    post: { kind: 'answer', status: 500, dials: true, as: 'vendor', afterMs: 0 },
+    post: { ...FAILS, status: 500, dials: true },
   }),
   phone('0122', 'is not dialed: Truedy returns 500 before the dial', {
-    post: { kind: 'answer', status: 500, dials: false, as: 'vendor', afterMs: 0 },
+    post: { ...FAILS, status: 500, dials: false },
   }),
   phone('0123', 'is answered, but Truedy first reports that it failed', {
     post: { kind: 'says_failed', corrected: true },

@@ -1,8 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
-
 import type { Calls, SimulatedCall } from '../phones/calls';
-import { toIso, type Clock } from '../phones/clock';
+import { toIso, toIsoOrNull, type Clock } from '../phones/clock';
 import type { Deliverer } from '../webhooks/deliver';
 import type { Dialer } from '../phones/dialer';
 import type { Ledger } from '../phones/ledger';
@@ -45,11 +44,11 @@ export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): vo
   const { clock, calls, ledger, records, dialer, deliverer } = options;
 
   app.post('/_sim/plan', async (c) => {
-    const parsed = scriptRequestSchema.safeParse(await readJson(c.req));
-    if (!parsed.success) return c.json(toProblems(parsed.error), 400);
-    const isReset = parsed.data.reset === true;
+    const { data, error } = scriptRequestSchema.safeParse(await readJson(c.req));
+    if (error !== undefined) return c.json(toProblems(error), 400);
+    const isReset = data.reset === true;
     const from = isReset ? options.initial() : options.settings();
-    options.change(withRequest(from, parsed.data, clock.now()), isReset);
+    options.change(withRequest(from, data, clock.now()), isReset);
     return c.json({ ok: true });
   });
 
@@ -69,34 +68,29 @@ export function addControl(app: Hono<SimulatorEnv>, options: ControlOptions): vo
   );
 
   app.post('/_sim/calls/:id/end', async (c) => {
-    const parsed = endSchema.safeParse(await readJson(c.req));
-    if (!parsed.success) return c.json(toProblems(parsed.error), 400);
+    const { data, error } = endSchema.safeParse(await readJson(c.req));
+    if (error !== undefined) return c.json(toProblems(error), 400);
     const call = calls.find(c.req.param('id'));
     if (call === undefined) return c.json(problem('id', 'is not a known call'), 404);
-    const { status, outcome, endReason, duration_seconds: seconds } = parsed.data;
-    const ending = {
-      status,
-      outcome,
-      endReason,
-      reportedReason: endReason,
-      termination: null,
-      talked: seconds > 0,
-    };
-    if (!dialer.end(call, ending, seconds)) return c.json(problem('id', 'has already ended'), 409);
+    const { status, outcome, endReason, duration_seconds: seconds } = data;
+    const talked = seconds > 0;
+    const reported = { outcome, endReason, reportedReason: endReason, termination: null };
+    if (!dialer.end(call, { status, ...reported, talked }, seconds))
+      return c.json(problem('id', 'has already ended'), 409);
     return c.json({ ok: true });
   });
 
   app.post('/_sim/refuse', async (c) => {
-    const parsed = refuseSchema.safeParse(await readJson(c.req));
-    if (!parsed.success) return c.json(toProblems(parsed.error), 400);
-    options.refuse(parsed.data.forMs);
+    const { data, error } = refuseSchema.safeParse(await readJson(c.req));
+    if (error !== undefined) return c.json(toProblems(error), 400);
+    options.refuse(data.forMs);
     return c.json({ ok: true });
   });
 
   app.post('/_sim/deliver', async (c) => {
-    const parsed = deliverSchema.safeParse(await readJson(c.req));
-    if (!parsed.success) return c.json(toProblems(parsed.error), 400);
-    const { callId, event, ...script } = parsed.data;
+    const { data, error } = deliverSchema.safeParse(await readJson(c.req));
+    if (error !== undefined) return c.json(toProblems(error), 400);
+    const { callId, event, ...script } = data;
     const call = calls.find(callId);
     if (call === undefined) return c.json(problem('callId', 'is not a known call'), 404);
     await deliverer.deliver(call, event, script);
@@ -111,8 +105,8 @@ function truthOf({ callId, request, status, createdAtMs, startedAtMs, endedAtMs 
     ref: request.reference,
     status,
     createdAt: toIso(createdAtMs),
-    startedAt: startedAtMs === null ? null : toIso(startedAtMs),
-    endedAt: endedAtMs === null ? null : toIso(endedAtMs),
+    startedAt: toIsoOrNull(startedAtMs),
+    endedAt: toIsoOrNull(endedAtMs),
   };
 }
 

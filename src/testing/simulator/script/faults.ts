@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-
 import { z } from 'zod';
 
 // Node's timers hold at most 2³¹ ms.
-const ms = z.number().int().min(0).max(2_000_000_000);
+export const ms = z.number().int().min(0).max(2_000_000_000);
 
 /** What can go wrong with one `POST /calls`. `dials`: whether the number is dialed anyway. */
 export const faultSchema = z.discriminatedUnion('kind', [

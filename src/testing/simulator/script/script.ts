@@ -1,9 +1,6 @@
 import { z } from 'zod';
+import { faultSchema, ms } from './faults';
 
-import { faultSchema } from './faults';
-
-// Node's timers hold at most 2³¹ ms.
-const ms = z.number().int().min(0).max(2_000_000_000);
 const number = z.string().regex(/^\+\d{7,15}$/, 'is not a number such as +14155550101');
 
 export const PHONES = [

@@ -1,5 +1,4 @@
 import { Agent, request } from 'undici';
-
 import { sign } from '../../../truedy/signature';
 import { hasEnded, type SimulatedCall } from '../phones/calls';
 import { toIso, wait, type Clock } from '../phones/clock';
@@ -42,6 +41,14 @@ export interface Deliverer {
   close(): void;
 }
 
+/** One event of a call. Copies and retries send the same text. */
+interface Delivery {
+  readonly call: SimulatedCall;
+  readonly event: string;
+  readonly script: DeliveryScript;
+  readonly text: string;
+}
+
 /** The vendor's webhooks: signed, and lost, late, doubled or out of order as the script says. */
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const { clock, url, secret, onTry } = options;
@@ -57,7 +64,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     const script = call.script.webhooks ?? {};
     if (!isWanted(script, event)) return;
     const text = deliveryText(call, event, script, clock.now());
-    const go = () => void deliverText(call, event, script, text);
+    const go = () => void deliverAll({ call, event, script, text });
     if (script.reversed !== true) return go();
     const earlier = held.get(call.callId) ?? [];
     held.set(call.callId, [go, ...earlier]);
@@ -67,25 +74,13 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     [go, ...earlier].forEach((next, index) => clock.schedule(index * 50, next));
   }
 
-  async function deliverText(
-    call: SimulatedCall,
-    event: string,
-    script: DeliveryScript,
-    text: string,
-  ): Promise<void> {
-    await wait(clock, script.delayMs ?? 0);
-    const copies = Array.from({ length: script.copies ?? 1 }, () =>
-      deliverCopy(call, event, script, text),
-    );
-    await Promise.all(copies);
+  async function deliverAll(delivery: Delivery): Promise<void> {
+    const { delayMs = 0, copies = 1 } = delivery.script;
+    await wait(clock, delayMs);
+    await Promise.all(Array.from({ length: copies }, () => deliverCopy(delivery)));
   }
 
-  async function deliverCopy(
-    call: SimulatedCall,
-    event: string,
-    script: DeliveryScript,
-    text: string,
-  ): Promise<void> {
+  async function deliverCopy({ call, event, script, text }: Delivery): Promise<void> {
     if (url === undefined) return;
     const maxTries = script.tries ?? 3;
     for (let tries = 1; ; tries += 1) {
@@ -108,8 +103,10 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   return {
     notify,
-    deliver: (call, event, script) =>
-      deliverText(call, event, script, deliveryText(call, event, script, clock.now())),
+    deliver(call, event, script) {
+      const text = deliveryText(call, event, script, clock.now());
+      return deliverAll({ call, event, script, text });
+    },
     whenTried(call, event) {
       const name = `${call.callId} ${event}`;
       const never = url === undefined || !isWanted(call.script.webhooks ?? {}, event);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-
 import { readBody } from '../api/call-json';
 import type { SimulatedCall } from '../phones/calls';
-import { toIso } from '../phones/clock';
+import { toIso, toIsoOrNull } from '../phones/clock';
 import type { DeliveryScript } from '../script/script';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -24,12 +23,10 @@ function envelope(call: SimulatedCall, event: string, script: DeliveryScript, no
       return { event, timestamp, data: carrierPayload(call, event, script) };
     case 'W2':
       return { event, timestamp, data: outline(call), id: `evt_${randomUUID()}` };
-    case 'W3':
-      return {
-        event,
-        timestamp,
-        data: readBody(call, 'guide', { nowMs, echo: script.echo ?? true }),
-      };
+    case 'W3': {
+      const data = readBody(call, 'guide', { nowMs, echo: script.echo ?? true });
+      return { event, timestamp, data };
+    }
     case 'W4':
       // The oldest known form: the carrier's payload, and a time without a zone.
       return {
@@ -59,8 +56,8 @@ function carrierPayload(call: SimulatedCall, event: string, script: DeliveryScri
       callId: call.carrierId,
       agent: { agentId: `uv_${request.agentId}` },
       created: toIso(call.createdAtMs),
-      joined: call.startedAtMs === null ? null : toIso(call.startedAtMs),
-      ended: call.endedAtMs === null ? null : toIso(call.endedAtMs),
+      joined: toIsoOrNull(call.startedAtMs),
+      ended: toIsoOrNull(call.endedAtMs),
       endReason: ending?.endReason ?? null,
       medium: { sip: { outgoing: { to: request.phoneNumber, from: request.fromNumber } } },
       ...(ending?.termination != null && {

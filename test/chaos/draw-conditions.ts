@@ -2,28 +2,28 @@ import * as fc from 'fast-check';
 import type { ScriptRequest } from '../../src/testing/simulator/script/script';
 import { between, drawAll, pick } from './draw';
 
-/** How the vendor is as a whole from one call on. */
-export interface Weather {
+/** The settings of the whole simulator from one call on. */
+export interface Conditions {
   readonly fromCall: number;
   readonly plan: ScriptRequest;
-  /** How long it refuses connections, from the first call on. */
+  /** How long it refuses connections at first. */
   readonly refuseMs: number;
 }
 
-const CALLS_PER_WEATHER = 40;
+const CALLS_PER_CONDITIONS = 40;
 
-/** The weather of a run: another one every few calls. */
-export function drawWeather(seed: number, calls: number): readonly Weather[] {
-  const count = Math.ceil(calls / CALLS_PER_WEATHER);
-  return drawAll(weather(), seed, count).map((drawn, index) => ({
+/** Draws new settings every few calls. */
+export function drawConditions(seed: number, calls: number): readonly Conditions[] {
+  const count = Math.ceil(calls / CALLS_PER_CONDITIONS);
+  return drawAll(conditions(), seed, count).map((drawn, index) => ({
     ...drawn,
-    fromCall: index * CALLS_PER_WEATHER,
+    fromCall: index * CALLS_PER_CONDITIONS,
   }));
 }
 
 // --- internal ---
 
-function weather(): fc.Arbitrary<Omit<Weather, 'fromCall'>> {
+function conditions(): fc.Arbitrary<Omit<Conditions, 'fromCall'>> {
   const dialect = fc.constantFrom('guide' as const, 'data' as const);
   return fc
     .record({
@@ -50,7 +50,7 @@ function listing(): fc.Arbitrary<NonNullable<ScriptRequest['list']>> {
   );
 }
 
-/** Statuses that no single plan has, so that a POST which met an outage can be told. */
+/** Outages use statuses that no plan of a call uses, so that they can be told apart. */
 function outage(): fc.Arbitrary<NonNullable<ScriptRequest['outages']>> {
   const forMs = between(300, 2_000);
   return pick<NonNullable<ScriptRequest['outages']>>(

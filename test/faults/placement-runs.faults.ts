@@ -4,7 +4,7 @@ import { inputFor, until } from '../support/rig';
 import { startCluster, type Cluster } from './support/cluster';
 import { runRows, type Row } from './support/rows';
 
-/** Workers killed, stopped and replaced; runs reset, started again and cancelled. Never a second POST. */
+/** Workers are killed, stopped and replaced; runs are reset, restarted and cancelled. No request is sent twice. */
 let cluster: Cluster;
 let common: string;
 let nextNumber = 1000;
@@ -24,7 +24,7 @@ async function begin(taskQueue: string, plan: object, rest: Parameters<typeof in
 }
 
 function phaseOf(handle: WorkflowHandle, phase: string): Promise<true> {
-  // A query to a worker that is stopped gets no answer.
+  // A stopped worker does not answer a query.
   const look = () => cluster.view(handle).catch(() => undefined);
   return until(async () => (await look())?.phase === phase);
 }
@@ -38,7 +38,7 @@ async function counts(handle: { readonly workflowId: string }) {
   return { dials: dials.length, posts: posts.length };
 }
 
-/** The ids of the events a run can be reset to. */
+/** The ids of the events that a run can be reset to. */
 async function resetPoints(handle: WorkflowHandle): Promise<number[]> {
   const { events } = await handle.fetchHistory();
   return (events ?? [])
@@ -56,7 +56,7 @@ async function reset(handle: WorkflowHandle, runId: string, point: number): Prom
   });
 }
 
-/** The newest run of an id. */
+/** The newest run of a workflow id. */
 function newest({ workflowId }: WorkflowHandle): WorkflowHandle {
   return cluster.client.workflow.getHandle(workflowId);
 }
@@ -104,7 +104,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F3',
-    rule: 'worker SIGKILLed in the poll: the read is repeated, 1 post',
+    rule: 'worker SIGKILLed while polling Truedy: the read is repeated, 1 post',
     run: async () => {
       const first = await cluster.worker();
       const plan = { ...SILENT, times: { endMs: 60_000 } };
@@ -118,7 +118,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F4',
-    rule: 'worker SIGSTOPped before the send and resumed long after: no byte leaves',
+    rule: 'worker SIGSTOPped before the send and resumed long after: no byte is sent',
     run: async () => {
       const first = await cluster.worker(undefined, { LAST_QUESTION_MS: '2000' });
       const handle = await begin(first.taskQueue, SILENT);
@@ -138,7 +138,7 @@ const rows: readonly Row[] = [
     id: 'F40a',
     rule: 'a closed run reset to each of its points: no second post',
     run: async () => {
-      // A reset repeats the signals of the run: a delivery among them would end each life before it sends.
+      // A reset repeats the signals of the run. A delivery among them would end each new run before it sends.
       const handle = await begin(common, SILENT, { completion: { mode: 'poll' } });
       await cluster.result(handle);
       const { runId } = await handle.describe();
@@ -151,14 +151,14 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F40b',
-    rule: 'a run reset while placeCall is open: dispatched again, nothing sent',
+    rule: 'a run reset while placeCall is pending: dispatched again, no request sent',
     run: async () => {
       const plan = {
         post: { kind: 'slow', afterMs: 4_000 },
         webhooks: { events: ['call.started'] },
       };
       const handle = await begin(common, plan);
-      // The early delivery makes a point that lies behind the schedule of placeCall.
+      // The early delivery creates a reset point after placeCall was scheduled.
       const point = await until(async () => (await resetPoints(handle))[1]);
       await reset(handle, (await handle.describe()).runId, point);
       expect((await newest(handle).result()).outcome).toBe('answered');
@@ -182,7 +182,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F41',
-    rule: 'started 50 times at once: 1 run, 1 post',
+    rule: '50 concurrent starts: 1 run, 1 post',
     run: async () => {
       const number = await phone({});
       const workflowId = `call/${randomUUID()}`;
@@ -203,7 +203,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F45a',
-    rule: 'cancelled while it waits: prevented, 0 posts',
+    rule: 'cancelled while waiting: prevented, 0 posts',
     run: async () => {
       const notBefore = new Date(Date.now() + 3_600_000).toISOString();
       const handle = await begin(common, {}, { notBefore });
@@ -247,7 +247,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F45c',
-    rule: 'cancelled during the POST: its answer is learned, too late',
+    rule: 'cancelled during the POST: too late, its answer is recorded',
     run: async () => {
       const handle = await begin(common, { post: { kind: 'slow', afterMs: 2_500 } });
       await dialled(handle);
@@ -261,7 +261,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F45d',
-    rule: 'cancelled in the call: its own ending, too late',
+    rule: 'cancelled during the call: too late, its own result',
     run: async () => {
       const handle = await begin(common, { times: { endMs: 30_000 } });
       await phaseOf(handle, 'in_progress');
@@ -274,7 +274,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'F45e',
-    rule: 'cancelled while unclear: unknown, once the listing has shown nothing',
+    rule: 'cancelled while unclear: unknown, after a listing without the call',
     run: async () => {
       const handle = await begin(common, { ...SILENT, post: { kind: 'cut', dials: false } });
       await phaseOf(handle, 'unclear');
@@ -287,7 +287,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'stop',
-    rule: 'stopped in the call: it runs to its end, and nothing rings again',
+    rule: 'stopped during the call: it runs to its end, without another dial',
     run: async () => {
       const handle = await begin(
         common,

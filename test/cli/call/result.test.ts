@@ -1,5 +1,5 @@
 import { FLAGS } from '../../../src/call/api-types';
-import { flagLines } from '../../../src/cli/call/flag-lines';
+import { flagLines } from '../../../src/cli/call/result';
 import { toText } from '../../../src/cli/call/watch';
 
 const VIEW = {
@@ -12,7 +12,7 @@ const VIEW = {
 } as const;
 
 describe('a flagged attempt', () => {
-  it('has a line for each flag, with its word and what it means', () => {
+  it('has a line for each flag, with its name and meaning', () => {
     const lines = flagLines({ number: 2, flags: ['second_call', 'contradicted'] });
     expect(lines).toEqual([
       `  check attempt 2 (second_call): ${FLAGS.second_call}`,
@@ -21,7 +21,7 @@ describe('a flagged attempt', () => {
     expect(flagLines({ number: 1 })).toEqual([]);
   });
 
-  it('shows its flags below it in the state of the call', () => {
+  it('is followed by its flags in the state of the call', () => {
     const attempts = [{ number: 1, outcome: 'no_answer', flags: ['contradicted'] }] as const;
     const lines = toText({ ...VIEW, attempts }, 'raw').split('\n');
     expect(lines.slice(1)).toEqual([

@@ -1,26 +1,26 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Deed } from './facts';
-import { isAway } from './patience';
+import type { Action } from './facts';
+import { isTransient } from './retries';
 
-export type Deeds = ReturnType<typeof createDeeds>;
+export type Actions = ReturnType<typeof createActions>;
 
-/** What people do to one call; each deed is kept with its answer. */
-export function createDeeds() {
-  const deeds: { -readonly [Name in keyof Deed]: Deed[Name] }[] = [];
+/** Records what people do to one call, with the answers. */
+export function createActions() {
+  const actions: { -readonly [Name in keyof Action]: Action[Name] }[] = [];
   const open = new Set<Promise<void>>();
   return {
-    all: deeds as readonly Deed[],
+    all: actions as readonly Action[],
 
-    /** Does it and waits for what comes back. */
+    /** Performs an action and waits for its answer. */
     async do(
-      deed: Omit<Deed, 'atMs' | 'answer' | 'answeredMs'>,
+      action: Omit<Action, 'atMs' | 'answer' | 'answeredMs'>,
       act: () => Promise<unknown>,
     ): Promise<void> {
-      const entry: (typeof deeds)[number] = { ...deed, atMs: Date.now() };
-      deeds.push(entry);
+      const entry: (typeof actions)[number] = { ...action, atMs: Date.now() };
+      actions.push(entry);
       const done = act().then(
-        () => 'taken',
+        () => 'accepted',
         (error: unknown) => answerIn(error),
       );
       const kept = done.then((answer) => {
@@ -32,7 +32,7 @@ export function createDeeds() {
       await kept;
     },
 
-    /** Until every deed is answered; no longer than so long. */
+    /** Resolves once every action is answered, or after `withinMs`. */
     async settled(withinMs: number): Promise<void> {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise((end) => (timer = setTimeout(end, withinMs)));
@@ -46,14 +46,14 @@ function answerIn(error: unknown): string {
   if (error instanceof WorkflowUpdateFailedError) {
     const { cause } = error;
     const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-    // A run that closes, or is reset, answers what it has not acted on yet.
+    // A run that closes or is reset answers its pending updates.
     return type === 'NotNow' || type === 'InvalidInput'
       ? type
       : closedOr(`${cause?.name}: ${cause?.message}`);
   }
   if (error instanceof WorkflowNotFoundError) return 'closed';
-  if (isAway(error)) return 'away';
-  return closedOr(error instanceof Error ? textOf(error) : 'something else');
+  if (isTransient(error)) return 'unavailable';
+  return closedOr(error instanceof Error ? textOf(error) : 'unknown error');
 }
 
 function textOf({ name, message, cause }: Error): string {
