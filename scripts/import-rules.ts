@@ -41,6 +41,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     because: 'Workflow code is replayed: keep it pure.',
   },
   {
+    folder: 'callers',
+    depth: 0,
+    packages: ['@temporalio/workflow', '@temporalio/common', 'nexus-rpc'],
+    folders: ['call', 'activities (types)', 'workflows/messages'],
+    because: "Code for users' workflows is replayed: keep it pure.",
+  },
+  {
     folder: 'activities',
     depth: 0,
     packages: ['@temporalio/activity', '@temporalio/common', 'zod', 'luxon', 'node:crypto'],
@@ -64,8 +71,25 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     folder: 'workers',
     depth: 0,
-    packages: ['@temporalio/client', '@temporalio/worker', 'undici', 'zod', 'node'],
-    folders: ['activities', 'call', 'runtime', 'temporal', 'truedy', ...MESSAGES],
+    packages: [
+      '@temporalio/client',
+      '@temporalio/common',
+      '@temporalio/nexus',
+      '@temporalio/worker',
+      'nexus-rpc',
+      'undici',
+      'zod',
+      'node',
+    ],
+    folders: [
+      'activities',
+      'call',
+      'runtime',
+      'temporal',
+      'truedy',
+      'callers/nexus-service',
+      ...MESSAGES,
+    ],
     because: 'The parts of a worker process. Workflow code is bundled, never imported.',
   },
   {

@@ -7,6 +7,7 @@ import { createPrepareCall } from './prepare-call';
 import { createLookCall, createReadCall } from './read-call';
 import { nextOpening } from './calling-window';
 
+export { createAwaitCall, type AwaitCallActivities } from './await-call';
 export type { MayDial } from './place-call';
 export type { LookAnswer, ReadAnswer, ReadRequest } from './read-call';
 export type { Opening } from './calling-window';

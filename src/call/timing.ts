@@ -139,6 +139,24 @@ export function conditionsBackOffMs(tries: number, timeScale: number): number {
   return doubling(SECOND, 15 * MINUTE, tries, timeScale);
 }
 
+/** One poll of a caller that waits for a call it did not start: how long it waits itself, and the delay to the next. */
+export interface AttachPace {
+  readonly pollMs: number;
+  readonly delayMs: number;
+}
+
+/**
+ * Waits 20 s for a call that can end at any time, and returns after at most another 20 s. While the call itself waits,
+ * only the first poll does, and the delay doubles from 5 s to 5 min: nothing is held for the days of a redial.
+ *
+ * @param polls How many polls were made, including this one.
+ */
+export function attachPace(polls: number, isLive: boolean, timeScale: number): AttachPace {
+  const pollMs = isLive || polls === 1 ? scaledMs(20 * SECOND, timeScale) : 0;
+  const maxMs = isLive ? 20 * SECOND : 5 * MINUTE;
+  return { pollMs, delayMs: doubling(5 * SECOND, maxMs, polls, timeScale) };
+}
+
 /** How long a held run waits before the next request: 1 min, doubling up to 15 min. */
 export function holdMs(tries: number, timeScale: number): number {
   return doubling(MINUTE, 15 * MINUTE, tries, timeScale);

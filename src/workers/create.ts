@@ -1,15 +1,17 @@
 import { extname, join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
-import { createActivities, type MayDial } from '../activities';
+import { createActivities, createAwaitCall, type MayDial } from '../activities';
 import { sendLimits } from '../call/timing';
 import type { WorkerConfig } from '../runtime/config';
 import type { Logger } from '../runtime/log';
 import { missingSearchAttributes } from '../temporal/search-attributes';
+import { closesWithin, readRun } from '../temporal/run-result';
 import { createServerQuestions } from '../temporal/server-questions';
 import { createTruedyClient } from '../truedy/client';
 import { createDialCheck } from './dial-check';
 import { createWorkerMetrics } from './metrics';
+import { createNexusService } from './nexus';
 import type { WorkerOptions, Workers } from './types';
 
 /** How long a shutdown waits for requests in progress. A deploy must not cut off one that dials. */
@@ -31,7 +33,7 @@ export async function createWorkers(
   const { connection, namespace } = temporal;
   const metrics = createWorkerMetrics(namespace, config.taskQueue);
   const searchAttributes = await hasSearchAttributes(config, temporal, log);
-  const activities = createActivities({
+  const { placeCall, readCall, lookCall, findCall, ...local } = createActivities({
     truedy: options.truedy ?? createTruedyClient({ ...config, onAnswer: metrics.answered }),
     facts: {
       apiTaskQueue: config.apiTaskQueue,
@@ -48,15 +50,16 @@ export async function createWorkers(
     taskQueue: config.taskQueue,
     ...workflowCode(options),
     dataConverter: { payloadConverterPath: require.resolve('../temporal/payload-converter') },
-    activities,
-    enableNonLocalActivities: false,
+    // Without those that send requests: on this queue nothing limits their rate.
+    activities: { ...local, ...createAwaitCall({ readRun, closesWithin }, config.timeScale) },
+    nexusServices: [createNexusService()],
     ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),
   });
   const api = await Worker.create({
     connection,
     namespace,
     taskQueue: config.apiTaskQueue,
-    activities,
+    activities: { placeCall, readCall, lookCall, findCall },
     maxTaskQueueActivitiesPerSecond: config.requestsPerMinute / 60,
     shutdownGraceTime: shutdownGraceMs(config.timeScale),
   });

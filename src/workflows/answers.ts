@@ -1,7 +1,7 @@
 import type { LookAnswer, ReadAnswer } from '../activities';
 import type { Placed } from '../call/placement';
 import type { ListingPage } from '../call/listing';
-import { isObject } from '../call/untrusted-values';
+import { fieldsOf, isObject } from '../call/untrusted-values';
 
 // The result of an activity is validated before use: its payload may not decode, and anybody with access to the
 // namespace can complete an activity with any value. If workflow code threw on it, the run would be stuck.
@@ -47,10 +47,4 @@ export function toLook(answer: LookAnswer): LookAnswer | undefined {
 export function toPage(answer: ListingPage): ListingPage | undefined {
   const { rows, matches } = fieldsOf(answer);
   return typeof rows === 'number' && Array.isArray(matches) ? answer : undefined;
-}
-
-// --- internal ---
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? value : {};
 }

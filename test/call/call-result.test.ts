@@ -1,6 +1,6 @@
 import { newAttempt, withFlag } from '../../src/call/attempt';
 import { applyRead, markEnded, markPlaced } from '../../src/call/apply-evidence';
-import { toReport, toResult } from '../../src/call/call-result';
+import { callAborted, toReport, toResult } from '../../src/call/call-result';
 import { OUTCOMES } from '../../src/call/outcome';
 import { record } from './support/records';
 
@@ -121,5 +121,12 @@ describe('toReport', () => {
         expect(toReport(closed)).toMatchObject({ outcome, rangPhone: rang });
       }
     },
+  );
+});
+
+it('an aborted call is named with the command that shows it', () => {
+  expect(callAborted('call/order-4711', 'terminated').message).toBe(
+    'CallAborted: call/order-4711 was terminated before it had a result. The phone may have rung. ' +
+      'Next: temporal workflow describe --workflow-id call/order-4711',
   );
 });

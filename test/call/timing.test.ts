@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import {
+  attachPace,
   extendStreak,
   MAX_CLOCK_DIFFERENCE_MS,
   backOffMs,
@@ -336,5 +337,22 @@ describe('settleTimes', () => {
   it('end at the deadline of the attempt if that is later', () => {
     const short = plan('90s');
     expect(settleTimes(short, 7, 7).overMs).toBe(deadlineMs(short, 7));
+  });
+});
+
+describe('a caller that waits for a call it did not start', () => {
+  it('polls a live call for 20 s at a time, and returns after at most another 20 s', () => {
+    expect([1, 2, 3, 9].map((polls) => attachPace(polls, true, 1))).toEqual(
+      [5, 10, 20, 20].map((s) => ({ pollMs: 20 * SECOND, delayMs: s * SECOND })),
+    );
+  });
+
+  it('holds a slot only for its first poll while the call waits, then reads every 5 min at most', () => {
+    expect([1, 2, 7, 99].map((polls) => attachPace(polls, false, 1))).toEqual([
+      { pollMs: 20 * SECOND, delayMs: 5 * SECOND },
+      { pollMs: 0, delayMs: 10 * SECOND },
+      { pollMs: 0, delayMs: 5 * MINUTE },
+      { pollMs: 0, delayMs: 5 * MINUTE },
+    ]);
   });
 });

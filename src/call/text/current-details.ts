@@ -6,6 +6,7 @@ import { cutToBytes, fitsInBytes } from './characters';
 import { spanText } from './duration';
 import { codeSpan, foreignText } from './markdown';
 import { maskNumber, maskNumbers } from './masking';
+import { fieldsOf } from '../untrusted-values';
 
 /** The contents of a run's details page. */
 export interface DetailsPage {
@@ -67,6 +68,19 @@ export function staticSummary(call: {
   const line = parts.filter((part) => part !== undefined && part !== '').join(' · ');
   // A trailing backslash is half of an escape, and would escape what follows.
   return fitsInBytes(line, 200) ? line : cutToBytes(line, 200).replace(/\\+$/, '');
+}
+
+/** The summary of an input that has not been validated; `undefined` if it lacks a number or an agent. */
+export function summaryOf(input: unknown): string | undefined {
+  const { call, labels } = fieldsOf(input);
+  const { phone_number: phoneNumber, agent_id: agentId } = fieldsOf(call);
+  if (typeof phoneNumber !== 'string' || typeof agentId !== 'string') return undefined;
+  const { campaign } = fieldsOf(labels);
+  return staticSummary({
+    phoneNumber,
+    agentId,
+    campaign: typeof campaign === 'string' ? campaign : undefined,
+  });
 }
 
 // --- internal ---

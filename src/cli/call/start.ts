@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { nextOpeningMs } from '../../activities/calling-window';
+import { isUsableKey } from '../../call/call-key';
 import { freeze } from '../../call/dial-request';
 import { toKey, toWorkflowId, type OutboundCallInput } from '../../call/input';
 import { hiddenInName } from '../../call/text/characters';
@@ -16,7 +17,6 @@ import { readTemporalSettings } from '../../temporal/client';
 import { missingSearchAttributes } from '../../temporal/search-attributes';
 import { WORKFLOW_TYPE } from '../../workflows/messages';
 import * as attribute from '../../workflows/search-attributes';
-import { showsNumber } from '../batch/row-keys';
 import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
@@ -29,8 +29,6 @@ import { readStartFlags, type StartFlags } from './start-flags';
 import { withTemporal } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 import { usageError } from '../shared/usage-error';
-
-const MAX_ID_BYTES = 1_000;
 
 /** Starts one call, or finds the call with the same key. Prints its workflow ID, or with `--wait` its result. */
 export async function start(
@@ -144,8 +142,7 @@ export function warnOfNightCalls(inputs: readonly OutboundCallInput[]): void {
 function toId(given: string | undefined, number: string): string {
   const workflowId = toWorkflowId(given ?? randomUUID());
   const key = toKey(workflowId);
-  const isPlain = /^[\x21-\x7e]+$/.test(key) && Buffer.byteLength(workflowId) <= MAX_ID_BYTES;
-  if (isPlain && !showsNumber(key, number)) return workflowId;
+  if (isUsableKey(key, number)) return workflowId;
   const hidden = hiddenInName(key);
   const named = hidden === undefined ? '' : `\n        It contains ${hidden}.`;
   throw usageError(
