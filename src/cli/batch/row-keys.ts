@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
+import { looksLikeNumber, showsNumber } from '../../call/call-key';
 import { hiddenInName } from '../../call/text/characters';
 
 /** Only characters that neither a results file nor a reference has to quote. */
 const KEY = /^[A-Za-z0-9][\w.:@/-]{0,199}$/;
-const LIKE_A_NUMBER = /^\+?[\d().-]{7,}$/;
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** Whether this can be the name of a batch, which is part of every workflow ID. */
 export function isBatchName(name: string): boolean {
-  return NAME.test(name) && !LIKE_A_NUMBER.test(name);
+  return NAME.test(name) && !looksLikeNumber(name);
 }
 
 /**
@@ -17,15 +17,6 @@ export function isBatchName(name: string): boolean {
  */
 export function defaultKey(batch: string, number: string): string {
   return `n-${createHash('sha256').update(`${batch}\0${number}`).digest('hex').slice(0, 16)}`;
-}
-
-/**
- * Whether a key contains the number to call, or looks like a number. The key is part of the workflow ID,
- * which is never encrypted and is sent to Truedy.
- */
-export function showsNumber(key: string, number: string): boolean {
-  const digits = number.replace(/^\+/, '');
-  return LIKE_A_NUMBER.test(key) || (digits.length > 6 && key.includes(digits));
 }
 
 /** Why the key of a row cannot be part of a workflow ID. */

@@ -1,0 +1,13 @@
+/** The types that programs see: inputs, results, events and what queries and updates return. */
+export type * from './api-types';
+export type { CallRecord, CallStatus, CutTranscript } from './call-record';
+export type {
+  CallBody,
+  CallWindow,
+  CompletionMode,
+  InputProblem,
+  OutboundCallInput,
+} from './input';
+export type { Outcome, RedialOutcome } from './outcome';
+export type { Phase, UpdateName } from './phase';
+export type { FailureType } from './placement';
