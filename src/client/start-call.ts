@@ -69,22 +69,23 @@ export async function startOrFind(
 ): Promise<{ readonly handle: CallHandle; readonly existed: boolean }> {
   const { call, labels } = input;
   try {
-    const handle = await client.workflow.start<
-      (input: OutboundCallInput) => Promise<CallResult>
-    >(WORKFLOW_TYPE, {
-      workflowId,
-      taskQueue: options.taskQueue,
-      args: [input],
-      // USE_EXISTING would not tell whether the run existed before.
-      workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: staticSummary({
-        phoneNumber: call.phone_number,
-        agentId: call.agent_id,
-        campaign: labels?.['campaign'],
-      }),
-      ...(options.hasAttributes && { typedSearchAttributes: toAttributes(input) }),
-    });
+    const handle = await client.workflow.start<(input: OutboundCallInput) => Promise<CallResult>>(
+      WORKFLOW_TYPE,
+      {
+        workflowId,
+        taskQueue: options.taskQueue,
+        args: [input],
+        // USE_EXISTING would not tell whether the run existed before.
+        workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: staticSummary({
+          phoneNumber: call.phone_number,
+          agentId: call.agent_id,
+          campaign: labels?.['campaign'],
+        }),
+        ...(options.hasAttributes && { typedSearchAttributes: toAttributes(input) }),
+      },
+    );
     return { handle, existed: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -74,7 +74,8 @@ export class TruedyPlugin implements WorkerPlugin {
       key: JSON.stringify([temporal.namespace, config.taskQueue, config.apiTaskQueue]),
       settings,
       accepts: (others) => isDeepStrictEqual(others, settings),
-      create: () => createWorkers(config, temporal, sdkLog(), mayDial === undefined ? {} : { mayDial }),
+      create: () =>
+        createWorkers(config, temporal, sdkLog(), mayDial === undefined ? {} : { mayDial }),
     });
   }
 }
@@ -115,7 +116,8 @@ async function runBeside(worker: Worker, running: Promise<void>, join: () => Mem
 
 /** The options of the user's worker that ours share: final, because all plugins have been applied. */
 function temporalOf(worker: Worker, connection: NativeConnection): WorkerTemporal {
-  const { namespace, identity, dataConverter, interceptors, sinks, bundlerOptions } = worker.options;
+  const { namespace, identity, dataConverter, interceptors, sinks, bundlerOptions } =
+    worker.options;
   return {
     connection,
     namespace,
@@ -129,5 +131,7 @@ function temporalOf(worker: Worker, connection: NativeConnection): WorkerTempora
 
 /** The SDK adds sinks of its own, which `Worker.create` refuses in its options. */
 function withoutReserved<T extends object>(sinks: T) {
-  return Object.fromEntries(Object.entries(sinks).filter(([name]) => !name.startsWith('__temporal')));
+  return Object.fromEntries(
+    Object.entries(sinks).filter(([name]) => !name.startsWith('__temporal')),
+  );
 }

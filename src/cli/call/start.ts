@@ -45,7 +45,11 @@ export async function start(
     if (flags.key === undefined) note(`Key of this call: ${key}`);
     const started = await startOrFind(temporal.client, workflowId, input, {
       taskQueue,
-      hasAttributes: await canHaveAttributes(temporal.connection, temporal.namespace, searchAttributes),
+      hasAttributes: await canHaveAttributes(
+        temporal.connection,
+        temporal.namespace,
+        searchAttributes,
+      ),
     });
     if (started.existed) note('This key was started before. No new call was started.');
     if (flags.wait) return interruptible(key, () => printResult(flags, started.handle));
