@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import {
   bundleWorkflowCode,
+  DefaultLogger,
   NativeConnection,
+  Runtime,
   Worker,
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
@@ -24,6 +26,8 @@ let workflowBundle: WorkflowBundleWithSourceMap;
 const servers: Server[] = [];
 
 beforeAll(async () => {
+  // The program's own. Installing it again would throw.
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   truedy = await startTruedy({ address: testAddress(), workers: false });
   workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('./support/parent') });
 }, 60_000);
