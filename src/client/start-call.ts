@@ -11,6 +11,7 @@ import { isUsableKey } from '../call/call-key';
 import { toKey, toWorkflowId, type OutboundCallInput } from '../call/input';
 import { staticSummary } from '../call/text/current-details';
 import { invalidSettings } from '../runtime/parse-settings';
+import { currentEnvironment } from '../runtime/process';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { inputProblems } from './input-problems';
 import { WORKFLOW_TYPE } from '../workflows/messages';
@@ -47,7 +48,7 @@ export async function startCall(
         "number, because workflow IDs are not encrypted. For example: { key: 'order-4711' }",
     );
   }
-  const settings = readStarterSettings(process.env);
+  const settings = readStarterSettings(currentEnvironment());
   const { handle } = await startOrFind(client, workflowId, input, {
     taskQueue: options.taskQueue ?? settings.taskQueue,
     hasAttributes: await hasAttributes(client, settings.searchAttributes),

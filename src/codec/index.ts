@@ -1,2 +1,2 @@
-/** The door of encryption. */
-export {};
+/** The door for encryption. */
+export { payloadConverter } from '../temporal/payload-converter';

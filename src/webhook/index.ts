@@ -1,2 +1,2 @@
-/** The door of webhooks. */
-export {};
+/** The door for webhooks. */
+export { WEBHOOK_PATH } from './app';

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/worker';
 import type { MayDial } from '../activities';
 import type { WorkerConfig } from '../runtime/config';
+import { currentEnvironment } from '../runtime/process';
 import { createWorkers, isOwnWorker } from './create';
 import { readSettings, type TruedySettings } from './settings';
 import { joinSharedWorkers, type Membership } from './shared-workers';
@@ -40,7 +41,7 @@ export class TruedyPlugin implements WorkerPlugin {
 
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
     // Read here rather than in the constructor: a worker that only replays histories needs no API key.
-    this.#config ??= readSettings(this.#options, process.env);
+    this.#config ??= readSettings(this.#options, currentEnvironment());
     if (options.connection !== undefined) return options;
     // The SDK would close a connection of its own with the worker, and thereby break ours.
     const connection = await NativeConnection.connect();
@@ -66,7 +67,7 @@ export class TruedyPlugin implements WorkerPlugin {
     const { connection } = worker;
     if (connection === undefined) throw new Error('TruedyPlugin needs a worker with a connection');
     const { mayDial } = this.#options;
-    const config = (this.#config ??= readSettings(this.#options, process.env));
+    const config = (this.#config ??= readSettings(this.#options, currentEnvironment()));
     const temporal = temporalOf(worker, connection);
     const settings = { config, mayDial };
     return joinSharedWorkers({
@@ -130,7 +131,7 @@ function temporalOf(worker: Worker, connection: NativeConnection): WorkerTempora
 }
 
 /** The SDK adds sinks of its own, which `Worker.create` refuses in its options. */
-function withoutReserved<T extends object>(sinks: T) {
+function withoutReserved(sinks: NonNullable<WorkerTemporal['sinks']>) {
   return Object.fromEntries(
     Object.entries(sinks).filter(([name]) => !name.startsWith('__temporal')),
   );

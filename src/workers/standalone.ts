@@ -1,4 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
+import { currentEnvironment } from '../runtime/process';
 import { connectWorker } from '../temporal/worker-connection';
 import { createWorkers } from './create';
 import { sdkLog, type TruedyPluginOptions } from './plugin';
@@ -28,11 +29,11 @@ export async function createTruedyWorkers(
   options: CreateWorkersOptions = {},
 ): Promise<TruedyWorkers> {
   const { temporal = {}, mayDial, ...settings } = options;
-  const config = readSettings(settings, process.env);
+  const config = readSettings(settings, currentEnvironment());
   const { connection: given, namespace, ...sdk } = temporal;
   const connected =
     given === undefined
-      ? await connectWorker(process.env)
+      ? await connectWorker(currentEnvironment())
       : { connection: given, namespace: 'default' };
   const { connection } = connected;
   const place: WorkerTemporal = {

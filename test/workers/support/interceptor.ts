@@ -14,7 +14,7 @@ export const interceptors = (): WorkflowInterceptors => ({
   inbound: [
     {
       execute(input, next) {
-        if (workflowInfo().unsafe.isReplaying === false) proxySinks<TraceSinks>().trace.saw();
+        if (!workflowInfo().unsafe.isReplaying) proxySinks<TraceSinks>().trace.saw();
         return next(input);
       },
     },
