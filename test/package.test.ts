@@ -96,10 +96,10 @@ const [README_IMPORT = '', ...README_LINES] = codeOf(
   'add it to my Temporal application',
 );
 
-function codeOf(path: string, heading: string): readonly string[] {
-  const page = readFileSync(join(ROOT, path), 'utf8');
-  const [, section = ''] = page.split(new RegExp(`^## .*${heading}.*$`, 'm'));
-  const [, code = ''] = /```ts\n([^]*?)\n```/.exec(section) ?? [];
+/** The lines of a TypeScript block of a page: the first one after this text. */
+function codeOf(path: string, after: string): readonly string[] {
+  const [, rest = ''] = readFileSync(join(ROOT, path), 'utf8').split(after);
+  const [, code = ''] = /```ts\n([^]*?)\n```/.exec(rest) ?? [];
   return code.split('\n');
 }
 
@@ -185,6 +185,27 @@ describe.each(KINDS)('the package in a project of type %s', (kind) => {
     expect(JSON.parse(stdout)).toEqual(['answered', 'ended', 'busy']);
   }, 60_000);
 });
+
+it('places a call from an empty folder, as docs/embed.md shows', async () => {
+  const project = join(folder, 'calls');
+  await mkdir(project);
+  await writeFile(join(project, 'package.json'), '{ "private": true, "type": "commonjs" }');
+  for (const file of ['workflows.ts', 'app.ts']) {
+    await writeFile(join(project, file), codeOf('docs/embed.md', `\n\`${file}\``).join('\n'));
+  }
+  const transpiled = ['--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+  const compiler = join(folder, 'node_modules/typescript/bin/tsc');
+  await node('calls', [
+    compiler,
+    ...transpiled,
+    '--strict',
+    '--skipLibCheck',
+    'app.ts',
+    'workflows.ts',
+  ]);
+  const { stdout } = await node('calls', ['app.js']);
+  expect(stdout).toBe('answered 1\n');
+}, 120_000);
 
 it('has no other doors', async () => {
   expect(Object.keys(manifest.exports)).toHaveLength(6);
