@@ -15,7 +15,7 @@ const tsc = require.resolve('typescript/package.json').replace(/package\.json$/,
 rmSync(DIST, { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
 
-// The worker loads the bundle by this name: see src/workers/create.ts.
+// The worker loads the bundle by this name: see src/workers/workflow-code.ts.
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 const { code } = await bundleWorkflowCode({
   workflowsPath: require.resolve(`${DIST}/workflows`),
@@ -24,6 +24,7 @@ const { code } = await bundleWorkflowCode({
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(`${DIST}/workflow-bundle.js`, code);
+writeFileSync(`${DIST}/workflow-bundle.sdk`, require('@temporalio/worker/package.json').version);
 
 // `temporal` runs it as an extension from the PATH.
 chmodSync(`${DIST}/starter.js`, 0o755);

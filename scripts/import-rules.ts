@@ -13,6 +13,8 @@ interface ImportRule {
   readonly packages: readonly string[];
   /** Other folders of `src`, or single files of them. */
   readonly folders: readonly string[];
+  /** What only files directly in the folder may import, in addition. */
+  readonly direct?: { readonly packages: readonly string[]; readonly folders: readonly string[] };
   readonly because: string;
 }
 
@@ -69,6 +71,13 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     because: 'Access to Temporal. It imports only the messages of workflows.',
   },
   {
+    folder: 'client',
+    depth: 0,
+    packages: ['@temporalio/client', '@temporalio/common'],
+    folders: ['activities', 'call', 'runtime', 'temporal', ...MESSAGES],
+    because: 'What programs that start calls load. It does not load the worker package.',
+  },
+  {
     folder: 'workers',
     depth: 0,
     packages: [
@@ -104,6 +113,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     depth: 2,
     packages: ['@hono/node-server', '@temporalio/client', 'hono', 'undici', 'zod', 'node'],
     folders: ['call', 'runtime', 'temporal', 'truedy', 'workflows/search-attributes'],
+    direct: { packages: ['@temporalio/worker'], folders: ['webhook', 'workers'] },
     because: 'What users start in their tests: the simulator and a Temporal server.',
   },
   {
@@ -127,6 +137,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folders: [
       'activities',
       'call',
+      'client',
       'runtime',
       'temporal',
       'testing',
@@ -155,9 +166,10 @@ export function overrides(): readonly object[] {
 
 /** The table of `docs/architecture.md`. */
 export function table(): string {
-  const rows = IMPORT_RULES.map(({ folder, packages, folders, because }) => {
-    const own = folders.map((name) => `\`${name.replace(TYPES_ONLY, '')}\`${suffix(name)}`);
-    const others = packages.map((name) => (name === 'node' ? 'Node' : `\`${name}\``));
+  const rows = IMPORT_RULES.map((rule) => {
+    const { folder, direct = NOTHING, because } = rule;
+    const own = [...rule.folders.map(named), ...direct.folders.map(namedDirect)];
+    const others = [...rule.packages.map(packageName), ...direct.packages.map(namedDirect)];
     return `| \`${folder}/\` | ${own.join(', ') || '–'} | ${others.join(', ') || '–'} | ${because} |`;
   });
   const head = ['| in | folders | packages | because |', '| --- | --- | --- | --- |'];
@@ -187,11 +199,24 @@ const ENTRY = {
 
 const TYPES_ONLY = / \(types\)$/;
 
-function suffix(name: string): string {
-  return TYPES_ONLY.test(name) ? ' (types)' : '';
+const NOTHING = { packages: [], folders: [] };
+
+function named(name: string): string {
+  return `\`${name.replace(TYPES_ONLY, '')}\`${TYPES_ONLY.test(name) ? ' (types)' : ''}`;
 }
 
-function restriction({ folder, depth, packages, folders, because }: ImportRule, level: number) {
+function namedDirect(name: string): string {
+  return `${named(name)} (not in subfolders)`;
+}
+
+function packageName(name: string): string {
+  return name === 'node' ? 'Node' : named(name);
+}
+
+function restriction(rule: ImportRule, level: number) {
+  const { folder, depth, direct = NOTHING, because } = rule;
+  const packages = level === 0 ? [...rule.packages, ...direct.packages] : rule.packages;
+  const folders = level === 0 ? [...rule.folders, ...direct.folders] : rule.folders;
   const typed = folders.filter((name) => TYPES_ONLY.test(name));
   const up = '../'.repeat(level + 1);
   return {

@@ -6,7 +6,7 @@ import { chromium, type Page } from 'playwright-core';
 import { isOpen } from '../src/activities/calling-window';
 import type { OutboundCallInput } from '../src/call/input';
 import type { Phase } from '../src/call/phase';
-import { startCall } from '../src/cli/call/start';
+import { startOrFind } from '../src/client/start-call';
 import { startDevServer } from '../src/testing/dev-server/dev-server';
 import { inputFor, startRig, until, type Rig } from '../test/support/rig';
 
@@ -121,7 +121,7 @@ async function startCalls(rig: Rig): Promise<{ shots: Shot[]; markupPath: string
     const input = inputFor(phone, { labels: { campaign: 'spring' }, ...rest });
     const call = { ...input.call, agent_id: 'agent_01hx' };
     const options = { taskQueue: rig.taskQueue };
-    return (await startCall(rig.client, `call/${key}`, { ...input, call }, options)).handle;
+    return (await startOrFind(rig.client, `call/${key}`, { ...input, call }, options)).handle;
   };
   const reach = async (phase: Phase, handle: WorkflowHandle) => {
     await until(async () => (await rig.view(handle)).phase === phase);

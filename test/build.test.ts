@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -102,6 +102,34 @@ it('contains no sources, tests or development packages', () => {
 it('contains the workflow bundle with the converter for undecodable payloads', () => {
   const bundle = readFileSync(join(image, 'dist/workflow-bundle.js'), 'utf8');
   expect(bundle).toContain('unreadablePayload');
+});
+
+it('uses the workflow bundle only where a bundle from the build behaves as one made at the start', async () => {
+  const choices = async () => {
+    const script = `
+      const { workflowCode } = require('./dist/workers/workflow-code.js');
+      const connection = { plugins: [] };
+      const given = [
+        {},
+        { dataConverter: { payloadCodecs: [] }, interceptors: { workflowModules: [], activity: [] } },
+        { dataConverter: { failureConverterPath: 'a' } },
+        { dataConverter: { payloadConverterPath: 'a' } },
+        { interceptors: { workflowModules: ['a'] } },
+        { plugins: [{ name: 'a' }] },
+        { connection: { plugins: [{ name: 'a' }] } },
+      ];
+      const codes = given.map((one) => workflowCode({ connection, namespace: 'a', ...one }, {}));
+      console.log(JSON.stringify(codes.map((code) => 'workflowBundle' in code)));
+    `;
+    const { stdout } = await run(process.execPath, ['-e', script], { cwd: image });
+    return JSON.parse(stdout) as boolean[];
+  };
+  expect(await choices()).toEqual([true, true, false, false, false, false, false]);
+  const builtBy = join(image, 'dist/workflow-bundle.sdk');
+  const version = readFileSync(builtBy, 'utf8');
+  await writeFile(builtBy, '1.23.0');
+  expect(await choices()).toEqual([false, false, false, false, false, false, false]);
+  await writeFile(builtBy, version);
 });
 
 it('runs with plain node: a call is placed, and a webhook reports how it ended', async () => {

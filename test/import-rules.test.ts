@@ -128,6 +128,27 @@ const EXAMPLES: Record<string, { refused: string[]; allowed: string[] }> = {
       `import '../workflows/messages';`,
     ],
   },
+  'src/client/a.ts': {
+    refused: [
+      `import '@temporalio/worker';`,
+      `import '../workers/create';`,
+      `import '../workflows/outbound-call';`,
+    ],
+    allowed: [
+      `import '@temporalio/client';`,
+      `import '../activities/input-schema';`,
+      `import '../workflows/messages';`,
+    ],
+  },
+  'src/testing/a.ts': {
+    refused: [`import '../workflows/outbound-call';`, `import '../cli/program';`],
+    allowed: [
+      `import '@temporalio/worker';`,
+      `import './simulator/app';`,
+      `import '../webhook/app';`,
+      `import '../workers/plugin';`,
+    ],
+  },
   'src/testing/simulator/api/a.ts': {
     refused: [
       `import '@temporalio/worker';`,

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import { toReference } from '../call/dial-request';
 import type { InputProblem } from '../call/input';
 import { toPlan, type CallPlan, type WorkerFacts } from '../call/plan';
 import { isUnreadable, type Unreadable } from '../call/untrusted-values';
 import { numberDigest } from '../truedy/number-digest';
 import { validateInput } from './input-schema';
+import { invalidInput } from './invalid-input';
 
 /** Validates the input and returns the plan. A local activity without I/O, which runs once per workflow run. */
 export function createPrepareCall(facts: WorkerFacts) {
@@ -33,9 +33,4 @@ export function toIdempotencyKey(reference: string): string {
 function decodingProblem({ unreadablePayload: { encoding } }: Unreadable): InputProblem {
   const problem = `could not be decoded (encoding ${encoding}): send one JSON object, as json/plain`;
   return { path: 'input', problem };
-}
-
-function invalidInput(problems: readonly InputProblem[]): ApplicationFailure {
-  const list = problems.map(({ path, problem }) => `${path} ${problem}`).join('; ');
-  return ApplicationFailure.nonRetryable(`InvalidInput: ${list}`, 'InvalidInput', problems);
 }

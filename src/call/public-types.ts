@@ -1,5 +1,20 @@
-/** The types that programs see: inputs, results, events and what queries and updates return. */
-export type * from './api-types';
+/**
+ * The types that programs see: inputs, results, events and what queries and updates return. Each by name, because
+ * `export type *` also declares the values of a module.
+ */
+export type {
+  AttemptReport,
+  CallEvent,
+  CallResult,
+  CallView,
+  Cancellation,
+  Flag,
+  LearnedBy,
+  PlacedBy,
+  Reschedule,
+  Resolution,
+  Stop,
+} from './api-types';
 export type { CallRecord, CallStatus, CutTranscript } from './call-record';
 export type {
   CallBody,

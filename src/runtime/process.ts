@@ -124,6 +124,11 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
+/** The environment as it is. In a program that embeds us, `.env` is for the program to load. */
+export function currentEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
 /** The source of a variable: `.env:LINE` if the file contains its value, else `env`; `undefined` if it is unset. */
 export function sourceOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const value = env[name];

@@ -1,10 +1,8 @@
-import { extname, join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type WorkerOptions as SdkWorkerOptions } from '@temporalio/worker';
 import { createActivities, createAwaitCall, type MayDial } from '../activities';
 import { sendLimits } from '../call/timing';
 import type { WorkerConfig } from '../runtime/config';
-import type { Logger } from '../runtime/log';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { closesWithin, readRun } from '../temporal/run-result';
 import { createServerQuestions } from '../temporal/server-questions';
@@ -12,11 +10,17 @@ import { createTruedyClient } from '../truedy/client';
 import { createDialCheck } from './dial-check';
 import { createWorkerMetrics } from './metrics';
 import { createNexusService } from './nexus';
-import type { WorkerOptions, Workers } from './types';
+import type { WarningLog, WorkerOptions, Workers, WorkerTemporal } from './types';
+import { workflowCode } from './workflow-code';
 
 /** How long a shutdown waits for requests in progress. A deploy must not cut off one that dials. */
 export function shutdownGraceMs(timeScale: number): number {
   return sendLimits(timeScale).startToCloseMs + 10_000;
+}
+
+/** Whether `createWorkers` created this worker. */
+export function isOwnWorker(worker: Worker): boolean {
+  return OWN.has(worker);
 }
 
 /**
@@ -26,11 +30,12 @@ export function shutdownGraceMs(timeScale: number): number {
  */
 export async function createWorkers(
   config: WorkerConfig,
-  temporal: { readonly connection: NativeConnection; readonly namespace: string },
-  log: Logger,
+  temporal: WorkerTemporal,
+  log: WarningLog,
   options: WorkerOptions = {},
 ): Promise<Workers> {
-  const { connection, namespace } = temporal;
+  const { connection, namespace, bundlerOptions: _, ...shared } = temporal;
+  const { dataConverter } = temporal;
   const metrics = createWorkerMetrics(namespace, config.taskQueue);
   const searchAttributes = await hasSearchAttributes(config, temporal, log);
   const { placeCall, readCall, lookCall, findCall, ...local } = createActivities({
@@ -40,37 +45,43 @@ export async function createWorkers(
       searchAttributes,
       timeScale: config.timeScale,
     },
-    server: createServerQuestions(new Client({ connection, namespace })),
+    server: createServerQuestions(
+      new Client({ connection, namespace, ...(dataConverter && { dataConverter }) }),
+    ),
     mayDial: options.mayDial ?? toDialCheck(config),
   });
   const { stickyQueueScheduleToStartTimeout } = options;
-  const calls = await Worker.create({
+  const calls = await createWorker({
+    ...shared,
     connection,
     namespace,
     taskQueue: config.taskQueue,
-    ...workflowCode(options),
-    dataConverter: { payloadConverterPath: require.resolve('../temporal/payload-converter') },
+    ...workflowCode(temporal, options),
+    dataConverter: {
+      payloadConverterPath: require.resolve('../temporal/payload-converter'),
+      ...dataConverter,
+    },
     // Without those that send requests: on this queue nothing limits their rate.
     activities: { ...local, ...createAwaitCall({ readRun, closesWithin }, config.timeScale) },
     nexusServices: [createNexusService()],
     ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),
   });
-  const api = await Worker.create({
+  const api = await createWorker({
+    ...shared,
     connection,
     namespace,
     taskQueue: config.apiTaskQueue,
     activities: { placeCall, readCall, lookCall, findCall },
     maxTaskQueueActivitiesPerSecond: config.requestsPerMinute / 60,
     shutdownGraceTime: shutdownGraceMs(config.timeScale),
+  }).catch(async (error: unknown) => {
+    await discard(calls);
+    throw error;
   });
   const both = [calls, api];
   return {
-    run: async () => {
-      await Promise.all(both.map((worker) => worker.run()));
-    },
-    shutdown: () => {
-      for (const worker of both) if (worker.getState() === 'RUNNING') worker.shutdown();
-    },
+    run: () => runBoth(both),
+    shutdown: () => stop(both),
     because: () =>
       both
         .filter((worker) => worker.getState() !== 'RUNNING')
@@ -87,12 +98,36 @@ export async function createWorkers(
 
 // --- internal ---
 
-/** A build contains the workflow bundle (scripts/build.mjs). From source, it is bundled at each start. */
-function workflowCode({ workflowBundle }: WorkerOptions) {
-  if (workflowBundle !== undefined) return { workflowBundle };
-  return extname(__filename) === '.js'
-    ? { workflowBundle: { codePath: join(__dirname, '..', 'workflow-bundle.js') } }
-    : { workflowsPath: require.resolve('../workflows') };
+/** Every worker that we created. A plugin for the user's workers must not act on them. */
+const OWN = new WeakSet<Worker>();
+
+async function createWorker(options: SdkWorkerOptions): Promise<Worker> {
+  const worker = await Worker.create(options);
+  OWN.add(worker);
+  return worker;
+}
+
+/** Releases the connection. A worker that was created but never run would hold it forever. */
+async function discard(worker: Worker): Promise<void> {
+  const running = worker.run();
+  worker.shutdown();
+  await running;
+}
+
+/** Runs the workers until all have stopped. If one fails, stops the others and waits for them before it throws. */
+async function runBoth(workers: readonly Worker[]): Promise<void> {
+  const running = workers.map((worker) => worker.run());
+  try {
+    await Promise.all(running);
+  } catch (error) {
+    stop(workers);
+    await Promise.allSettled(running);
+    throw error;
+  }
+}
+
+function stop(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
 function toDialCheck(config: WorkerConfig): MayDial {
@@ -105,8 +140,8 @@ function toDialCheck(config: WorkerConfig): MayDial {
 
 async function hasSearchAttributes(
   config: WorkerConfig,
-  { connection, namespace }: { connection: NativeConnection; namespace: string },
-  log: Logger,
+  { connection, namespace }: WorkerTemporal,
+  log: WarningLog,
 ): Promise<boolean> {
   if (config.searchAttributes !== 'auto') return config.searchAttributes === 'on';
   const missing = await missingSearchAttributes(connection, namespace);

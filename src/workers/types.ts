@@ -1,4 +1,8 @@
-import type { WorkflowBundlePath } from '@temporalio/worker';
+import type {
+  NativeConnection,
+  WorkerOptions as SdkWorkerOptions,
+  WorkflowBundlePath,
+} from '@temporalio/worker';
 import type { MayDial } from '../activities';
 import type { MonitorOptions } from '../temporal/reachability';
 import type { TruedyClient } from '../truedy/client';
@@ -18,9 +22,38 @@ export interface WorkerOptions {
   readonly workflowBundle?: WorkflowBundlePath;
 }
 
+/** Options of the SDK that both workers take as they are. */
+export type SdkOptions = Pick<
+  SdkWorkerOptions,
+  | 'bundlerOptions'
+  | 'dataConverter'
+  | 'debugMode'
+  | 'identity'
+  | 'interceptors'
+  | 'maxCachedWorkflows'
+  | 'plugins'
+  | 'reuseV8Context'
+  | 'sinks'
+  | 'stickyQueueScheduleToStartTimeout'
+  | 'tuner'
+  | 'workerDeploymentOptions'
+  | 'workflowThreadPoolSize'
+>;
+
+/** Where the workers run, and with which options of the SDK. */
+export interface WorkerTemporal extends SdkOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+}
+
+/** Receives warnings: our logger, or that of the SDK's runtime. */
+export interface WarningLog {
+  warn(fields: object, message: string): void;
+}
+
 /** The two workers of one process, not yet running. */
 export interface Workers {
-  /** Resolves once both have stopped; rejects when one fails. */
+  /** Resolves once both have stopped. If one fails, stops the other and then rejects. */
   run(): Promise<void>;
   shutdown(): void;
   /** Why they accept no work; empty if they do. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startCall } from '../../src/cli/call/start';
+import { startOrFind } from '../../src/client/start-call';
 import { testClient } from '../support/temporal';
 import { command } from './support/command';
 
@@ -40,7 +40,7 @@ describe('one key', () => {
     const options = { taskQueue: `unpolled-${randomUUID()}` };
     const runs = await Promise.all(
       [1, 2, 3].map(async () => {
-        await startCall(temporal.client, handle.workflowId, input, options);
+        await startOrFind(temporal.client, handle.workflowId, input, options);
         return (await handle.describe()).runId;
       }),
     );

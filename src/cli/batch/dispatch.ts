@@ -3,7 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { waitForResult, type Results } from './results-file';
 import type { BatchRow } from './rows';
 import type { Tally } from './summary';
-import { canHaveAttributes, readStarterSettings, startCall } from '../call/start';
+import { canHaveAttributes, readStarterSettings, startOrFind } from '../../client/start-call';
 import { exists } from '../shared/connect';
 import type { Temporal } from '../../temporal/client';
 
@@ -28,11 +28,11 @@ export async function createStart(
   started: ReadonlySet<string>,
 ): Promise<(row: BatchRow) => Promise<WorkflowHandle>> {
   const { taskQueue, searchAttributes } = readStarterSettings(env);
-  const hasAttributes = await canHaveAttributes(temporal, searchAttributes);
-  const { client } = temporal;
+  const { client, connection, namespace } = temporal;
+  const hasAttributes = await canHaveAttributes(connection, namespace, searchAttributes);
   return async ({ workflowId, input }) => {
     if (started.has(workflowId)) return client.workflow.getHandle(workflowId);
-    return (await startCall(client, workflowId, input, { taskQueue, hasAttributes })).handle;
+    return (await startOrFind(client, workflowId, input, { taskQueue, hasAttributes })).handle;
   };
 }
 

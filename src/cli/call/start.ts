@@ -1,22 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  type Client,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
 import { nextOpeningMs } from '../../activities/calling-window';
 import { isUsableKey } from '../../call/call-key';
 import { freeze } from '../../call/dial-request';
 import { toKey, toWorkflowId, type OutboundCallInput } from '../../call/input';
 import { hiddenInName } from '../../call/text/characters';
-import { staticSummary } from '../../call/text/current-details';
-import { invalidSettings } from '../../runtime/parse-settings';
+import { canHaveAttributes, readStarterSettings, startOrFind } from '../../client/start-call';
 import { loadEnvironment } from '../../runtime/process';
 import { readTemporalSettings } from '../../temporal/client';
-import { missingSearchAttributes } from '../../temporal/search-attributes';
-import { WORKFLOW_TYPE } from '../../workflows/messages';
-import * as attribute from '../../workflows/search-attributes';
 import { checkedInput } from './checked-input';
 import { withFlags, type CommonFlags } from '../shared/flags';
 import { EXIT } from '../shared/exit-codes';
@@ -27,7 +17,6 @@ import { note, print, type OutputFormat } from '../shared/output';
 import { printResult } from './result';
 import { readStartFlags, type StartFlags } from './start-flags';
 import { withTemporal } from '../shared/connect';
-import type { Temporal } from '../../temporal/client';
 import { usageError } from '../shared/usage-error';
 
 /** Starts one call, or finds the call with the same key. Prints its workflow ID, or with `--wait` its result. */
@@ -55,9 +44,13 @@ export async function start(
     const key = toKey(workflowId);
     // Printed before the request: if the response is lost, retrying with this key is safe.
     if (flags.key === undefined) note(`Key of this call: ${key}`);
-    const started = await startCall(temporal.client, workflowId, input, {
+    const started = await startOrFind(temporal.client, workflowId, input, {
       taskQueue,
-      hasAttributes: await canHaveAttributes(temporal, searchAttributes),
+      hasAttributes: await canHaveAttributes(
+        temporal.connection,
+        temporal.namespace,
+        searchAttributes,
+      ),
     });
     if (started.existed) note('This key was started before. No new call was started.');
     if (flags.wait) return interruptible(key, () => printResult(flags, started.handle));
@@ -65,36 +58,6 @@ export async function start(
     note(`Next: temporal truedy watch ${key}`);
     return EXIT.done;
   });
-}
-
-/** Starts the workflow, or finds the one with this ID, whether it is running or has ended. */
-export async function startCall(
-  client: Client,
-  workflowId: string,
-  input: OutboundCallInput,
-  options: { readonly taskQueue: string; readonly hasAttributes?: boolean },
-): Promise<{ readonly handle: WorkflowHandle; readonly existed: boolean }> {
-  const { call, labels } = input;
-  try {
-    const handle = await client.workflow.start(WORKFLOW_TYPE, {
-      workflowId,
-      taskQueue: options.taskQueue,
-      args: [input],
-      // USE_EXISTING would not tell whether the run existed before.
-      workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: staticSummary({
-        phoneNumber: call.phone_number,
-        agentId: call.agent_id,
-        campaign: labels?.['campaign'],
-      }),
-      ...(options.hasAttributes && { typedSearchAttributes: toAttributes(input) }),
-    });
-    return { handle, existed: false };
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return { handle: client.workflow.getHandle(workflowId), existed: true };
-  }
 }
 
 /** The earliest time to dial: `at once` or an ISO 8601 time. */
@@ -108,25 +71,6 @@ export function firstOpening({ notBefore, window }: OutboundCallInput): string {
 export function firstBody(input: OutboundCallInput, namespace: string, workflowId: string): string {
   const run = { runId: '', firstRunId: '' };
   return freeze(input.call, { namespace, workflowId, attempt: 1, ...run }, '').body;
-}
-
-/** The settings of a worker that also apply to a start. */
-export function readStarterSettings(env: NodeJS.ProcessEnv) {
-  const searchAttributes = env['TRUEDY_SEARCH_ATTRIBUTES'] || 'auto';
-  if (!['auto', 'on', 'off'].includes(searchAttributes)) {
-    const problems = new Map([['TRUEDY_SEARCH_ATTRIBUTES', ['must be auto, on or off']]]);
-    throw invalidSettings(env, problems);
-  }
-  return { taskQueue: env['TRUEDY_TASK_QUEUE'] || 'truedy-calls', searchAttributes };
-}
-
-/** Whether the namespace has our search attributes. A start with an unknown one fails. */
-export async function canHaveAttributes(
-  { connection, namespace }: Temporal,
-  setting: string,
-): Promise<boolean> {
-  if (setting !== 'auto') return setting === 'on';
-  return (await missingSearchAttributes(connection, namespace)).length === 0;
 }
 
 export function warnOfNightCalls(inputs: readonly OutboundCallInput[]): void {
@@ -167,14 +111,4 @@ function printPlan(
     `  window       ${input.window === undefined ? 'always open' : JSON.stringify(input.window)}`,
   ];
   print(format, { workflowId, body, firstDial, input }, text.join('\n'));
-}
-
-function toAttributes({ call, labels }: OutboundCallInput): TypedSearchAttributes {
-  const campaign = labels?.['campaign'];
-  return new TypedSearchAttributes([
-    { key: attribute.TRUEDY_PHASE, value: 'placing' },
-    { key: attribute.TRUEDY_ATTEMPT, value: 1 },
-    { key: attribute.TRUEDY_AGENT_ID, value: call.agent_id },
-    ...(campaign === undefined ? [] : [{ key: attribute.TRUEDY_CAMPAIGN, value: campaign }]),
-  ]);
 }

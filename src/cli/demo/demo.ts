@@ -9,7 +9,7 @@ import type { CommonFlags } from '../shared/flags';
 import { say, setUp, type Cleanup, type Stage } from './stage';
 import { stepsOf, type Step } from './story';
 import { EXIT } from '../shared/exit-codes';
-import { startCall } from '../call/start';
+import { startOrFind } from '../../client/start-call';
 
 const PHONES = {
   answered: '+14155550101',
@@ -141,7 +141,7 @@ async function scene(
     const seconds = (Math.max(0, atMs - sinceMs) / 1000).toFixed(1).padStart(6);
     say(`${seconds}s  ${what.padEnd(12)} ${text}`);
   };
-  const { handle } = await startCall(stage.client, workflowId, input, {
+  const { handle } = await startOrFind(stage.client, workflowId, input, {
     taskQueue: stage.taskQueue,
   });
   at('started', `Call ${maskNumber(input.call.phone_number)} with agent_demo`);

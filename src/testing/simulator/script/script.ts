@@ -93,6 +93,8 @@ const scriptSchema = z.strictObject({
   webhooks: deliverySchema.optional(),
 });
 export type CallScript = z.infer<typeof scriptSchema>;
+/** A script as a program writes it: fields with a default can be omitted. */
+export type PhonePlan = z.input<typeof scriptSchema>;
 
 const ENDPOINTS = ['post', 'read', 'list', 'agents'] as const;
 const DIALECTS = ['guide', 'data'] as const;

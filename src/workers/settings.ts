@@ -1,0 +1,87 @@
+import { readWorkerConfig, type WorkerConfig } from '../runtime/config';
+import { settingProblems } from '../runtime/parse-settings';
+import { wrongSettingsError } from '../runtime/process';
+import { workerSchema } from '../runtime/settings-schema';
+
+/** Settings of the workers. Each defaults to its environment variable, which docs/embed.md lists. */
+export interface TruedySettings {
+  /** The key of the Truedy account. Required, here or as `TRUEDY_API_KEY`. */
+  readonly apiKey?: string | undefined;
+  /** Default `https://api.truedy.ai/api/public/v1`. */
+  readonly baseUrl?: string | undefined;
+  /** Whether `baseUrl` may be http on another machine. Default false. */
+  readonly allowHttp?: boolean | undefined;
+  /** The proxy for requests to Truedy, as a URL. */
+  readonly proxy?: string | undefined;
+  /** The task queue of workflows. Default `truedy-calls`. */
+  readonly taskQueue?: string | undefined;
+  /** The task queue of all requests to Truedy. Default `truedy-api`. */
+  readonly apiTaskQueue?: string | undefined;
+  /** The rate of all processes together, 1 to 6,000. Default 80. */
+  readonly requestsPerMinute?: number | undefined;
+  /** Whether the namespace has our search attributes. Default `auto`: the workers ask the server at their start. */
+  readonly searchAttributes?: 'auto' | 'on' | 'off' | undefined;
+  /** Divides every wait, 1 to 1,000. For tests: refused unless `baseUrl` is on this machine. */
+  readonly timeScale?: number | undefined;
+  /** A service that is asked before every dial. */
+  readonly dialCheckUrl?: string | undefined;
+  /** The HMAC key of `numberHash` in requests to the dial check, at least 16 characters. Default: the API key. */
+  readonly dialCheckKey?: string | undefined;
+  /** Whether requests to the dial check contain the number itself. Default false. */
+  readonly dialCheckNumber?: boolean | undefined;
+}
+
+/**
+ * Completes the settings from the environment and validates them. Reads only our own variables and those that name a
+ * proxy: others, such as `LOG_LEVEL`, belong to the program.
+ *
+ * @throws SettingsError that lists every problem, without values.
+ */
+export function readSettings(settings: TruedySettings, env: NodeJS.ProcessEnv): WorkerConfig {
+  const names = Object.keys(env).filter((name) => /^TRUEDY_|_PROXY$/i.test(name));
+  const values = {
+    ...Object.fromEntries(names.map((name) => [name, env[name]])),
+    ...toVariables(settings),
+  };
+  const problems = settingProblems(workerSchema, values);
+  if (problems.size === 0) return readWorkerConfig(values);
+  throw wrongSettingsError(
+    [...problems].map(([name, texts]) => `${spelled(name)} ${[...new Set(texts)].join(', ')}`),
+    'Pass these to TruedyPlugin or createWorkers, or set the variables: docs/embed.md',
+  );
+}
+
+// --- internal ---
+
+const VARIABLES = {
+  apiKey: 'TRUEDY_API_KEY',
+  baseUrl: 'TRUEDY_BASE_URL',
+  allowHttp: 'TRUEDY_ALLOW_HTTP',
+  proxy: 'TRUEDY_PROXY',
+  taskQueue: 'TRUEDY_TASK_QUEUE',
+  apiTaskQueue: 'TRUEDY_API_TASK_QUEUE',
+  requestsPerMinute: 'TRUEDY_REQUESTS_PER_MINUTE',
+  searchAttributes: 'TRUEDY_SEARCH_ATTRIBUTES',
+  timeScale: 'TRUEDY_TIME_SCALE',
+  dialCheckUrl: 'TRUEDY_DIAL_CHECK_URL',
+  dialCheckKey: 'TRUEDY_DIAL_CHECK_KEY',
+  dialCheckNumber: 'TRUEDY_DIAL_CHECK_NUMBER',
+} as const satisfies Record<keyof TruedySettings, string>;
+
+function toVariables(settings: TruedySettings): NodeJS.ProcessEnv {
+  const given: Readonly<Record<string, unknown>> = { ...settings };
+  return Object.fromEntries(
+    Object.entries(VARIABLES)
+      .filter(([option]) => given[option] !== undefined)
+      .map(([option, name]) => [name, toText(given[option])]),
+  );
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'boolean' ? String(Number(value)) : String(value);
+}
+
+function spelled(name: string): string {
+  const [option] = Object.entries(VARIABLES).find(([, variable]) => variable === name) ?? [];
+  return option === undefined ? name : `${option} (${name})`;
+}

@@ -1,0 +1,55 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { currentEnvironment } from '../runtime/process';
+import { connectWorker } from '../temporal/worker-connection';
+import { createWorkers } from './create';
+import { sdkLog, type TruedyPluginOptions } from './plugin';
+import { readSettings } from './settings';
+import type { SdkOptions, WorkerTemporal, Workers } from './types';
+
+export interface CreateWorkersOptions extends TruedyPluginOptions {
+  /** Where the workers run, and options of the SDK for both of them. */
+  readonly temporal?: SdkOptions & {
+    /** Default: one by the `TEMPORAL_*` variables or the profile, closed once the workers have stopped. */
+    readonly connection?: NativeConnection;
+    /** Default: `default` with a connection of yours, else that of the environment. */
+    readonly namespace?: string;
+  };
+}
+
+/** The two Truedy workers, not yet running. */
+export type TruedyWorkers = Pick<Workers, 'run' | 'shutdown' | 'because' | 'isLive'>;
+
+/**
+ * Creates the two Truedy workers, for a program that does not run a worker of its own. To run them beside one, use
+ * `TruedyPlugin`. Installs no `Runtime`: logs, metrics and shutdown signals are those of the program.
+ *
+ * @throws SettingsError that lists every missing or invalid setting; KnownError if the server cannot be reached.
+ */
+export async function createTruedyWorkers(
+  options: CreateWorkersOptions = {},
+): Promise<TruedyWorkers> {
+  const { temporal = {}, mayDial, ...settings } = options;
+  const config = readSettings(settings, currentEnvironment());
+  const { connection: given, namespace, ...sdk } = temporal;
+  const connected =
+    given === undefined
+      ? await connectWorker(currentEnvironment())
+      : { connection: given, namespace: 'default' };
+  const { connection } = connected;
+  const place: WorkerTemporal = {
+    ...sdk,
+    connection,
+    namespace: namespace ?? connected.namespace,
+  };
+  const close = async () => {
+    if (given === undefined) await connection.close();
+  };
+  try {
+    const made = mayDial === undefined ? {} : { mayDial };
+    const { run, shutdown, because, isLive } = await createWorkers(config, place, sdkLog(), made);
+    return { run: () => run().finally(close), shutdown, because, isLive };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
