@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Action } from './facts';
 import { isTransient } from './retries';
@@ -52,8 +52,14 @@ function answerIn(error: unknown): string {
       : closedOr(`${cause?.name}: ${cause?.message}`);
   }
   if (error instanceof WorkflowNotFoundError) return 'closed';
-  if (isTransient(error)) return 'unavailable';
+  if (isTransient(error) || isTaskFailing(error)) return 'unavailable';
   return closedOr(error instanceof Error ? textOf(error) : 'unknown error');
+}
+
+/** The server accepts no update while the workflow task of a run fails, as that of a worker that was frozen in it. */
+function isTaskFailing(error: unknown): boolean {
+  const { cause } = error instanceof ServiceError ? error : {};
+  return cause instanceof Error && /Workflow Task in failed state/.test(cause.message);
 }
 
 function textOf({ name, message, cause }: Error): string {

@@ -6,6 +6,8 @@ type Event = temporal.api.history.v1.IHistoryEvent;
 const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
 
 /** Failures of a workflow task that are not errors of the workflow code. */
+/** A worker that is frozen within a task finds its time over when it continues. The task is retried. */
+const FROZEN = /Script execution timed out/;
 const HARMLESS: ReadonlySet<unknown> = new Set([
   WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW,
   WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
@@ -35,7 +37,9 @@ export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts
     places: of('placeCall'),
     finds: of('findCall'),
     taskFailures: events.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
-      failed && !HARMLESS.has(failed.cause) ? [failed.failure?.message ?? 'without a reason'] : [],
+      failed && !HARMLESS.has(failed.cause) && !FROZEN.test(failed.failure?.message ?? '')
+        ? [failed.failure?.message ?? 'without a reason']
+        : [],
     ),
   };
 }

@@ -9,6 +9,7 @@ import {
   postsOf,
   provesNoDial,
   truthOf,
+  neverEnds,
 } from './evidence';
 import { attemptOf, type Case, type Dial } from './facts';
 import { scaled } from './scale';
@@ -72,6 +73,8 @@ function sentTooSoon(attempt: number, facts: Case): readonly string[] {
   for (const dial of dialsOf(before, facts)) {
     const plan = planOf(postOf(dial, facts), facts);
     if (isResolvedAsNotDialed(before, facts) && isHidden(plan)) continue;
+    // Every report says that it failed.
+    if (isMisreported(plan) && neverEnds(plan)) continue;
     const endedMs = facts.truths.find(({ callId }) => callId === dial.callId)?.endedMs;
     if (endedMs === undefined || endedMs > first.atMs) {
       found.push(`${again} while the phone of attempt ${before} was still live`);

@@ -1,5 +1,5 @@
 import type { AttemptReport } from '../../src/call/api-types';
-import { allowedOutcomes, dialsOf, planOf, postOf, postsOf } from './evidence';
+import { allowedOutcomes, dialsOf, planOf, postOf, postsOf, neverEnds } from './evidence';
 import { attemptOf, lost, wrong, type Case, type Dial, type RunEnd, type Violation } from './facts';
 import { failureViolations, invalidInputViolations } from './judge-failures';
 import { unknownViolations } from './judge-unknown';
@@ -67,7 +67,9 @@ function attemptViolations(
   }
   if (outcome === 'unknown') return [...found, ...unknownViolations(facts, runEnd, report, dial)];
   const isLive = facts.truths.find((truth) => truth.callId === dial.callId)?.endedMs === undefined;
-  if (isLive || !allowedOutcomes(plan, facts).has(outcome as never)) {
+  // A call that never ends may still be reported as failed.
+  const isTooSoon = isLive && !neverEnds(plan);
+  if (isTooSoon || !allowedOutcomes(plan, facts).has(outcome as never)) {
     const phone = `${plan.phone ?? 'answered'}${isLive ? ' and still live' : ''}`;
     found.push(wrong(`attempt ${number} is reported as ${outcome}; its phone was ${phone}`));
   }

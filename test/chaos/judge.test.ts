@@ -60,6 +60,15 @@ describe('a call that keeps every promise', () => {
       },
     ],
     [
+      'that never ends and that a read reports as failed',
+      {
+        ...ONE,
+        drawn: drawn([{ phone: 'stuck_queued', read: { says: ['failed'] } }]),
+        runEnds: report(ONE, { outcome: 'failed' }),
+        truths: [{ callId: 'call_1' }],
+      },
+    ],
+    [
       'that no listing shows is unknown',
       {
         ...CUT,
