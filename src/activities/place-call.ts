@@ -6,6 +6,7 @@ import { matchNumber, matchReference, provesAnswer } from '../call/evidence';
 import { instantMs } from '../call/text/instant';
 import { sendLimits } from '../call/timing';
 import type { TruedyClient } from '../truedy/client';
+import type { TruedyCall } from '../truedy/truedy-call';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
 import { withTimeout } from '../runtime/timeout';
 import { askedToWaitMs, nameOf, otherScaleMessage } from './retry-failures';
@@ -51,31 +52,10 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
     const now = serverClockFrom(handover, enteredMs);
     return (
       objectionOfTime(conditions, spanOf(now())) ??
-      (await objectionOfDeployment(request, conditions, now)) ??
+      (await objectionOfDeployment(mayDial, request, conditions, now)) ??
       send(request, conditions, now)
     );
   };
-
-  async function objectionOfDeployment(
-    request: FrozenRequest,
-    { labels, attempt }: DialConditions,
-    now: ServerClock,
-  ): Promise<Placed | undefined> {
-    const { reference, phoneNumber } = request;
-    try {
-      const dial = { reference, phoneNumber, labels, attempt };
-      const answer = await withTimeout(DIAL_CHECK_LIMIT_MS, mayDial(dial));
-      if (answer === 'yes') return undefined;
-      if ('no' in answer) return { kind: 'withheld', outcome: 'suppressed', reason: answer.no };
-      const untilMs = instantMs(answer.notBefore);
-      if (untilMs === undefined) return defer('the dial check returned an invalid notBefore');
-      // An instant in the past cannot be waited for. The dial check is called again after a backoff.
-      const reason = 'the dial check asked to wait';
-      return untilMs > now() ? { ...defer(reason), untilMs } : defer(reason);
-    } catch (error) {
-      return defer(`the dial check failed: ${nameOf(error)}`);
-    }
-  }
 
   async function send(
     request: FrozenRequest,
@@ -94,19 +74,7 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
     };
     try {
       const call = await truedy.placeCall(request, sendLimits(timeScale).replyMs, isStillWanted);
-      const proof = provesAnswer({
-        number: matchNumber(call.phoneNumber, request.phoneNumber),
-        reference: matchReference(call.reference, request.reference),
-      });
-      if (proof === 'nothing') {
-        return unclear('POST /calls returned a different call', sentAtMs);
-      }
-      return {
-        kind: 'placed',
-        callId: call.callId,
-        saysFailed: call.record.status === 'failed',
-        sentAtMs,
-      };
+      return placedFromAnswer(call, request, sentAtMs);
     } catch (error) {
       if (objection !== undefined) return objection;
       const proof = placedFromError(error, { sentAtMs, nowMs: now() });
@@ -114,6 +82,38 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
       log.info('placeCall returned no call id', { attempt, kind: proof.kind, why: nameOf(error) });
       return proof;
     }
+  }
+}
+
+function placedFromAnswer(call: TruedyCall, request: FrozenRequest, sentAtMs: number): Placed {
+  const proof = provesAnswer({
+    number: matchNumber(call.phoneNumber, request.phoneNumber),
+    reference: matchReference(call.reference, request.reference),
+  });
+  if (proof === 'nothing') return unclear('POST /calls returned a different call', sentAtMs);
+  const saysFailed = call.record.status === 'failed';
+  return { kind: 'placed', callId: call.callId, saysFailed, sentAtMs };
+}
+
+async function objectionOfDeployment(
+  mayDial: MayDial,
+  request: FrozenRequest,
+  { labels, attempt }: DialConditions,
+  now: ServerClock,
+): Promise<Placed | undefined> {
+  const { reference, phoneNumber } = request;
+  try {
+    const dial = { reference, phoneNumber, labels, attempt };
+    const answer = await withTimeout(DIAL_CHECK_LIMIT_MS, mayDial(dial));
+    if (answer === 'yes') return undefined;
+    if ('no' in answer) return { kind: 'withheld', outcome: 'suppressed', reason: answer.no };
+    const untilMs = instantMs(answer.notBefore);
+    if (untilMs === undefined) return defer('the dial check returned an invalid notBefore');
+    // An instant in the past cannot be waited for. The dial check is called again after a backoff.
+    const reason = 'the dial check asked to wait';
+    return untilMs > now() ? { ...defer(reason), untilMs } : defer(reason);
+  } catch (error) {
+    return defer(`the dial check failed: ${nameOf(error)}`);
   }
 }
 

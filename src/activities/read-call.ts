@@ -69,7 +69,7 @@ export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
   return async function readCall(request: ReadRequest): Promise<ReadAnswer> {
     await requireDue(request.dueMs, server);
     const now = serverClockFrom(activityInfo().currentAttemptScheduledTimestampMs);
-    const read = await readOurs(request);
+    const read = await readOurs(truedy, request);
     const nowMs = now();
     if (read instanceof Error) return readAgainLater(request, nowMs, request.known, read);
     const { record, otherIds, reason } = read;
@@ -86,41 +86,44 @@ export function createReadCall(truedy: TruedyClient, server: ServerQuestions) {
     const { known } = request;
     return readAgainLater(request, nowMs, isAhead(record.status, known) ? record.status : known);
   };
+}
 
-  async function readOurs({ callId, phoneNumber }: ReadRequest): Promise<TruedyCall | Error> {
-    try {
-      const call = await truedy.readCall(callId);
-      const number = matchNumber(call.phoneNumber, phoneNumber);
-      const shows = provesProgress({ number, reference: 'none' });
-      return shows === 'progress'
-        ? call
-        : new TruedyContractError(`GET /calls/${callId}`, 'shows another number');
-    } catch (error) {
-      return error instanceof Error ? error : new Error('unknown error');
-    }
+async function readOurs(
+  truedy: TruedyClient,
+  { callId, phoneNumber }: ReadRequest,
+): Promise<TruedyCall | Error> {
+  try {
+    const call = await truedy.readCall(callId);
+    const number = matchNumber(call.phoneNumber, phoneNumber);
+    const shows = provesProgress({ number, reference: 'none' });
+    return shows === 'progress'
+      ? call
+      : new TruedyContractError(`GET /calls/${callId}`, 'shows another number');
+  } catch (error) {
+    return error instanceof Error ? error : new Error('unknown error');
   }
+}
 
-  /** Throws to be retried, or returns `overdue`. All instants are by the server's clock. */
-  function readAgainLater(
-    request: ReadRequest,
-    nowMs: number,
-    status: CallStatus | null,
-    error?: Error,
-  ): ReadAnswer {
-    const { pace, until } = request;
-    const isTalking = until === 'change' && status === 'in_progress';
-    const endMs = isTalking ? pace.lastMs : pace.deadlineMs;
-    if (nowMs >= endMs) return { kind: 'overdue', reads: readsOf(request) };
-    const pacedMs = Math.min(nextReadMs(pace, nowMs), endMs) - nowMs;
-    // Jitter only adds: a read may be later than planned, never earlier.
-    const waitMs =
-      Math.max(pacedMs, minReadGapMs(pace.timeScale), askedToWaitMs(error, Date.now())) *
-      (1 + Math.random() * 0.1);
-    if (error !== undefined) throw readFailed(error, waitMs);
-    const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
-    const word = status?.replace('_', ' ') ?? 'status unknown';
-    throw retryIn(waitMs, `${word}, ${seconds} s after it was placed`);
-  }
+/** Throws to be retried, or returns `overdue`. All instants are by the server's clock. */
+function readAgainLater(
+  request: ReadRequest,
+  nowMs: number,
+  status: CallStatus | null,
+  error?: Error,
+): ReadAnswer {
+  const { pace, until } = request;
+  const isTalking = until === 'change' && status === 'in_progress';
+  const endMs = isTalking ? pace.lastMs : pace.deadlineMs;
+  if (nowMs >= endMs) return { kind: 'overdue', reads: readsOf(request) };
+  const pacedMs = Math.min(nextReadMs(pace, nowMs), endMs) - nowMs;
+  // Jitter only adds: a read may be later than planned, never earlier.
+  const waitMs =
+    Math.max(pacedMs, minReadGapMs(pace.timeScale), askedToWaitMs(error, Date.now())) *
+    (1 + Math.random() * 0.1);
+  if (error !== undefined) throw readFailed(error, waitMs);
+  const seconds = Math.round((nowMs - pace.placedAtMs) / 1000);
+  const word = status?.replace('_', ' ') ?? 'status unknown';
+  throw retryIn(waitMs, `${word}, ${seconds} s after it was placed`);
 }
 
 /** Each dispatch is one request, except a first one that came before it was due. */

@@ -50,44 +50,28 @@ export function createSendQuestions(server: ServerQuestions, timeScale: number) 
         case 'gone':
           return abandoned();
         case 'other_run':
-          return otherRunMayHaveSent(await listed());
+          return otherRunMayHaveSent(await listed(server));
       }
     },
   };
 
   async function resetMayHaveSent({ firstRunId }: FrozenRequest): Promise<Placed> {
     const reason = 'this run is a reset: the run before it may have sent the request';
-    const runs = await listed();
+    const runs = await listed(server);
     // A run that is no longer listed started before all that are.
     const isComplete = runs.some((run) => run.runId === firstRunId);
     return unclear(reason, isComplete ? earliestOf(runs) : 0);
   }
 
   async function earlierRuns(): Promise<Placed | undefined> {
-    const { workflowId, runId } = thisActivity();
+    const { runId } = thisActivity();
     try {
-      const runs = await askWithDeadline(() => runsWith(workflowId, runId));
+      const runs = await askWithDeadline(() => runsWithThis(server));
       const others = runs.filter((run) => run.runId !== runId && !run.isContinued);
       return others.length === 0 ? undefined : otherRunMayHaveSent(runs);
     } catch (error) {
       return defer(`could not check for other runs with this id: ${nameOf(error)}`);
     }
-  }
-
-  /** Visibility lags behind. A list without the current run may lack others too. */
-  async function runsWith(workflowId: string, runId: string): Promise<readonly ListedRun[]> {
-    const startedMs = performance.now();
-    for (;;) {
-      const runs = await server.runsOf(workflowId);
-      if (runs.some((run) => run.runId === runId)) return runs;
-      if (performance.now() - startedMs > QUESTION_LIMIT_MS) throw new Error('not listed yet');
-      await new Promise((again) => setTimeout(again, LIST_AGAIN_MS));
-    }
-  }
-
-  async function listed(): Promise<readonly ListedRun[]> {
-    const { workflowId } = thisActivity();
-    return askWithDeadline(() => server.runsOf(workflowId)).catch(() => []);
   }
 }
 
@@ -97,6 +81,23 @@ export function defer(reason: string) {
 }
 
 // --- internal ---
+
+/** Visibility lags behind. A list without the current run may lack others too. */
+async function runsWithThis(server: ServerQuestions): Promise<readonly ListedRun[]> {
+  const { workflowId, runId } = thisActivity();
+  const startedMs = performance.now();
+  for (;;) {
+    const runs = await server.runsOf(workflowId);
+    if (runs.some((run) => run.runId === runId)) return runs;
+    if (performance.now() - startedMs > QUESTION_LIMIT_MS) throw new Error('not listed yet');
+    await new Promise((again) => setTimeout(again, LIST_AGAIN_MS));
+  }
+}
+
+async function listed(server: ServerQuestions): Promise<readonly ListedRun[]> {
+  const { workflowId } = thisActivity();
+  return askWithDeadline(() => server.runsOf(workflowId)).catch(() => []);
+}
 
 /** The workflow has moved on, and may have dialed with another dispatch. */
 function abandoned(): Placed {

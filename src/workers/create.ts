@@ -78,25 +78,26 @@ export async function createWorkers(
     await discard(calls);
     throw error;
   });
-  const both = [calls, api];
-  return {
-    run: () => runBoth(both),
-    shutdown: () => stop(both),
-    because: () =>
-      both
-        .filter((worker) => worker.getState() !== 'RUNNING')
-        .map((worker) => `worker of ${worker.options.taskQueue} is ${worker.getState()}`),
-    isLive: () => {
-      const states = both.map((worker) => worker.getState());
-      // An idle worker stops immediately, while the other may still wait for the answer to a dial.
-      return !states.includes('FAILED') && states.some((state) => state !== 'STOPPED');
-    },
-    metrics,
-    hasSearchAttributes: searchAttributes,
-  };
+  return { ...controlsOf([calls, api]), metrics, hasSearchAttributes: searchAttributes };
 }
 
 // --- internal ---
+
+function controlsOf(workers: readonly Worker[]) {
+  return {
+    run: () => runBoth(workers),
+    shutdown: () => stop(workers),
+    because: () =>
+      workers
+        .filter((worker) => worker.getState() !== 'RUNNING')
+        .map((worker) => `worker of ${worker.options.taskQueue} is ${worker.getState()}`),
+    isLive: () => {
+      const states = workers.map((worker) => worker.getState());
+      // An idle worker stops immediately, while the other may still wait for the answer to a dial.
+      return !states.includes('FAILED') && states.some((state) => state !== 'STOPPED');
+    },
+  };
+}
 
 /** Every worker that we created. A plugin for the user's workers must not act on them. */
 const OWN = new WeakSet<Worker>();

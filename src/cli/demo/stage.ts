@@ -49,10 +49,8 @@ export async function setUp(
     TEMPORAL_NAMESPACE: server.namespace,
     LOG_LEVEL: 'error',
   };
-  // Our own server needs no key or certificate, and this run sets its own queues and timing.
   const isOurs = server.pid !== undefined;
-  const untimed = without(named, /^(TRUEDY_|SIMULATOR_|WEBHOOK_|HEALTH_PORT$|METRICS_ADDRESS$)/);
-  const env = isOurs ? without(untimed, /^TEMPORAL_/) : untimed;
+  const env = environmentOf(named, isOurs);
   const startPart = async (entry: string, settings: Readonly<Record<string, string>>) => {
     const child = await startChild(entry, settings, { env, signal });
     undo.push(() => child.kill('SIGKILL'));
@@ -64,14 +62,10 @@ export async function setUp(
     WEBHOOK_PORT: '0',
   });
   const webhookUrl = addressIn(bridge.ready);
-  const simulated = await startPart('testing/simulator/server', {
-    SIMULATOR_PORT: '0',
-    SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
-    SIMULATOR_WEBHOOK_URL: webhookUrl,
-    SIMULATOR_WEBHOOK_SECRET: secret,
-    SIMULATOR_API_KEY: 'truedy_demo',
-    SIMULATOR_LEDGER: '',
-  });
+  const simulated = await startPart(
+    'testing/simulator/server',
+    simulatorSettings(webhookUrl, secret),
+  );
   const baseUrl = addressIn(simulated.ready);
   done('Truedy API', `simulated on ${new URL(baseUrl).host}`);
   done('Webhooks', `${webhookUrl}  (signed with a new secret)`);
@@ -81,15 +75,7 @@ export async function setUp(
   if (!isOurs && isOnThisMachine(server.address))
     await addSearchAttributes(connection, server.namespace);
   const newWorker = () =>
-    startPart('cli/demo/worker', {
-      ...temporal,
-      TRUEDY_API_KEY: 'truedy_demo',
-      TRUEDY_BASE_URL: baseUrl,
-      TRUEDY_TASK_QUEUE: taskQueue,
-      TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
-      TRUEDY_REQUESTS_PER_MINUTE: '600',
-      TRUEDY_TIME_SCALE: String(timeScale),
-    });
+    startPart('cli/demo/worker', { ...temporal, ...workerSettings(baseUrl, taskQueue, timeScale) });
   const worker = await newWorker();
   done('Worker', `polls ${taskQueue} and ${taskQueue}-api`);
   const link = linkTo(server, run);
@@ -104,6 +90,34 @@ export function say(line: string): void {
 }
 
 // --- internal ---
+
+/** Our own server needs no key or certificate, and this run sets its own queues and timing. */
+function environmentOf(named: NodeJS.ProcessEnv, isOurs: boolean): NodeJS.ProcessEnv {
+  const untimed = without(named, /^(TRUEDY_|SIMULATOR_|WEBHOOK_|HEALTH_PORT$|METRICS_ADDRESS$)/);
+  return isOurs ? without(untimed, /^TEMPORAL_/) : untimed;
+}
+
+function simulatorSettings(webhookUrl: string, secret: string) {
+  return {
+    SIMULATOR_PORT: '0',
+    SIMULATOR_EVENTS: 'call.started,call.joined,call.ended,call.failed',
+    SIMULATOR_WEBHOOK_URL: webhookUrl,
+    SIMULATOR_WEBHOOK_SECRET: secret,
+    SIMULATOR_API_KEY: 'truedy_demo',
+    SIMULATOR_LEDGER: '',
+  };
+}
+
+function workerSettings(baseUrl: string, taskQueue: string, timeScale: number) {
+  return {
+    TRUEDY_API_KEY: 'truedy_demo',
+    TRUEDY_BASE_URL: baseUrl,
+    TRUEDY_TASK_QUEUE: taskQueue,
+    TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
+    TRUEDY_REQUESTS_PER_MINUTE: '600',
+    TRUEDY_TIME_SCALE: String(timeScale),
+  };
+}
 
 /** Uses the server that the environment names, or starts one. A server on another machine needs `--yes`. */
 async function findServer(env: NodeJS.ProcessEnv, yes: boolean): Promise<DevServer> {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { listAgentsEndpoint } from './api/list-agents';
-import { createCalls } from './phones/calls';
+import { createCalls, type Calls } from './phones/calls';
 import { createClock, type Clock } from './phones/clock';
 import { addControl } from './script/control';
 import { createDeliverer, type Send } from './webhooks/deliver';
@@ -15,7 +15,8 @@ import { EVENTS, type EventName } from './script/script';
 import { getCallEndpoint } from './api/get-call';
 import { createRecords, type Records } from './request-log';
 import { initialSettings } from './settings';
-import type { SimulatorEnv } from './api/transport';
+import type { EndpointOptions } from './api/endpoint';
+import type { SimulatorContext, SimulatorEnv } from './api/transport';
 
 export interface SimulatorOptions {
   /** The address it listens on, to refuse requests from other sites and host names. Absent in tests without a port. */
@@ -81,16 +82,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const events = options.events ?? EVENTS;
   const calling = createCallEndpoint({ ...endpoint, dialer, deliverer, events });
 
-  const app = new Hono<SimulatorEnv>();
-  if (options.host !== undefined) app.use(onlyOwnHost(options.host));
-  app.post(`${API_PATH}/calls`, calling.createCall);
-  app.get(`${API_PATH}/calls`, listCallsEndpoint(endpoint));
-  app.get(`${API_PATH}/calls/:id`, getCallEndpoint(endpoint));
-  app.get(`${API_PATH}/agents`, listAgentsEndpoint(endpoint));
-  app.get(`${API_PATH}/openapi.json`, (c) => c.json(API_DESCRIPTION));
-  // As the vendor's framework does: a redirect for the trailing slash, and its own text for unknown paths.
-  app.all(`${API_PATH}/calls/`, (c) => c.redirect(`${API_PATH}/calls`, 307));
-  app.notFound((c) => c.json({ detail: 'Not Found' }, 404));
+  const app = createApp(options.host, endpoint, calling.createCall);
   addControl(app, {
     ...endpoint,
     ledger,
@@ -116,4 +108,24 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       ledger.close();
     },
   };
+}
+
+// --- internal ---
+
+function createApp(
+  host: string | undefined,
+  endpoint: EndpointOptions & { readonly calls: Calls },
+  createCall: (c: SimulatorContext) => Promise<Response>,
+): Hono<SimulatorEnv> {
+  const app = new Hono<SimulatorEnv>();
+  if (host !== undefined) app.use(onlyOwnHost(host));
+  app.post(`${API_PATH}/calls`, createCall);
+  app.get(`${API_PATH}/calls`, listCallsEndpoint(endpoint));
+  app.get(`${API_PATH}/calls/:id`, getCallEndpoint(endpoint));
+  app.get(`${API_PATH}/agents`, listAgentsEndpoint(endpoint));
+  app.get(`${API_PATH}/openapi.json`, (c) => c.json(API_DESCRIPTION));
+  // As the vendor's framework does: a redirect for the trailing slash, and its own text for unknown paths.
+  app.all(`${API_PATH}/calls/`, (c) => c.redirect(`${API_PATH}/calls`, 307));
+  app.notFound((c) => c.json({ detail: 'Not Found' }, 404));
+  return app;
 }

@@ -36,7 +36,7 @@ interface Placement {
 
 /** `POST /calls`. */
 export function createCallEndpoint(options: CreateCallOptions) {
-  const { clock, settings, records, dialer, deliverer } = options;
+  const { clock, settings, records } = options;
   const idempotency = createIdempotency(clock);
   const postsTo = new Map<string, number>();
   const postsOf = new Map<string, number>();
@@ -67,9 +67,9 @@ export function createCallEndpoint(options: CreateCallOptions) {
     const bodySha256 = createHash('sha256').update(bytes).digest('hex');
     const placement: Placement = { c, request, script, slot, entry, key, bodySha256 };
     const isFollowed = c.req.query('redirected') !== undefined;
-    if (script.post === undefined || isFollowed) return accept(placement);
+    if (script.post === undefined || isFollowed) return accept(options, placement);
     entry.fault = script.post.kind;
-    return applyFault(placement, script.post);
+    return applyFault(options, placement, script.post);
   }
 
   function chooseScript(request: SimulatedRequest): CallScript {
@@ -83,80 +83,6 @@ export function createCallEndpoint(options: CreateCallOptions) {
     return { ...script, webhooks: { events: [...options.events], ...script.webhooks } };
   }
 
-  async function accept(placement: Placement): Promise<Reply> {
-    const { call, answer: placed } = dialAndAnswer(placement);
-    const early = placement.script.webhooks?.early;
-    if (early !== undefined) await untilDelivered(call, early);
-    return whole(placed);
-  }
-
-  /** Every dial is in the ledger, whatever the response says. */
-  async function applyFault(placement: Placement, fault: Fault): Promise<Reply> {
-    switch (fault.kind) {
-      case 'cut':
-        if (fault.dials) dialAndAnswer(placement);
-        else placement.slot.drop();
-        await wait(clock, fault.afterMs);
-        return { kind: 'cut' };
-      case 'slow': {
-        const reply = await accept(placement);
-        await wait(clock, fault.afterMs);
-        return reply;
-      }
-      case 'answer':
-        placement.slot.drop();
-        if (fault.dials) dial(placement);
-        await wait(clock, fault.afterMs);
-        return whole(faultAnswer(fault, clock.now()));
-      case 'says_failed': {
-        const { call, answer: placed } = dialAndAnswer(placement, { saysFailed: true });
-        call.saysFailed = !fault.corrected;
-        return whole(placed);
-      }
-      case 'broken':
-        return malformedReply(fault.how, dialAndAnswer(placement).answer);
-      case 'drip':
-        return { kind: 'drip', answer: dialAndAnswer(placement).answer, everyMs: fault.everyMs };
-      case 'dials_twice':
-        dial(placement);
-        return accept(placement);
-      case 'late':
-        await untilDisconnected(placement.c, fault.cutMs, clock);
-        clock.schedule(fault.afterMs, () => dialAndAnswer(placement));
-        return { kind: 'cut' };
-      case 'redirect':
-        placement.slot.drop();
-        return whole({
-          status: fault.status,
-          headers: { location: `${new URL(placement.c.req.url).pathname}?redirected=1` },
-          body: '',
-        });
-    }
-  }
-
-  function dial({ request, script, entry, key, bodySha256 }: Placement): SimulatedCall {
-    return dialer.dial(request, script, { postNo: entry.seq, bodySha256, key });
-  }
-
-  function dialAndAnswer(placement: Placement, { saysFailed = false } = {}) {
-    const call = dial(placement);
-    const { dialect, echo } = settings();
-    const shown = { nowMs: clock.now(), echo, ...(saysFailed && { status: 'failed' }) };
-    const placed: Answer = jsonAnswer(201, placedBody(call, dialect.post, shown));
-    placement.slot.keep(placed);
-    return { call, answer: placed };
-  }
-
-  function untilDelivered(call: SimulatedCall, event: EventName): Promise<void> {
-    const isLast = event === 'call.ended' || event === 'call.failed';
-    if (!isLast) return deliverer.whenTried(call, event);
-    // Only one of the two is sent, and an event that the script drops would resolve immediately.
-    const events = (['call.ended', 'call.failed'] as const).filter((last) =>
-      isWanted(call.script.webhooks ?? {}, last),
-    );
-    return Promise.race(events.map((last) => deliverer.whenTried(call, last)));
-  }
-
   return {
     createCall,
     /** Forgets idempotency keys and counts, as a restart does. */
@@ -166,6 +92,101 @@ export function createCallEndpoint(options: CreateCallOptions) {
       postsOf.clear();
     },
   };
+}
+
+async function accept(options: CreateCallOptions, placement: Placement): Promise<Reply> {
+  const { call, answer: placed } = dialAndAnswer(options, placement);
+  const early = placement.script.webhooks?.early;
+  if (early !== undefined) await untilDelivered(options, call, early);
+  return whole(placed);
+}
+
+/** Every dial is in the ledger, whatever the response says. */
+async function applyFault(
+  options: CreateCallOptions,
+  placement: Placement,
+  fault: Fault,
+): Promise<Reply> {
+  const { clock } = options;
+  switch (fault.kind) {
+    case 'cut':
+      if (fault.dials) dialAndAnswer(options, placement);
+      else placement.slot.drop();
+      await wait(clock, fault.afterMs);
+      return { kind: 'cut' };
+    case 'slow': {
+      const reply = await accept(options, placement);
+      await wait(clock, fault.afterMs);
+      return reply;
+    }
+    case 'answer':
+      placement.slot.drop();
+      if (fault.dials) dial(options, placement);
+      await wait(clock, fault.afterMs);
+      return whole(faultAnswer(fault, clock.now()));
+    case 'says_failed': {
+      const { call, answer: placed } = dialAndAnswer(options, placement, { saysFailed: true });
+      call.saysFailed = !fault.corrected;
+      return whole(placed);
+    }
+    case 'broken':
+      return malformedReply(fault.how, dialAndAnswer(options, placement).answer);
+    case 'drip':
+      return {
+        kind: 'drip',
+        answer: dialAndAnswer(options, placement).answer,
+        everyMs: fault.everyMs,
+      };
+    case 'dials_twice':
+      dial(options, placement);
+      return accept(options, placement);
+    case 'late':
+      await untilDisconnected(placement.c, fault.cutMs, clock);
+      clock.schedule(fault.afterMs, () => dialAndAnswer(options, placement));
+      return { kind: 'cut' };
+    case 'redirect':
+      placement.slot.drop();
+      return whole({
+        status: fault.status,
+        headers: { location: `${new URL(placement.c.req.url).pathname}?redirected=1` },
+        body: '',
+      });
+  }
+}
+
+function dial(
+  { dialer }: CreateCallOptions,
+  { request, script, entry, key, bodySha256 }: Placement,
+): SimulatedCall {
+  return dialer.dial(request, script, { postNo: entry.seq, bodySha256, key });
+}
+
+function dialAndAnswer(
+  options: CreateCallOptions,
+  placement: Placement,
+  { saysFailed = false } = {},
+) {
+  const { clock, settings } = options;
+  const call = dial(options, placement);
+  const { dialect, echo } = settings();
+  const shown = { nowMs: clock.now(), echo, ...(saysFailed && { status: 'failed' }) };
+  const placed: Answer = jsonAnswer(201, placedBody(call, dialect.post, shown));
+  placement.slot.keep(placed);
+  return { call, answer: placed };
+}
+
+function untilDelivered(
+  { deliverer }: CreateCallOptions,
+  call: SimulatedCall,
+  event: EventName,
+): Promise<void> {
+  const isLast = event === 'call.ended' || event === 'call.failed';
+  if (!isLast) return deliverer.whenTried(call, event);
+  // Only one of the two is sent, and an event that the script drops would resolve immediately.
+  const events = (['call.ended', 'call.failed'] as const).filter((last) =>
+    isWanted(call.script.webhooks ?? {}, last),
+  );
+  return Promise.race(events.map((last) => deliverer.whenTried(call, last)));
 }
 
 /** @returns The count before. */

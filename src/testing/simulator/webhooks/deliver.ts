@@ -55,8 +55,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const agent = new Agent();
   const send = options.send ?? sendBy(agent);
   const held = new Map<string, (() => void)[]>();
-  const tried = new Set<string>();
-  const waiting = new Map<string, (() => void)[]>();
+  const tried = createTriedLog();
 
   function notify(call: SimulatedCall, event: EventName): void {
     // The vendor's row lacks the carrier's id, so the vendor drops the carrier's events.
@@ -88,17 +87,11 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       const at = toIso(clock.now());
       const answer = await send(url, headers, body).catch(() => undefined);
       onTry({ at, callId: call.callId, event, tries, status: answer?.status ?? null });
-      markTried(`${call.callId} ${event}`);
+      tried.add(`${call.callId} ${event}`);
       const isAccepted = answer !== undefined && answer.status !== 503;
       if (isAccepted || tries >= maxTries) return;
       await wait(clock, retryMs(answer?.retryAfter, tries));
     }
-  }
-
-  function markTried(name: string): void {
-    tried.add(name);
-    for (const resolve of waiting.get(name) ?? []) resolve();
-    waiting.delete(name);
   }
 
   return {
@@ -108,12 +101,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       return deliverAll({ call, event, script, text });
     },
     whenTried(call, event) {
-      const name = `${call.callId} ${event}`;
       const never = url === undefined || !isWanted(call.script.webhooks ?? {}, event);
-      if (never || tried.has(name)) return Promise.resolve();
-      return new Promise((resolve) => {
-        waiting.set(name, [...(waiting.get(name) ?? []), resolve]);
-      });
+      return never ? Promise.resolve() : tried.when(`${call.callId} ${event}`);
     },
     close() {
       void agent.destroy();
@@ -124,6 +113,25 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 /** Whether the script delivers the event. */
 export function isWanted(script: DeliveryScript, event: EventName): boolean {
   return script.events === undefined || script.events.includes(event);
+}
+
+/** Which events were tried at least once. */
+function createTriedLog() {
+  const tried = new Set<string>();
+  const waiting = new Map<string, (() => void)[]>();
+  return {
+    add(name: string): void {
+      tried.add(name);
+      for (const resolve of waiting.get(name) ?? []) resolve();
+      waiting.delete(name);
+    },
+    when(name: string): Promise<void> {
+      if (tried.has(name)) return Promise.resolve();
+      return new Promise((resolve) => {
+        waiting.set(name, [...(waiting.get(name) ?? []), resolve]);
+      });
+    },
+  };
 }
 
 /** The headers and bytes of one try. Each try has a new timestamp. */
