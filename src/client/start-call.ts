@@ -4,11 +4,11 @@ import {
   type ConnectionLike,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
 import { invalidInput } from '../activities/invalid-input';
 import type { CallResult } from '../call/api-types';
-import { isUsableKey } from '../call/call-key';
-import { toKey, toWorkflowId, type OutboundCallInput } from '../call/input';
+import { invalidKey } from '../call/call-key';
+import { toWorkflowId, type OutboundCallInput } from '../call/input';
 import { staticSummary } from '../call/text/current-details';
 import { invalidSettings } from '../runtime/parse-settings';
 import { currentEnvironment } from '../runtime/process';
@@ -31,8 +31,8 @@ export type CallHandle = WorkflowHandle<(input: OutboundCallInput) => Promise<Ca
  * @param options.key Identifies the call. Printable ASCII, at most 995 characters, and not a phone number, because the
  *   workflow ID `call/<key>` is not encrypted.
  * @param options.taskQueue Default: `TRUEDY_TASK_QUEUE`, else `truedy-calls`.
- * @throws ApplicationFailure `InvalidInput` if the input has problems, which `toTruedyFailure` lists. Nothing was started.
- * @throws TypeError if the key is not usable.
+ * @throws ApplicationFailure `InvalidInput` if the input has problems or the key is not usable. Nothing was started.
+ *   `toTruedyFailure` lists the problems.
  */
 export async function startCall(
   client: Client,
@@ -41,15 +41,10 @@ export async function startCall(
 ): Promise<CallHandle> {
   const problems = inputProblems(input);
   if (problems.length > 0) throw invalidInput(problems);
-  const workflowId = toWorkflowId(options.key);
-  if (!isUsableKey(toKey(workflowId), input.call.phone_number)) {
-    throw new TypeError(
-      'startCall: key must be printable ASCII without spaces, at most 995 characters, and not contain the phone ' +
-        "number, because workflow IDs are not encrypted. For example: { key: 'order-4711' }",
-    );
-  }
+  const unusable = invalidKey(options.key, input);
+  if (unusable !== undefined) throw ApplicationFailure.create(unusable);
   const settings = readStarterSettings(currentEnvironment());
-  const { handle } = await startOrFind(client, workflowId, input, {
+  const { handle } = await startOrFind(client, toWorkflowId(options.key), input, {
     taskQueue: options.taskQueue ?? settings.taskQueue,
     hasAttributes: await hasAttributes(client, settings.searchAttributes),
   });

@@ -6,7 +6,8 @@ import { isObject } from '../call/untrusted-values';
 
 /** Why a call failed: a problem that has to be fixed. */
 export interface TruedyFailure {
-  readonly type: FailureType;
+  /** `CallAborted`: the run was terminated or deleted before `callPerson` had its result. */
+  readonly type: FailureType | 'CallAborted';
   /** The HTTP status of Truedy's refusal. Absent if Truedy did not answer, and for `InvalidInput`. */
   readonly status?: number;
   /** The attempts that may have been sent. */
@@ -23,13 +24,15 @@ export interface TruedyFailure {
 export function toTruedyFailure(error: unknown): TruedyFailure | undefined {
   for (const one of causes(error)) {
     if (!(one instanceof ApplicationFailure)) continue;
-    const type = FAILURE_TYPES.find((name) => name === one.type);
+    const type = TYPES.find((name) => name === one.type);
     if (type !== undefined) return toFailure(type, one.details ?? []);
   }
   return undefined;
 }
 
 // --- internal ---
+
+const TYPES = [...FAILURE_TYPES, 'CallAborted'] as const;
 
 /** Temporal nests an error once for each child workflow, activity and Nexus operation that it passes. */
 const MAX_DEPTH = 20;
@@ -42,7 +45,7 @@ function causes(error: unknown): readonly unknown[] {
   return found;
 }
 
-function toFailure(type: FailureType, details: readonly unknown[]): TruedyFailure {
+function toFailure(type: TruedyFailure['type'], details: readonly unknown[]): TruedyFailure {
   const [first] = details;
   if (type === 'InvalidInput') {
     return { type, attempts: [], problems: Array.isArray(first) ? first.filter(isProblem) : [] };

@@ -60,6 +60,6 @@ describe('startCall', () => {
     `for-${phones.answered}`,
     'x'.repeat(1_001),
   ])('refuses the key "%s"', async (key) => {
-    await expect(start(key)).rejects.toThrow(/^startCall: key must be printable ASCII/);
+    await expect(start(key)).rejects.toThrow(/^InvalidInput: key must be printable ASCII/);
   });
 });

@@ -6,6 +6,7 @@ import {
   RetryState,
   TerminatedFailure,
 } from '@temporalio/common';
+import { callAborted } from '../../src/call/call-result';
 import { inputProblems } from '../../src/client/input-problems';
 import { toTruedyFailure } from '../../src/client/truedy-failure';
 
@@ -57,6 +58,11 @@ describe('toTruedyFailure', () => {
       const error = ApplicationFailure.nonRetryable('…', 'refused', ...details);
       expect(toTruedyFailure(error)).toEqual({ type: 'refused', attempts: [] });
     }
+  });
+
+  it('includes that callPerson found its call aborted', () => {
+    const error = ApplicationFailure.create(callAborted('call/a', 'terminated'));
+    expect(toTruedyFailure(error)).toEqual({ type: 'CallAborted', attempts: [] });
   });
 
   it('returns undefined for any other error', () => {
