@@ -241,7 +241,7 @@ const rows: readonly Row[] = [
       expect(view).toMatchObject({
         phase: 'waiting',
         nextAt,
-        because: expect.stringMatching(/hours/),
+        because: expect.stringMatching(/calling window/),
       });
       expect(Date.parse(nextAt ?? '')).toBeGreaterThan(Date.now() + HOUR / 2);
       expect((await cluster.seen(handle)).posts).toHaveLength(0);
