@@ -1,16 +1,18 @@
-import { extname, join } from 'node:path';
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type MayDial } from '../activities';
 import { sendLimits } from '../call/timing';
 import type { WorkerConfig } from '../runtime/config';
 import type { Logger } from '../runtime/log';
+import { toWorkerConverter } from '../temporal/data-converter';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { createServerQuestions } from '../temporal/server-questions';
 import { createTruedyClient } from '../truedy/client';
 import { createDialCheck } from './dial-check';
 import { createWorkerMetrics } from './metrics';
 import type { WorkerOptions, Workers } from './types';
+import { workflowCode } from './workflow-code';
 
 /** How long a shutdown waits for requests in progress. A deploy must not cut off one that dials. */
 export function shutdownGraceMs(timeScale: number): number {
@@ -24,11 +26,17 @@ export function shutdownGraceMs(timeScale: number): number {
  */
 export async function createWorkers(
   config: WorkerConfig,
-  temporal: { readonly connection: NativeConnection; readonly namespace: string },
+  temporal: {
+    readonly connection: NativeConnection;
+    readonly namespace: string;
+    /** As in every client of the namespace. */
+    readonly dataConverter?: DataConverter | undefined;
+  },
   log: Logger,
   options: WorkerOptions = {},
 ): Promise<Workers> {
   const { connection, namespace } = temporal;
+  const dataConverter = toWorkerConverter(temporal.dataConverter);
   const metrics = createWorkerMetrics(namespace, config.taskQueue);
   const searchAttributes = await hasSearchAttributes(config, temporal, log);
   const activities = createActivities({
@@ -38,16 +46,16 @@ export async function createWorkers(
       searchAttributes,
       timeScale: config.timeScale,
     },
-    server: createServerQuestions(new Client({ connection, namespace })),
+    server: createServerQuestions(new Client({ connection, namespace, dataConverter })),
     mayDial: options.mayDial ?? toDialCheck(config),
   });
-  const { stickyQueueScheduleToStartTimeout } = options;
+  const { stickyQueueScheduleToStartTimeout, workflowBundle } = options;
   const calls = await Worker.create({
     connection,
     namespace,
     taskQueue: config.taskQueue,
-    ...workflowCode(options),
-    dataConverter: { payloadConverterPath: require.resolve('../temporal/payload-converter') },
+    ...(workflowBundle ? { workflowBundle } : workflowCode(temporal.dataConverter)),
+    dataConverter,
     activities,
     enableNonLocalActivities: false,
     ...(stickyQueueScheduleToStartTimeout && { stickyQueueScheduleToStartTimeout }),
@@ -56,6 +64,7 @@ export async function createWorkers(
     connection,
     namespace,
     taskQueue: config.apiTaskQueue,
+    dataConverter,
     activities,
     maxTaskQueueActivitiesPerSecond: config.requestsPerMinute / 60,
     shutdownGraceTime: shutdownGraceMs(config.timeScale),
@@ -83,14 +92,6 @@ export async function createWorkers(
 }
 
 // --- internal ---
-
-/** A build contains the workflow bundle (scripts/build.mjs). From source, it is bundled at each start. */
-function workflowCode({ workflowBundle }: WorkerOptions) {
-  if (workflowBundle !== undefined) return { workflowBundle };
-  return extname(__filename) === '.js'
-    ? { workflowBundle: { codePath: join(__dirname, '..', 'workflow-bundle.js') } }
-    : { workflowsPath: require.resolve('../workflows') };
-}
 
 function toDialCheck(config: WorkerConfig): MayDial {
   const { dialCheckUrl: url, dialCheckKey, dialCheckSendsNumber: tellNumber, apiKey } = config;

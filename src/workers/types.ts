@@ -14,7 +14,10 @@ export interface WorkerOptions {
   readonly stickyQueueScheduleToStartTimeout?: string;
   /** How often to ping the server, and the maximum age of its last answer. Default 10 s and 30 s. */
   readonly watch?: Pick<MonitorOptions, 'everyMs' | 'freshMs'>;
-  /** A prebuilt workflow bundle. Default: that of the build; from source, one is built at each start. */
+  /**
+   * A prebuilt workflow bundle, built with the converter paths of the worker's data converter: a bundle ignores the
+   * worker's. Default: that of the build; from source, one is built at each start.
+   */
   readonly workflowBundle?: WorkflowBundlePath;
 }
 

@@ -34,11 +34,13 @@ export async function listen(flags: CommonFlags & ListenFlags): Promise<number> 
     onReceived: (line, text) => printNext(flags.output, line, text),
     onError: (error) => note(`A delivery failed: ${error.name}`),
   });
-  const { server, port: bound } = await listenAt(app, { host: HOST, port, shouldSendContinue }).catch(
-    (cause) => {
-      throw cannotListen(`--port ${port}`, cause);
-    },
-  );
+  const { server, port: bound } = await listenAt(app, {
+    host: HOST,
+    port,
+    shouldSendContinue,
+  }).catch((cause) => {
+    throw cannotListen(`--port ${port}`, cause);
+  });
   if (save !== undefined) {
     note(
       `Deliveries are saved in ${save}. They contain phone numbers and transcripts: delete them after use.`,

@@ -75,7 +75,10 @@ export interface BrokenRule extends Fix {
 }
 
 /** Finds the rule that explains a refusal; `undefined` if the delivery did not cause it. */
-export function findBrokenRule(result: DeliveryResult, delivery: problem.Examined): BrokenRule | undefined {
+export function findBrokenRule(
+  result: DeliveryResult,
+  delivery: problem.Examined,
+): BrokenRule | undefined {
   for (const { name, explains, find, fix } of TABLE) {
     const found = explains.includes(result) ? find(delivery) : undefined;
     if (found !== undefined) return { rule: name, problem: found, ...fix };
