@@ -1,16 +1,19 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { ApplicationFailure, type Payload, type PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { unknownKeyType } from '../call/undecodable';
-import { isKeyId, parseKeys, type EncryptionKeys } from './keys';
+import {
+  CIPHER,
+  ENCRYPTED,
+  IV_BYTES,
+  keyIdOf,
+  TAG_BYTES,
+  unknownKeyType,
+} from '../call/undecodable';
+import { parseKeys, type EncryptionKeys } from './keys';
 
 const { Payload: PayloadType } = temporal.api.common.v1;
 
 const ALGORITHM = 'aes-256-gcm';
-const ENCODING = 'binary/encrypted';
-const CIPHER = 'AES-GCM';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 export interface EncryptionCodecOptions {
   /** `id:base64 of 32 bytes`, comma separated. The first key encrypts; all of them decrypt. */
@@ -39,27 +42,17 @@ export function createEncryptionCodec({
     encode: async (payloads) => payloads.map((payload) => encrypt(payload, keys)),
     decode: async (payloads) =>
       payloads.map((payload) => {
-        const encrypted = read(payload);
-        if (encrypted === undefined) return payload;
-        const decrypted = decrypt(encrypted, keys);
+        const keyId = keyIdOf(payload);
+        if (keyId === undefined) return payload;
+        const decrypted = decrypt(payload.data ?? new Uint8Array(), keys.get(keyId));
         if (decrypted !== undefined) return decrypted;
-        onUnknownKey?.(encrypted.keyId);
-        throw unknownKey(encrypted, keys);
+        onUnknownKey?.(keyId);
+        throw unknownKey(keyId, keys);
       }),
   };
 }
 
-/** The key id of an encrypted payload; `undefined` for any other payload, and for a malformed one. */
-export function keyIdOf(payload: Payload): string | undefined {
-  return read(payload)?.keyId;
-}
-
 // --- internal ---
-
-interface Encrypted {
-  readonly keyId: string;
-  readonly data: Uint8Array;
-}
 
 function encrypt(payload: Payload, keys: EncryptionKeys): Payload {
   const [[keyId, key] = []] = keys;
@@ -70,7 +63,7 @@ function encrypt(payload: Payload, keys: EncryptionKeys): Payload {
   const data = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return {
     metadata: {
-      encoding: Buffer.from(ENCODING),
+      encoding: Buffer.from(ENCRYPTED),
       'encryption-cipher': Buffer.from(CIPHER),
       'encryption-key-id': Buffer.from(keyId),
     },
@@ -78,20 +71,8 @@ function encrypt(payload: Payload, keys: EncryptionKeys): Payload {
   };
 }
 
-/** `undefined` if the payload is not encrypted, or malformed. */
-function read({ metadata, data }: Payload): Encrypted | undefined {
-  const text = (name: string) => new TextDecoder().decode(metadata?.[name] ?? undefined);
-  if (text('encoding') !== ENCODING || !data || data.length < IV_BYTES + TAG_BYTES)
-    return undefined;
-  // The cipher is optional in payloads of other programs: there is only one.
-  if (!['', CIPHER].includes(text('encryption-cipher'))) return undefined;
-  const keyId = text('encryption-key-id');
-  return isKeyId(keyId) ? { keyId, data } : undefined;
-}
-
 /** `undefined` if the key is unknown or does not fit. */
-function decrypt({ keyId, data }: Encrypted, keys: EncryptionKeys): Payload | undefined {
-  const key = keys.get(keyId);
+function decrypt(data: Uint8Array, key: Buffer | undefined): Payload | undefined {
   if (key === undefined) return undefined;
   const options = { authTagLength: TAG_BYTES };
   const decipher = createDecipheriv(ALGORITHM, key, data.subarray(0, IV_BYTES), options);
@@ -104,7 +85,7 @@ function decrypt({ keyId, data }: Encrypted, keys: EncryptionKeys): Payload | un
   }
 }
 
-function unknownKey({ keyId }: Encrypted, keys: EncryptionKeys): ApplicationFailure {
+function unknownKey(keyId: string, keys: EncryptionKeys): ApplicationFailure {
   const why = keys.has(keyId)
     ? `key ${keyId} has other bytes here than where the payload was written, or the payload was changed`
     : `it needs key ${keyId}, and the keys here are ${[...keys.keys()].join(', ')}`;

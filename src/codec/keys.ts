@@ -21,11 +21,6 @@ export function keysProblem(list: string): string | undefined {
   return ids.size === keys.length ? undefined : 'contains a key id twice';
 }
 
-/** Whether a payload's key id is one that a list of keys can contain. */
-export function isKeyId(text: string): boolean {
-  return /^[\w.-]{1,64}$/.test(text);
-}
-
 // --- internal ---
 
 function toKey(entry: string): readonly [id: string, key: Buffer] | undefined {
