@@ -11,11 +11,12 @@ runMain(async () => {
   const { host, port, logLevel, logFormat, ...options } = readCodecConfig(env);
   const log = createLogger({ name: 'codec-server', level: logLevel, format: logFormat });
   for (const line of unknownSettings(env)) log.warn(line);
-  const onRefused = (refusal: object) => log.warn(refusal, 'TT2010 Request refused');
+  const onRefused = (refusal: object) => log.warn(refusal, 'Request refused');
   const app = createCodecServer({
     ...options,
     onRefused,
-    onUnknownKey: (keyId) => log.warn({ keyId }, 'TT6004 A payload needs a key that is not here'),
+    onUnknownKey: (keyId) =>
+      log.warn({ keyId }, 'TT6004 A payload was not decrypted: its key is missing here'),
   });
   const { server, port: bound } = await listen(app, { host, port, onRefused }).catch(
     (cause: unknown) => {

@@ -42,9 +42,9 @@ function load(env: NodeJS.ProcessEnv, path: string): DataConverter {
   try {
     loaded = createRequire(__filename)(resolve(path));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const name = error instanceof Error ? error.name : 'unknown error';
-    throw problem(`is a module that cannot be loaded: ${typeof code === 'string' ? code : name}`);
+    const { code, name } = isObject(error) ? error : {};
+    const why = [code, name].find((one) => typeof one === 'string') ?? 'unknown error';
+    throw problem(`is a module that cannot be loaded: ${why}`);
   }
   const converter = isObject(loaded) ? loaded['dataConverter'] : undefined;
   if (isDataConverter(converter)) return converter;

@@ -19,6 +19,7 @@ import {
   type Finding,
   type CheckResult,
 } from './check';
+import { checkEncryption } from './encryption';
 import { requireSetting } from '../config/settings-view';
 import { commandsFor, namesOf, wrongTypes, register } from '../config/search-attributes';
 import { reach } from '../shared/connect';
@@ -57,6 +58,11 @@ export function checkTemporal(
     runCheckAfter('Namespace', server, async () => checkNamespace(await namespace)),
     runCheckAfter('Search attributes', inNamespace, (temporal) =>
       withDeadline(temporal, () => checkAttributes(temporal, flags.fix ?? false)),
+    ),
+    runCheckAfter('Encryption', inNamespace, (temporal) =>
+      withDeadline(temporal, () =>
+        checkEncryption(env, temporal, requireSetting(settings, 'TRUEDY_TASK_QUEUE')),
+      ),
     ),
     runCheckAfter('Workers', inNamespace, async () => checkWorkers(await workflows)),
     runCheckAfter('Request workers', inNamespace, async () => checkWorkers(await requests)),

@@ -9,7 +9,10 @@ const {
 } = temporal.api.workflowservice.v1;
 
 /** The history of a run as the server stores it, and what it answers about the run. Nothing is decoded. */
-export async function rawTexts({ client }: Rig, { workflowId }: WorkflowHandle): Promise<string> {
+export async function rawTexts(
+  { client }: Pick<Rig, 'client'>,
+  { workflowId }: WorkflowHandle,
+): Promise<string> {
   const service = client.workflowService;
   const { namespace } = client.options;
   const execution = { workflowId };
@@ -36,7 +39,7 @@ export async function rawTexts({ client }: Rig, { workflowId }: WorkflowHandle):
 }
 
 /** The events of a run, not decoded. */
-export async function rawEvents({ client }: Rig, { workflowId }: WorkflowHandle) {
+export async function rawEvents({ client }: Pick<Rig, 'client'>, { workflowId }: WorkflowHandle) {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId },
