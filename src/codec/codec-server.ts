@@ -22,7 +22,7 @@ export interface CodecServerOptions {
   readonly keys: string;
   /**
    * Required as `Authorization: Bearer <token>` or, for the Temporal UI, which sends no header of ours, as the first
-   * segment of the path. Default: none, so whoever can connect can read payloads, and write them.
+   * segment of the path. Default: none, so every program that can connect can read payloads, and write them.
    */
   readonly token?: string;
   /** The origins of the pages that may use the server, such as `http://localhost:8233`. Default: none. */
