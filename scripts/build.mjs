@@ -19,10 +19,11 @@ execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, 
 // converters in the bundle, and ignores its own.
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 const failureConverterPath = require.resolve(`${DIST}/codec/failure-converter`);
-for (const [name, converters] of [
-  ['workflow-bundle.js', {}],
-  ['workflow-bundle-encrypted.js', { failureConverterPath }],
-]) {
+const bundles = {
+  'workflow-bundle.js': {},
+  'workflow-bundle-encrypted.js': { failureConverterPath },
+};
+for (const [name, converters] of Object.entries(bundles)) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve(`${DIST}/workflows`),
     payloadConverterPath: require.resolve(`${DIST}/temporal/payload-converter`),
