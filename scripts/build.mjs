@@ -1,5 +1,5 @@
-// Builds dist/, which runs on plain Node: the program and a bundle of its workflows. A worker that runs from source
-// bundles them at each start. The bundle must be run by the SDK version that built it.
+// Builds dist/, which runs on plain Node: the program and two bundles of its workflows. A worker that runs from
+// source bundles them at each start. A bundle must be run by the SDK version that built it.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,15 +15,23 @@ const tsc = require.resolve('typescript/package.json').replace(/package\.json$/,
 rmSync(DIST, { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
 
-// The worker loads the bundle by this name: see src/workers/workflow-code.ts.
+// The worker loads the bundles by these names: see src/workers/workflow-code.ts. A worker with a bundle uses the
+// converters in the bundle, and ignores its own.
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-const { code } = await bundleWorkflowCode({
-  workflowsPath: require.resolve(`${DIST}/workflows`),
-  // A worker with a bundle uses the converter in the bundle, and ignores its own option.
-  payloadConverterPath: require.resolve(`${DIST}/temporal/payload-converter`),
-  logger: new DefaultLogger('WARN'),
-});
-writeFileSync(`${DIST}/workflow-bundle.js`, code);
+const failureConverterPath = require.resolve(`${DIST}/codec/failure-converter`);
+const bundles = {
+  'workflow-bundle.js': {},
+  'workflow-bundle-encrypted.js': { failureConverterPath },
+};
+for (const [name, converters] of Object.entries(bundles)) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve(`${DIST}/workflows`),
+    payloadConverterPath: require.resolve(`${DIST}/temporal/payload-converter`),
+    ...converters,
+    logger: new DefaultLogger('WARN'),
+  });
+  writeFileSync(`${DIST}/${name}`, code);
+}
 writeFileSync(`${DIST}/workflow-bundle.sdk`, require('@temporalio/worker/package.json').version);
 
 // `temporal` runs it as an extension from the PATH.

@@ -39,7 +39,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folder: 'workflows',
     depth: 0,
     packages: ['@temporalio/workflow', '@temporalio/common'],
-    folders: ['call', 'activities (types)'],
+    folders: ['call', 'codec/undecodable', 'activities (types)'],
     because: 'Workflow code is replayed: keep it pure.',
   },
   {
@@ -60,14 +60,21 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folder: 'runtime',
     depth: 0,
     packages: ['@hono/node-server', '@temporalio/common', 'hono', 'pino', 'zod', 'node'],
-    folders: ['call'],
+    folders: ['call', 'codec/keys'],
     because: 'Code that every process shares does not depend on any process.',
+  },
+  {
+    folder: 'codec',
+    depth: 0,
+    packages: ['@temporalio/common', '@temporalio/proto', 'hono', 'zod', 'node'],
+    folders: ['call', 'runtime'],
+    because: 'Encryption of payloads, which needs no server.',
   },
   {
     folder: 'temporal',
     depth: 0,
     packages: ['@temporalio/*', 'node'],
-    folders: ['call', 'runtime', ...MESSAGES],
+    folders: ['call', 'codec', 'runtime', ...MESSAGES],
     because: 'Access to Temporal. It imports only the messages of workflows.',
   },
   {
@@ -93,6 +100,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     folders: [
       'activities',
       'call',
+      'codec',
       'runtime',
       'temporal',
       'truedy',
@@ -138,6 +146,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       'activities',
       'call',
       'client',
+      'codec',
       'runtime',
       'temporal',
       'testing',

@@ -7,8 +7,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client, Connection, type WorkflowFailedError } from '@temporalio/client';
+import { createDataConverter } from '../src/codec';
 import { cliRoutes, findCli } from '../src/testing/dev-server/find-cli';
-import { until } from './support/rig';
+import { WORKFLOW_TYPE } from '../src/workflows/messages';
+import { K1, K2 } from './codec/support/keys';
+import { rawTexts } from './codec/support/raw';
+import { inputFor, until } from './support/rig';
 import { testAddress } from './support/temporal';
 
 const ROOT = join(__dirname, '..');
@@ -99,9 +104,13 @@ it('contains no sources, tests or development packages', () => {
   expect(places.filter((path) => existsSync(path))).toEqual([]);
 });
 
-it('contains the workflow bundle with the converter for undecodable payloads', () => {
-  const bundle = readFileSync(join(image, 'dist/workflow-bundle.js'), 'utf8');
+it.each([
+  ['workflow-bundle.js', false],
+  ['workflow-bundle-encrypted.js', true],
+])('contains %s, with the converters that a worker needs', (name, isEncrypted) => {
+  const bundle = readFileSync(join(image, 'dist', name), 'utf8');
   expect(bundle).toContain('unreadablePayload');
+  expect(bundle.includes('encodeCommonAttributes: true })')).toBe(isEncrypted);
 });
 
 it('uses the workflow bundle only where a bundle from the build behaves as one made at the start', async () => {
@@ -176,4 +185,36 @@ it('runs with plain node: a call is placed, and a webhook reports how it ended',
     attempts: [{ placedBy: 'response', learnedBy: 'webhook' }],
   });
   for (const one of [worker, bridge, simulator]) expect(await one.stop()).toBe(0);
+}, 60_000);
+
+it('encrypts messages of failures with its bundle, and waits for a missing key', async () => {
+  const taskQueue = `build-${randomUUID()}`;
+  const settings = {
+    TRUEDY_API_KEY: KEY,
+    TRUEDY_BASE_URL: 'http://127.0.0.1:1/api/public/v1',
+    TRUEDY_TASK_QUEUE: taskQueue,
+    TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
+    LOG_FORMAT: 'json',
+  };
+  const connection = await Connection.connect({ address: testAddress() });
+  const client = new Client({ connection, dataConverter: createDataConverter({ keys: K1 }) });
+  const options = { taskQueue, workflowId: `call/${randomUUID()}` };
+  const args = [{ ...inputFor('+14155550142'), Canaria: 1 }];
+
+  const stranger = await start('worker.js', { ...settings, TRUEDY_ENCRYPTION_KEYS: K2 });
+  const handle = await client.workflow.start(WORKFLOW_TYPE, { ...options, args });
+  await until(async () => /"keyId":"k1".*TT6004/.test(stranger.output()));
+  expect(await stranger.stop()).toBe(0);
+
+  const worker = await start('worker.js', { ...settings, TRUEDY_ENCRYPTION_KEYS: K1 });
+  const error = await handle.result().catch((one: unknown) => one);
+  expect((error as WorkflowFailedError).cause).toMatchObject({
+    type: 'InvalidInput',
+    message: expect.stringContaining('Canaria'),
+  });
+  const raw = await rawTexts({ client }, handle);
+  expect(raw).not.toMatch(/canaria|4155550142/i);
+  expect(raw).toContain('Encoded failure');
+  expect(await worker.stop()).toBe(0);
+  await connection.close();
 }, 60_000);

@@ -153,10 +153,11 @@ import * as main from 'temporal-truedy';
 import * as workflow from 'temporal-truedy/workflow';
 import * as testing from 'temporal-truedy/testing';
 import * as webhook from 'temporal-truedy/webhook';
+import * as codec from 'temporal-truedy/codec';
 
 const failure: main.TruedyFailure | undefined = main.toTruedyFailure(new Error('other'));
 const problems: readonly main.InputProblem[] = main.inputProblems({});
-const doors = [main, workflow, testing, webhook].map((door) => Object.keys(door).length);
+const doors = [main, workflow, testing, webhook, codec].map((door) => Object.keys(door).length);
 console.log(JSON.stringify({ failure, problems, id: main.callWorkflowId('a'), doors }));
 `;
 
@@ -171,7 +172,7 @@ describe.each(KINDS)('the package in a project of type %s', (kind) => {
     expect(errors).toEqual([]);
   }, 120_000);
 
-  it('opens its four doors', async () => {
+  it('opens its five doors', async () => {
     const { stdout } = await node(kind, ['doors.js']);
     expect(JSON.parse(stdout)).toMatchObject({
       problems: [{ path: 'call', problem: 'is required' }],
@@ -207,7 +208,7 @@ it('places a call from an empty folder, as docs/embed.md shows', async () => {
 }, 120_000);
 
 it('has no other doors', async () => {
-  expect(Object.keys(manifest.exports)).toHaveLength(5);
+  expect(Object.keys(manifest.exports)).toHaveLength(6);
   const code = "require('temporal-truedy/dist/index.js')";
   await expect(node('commonjs', ['-e', code])).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
 });

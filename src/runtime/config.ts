@@ -2,7 +2,14 @@ import { durationMs } from '../call/text/duration';
 import { isThisMachine } from './addresses';
 import { invalidSettings, parseSettings } from './parse-settings';
 import { proxyProblem, proxySettingFor } from './proxy';
-import { bridgeSchema, workerSchema, type SharedSettings } from './settings-schema';
+import {
+  bridgeSchema,
+  codecSchema,
+  encryptionSchema,
+  webhookSecretsSetting,
+  workerSchema,
+  type SharedSettings,
+} from './settings-schema';
 
 /** @throws SettingsError that lists every problem. */
 export function readWorkerConfig(env: NodeJS.ProcessEnv) {
@@ -42,8 +49,31 @@ export type BridgeConfig = ReturnType<typeof readBridgeConfig>;
 
 /** The secrets of the webhook endpoint, newest first. @throws SettingsError */
 export function readWebhookSecrets(env: NodeJS.ProcessEnv): readonly string[] {
-  const secrets = bridgeSchema.pick({ TRUEDY_WEBHOOK_SECRETS: true });
-  return parseSettings(secrets, env).TRUEDY_WEBHOOK_SECRETS;
+  return parseSettings(webhookSecretsSetting, env).TRUEDY_WEBHOOK_SECRETS;
+}
+
+/** How payloads are encoded. At most one of the two is set. @throws SettingsError */
+export function readEncryptionConfig(env: NodeJS.ProcessEnv) {
+  const settings = parseSettings(encryptionSchema, env);
+  return { keys: settings.TRUEDY_ENCRYPTION_KEYS, converterPath: settings.TRUEDY_DATA_CONVERTER };
+}
+
+/** @throws SettingsError that lists every problem. */
+export function readCodecConfig(env: NodeJS.ProcessEnv) {
+  const settings = parseSettings(codecSchema, env);
+  const { TRUEDY_ENCRYPTION_KEYS: keys, CODEC_TOKEN: token } = settings;
+  if (keys === undefined) {
+    throw invalidSettings(env, new Map([['TRUEDY_ENCRYPTION_KEYS', ['is not set']]]));
+  }
+  return {
+    keys,
+    host: settings.CODEC_HOST,
+    port: settings.CODEC_PORT,
+    ...(token !== undefined && { token }),
+    allowOrigins: settings.CODEC_ALLOW_ORIGIN ?? [],
+    logLevel: settings.LOG_LEVEL,
+    ...(settings.LOG_FORMAT && { logFormat: settings.LOG_FORMAT }),
+  };
 }
 
 // --- internal ---

@@ -6,7 +6,7 @@ export const ENV_FILE = '.env';
 
 const NAME_IN_LINE = /^\s*(?:export\s+)?([^\s=]+)\s*=/;
 /** Settings of this program and of Temporal. The file may contain settings of other programs, too. */
-const OUR_NAME = /^(?:TRUEDY|TEMPORAL|WEBHOOK|HEALTH|METRICS|SIMULATOR|LOG)_/;
+const OUR_NAME = /^(?:TRUEDY|TEMPORAL|WEBHOOK|HEALTH|METRICS|SIMULATOR|LOG|CODEC)_/;
 const LOOPBACK = /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/;
 /** Each secret, with the settings that determine which server receives it. */
 const RECEIVERS = [

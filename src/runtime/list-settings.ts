@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import { settingProblems } from './parse-settings';
 import { sourceOf } from './process';
-import { bridgeSchema, SECRET_SETTINGS, workerSchema } from './settings-schema';
+import { bridgeSchema, codecSchema, SECRET_SETTINGS, workerSchema } from './settings-schema';
 
-const SCHEMAS = { worker: workerSchema, bridge: bridgeSchema };
-const PROCESSES = ['worker', 'bridge'] as const;
-const SHAPE: Readonly<Record<string, z.ZodType>> = { ...workerSchema.shape, ...bridgeSchema.shape };
+const SCHEMAS = { worker: workerSchema, bridge: bridgeSchema, 'codec server': codecSchema };
+const PROCESSES = ['worker', 'bridge', 'codec server'] as const;
+const SHAPE: Readonly<Record<string, z.ZodType>> = {
+  ...workerSchema.shape,
+  ...bridgeSchema.shape,
+  ...codecSchema.shape,
+};
 const KNOWN_NAMES: ReadonlySet<string> = new Set([
   ...Object.keys(SHAPE),
   'TRUEDY_TEST_TEMPORAL_ADDRESS',
@@ -24,11 +28,12 @@ export interface Setting {
   readonly problems: readonly string[];
 }
 
-/** Every setting of worker and bridge, valid or not. */
+/** Every setting of our processes, valid or not. */
 export function listSettings(env: NodeJS.ProcessEnv): readonly Setting[] {
   const problemsOf = {
     worker: settingProblems(workerSchema, env),
     bridge: settingProblems(bridgeSchema, env),
+    'codec server': settingProblems(codecSchema, env),
   };
   return Object.entries(SHAPE).map(([name, schema]) => {
     const usedBy = PROCESSES.filter((process) => name in SCHEMAS[process].shape);

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { durationMs } from '../call/text/duration';
-import { isSafeAddress, isThisMachine, urlProblem } from './addresses';
+import { keysProblem } from '../codec/keys';
+import { httpAddress, isSafeAddress, isThisMachine, urlProblem } from './addresses';
 import { proxyProblem } from './proxy';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -27,7 +28,21 @@ const socket = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const encryption = z.object({
+  TRUEDY_ENCRYPTION_KEYS: checked(keysProblem).optional(),
+  TRUEDY_DATA_CONVERTER: z.string().optional(),
+});
+const ONE_CONVERTER = {
+  path: ['TRUEDY_DATA_CONVERTER'],
+  error: 'is set together with TRUEDY_ENCRYPTION_KEYS: set only one of them',
+  when: always,
+};
+
+/** The settings of every client and worker that determine how payloads are encoded. */
+export const encryptionSchema = encryption.refine(hasOneConverter, ONE_CONVERTER);
+
 const shared = z.object({
+  ...encryption.shape,
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
@@ -73,7 +88,8 @@ export const workerSchema = shared
     path: ['TRUEDY_TIME_SCALE'],
     error: 'shortens waits, which is allowed only if TRUEDY_BASE_URL is on this machine',
     when: always,
-  });
+  })
+  .refine(hasOneConverter, ONE_CONVERTER);
 
 const secret = z
   .string({ error: 'contains a value that is not text' })
@@ -89,19 +105,56 @@ export const webhookSecretsSchema = z
     error: 'contains a secret twice',
   });
 
-export const bridgeSchema = shared.extend({
+/** The secrets of the bridge, in one setting. */
+export const webhookSecretsSetting = z.object({
   TRUEDY_WEBHOOK_SECRETS: z
     .string({ error: 'is not set' })
     .transform((list) => list.split(','))
     .pipe(webhookSecretsSchema),
-  WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
-  WEBHOOK_PORT: port.default(8787),
-  // Load balancers keep idle connections for 60 s. If the bridge closed first, a delivery in transit would be lost.
-  WEBHOOK_KEEP_ALIVE: z
-    .string()
-    .refine(isKeepAlive, { error: 'is not a duration from 1s to 1h, such as 75s' })
-    .default('75s'),
 });
+
+/** The settings of the bridge. */
+export const bridgeSchema = shared
+  .extend({
+    ...webhookSecretsSetting.shape,
+    WEBHOOK_HOST: z.string().min(1).default('127.0.0.1'),
+    WEBHOOK_PORT: port.default(8787),
+    // Load balancers keep idle connections for 60 s. If the bridge closed first, a delivery in transit would be lost.
+    WEBHOOK_KEEP_ALIVE: z
+      .string()
+      .refine(isKeepAlive, { error: 'is not a duration from 1s to 1h, such as 75s' })
+      .default('75s'),
+  })
+  .refine(hasOneConverter, ONE_CONVERTER);
+
+/** The settings of the codec server. */
+export const codecSchema = shared
+  .pick({ LOG_LEVEL: true, LOG_FORMAT: true, TRUEDY_ENCRYPTION_KEYS: true })
+  .extend({
+    CODEC_HOST: z.string().min(1).default('127.0.0.1'),
+    CODEC_PORT: port.default(8089),
+    // It is also a segment of a path.
+    CODEC_TOKEN: z
+      .string()
+      .regex(/^[\w.~-]{16,}$/, {
+        error: 'is not a token of at least 16 letters, digits or . _ ~ - (openssl rand -hex 24)',
+      })
+      .optional(),
+    CODEC_ALLOW_ORIGIN: z
+      .string()
+      .transform((list) => list.split(','))
+      .pipe(
+        z.array(
+          z.string().refine(isOrigin, { error: 'is not an origin, such as http://localhost:8233' }),
+        ),
+      )
+      .optional(),
+  })
+  .refine((settings) => settings.CODEC_TOKEN !== undefined || isLoopback(settings), {
+    path: ['CODEC_TOKEN'],
+    error: 'is not set, which is allowed only if CODEC_HOST is 127.0.0.1, ::1 or localhost',
+    when: always,
+  });
 
 /** Settings whose values are never shown. */
 export const SECRET_SETTINGS: ReadonlySet<string> = new Set([
@@ -110,6 +163,8 @@ export const SECRET_SETTINGS: ReadonlySet<string> = new Set([
   'TRUEDY_DIAL_CHECK_KEY',
   // The URL of a proxy may contain a password.
   'TRUEDY_PROXY',
+  'TRUEDY_ENCRYPTION_KEYS',
+  'CODEC_TOKEN',
 ]);
 
 // --- internal ---
@@ -154,4 +209,23 @@ function isLocal({ TRUEDY_BASE_URL }: ApiSettings): boolean {
 function usesPlainHttpRemotely(settings: ApiSettings): boolean {
   const isHttp = URL.parse(String(settings.TRUEDY_BASE_URL))?.protocol === 'http:';
   return isHttp && !isLocal(settings) && settings.TRUEDY_ALLOW_HTTP !== '1';
+}
+
+interface ConverterSettings {
+  readonly TRUEDY_ENCRYPTION_KEYS?: unknown;
+  readonly TRUEDY_DATA_CONVERTER?: unknown;
+}
+
+function hasOneConverter(settings: ConverterSettings): boolean {
+  const { TRUEDY_ENCRYPTION_KEYS: keys, TRUEDY_DATA_CONVERTER: converter } = settings;
+  return keys === undefined || converter === undefined;
+}
+
+function isLoopback({ CODEC_HOST }: { readonly CODEC_HOST?: unknown }): boolean {
+  return isThisMachine(httpAddress(String(CODEC_HOST), 80));
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SettingsError } from '../runtime/process';
+import { readDataConverter } from './data-converter';
 
 /** How a process reaches Temporal: from the environment, then from the profile. */
 export interface TemporalSettings {
@@ -52,11 +53,16 @@ export function isServerNamed(env: NodeJS.ProcessEnv): boolean {
 /** The connection of the command line and of the bridge. */
 export type Temporal = ReturnType<typeof createTemporalClient>;
 
-/** Creates a client that connects on first use. It does not load the worker package. */
+/**
+ * Creates a client that connects on first use. It does not load the worker package.
+ *
+ * @throws SettingsError if the settings of the connection or of encryption are invalid.
+ */
 export function createTemporalClient(env: NodeJS.ProcessEnv) {
   const { connectionOptions, namespace, address, addressSource } = readTemporalSettings(env);
+  const dataConverter = readDataConverter(env);
   const connection = Connection.lazy({ ...connectionOptions, channelArgs: RECONNECT });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   return { client, connection, namespace, address, addressSource };
 }
 

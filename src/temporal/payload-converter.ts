@@ -1,9 +1,11 @@
 import {
   defaultPayloadConverter,
+  ValueError,
   type PayloadConverter,
   type SerializationContext,
 } from '@temporalio/common';
 import { inWorkflowContext } from '@temporalio/workflow';
+import { keyIdOf, unknownKeyType } from '../codec/undecodable';
 import { unreadable } from '../call/untrusted-values';
 
 /**
@@ -12,7 +14,8 @@ import { unreadable } from '../call/untrusted-values';
  * call. Handlers reject the marker.
  *
  * Activity results become a marker too, since the workflow validates them. Activity arguments and results of local
- * activities still throw: a worker with the right converter can retry them.
+ * activities still throw: a worker with the right converter can retry them. So does every encrypted payload that
+ * arrives here, on a worker without keys: it waits for a worker that has them.
  *
  * The SDK loads this export by name, from the path given to the worker and the bundler.
  */
@@ -22,6 +25,8 @@ export const payloadConverter: PayloadConverter = {
     try {
       return defaultPayloadConverter.fromPayload(payload, context, hint);
     } catch (error) {
+      const keyId = keyIdOf(payload);
+      if (keyId !== undefined) throw noKeys(keyId, error);
       if (!isForWorkflow(context)) throw error;
       // The error's message may quote the payload, so only the encoding is kept.
       const encoding = new TextDecoder().decode(payload.metadata?.['encoding'] ?? undefined);
@@ -34,4 +39,12 @@ export const payloadConverter: PayloadConverter = {
 function isForWorkflow(context: SerializationContext | undefined): boolean {
   if (context?.type !== 'activity') return context?.type === 'workflow';
   return inWorkflowContext() && !context.isLocal;
+}
+
+/** Not a `TemporalFailure`, which would fail the run instead of the task. */
+function noKeys(keyId: string, cause: unknown): ValueError {
+  return new ValueError(
+    `${unknownKeyType(keyId)}: this process has no keys. Set TRUEDY_ENCRYPTION_KEYS and restart.`,
+    cause,
+  );
 }

@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { close, listen } from '../runtime/http-server';
+import { currentEnvironment } from '../runtime/process';
 import { createWebhookApp, WEBHOOK_PATH } from '../webhook/app';
 import { createCorrelate } from '../webhook/correlate';
 import { createSignal } from '../webhook/signal';
 import type { TruedyPluginOptions } from '../workers/plugin';
-import type { TruedySettings } from '../workers/settings';
+import { readConverter, type TruedySettings } from '../workers/settings';
 import { createTruedyWorkers } from '../workers/standalone';
 import { startSimulator, type RunningSimulator } from './start-simulator';
 import { startTemporalServer } from './start-temporal-server';
@@ -49,7 +50,8 @@ export interface RunningTruedy {
 }
 
 /**
- * Starts a Temporal server, the simulator, the webhook bridge and the Truedy workers in this process, for tests.
+ * Starts a Temporal server, the simulator, the webhook bridge and the Truedy workers in this process, for tests. Data
+ * is encrypted if `TRUEDY_ENCRYPTION_KEYS` is set.
  *
  * @throws Error if one of them cannot start. Those that were started are stopped.
  */
@@ -78,7 +80,8 @@ async function startParts(options: StartTruedyOptions, undo: Undo) {
   const address = options.address ?? (await startServer(undo));
   const connection = await NativeConnection.connect({ address });
   undo.push(() => connection.close());
-  const client = new Client({ connection, namespace });
+  const dataConverter = readConverter({}, currentEnvironment());
+  const client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   const simulator = await startTruedyApi(client, options, undo);
   const taskQueue = `truedy-test-${randomUUID()}`;
   const settings: TruedySettings = {

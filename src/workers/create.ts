@@ -3,6 +3,7 @@ import { Worker, type WorkerOptions as SdkWorkerOptions } from '@temporalio/work
 import { createActivities, createAwaitCall, type MayDial } from '../activities';
 import { sendLimits } from '../call/timing';
 import type { WorkerConfig } from '../runtime/config';
+import { toWorkerConverter } from '../temporal/data-converter';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { closesWithin, readRun } from '../temporal/run-result';
 import { createServerQuestions } from '../temporal/server-questions';
@@ -35,7 +36,7 @@ export async function createWorkers(
   options: WorkerOptions = {},
 ): Promise<Workers> {
   const { connection, namespace, bundlerOptions: _, ...shared } = temporal;
-  const { dataConverter } = temporal;
+  const dataConverter = toWorkerConverter(temporal.dataConverter);
   const metrics = createWorkerMetrics(namespace, config.taskQueue);
   const searchAttributes = await hasSearchAttributes(config, temporal, log);
   const { placeCall, readCall, lookCall, findCall, ...local } = createActivities({
@@ -45,9 +46,7 @@ export async function createWorkers(
       searchAttributes,
       timeScale: config.timeScale,
     },
-    server: createServerQuestions(
-      new Client({ connection, namespace, ...(dataConverter && { dataConverter }) }),
-    ),
+    server: createServerQuestions(new Client({ connection, namespace, dataConverter })),
     mayDial: options.mayDial ?? toDialCheck(config),
   });
   const { stickyQueueScheduleToStartTimeout } = options;
@@ -57,10 +56,7 @@ export async function createWorkers(
     namespace,
     taskQueue: config.taskQueue,
     ...workflowCode(temporal, options),
-    dataConverter: {
-      payloadConverterPath: require.resolve('../temporal/payload-converter'),
-      ...dataConverter,
-    },
+    dataConverter,
     // Without those that send requests: on this queue nothing limits their rate.
     activities: { ...local, ...createAwaitCall({ readRun, closesWithin }, config.timeScale) },
     nexusServices: [createNexusService()],
@@ -71,6 +67,7 @@ export async function createWorkers(
     connection,
     namespace,
     taskQueue: config.apiTaskQueue,
+    dataConverter,
     activities: { placeCall, readCall, lookCall, findCall },
     maxTaskQueueActivitiesPerSecond: config.requestsPerMinute / 60,
     shutdownGraceTime: shutdownGraceMs(config.timeScale),

@@ -10,7 +10,7 @@ import type { MayDial } from '../activities';
 import type { WorkerConfig } from '../runtime/config';
 import { currentEnvironment } from '../runtime/process';
 import { createWorkers, isOwnWorker } from './create';
-import { readSettings, type TruedySettings } from './settings';
+import { readConverter, readSettings, type TruedySettings } from './settings';
 import { joinSharedWorkers, type Membership } from './shared-workers';
 import type { WarningLog, WorkerTemporal } from './types';
 
@@ -27,7 +27,8 @@ export interface TruedyPluginOptions extends TruedySettings {
  *     Worker.create({ …, plugins: [new TruedyPlugin({ apiKey })] })
  *
  * Workers on one connection share one pair of Truedy workers, which uses the converter and interceptors of the first.
- * `Worker.create` throws a `SettingsError` if a setting is missing or invalid.
+ * With `encryptionKeys`, your worker uses them as well. `Worker.create` throws a `SettingsError` if a setting is missing
+ * or invalid, or if your worker has a data converter beside the keys.
  */
 export class TruedyPlugin implements WorkerPlugin {
   readonly name = 'temporal-truedy';
@@ -42,11 +43,13 @@ export class TruedyPlugin implements WorkerPlugin {
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
     // Read here rather than in the constructor: a worker that only replays histories needs no API key.
     this.#config ??= readSettings(this.#options, currentEnvironment());
-    if (options.connection !== undefined) return options;
+    const dataConverter = readConverter(this.#options, currentEnvironment(), options.dataConverter);
+    const configured = { ...options, ...(dataConverter && { dataConverter }) };
+    if (options.connection !== undefined) return configured;
     // The SDK would close a connection of its own with the worker, and thereby break ours.
     const connection = await NativeConnection.connect();
     OPENED.add(connection);
-    return { ...options, connection };
+    return { ...configured, connection };
   }
 
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {

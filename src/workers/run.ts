@@ -3,6 +3,7 @@ import { readWorkerConfig, type WorkerConfig } from '../runtime/config';
 import { unknownSettings } from '../runtime/list-settings';
 import { createLogger, toTemporalLogger, type Logger } from '../runtime/log';
 import { loadEnvironment, untilStopped } from '../runtime/process';
+import { readDataConverter } from '../temporal/data-converter';
 import { connectWorker } from '../temporal/worker-connection';
 import { createWorkers } from './create';
 import { installWithMetrics } from './metrics';
@@ -36,9 +37,12 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
     log.warn('TRUEDY_DIAL_CHECK_KEY is not set: every numberHash changes with TRUEDY_API_KEY');
   }
   if (config.timeScale !== 1) log.warn({ timeScale: config.timeScale }, 'Waits are shortened');
+  const dataConverter = readDataConverter(env, {
+    onUnknownKey: (keyId) => logUnknownKey(log, keyId),
+  });
   installRuntime(log, config.metricsAddress);
   const temporal = await connectWorker(env);
-  const workers = await createWorkers(config, temporal, log, options);
+  const workers = await createWorkers(config, { ...temporal, dataConverter }, log, options);
   const { connection, namespace, address } = temporal;
   const stopMonitoring = await monitorWorkers(
     { config, connection, namespace, workers, log },
@@ -55,4 +59,13 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   await running;
   stopMonitoring();
   await connection.close();
+}
+
+// --- internal ---
+
+function logUnknownKey(log: Logger, keyId: string): void {
+  log.error(
+    { keyId },
+    'TT6004 A payload cannot be decrypted: its run waits until TRUEDY_ENCRYPTION_KEYS contains the key',
+  );
 }

@@ -1,7 +1,9 @@
+import type { DataConverter } from '@temporalio/common';
 import { readWorkerConfig, type WorkerConfig } from '../runtime/config';
 import { settingProblems } from '../runtime/parse-settings';
 import { wrongSettingsError } from '../runtime/process';
 import { workerSchema } from '../runtime/settings-schema';
+import { readDataConverter } from '../temporal/data-converter';
 
 /** Settings of the workers. Each defaults to its environment variable, which docs/embed.md lists. */
 export interface TruedySettings {
@@ -29,6 +31,11 @@ export interface TruedySettings {
   readonly dialCheckKey?: string | undefined;
   /** Whether requests to the dial check contain the number itself. Default false. */
   readonly dialCheckNumber?: boolean | undefined;
+  /**
+   * Encrypts the data of calls: `id:base64 of 32 bytes`, comma separated, the first one writes. Also for your worker, if
+   * it has no data converter. Each `Client` needs `createDataConverter({ keys })` of `temporal-truedy/codec`.
+   */
+  readonly encryptionKeys?: string | undefined;
 }
 
 /**
@@ -38,16 +45,33 @@ export interface TruedySettings {
  * @throws SettingsError that lists every problem, without values.
  */
 export function readSettings(settings: TruedySettings, env: NodeJS.ProcessEnv): WorkerConfig {
-  const names = Object.keys(env).filter((name) => /^TRUEDY_|_PROXY$/i.test(name));
-  const values = {
-    ...Object.fromEntries(names.map((name) => [name, env[name]])),
-    ...toVariables(settings),
-  };
+  const values = valuesOf(settings, env);
   const problems = settingProblems(workerSchema, values);
   if (problems.size === 0) return readWorkerConfig(values);
   throw wrongSettingsError(
     [...problems].map(([name, texts]) => `${spelled(name)} ${[...new Set(texts)].join(', ')}`),
     'Pass these to TruedyPlugin or createWorkers, or set the variables: docs/embed.md',
+  );
+}
+
+/**
+ * The data converter by the settings: encryption keys, or the module of `TRUEDY_DATA_CONVERTER`. Otherwise `own`.
+ *
+ * @param own The converter of the user's worker.
+ * @throws SettingsError if the settings are invalid, or name a converter beside `own`.
+ */
+export function readConverter(
+  settings: TruedySettings,
+  env: NodeJS.ProcessEnv,
+  own?: DataConverter,
+): DataConverter | undefined {
+  const values = valuesOf(settings, env);
+  const converter = readDataConverter(values);
+  if (converter === undefined || own === undefined) return converter ?? own;
+  const name = values['TRUEDY_DATA_CONVERTER'] ? 'TRUEDY_DATA_CONVERTER' : VARIABLES.encryptionKeys;
+  throw wrongSettingsError(
+    [`${spelled(name)} is set, and the worker has a data converter of its own`],
+    'Remove one of them: docs/encryption.md',
   );
 }
 
@@ -66,7 +90,16 @@ const VARIABLES = {
   dialCheckUrl: 'TRUEDY_DIAL_CHECK_URL',
   dialCheckKey: 'TRUEDY_DIAL_CHECK_KEY',
   dialCheckNumber: 'TRUEDY_DIAL_CHECK_NUMBER',
+  encryptionKeys: 'TRUEDY_ENCRYPTION_KEYS',
 } as const satisfies Record<keyof TruedySettings, string>;
+
+function valuesOf(settings: TruedySettings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = Object.keys(env).filter((name) => /^TRUEDY_|_PROXY$/i.test(name));
+  return {
+    ...Object.fromEntries(names.map((name) => [name, env[name]])),
+    ...toVariables(settings),
+  };
+}
 
 function toVariables(settings: TruedySettings): NodeJS.ProcessEnv {
   const given: Readonly<Record<string, unknown>> = { ...settings };

@@ -1,14 +1,17 @@
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { currentEnvironment } from '../runtime/process';
 import { connectWorker } from '../temporal/worker-connection';
 import { createWorkers } from './create';
 import { sdkLog, type TruedyPluginOptions } from './plugin';
-import { readSettings } from './settings';
+import { readConverter, readSettings } from './settings';
 import type { SdkOptions, WorkerTemporal, Workers } from './types';
 
 export interface CreateWorkersOptions extends TruedyPluginOptions {
   /** Where the workers run, and options of the SDK for both of them. */
   readonly temporal?: SdkOptions & {
+    /** As in every client of the namespace. Not with `encryptionKeys`. Default: no encryption. */
+    readonly dataConverter?: DataConverter;
     /** Default: one by the `TEMPORAL_*` variables or the profile, closed once the workers have stopped. */
     readonly connection?: NativeConnection;
     /** Default: `default` with a connection of yours, else that of the environment. */
@@ -23,13 +26,14 @@ export type TruedyWorkers = Pick<Workers, 'run' | 'shutdown' | 'because' | 'isLi
  * Creates the two Truedy workers, for a program that does not run a worker of its own. To run them beside one, use
  * `TruedyPlugin`. Installs no `Runtime`: logs, metrics and shutdown signals are those of the program.
  *
- * @throws SettingsError that lists every missing or invalid setting; KnownError if the server cannot be reached.
+ * @throws SettingsError that lists every missing or invalid setting, or two data converters; KnownError if the server cannot be reached.
  */
 export async function createTruedyWorkers(
   options: CreateWorkersOptions = {},
 ): Promise<TruedyWorkers> {
   const { temporal = {}, mayDial, ...settings } = options;
   const config = readSettings(settings, currentEnvironment());
+  const dataConverter = readConverter(settings, currentEnvironment(), temporal.dataConverter);
   const { connection: given, namespace, ...sdk } = temporal;
   const connected =
     given === undefined
@@ -38,6 +42,7 @@ export async function createTruedyWorkers(
   const { connection } = connected;
   const place: WorkerTemporal = {
     ...sdk,
+    dataConverter,
     connection,
     namespace: namespace ?? connected.namespace,
   };

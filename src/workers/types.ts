@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import type {
   NativeConnection,
   WorkerOptions as SdkWorkerOptions,
@@ -18,7 +19,10 @@ export interface WorkerOptions {
   readonly stickyQueueScheduleToStartTimeout?: string;
   /** How often to ping the server, and the maximum age of its last answer. Default 10 s and 30 s. */
   readonly watch?: Pick<MonitorOptions, 'everyMs' | 'freshMs'>;
-  /** A prebuilt workflow bundle. Default: that of the build; from source, one is built at each start. */
+  /**
+   * A prebuilt workflow bundle, built with the converter paths of the worker's data converter: a bundle ignores the
+   * worker's. Default: that of the build; from source, one is built at each start.
+   */
   readonly workflowBundle?: WorkflowBundlePath;
 }
 
@@ -26,7 +30,6 @@ export interface WorkerOptions {
 export type SdkOptions = Pick<
   SdkWorkerOptions,
   | 'bundlerOptions'
-  | 'dataConverter'
   | 'debugMode'
   | 'identity'
   | 'interceptors'
@@ -44,6 +47,8 @@ export type SdkOptions = Pick<
 export interface WorkerTemporal extends SdkOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** As in every client of the namespace. Default: no encryption. */
+  readonly dataConverter?: DataConverter | undefined;
 }
 
 /** Receives warnings: our logger, or that of the SDK's runtime. */

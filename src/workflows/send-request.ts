@@ -1,5 +1,6 @@
 import {
   ActivityFailure,
+  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -11,6 +12,7 @@ import { callIdOf } from '../call/attempt';
 import { freeze, type FrozenRequest } from '../call/dial-request';
 import type { Placed } from '../call/placement';
 import { sendLimits } from '../call/timing';
+import { isUndecodedArgs, unknownKeyOf } from '../codec/undecodable';
 import { dialActivities } from './activity-proxies';
 import { toPlaced } from './answers';
 import type { PlannedCall } from './call-state';
@@ -98,6 +100,14 @@ function proofOfLoss(call: PlannedCall, error: unknown, scheduledMs: number): Pl
       cause: call.limits.expiresAtMs === undefined ? 'truedy_unreachable' : 'conditions',
       reason: 'no worker picked up the request',
     };
+  }
+  if (cause instanceof ApplicationFailure && isUndecodedArgs(cause)) {
+    const keyId = unknownKeyOf(cause.type);
+    const reason =
+      keyId === undefined
+        ? 'a worker could not decode the request'
+        : `a worker lacks encryption key ${keyId}`;
+    return { kind: 'deferred', cause: 'conditions', reason };
   }
   const { startToCloseMs, sendWithinMs } = sendLimits(call.plan.timeScale);
   const isTimeout = cause instanceof TimeoutFailure;

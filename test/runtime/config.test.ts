@@ -1,4 +1,5 @@
-import { readBridgeConfig, readWorkerConfig } from '../../src/runtime/config';
+import { readBridgeConfig, readCodecConfig, readWorkerConfig } from '../../src/runtime/config';
+import { K1 } from '../codec/support/keys';
 import { SettingsError } from '../../src/runtime/process';
 
 const KEY = 'truedy_live_0123456789';
@@ -312,5 +313,49 @@ describe('rules across settings', () => {
   it('reject a secret with a space, which no delivery would be signed with', () => {
     const env = { TRUEDY_WEBHOOK_SECRETS: `${'a'.repeat(24)}, ${'b'.repeat(24)}` };
     expect(() => readBridgeConfig(env)).toThrow(/contains a secret with whitespace/);
+  });
+});
+
+describe('readCodecConfig', () => {
+  const TOKEN = 'token-0123456789abcdef';
+  const codec = (env: NodeJS.ProcessEnv) =>
+    messageOf(readCodecConfig, { TRUEDY_ENCRYPTION_KEYS: K1, ...env });
+
+  it('requires only keys', () => {
+    expect(readCodecConfig({ TRUEDY_ENCRYPTION_KEYS: K1 })).toEqual({
+      keys: K1,
+      host: '127.0.0.1',
+      port: 8089,
+      allowOrigins: [],
+      logLevel: 'info',
+    });
+    expect(codec({ TRUEDY_ENCRYPTION_KEYS: '' })).toContain('TRUEDY_ENCRYPTION_KEYS is not set');
+  });
+
+  it('requires a token if other machines can connect', () => {
+    expect(codec({ CODEC_HOST: '0.0.0.0' })).toContain('CODEC_TOKEN is not set, which is allowed');
+    expect(codec({ CODEC_HOST: '0.0.0.0', CODEC_TOKEN: TOKEN })).toBe('');
+    for (const CODEC_HOST of ['127.0.0.1', '::1', 'localhost'])
+      expect(codec({ CODEC_HOST })).toBe('');
+  });
+
+  it.each(['short', 'with/slash-0123456789', 'with space 0123456789'])(
+    'refuses the token %s, without quoting it',
+    (CODEC_TOKEN) => {
+      expect(codec({ CODEC_TOKEN })).toContain('CODEC_TOKEN is not a token of at least 16');
+      expect(codec({ CODEC_TOKEN })).not.toContain(CODEC_TOKEN);
+    },
+  );
+
+  it.each(['http://localhost:8233/', 'localhost:8233', '*', 'ftp://a.example'])(
+    'refuses the origin %s',
+    (CODEC_ALLOW_ORIGIN) => {
+      expect(codec({ CODEC_ALLOW_ORIGIN })).toContain('CODEC_ALLOW_ORIGIN is not an origin');
+    },
+  );
+
+  it('splits a list of origins', () => {
+    const env = { TRUEDY_ENCRYPTION_KEYS: K1, CODEC_ALLOW_ORIGIN: 'http://a:1,https://b.example' };
+    expect(readCodecConfig(env).allowOrigins).toEqual(['http://a:1', 'https://b.example']);
   });
 });

@@ -1,3 +1,4 @@
+import { K1 } from '../codec/support/keys';
 import { listSettings, unknownSettings } from '../../src/runtime/list-settings';
 
 describe('unknownSettings', () => {
@@ -33,7 +34,8 @@ describe('listSettings', () => {
   it('contains each setting once, with the processes that use it', () => {
     const names = listSettings({}).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(named({}, 'LOG_LEVEL')?.usedBy).toEqual(['worker', 'bridge']);
+    expect(named({}, 'LOG_LEVEL')?.usedBy).toEqual(['worker', 'bridge', 'codec server']);
+    expect(named({}, 'TRUEDY_DATA_CONVERTER')?.usedBy).toEqual(['worker', 'bridge']);
     expect(named({}, 'TRUEDY_API_KEY')).toMatchObject({ usedBy: ['worker'], isSecret: true });
     expect(named({}, 'WEBHOOK_PORT')?.usedBy).toEqual(['bridge']);
   });
@@ -56,5 +58,14 @@ describe('listSettings', () => {
   it('marks the URL of a proxy as secret, because it can contain a password', () => {
     const shown = listSettings({ TRUEDY_PROXY: 'http://me:secret@proxy.example' });
     expect(shown.find(({ name }) => name === 'TRUEDY_PROXY')).toMatchObject({ isSecret: true });
+  });
+
+  it('reports two converters in each process, and keys that only the codec server requires in none', () => {
+    const both = { TRUEDY_ENCRYPTION_KEYS: K1, TRUEDY_DATA_CONVERTER: './converter.js' };
+    expect(named(both, 'TRUEDY_DATA_CONVERTER')?.problems).toEqual([
+      'is set together with TRUEDY_ENCRYPTION_KEYS: set only one of them',
+    ]);
+    expect(named({}, 'TRUEDY_ENCRYPTION_KEYS')).toMatchObject({ isSecret: true, problems: [] });
+    expect(named({}, 'CODEC_TOKEN')).toMatchObject({ isSecret: true, problems: [] });
   });
 });

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Client, type WorkflowHandle } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { NativeConnection } from '@temporalio/worker';
 import type { MayDial } from '../../src/activities';
@@ -52,6 +53,8 @@ export interface RigOptions {
   readonly namespace?: string;
   /** Default: a new one. */
   readonly taskQueue?: string;
+  /** Of client, bridge and workers. Default: the SDK's. */
+  readonly dataConverter?: DataConverter;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -59,7 +62,7 @@ export type Rig = Awaited<ReturnType<typeof startRig>>;
 /** Starts a bridge, a simulator and workers in this process, on their own queues of the shared test server. */
 export async function startRig(options: RigOptions = {}) {
   const { timeScale = 100, speed = 20, requestsPerMinute = 6_000, bridge = true } = options;
-  const { namespace = 'default' } = options;
+  const { namespace = 'default', dataConverter } = options;
   const { log, lines } = capturedLog();
   try {
     installRuntime(log);
@@ -67,7 +70,7 @@ export async function startRig(options: RigOptions = {}) {
     // A second rig of a test file keeps the runtime of the first one.
   }
   const connection = await NativeConnection.connect({ address: testAddress() });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   const received: Received[] = [];
   const app = createWebhookApp({
     secrets: [SECRET],
@@ -110,7 +113,7 @@ export async function startRig(options: RigOptions = {}) {
       dialCheckSendsNumber: false,
       logLevel: 'debug',
     },
-    { connection, namespace },
+    { connection, namespace, dataConverter },
     log,
     {
       ...(options.mayDial && { mayDial: options.mayDial }),

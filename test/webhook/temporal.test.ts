@@ -5,11 +5,13 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes, type PayloadCodec } from '@temporalio/common';
 import type { CallEvent } from '../../src/call/api-types';
 import { readReference } from '../../src/call/dial-request';
+import { createDataConverter } from '../../src/codec';
 import { createCorrelate } from '../../src/webhook/correlate';
 import { createSignal } from '../../src/webhook/signal';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { TRUEDY_CALL_ID } from '../../src/workflows/search-attributes';
 import { until } from '../support/rig';
+import { K1 } from '../codec/support/keys';
 import { testClient } from '../support/temporal';
 import { bridge, ended } from './support/bridge';
 
@@ -86,6 +88,19 @@ describe('a signal', () => {
     await createSignal(client)(handle.workflowId, EVENT, randomUUID());
     const [sent] = await signals(handle);
     expect(sent?.input?.payloads?.[0]?.metadata?.['mark']).toEqual(mark);
+    await handle.terminate();
+  });
+
+  it('is encrypted, and still dropped if it is sent twice', async () => {
+    const { connection } = temporal;
+    const client = new Client({ connection, dataConverter: createDataConverter({ keys: K1 }) });
+    const handle = await run();
+    const requestId = randomUUID();
+    for (const _ of [1, 2]) await createSignal(client)(handle.workflowId, EVENT, requestId);
+    const [sent, ...others] = await signals(handle);
+    expect(others).toEqual([]);
+    const metadata = sent?.input?.payloads?.[0]?.metadata;
+    expect(String(metadata?.['encoding'])).toBe('binary/encrypted');
     await handle.terminate();
   });
 

@@ -5,6 +5,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { Client } from '@temporalio/client';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -14,10 +15,13 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { createDataConverter } from '../../src/codec';
 import { startCall } from '../../src/client/start-call';
 import { phones, startTruedy, type RunningTruedy } from '../../src/testing';
 import { TruedyPlugin, type TruedyPluginOptions } from '../../src/workers/plugin';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
+import { K1 } from '../codec/support/keys';
+import { rawHistory } from '../codec/support/raw';
 import { inputFor, until } from '../support/rig';
 import { testAddress } from '../support/temporal';
 
@@ -259,10 +263,41 @@ describe('TruedyPlugin', () => {
     expect(tracer.execute).toHaveBeenCalled();
   });
 
-  it('keeps the API key out of what the SDK logs of a worker', () => {
-    const plugin = new TruedyPlugin(settingsFor({ apiKey: 'truedy_secret_0123456789' }));
+  it('encrypts with its keys, and gives them to the worker of the user', async () => {
+    const settings = settingsFor({ encryptionKeys: K1 });
+    const { connection } = truedy;
+    const client = new Client({ connection, dataConverter: createDataConverter({ keys: K1 }) });
+    const worker = await userWorker({
+      taskQueue: 'encrypted',
+      plugins: [new TruedyPlugin(settings)],
+    });
+    const key = randomUUID();
+    const parent = await client.workflow.start('Parent', {
+      workflowId: `parent-${key}`,
+      taskQueue: 'encrypted',
+      args: [key, settings.taskQueue, inputFor(phones.answered)],
+    });
+    const result = await worker.runUntil(parent.result());
+    expect(result).toMatchObject({ outcome: 'answered' });
+    for (const handle of [parent, client.workflow.getHandle(`call/${key}`)]) {
+      expect(await rawHistory({ client }, handle)).not.toContain(phones.answered.slice(2));
+    }
+  });
+
+  it('refuses keys beside a data converter of the user', async () => {
+    const plugins = [new TruedyPlugin(settingsFor({ encryptionKeys: K1 }))];
+    await expect(userWorker({ plugins, dataConverter: { payloadCodecs: [] } })).rejects.toThrow(
+      'TT2001  1 setting is wrong: encryptionKeys (TRUEDY_ENCRYPTION_KEYS) is set, and the worker ' +
+        'has a data converter of its own',
+    );
+  });
+
+  it('keeps the API key and encryption keys out of what the SDK logs of a worker', () => {
+    const plugin = new TruedyPlugin(
+      settingsFor({ apiKey: 'truedy_secret_0123456789', encryptionKeys: K1 }),
+    );
     const logged = [inspect(plugin, { depth: 10, showHidden: true }), JSON.stringify(plugin)];
-    expect(logged.join()).not.toContain('secret');
+    expect(logged.join()).not.toMatch(/secret|AQEB/);
   });
 
   it('needs settings to run, but not to replay', async () => {

@@ -1,3 +1,4 @@
+import { keysProblem, parseKeys } from '../../codec/keys';
 import { listSettings, unknownSettings, type Setting } from '../../runtime/list-settings';
 import { sourceOf, wrongSettingsError } from '../../runtime/process';
 import type { Mark } from '../doctor/finding';
@@ -8,12 +9,12 @@ export interface SettingRow {
   /** A secret is masked. Absent if the setting is not set and has no default. */
   readonly value?: string;
   readonly source: string;
-  readonly usedBy: readonly ('worker' | 'bridge' | 'temporal')[];
+  readonly usedBy: readonly (Setting['usedBy'][number] | 'temporal')[];
   readonly mark: Exclude<Mark, 'skipped'>;
   readonly problem?: string;
 }
 
-/** Every setting of worker and bridge, followed by unknown variables that look like settings. */
+/** Every setting of our processes, followed by unknown variables that look like settings. */
 export function settingRows(env: NodeJS.ProcessEnv): readonly SettingRow[] {
   const settings = listSettings(env);
   // A machine may run only one of the two, so a setting that only the other one needs is a warning.
@@ -23,7 +24,7 @@ export function settingRows(env: NodeJS.ProcessEnv): readonly SettingRow[] {
     const isOptional = missing.length === 1 && isMissing(setting);
     return {
       name,
-      ...(value !== undefined && { value: isSecret ? masked(value) : withoutCredentials(value) }),
+      ...(value !== undefined && { value: shown(name, value, isSecret) }),
       source: value === undefined && problems.length === 0 ? 'not set' : source,
       usedBy,
       mark: problems.length === 0 ? 'ok' : isOptional ? 'warning' : 'failure',
@@ -60,6 +61,15 @@ export function requireSetting(settings: readonly Setting[], name: string): stri
 }
 
 // --- internal ---
+
+/** Of encryption keys, the ids are shown: they are in each payload anyway. */
+function shown(name: string, value: string, isSecret: boolean): string {
+  if (!isSecret) return withoutCredentials(value);
+  if (name !== 'TRUEDY_ENCRYPTION_KEYS') return masked(value);
+  return keysProblem(value) === undefined
+    ? `set (${[...parseKeys(value).keys()].join(', ')})`
+    : 'set';
+}
 
 /** Whether a required setting is not set. */
 function isMissing({ value, problems }: Setting): boolean {

@@ -66,7 +66,9 @@ const SECTIONS = [
   ['Temporal', ({ usedBy }) => usedBy.includes('temporal')],
   ['worker', ({ usedBy }) => usedBy.join() === 'worker'],
   ['bridge', ({ usedBy }) => usedBy.join() === 'bridge'],
+  ['codec server', ({ usedBy }) => usedBy.join() === 'codec server'],
   ['worker and bridge', ({ usedBy }) => usedBy.length === 2],
+  ['worker, bridge and codec server', ({ usedBy }) => usedBy.length === 3],
   ['not settings', ({ usedBy }) => usedBy.length === 0],
 ] as const satisfies readonly (readonly [string, (row: SettingRow) => boolean])[];
 

@@ -10,6 +10,7 @@ import { temporalRows } from '../config/show';
 import type { CommonFlags } from '../shared/flags';
 import { runCheck, runCheckAfter, shared } from './check';
 import { failure, ok, skipped, warning, type CheckResult, type Finding } from './finding';
+import { checkEncryption } from './encryption';
 import { requireSetting } from '../config/settings-view';
 import { commandsFor, namesOf, wrongTypes, register } from '../config/search-attributes';
 import { reach } from '../shared/connect';
@@ -50,6 +51,11 @@ export function checkTemporal(
     runCheckAfter('Namespace', server, async () => checkNamespace(await namespace)),
     runCheckAfter('Search attributes', inNamespace, (temporal) =>
       withDeadline(temporal, () => checkAttributes(temporal, flags.fix ?? false)),
+    ),
+    runCheckAfter('Encryption', inNamespace, (temporal) =>
+      withDeadline(temporal, () =>
+        checkEncryption(env, temporal, requireSetting(settings, 'TRUEDY_TASK_QUEUE')),
+      ),
     ),
     runCheckAfter('Workers', inNamespace, async () => checkWorkers(await workflows)),
     runCheckAfter('Request workers', inNamespace, async () => checkWorkers(await requests)),

@@ -1,6 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { printableLine, cutToBytes } from '../../call/text/characters';
 import { maskNumbers } from '../../call/text/masking';
+import { unknownKeyOf } from '../../codec/undecodable';
 import type { Temporal } from '../../temporal/client';
 
 /** The server retries a failed task but records only the first failure, among the last events. */
@@ -21,7 +23,10 @@ export async function taskFailure(
     lastFailure(temporal, handle),
   );
   if (!failure) return undefined;
-  return printableLine(cutToBytes(maskNumbers(failure.message ?? ''), MAX_BYTES));
+  const keyId = unknownKeyOf(failure.applicationFailureInfo?.type);
+  if (keyId !== undefined) return `the worker lacks encryption key ${keyId}`;
+  const message = await messageOf(temporal, failure);
+  return printableLine(cutToBytes(maskNumbers(message), MAX_BYTES));
 }
 
 // --- internal ---
@@ -37,3 +42,12 @@ async function lastFailure({ connection, namespace }: Temporal, handle: Workflow
   const failed = history?.events?.find((event) => event.workflowTaskFailedEventAttributes);
   return failed?.workflowTaskFailedEventAttributes?.failure;
 }
+
+/** The message, decrypted if possible. */
+async function messageOf({ client }: Temporal, failure: Failure): Promise<string> {
+  const { loadedDataConverter } = client.options;
+  const decoded = decodeOptionalFailureToOptionalError(loadedDataConverter, failure);
+  return (await decoded.catch(() => undefined))?.message ?? failure.message ?? '';
+}
+
+type Failure = NonNullable<Awaited<ReturnType<typeof lastFailure>>>;

@@ -1,5 +1,6 @@
 import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
-import { NamespaceNotFoundError } from '@temporalio/common';
+import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
+import { ENCRYPTED, unknownKeyOf } from '../../codec/undecodable';
 import { KnownError } from '../../runtime/process';
 import type { TemporalSettings } from '../../temporal/client';
 import { GRPC_STATUS } from '../../temporal/grpc-status';
@@ -43,6 +44,8 @@ export function toKnownError(
   if (attribute !== undefined) return attribute;
   const noServer = (reason: string) =>
     new KnownError(unreachable(temporal, reason), EXIT.unreachable);
+  const undecryptable = missingKey(error);
+  if (undecryptable !== undefined) return undecryptable;
   const code: number | undefined = status?.code;
   switch (code) {
     case UNAVAILABLE:
@@ -140,4 +143,19 @@ function missingNamespace(error: unknown, status: ReturnType<typeof statusOf>) {
 function statusOf(error: unknown) {
   if (isGrpcServiceError(error)) return error;
   return error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : undefined;
+}
+
+/** The error of data that are encrypted with a key this command lacks. */
+function missingKey(error: unknown): KnownError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const keyId = error instanceof ApplicationFailure ? unknownKeyOf(error.type) : undefined;
+  // The SDK's error of a client without keys.
+  if (keyId === undefined && error.message !== `Unknown encoding: ${ENCRYPTED}`) return undefined;
+  const why = keyId === undefined ? 'TRUEDY_ENCRYPTION_KEYS is not set' : `key ${keyId} is missing`;
+  return new KnownError(
+    `TT6004  The data of this call are encrypted, and this command cannot decrypt them: ${why}.\n` +
+      '        Set the same TRUEDY_ENCRYPTION_KEYS as for the workers.\n' +
+      '        temporal truedy config show',
+    EXIT.settings,
+  );
 }

@@ -1,0 +1,3 @@
+export { createCodecServer, type CodecServerOptions } from './codec-server';
+export { createDataConverter } from './data-converter';
+export { createEncryptionCodec, type EncryptionCodecOptions } from './encryption';
