@@ -154,8 +154,13 @@ function toDelivered(attempt: Attempt, event: ReceivedEvent): Delivered {
     number: event.number ?? 'none',
     id: ownId === undefined ? 'none' : isOther ? 'unknown' : 'known',
     isComplete: event.call !== undefined && isCompleteEnding(event.call),
-    attempt: isPlaced(attempt) ? 'named' : attempt.sent ? 'sent' : 'unsent',
+    attempt: stateOf(attempt),
   };
+}
+
+function stateOf(attempt: Attempt): Delivered['attempt'] {
+  if (isPlaced(attempt)) return callIdOf(attempt) === undefined ? 'placed' : 'named';
+  return attempt.sent ? 'sent' : 'unsent';
 }
 
 /** Keeps a delivery that does not establish the call, to apply it once a read has. */

@@ -21,8 +21,11 @@ export interface Delivered {
   readonly id: 'known' | 'unknown' | 'none';
   /** A terminal status with a duration, an outcome or an end time. */
   readonly isComplete: boolean;
-  /** `named`: a source has established the call. `sent`: its request may have been sent. */
-  readonly attempt: 'named' | 'sent' | 'unsent';
+  /**
+   * `named`: a source has established the call and its id. `placed`: the same without an id. `sent`: its request may
+   * have been sent.
+   */
+  readonly attempt: 'named' | 'placed' | 'sent' | 'unsent';
 }
 
 /** A 2xx answer to our own request. The call is ours unless it shows another number or reference. */
@@ -52,7 +55,7 @@ export function provesListed({
 
 /**
  * A signed delivery. Its reference alone only identifies the attempt: another call of the account may carry a copy.
- * Until a source has established the call, a delivery with another number proves nothing. If the request was sent,
+ * Until a source has named the call's id, a delivery with another number proves nothing. If the request was sent,
  * a complete result, or an id together with our number, is a fact. Everything else needs a read.
  */
 export function provesDelivered(
@@ -60,6 +63,7 @@ export function provesDelivered(
 ): 'fact' | 'needs_read' | 'second_call' | 'nothing' {
   if (delivered.attempt === 'named') return delivered.id === 'unknown' ? 'second_call' : 'fact';
   if (delivered.number === 'other') return 'nothing';
+  if (delivered.attempt === 'placed') return 'fact';
   if (delivered.attempt === 'unsent' || delivered.reference !== 'ours') return 'needs_read';
   const isNamed = delivered.number === 'ours' && delivered.id !== 'none';
   return delivered.isComplete || isNamed ? 'fact' : 'needs_read';

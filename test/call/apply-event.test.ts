@@ -51,6 +51,18 @@ describe('applyEvent, before the call is established', () => {
     });
   });
 
+  it('takes no id from a delivery about another number, after one without an id ended the call', () => {
+    const ended = applyEvent(SENT, event({ attempt: 1, call: { ...ENDED, id: null } }), NOW);
+    const copy = {
+      ...event({ attempt: 1, callId: 'call_9', call: ENDED }),
+      number: 'other',
+    } as const;
+    expect(applyEvent(ended, copy, NOW)).toEqual({
+      ...ended,
+      notes: [expect.stringContaining('number')],
+    });
+  });
+
   it('is placed by Truedy’s id together with our number, without a read', () => {
     const delivery = {
       ...event({ event: 'call.started', attempt: 1, callId: 'call_1' }),

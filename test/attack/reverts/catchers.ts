@@ -23,6 +23,7 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'a-call-that-turns-up-before-the-next-send-stops-it': ATTACK,
   'a-call-that-was-in-progress-was-answered': ATTACK,
   'a-call-with-another-reference-is-not-ours': ATTACK,
+  'a-copied-reference-names-no-call': RARE,
   'a-cut-connection-is-unclear': ATTACK,
   'a-delivery-without-an-id-asks-for-the-listing': ATTACK,
   'a-dial-check-that-fails-defers-the-dial': ATTACK,
