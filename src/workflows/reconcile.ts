@@ -80,9 +80,32 @@ export async function confirmAbsence(call: PlannedCall): Promise<boolean> {
 async function untilReconciled(call: PlannedCall, inbox: Inbox): Promise<Reconciled> {
   const doubt = call.attempt.doubt ?? unsentDoubt();
   const { reason } = doubt;
+  let unclear: Unclear = {
+    inbox,
+    reason,
+    ...beginSearch(call, doubt),
+    named: undefined,
+    tried: new Set(),
+  };
+  const first = await untilOver(call, unclear);
+  if (first !== undefined) return first;
+  if (!unclear.search.hadLastLook) {
+    // No worker ran shortly before the deadline, or Truedy did not answer. Once more, for at least 5 min from now.
+    unclear = { ...unclear, ...beginSearch(call, doubt), tried: new Set() };
+    const second = await untilOver(call, unclear);
+    if (second !== undefined) return second;
+  }
+  return endAsUnknown(call, unclear);
+}
+
+function beginSearch(call: PlannedCall, doubt: Doubt): Pick<Unclear, 'times' | 'search'> {
   const times = settleTimes(call.plan, doubt.latestMs, currentMs());
-  const search = createListingSearch(call, doubt, times);
-  const unclear: Unclear = { inbox, reason, times, search, named: undefined, tried: new Set() };
+  return { times, search: createListingSearch(call, doubt, times) };
+}
+
+/** Returns `undefined` if the deadline passes first. */
+async function untilOver(call: PlannedCall, unclear: Unclear): Promise<Reconciled | undefined> {
+  const { inbox, search, times } = unclear;
   for (;;) {
     if (isPlaced(call.attempt)) return { kind: 'exists' };
     const resolution = inbox.next();
@@ -90,8 +113,8 @@ async function untilReconciled(call: PlannedCall, inbox: Inbox): Promise<Reconci
       return { kind: 'closed' };
     }
     if (isDismissed(call)) return { kind: 'dismissed' };
-    const isCancelled = search.isAbsent && call.isCancelRequested;
-    if (currentMs() >= times.overMs || isCancelled) return endAsUnknown(call, unclear);
+    if (search.isAbsent && call.isCancelRequested) return endAsUnknown(call, unclear);
+    if (currentMs() >= times.overMs) return undefined;
     await takeStep(call, unclear);
   }
 }
