@@ -6,7 +6,7 @@ import { isCarriedKey, type InputProblem, type OutboundCallInput } from '../call
 import { instantMs } from '../call/text/instant';
 import { REDIAL_OUTCOMES } from '../call/outcome';
 import { isObject } from '../call/untrusted-values';
-import { timeZoneProblem } from './time-zone';
+import { timeZoneProblem } from '../call/text/time-zone';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** The limit of a search attribute when visibility is stored in SQL. */
