@@ -37,7 +37,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     folder: 'workflows',
-    depth: 0,
+    depth: 1,
     packages: ['@temporalio/workflow', '@temporalio/common'],
     folders: ['call', 'codec/undecodable', 'activities (types)'],
     because: 'Workflow code is replayed: keep it pure.',

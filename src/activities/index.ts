@@ -1,6 +1,7 @@
 import type { Pace } from '../call/timing';
 import type { WorkerFacts } from '../call/plan';
 import { rejectOtherScale } from './retry-failures';
+import { createSettleContact } from './contact-question';
 import { createFindCall } from './find-call';
 import { createPlaceCall, type PlaceDependencies } from './place-call';
 import { createPrepareCall } from './prepare-call';
@@ -8,6 +9,7 @@ import { createLookCall, createReadCall } from './read-call';
 import { nextOpening } from './calling-window';
 
 export { createAwaitCall, type AwaitCallActivities } from './await-call';
+export type { Contacts } from './contact-question';
 export type { MayDial } from './place-call';
 export type { LookAnswer, ReadAnswer, ReadRequest } from './read-call';
 export type { Opening } from './calling-window';
@@ -17,7 +19,7 @@ export interface ActivityDependencies extends Omit<PlaceDependencies, 'timeScale
   readonly facts: WorkerFacts;
 }
 
-/** The activities. `prepareCall` and `nextOpening` are local; each of the others makes one request. */
+/** The activities. `prepareCall`, `nextOpening` and `settleContact` are local; each of the others makes one request. */
 export type Activities = ReturnType<typeof createActivities>;
 
 export function createActivities(dependencies: ActivityDependencies) {
@@ -26,6 +28,7 @@ export function createActivities(dependencies: ActivityDependencies) {
   return {
     prepareCall: createPrepareCall(facts),
     nextOpening,
+    settleContact: createSettleContact(dependencies.contacts),
     placeCall: createPlaceCall({ ...dependencies, timeScale }),
     findCall: withScaleCheck(timeScale, createFindCall(truedy, server)),
     readCall: withScaleCheck(timeScale, createReadCall(truedy, server)),

@@ -9,6 +9,7 @@ import type { TruedyClient } from '../truedy/client';
 import type { TruedyCall } from '../truedy/truedy-call';
 import { TruedyNetworkError, TruedyResponseError } from '../truedy/errors';
 import { withTimeout } from '../runtime/timeout';
+import { createContactQuestion, type ContactQuestion, type Contacts } from './contact-question';
 import { askedToWaitMs, nameOf, otherScaleMessage } from './retry-failures';
 import { createSendQuestions, defer } from './send-questions';
 import { serverClockFrom, type ServerClock, type ServerQuestions } from './server-questions';
@@ -30,10 +31,14 @@ export interface PlaceDependencies {
   readonly mayDial: MayDial;
   /** Divides every wait. It must match the Truedy server the worker uses: always 1 in production. */
   readonly timeScale: number;
+  /** Absent without a contact policy. */
+  readonly contacts?: Contacts | undefined;
 }
 
-export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDependencies) {
+export function createPlaceCall(dependencies: PlaceDependencies) {
+  const { truedy, server, mayDial, timeScale, contacts } = dependencies;
   const ask = createSendQuestions(server, timeScale);
+  const askContact = createContactQuestion(contacts, timeScale);
 
   /**
    * Sends the request that dials, at most once. Temporal never retries it (`maximumAttempts: 1`). Cancellation does
@@ -50,22 +55,27 @@ export function createPlaceCall({ truedy, server, mayDial, timeScale }: PlaceDep
     const handover = await ask.handover();
     if (typeof handover !== 'number') return handover;
     const now = serverClockFrom(handover, enteredMs);
-    return (
+    const denied =
       objectionOfTime(conditions, spanOf(now())) ??
-      (await objectionOfDeployment(mayDial, request, conditions, now)) ??
-      send(request, conditions, now)
-    );
+      (await objectionOfDeployment(mayDial, request, conditions, now));
+    if (denied !== undefined) return denied;
+    const contact = askContact(request, conditions, { handoverMs: handover, now });
+    const placed = await send(request, conditions, { now, contact });
+    await contact.giveBack(placed);
+    return placed;
   };
 
   async function send(
     request: FrozenRequest,
     conditions: DialConditions,
-    now: ServerClock,
+    { now, contact }: { readonly now: ServerClock; readonly contact: ContactQuestion },
   ): Promise<Placed> {
     let objection: Placed | undefined;
     let sentAtMs = now();
     // Checks a last time, on the established connection, because the process may have been frozen at any point.
     const isStillWanted = async () => {
+      objection = await contact.ask();
+      if (objection !== undefined) return false;
       const handover = await ask.handover();
       sentAtMs = now();
       objection =

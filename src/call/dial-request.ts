@@ -51,6 +51,13 @@ export interface DialConditions {
   readonly expiresAtMs?: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly timeScale: number;
+  /** Set if the person's contact workflow is asked. */
+  readonly contact?: {
+    /** The number of the question, unique in the run and those it continues. */
+    readonly ask: number;
+    /** How long the attempt can be unfinished at most. */
+    readonly leaseMs: number;
+  };
 }
 
 /** Builds the request of one attempt. `call` is sent unchanged, with the reference added as the last variable. */

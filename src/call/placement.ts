@@ -1,3 +1,5 @@
+import type { ContactLimit } from './contact/contact';
+
 /** Why a run fails: a problem that an operator has to fix. Each is the `type` of an `ApplicationFailure`. */
 export const FAILURE_TYPES = [
   'InvalidInput',
@@ -49,6 +51,8 @@ export type Placed =
       readonly reason: string;
       /** The earliest instant for the next send. Absent: back off. */
       readonly untilMs?: number;
+      /** The limits of the contact policy that forbid the dial, if they do. */
+      readonly contactLimits?: readonly ContactLimit[];
     }
   /** It cannot be determined whether a phone rang. */
   | {

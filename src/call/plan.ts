@@ -10,6 +10,8 @@ export interface WorkerFacts {
   readonly searchAttributes: boolean;
   /** Divides every wait. Always 1 in production. */
   readonly timeScale: number;
+  /** Set if every dial asks the person's contact workflow. Absent otherwise, as in older histories. */
+  readonly contacts?: true;
 }
 
 /** The input with defaults applied, in milliseconds. The only source of settings after the input was checked. */

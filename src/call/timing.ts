@@ -76,6 +76,21 @@ export function inProgressDeadlineMs(plan: CallPlan, sentAtMs: number): number {
   return Math.max(sentAtMs + scaledMs(4 * HOUR, plan.timeScale), deadlineMs(plan, sentAtMs));
 }
 
+/**
+ * How long an attempt can be unfinished at most, counted from its last question: the request, its settling, the call,
+ * and the reads after each of them. After a run was terminated, nothing else ends its reservation.
+ */
+export function contactLeaseMs(plan: CallPlan): number {
+  const readsMs = scaledMs(30 * MINUTE, plan.timeScale) + plan.completion.artifactsMs;
+  const requestMs = sendLimits(plan.timeScale).startToCloseMs + plan.settleMs;
+  return requestMs + inProgressDeadlineMs(plan, 0) + readsMs;
+}
+
+/** How soon a run asks again if another call to the same person is unfinished and nothing wakes it before. */
+export function contactAskAgainMs(timeScale: number): number {
+  return scaledMs(5 * MINUTE, timeScale);
+}
+
 /** The time limits of the request that places a call, in milliseconds. */
 export interface SendLimits {
   /** For the complete answer, including the time to connect. */

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { durationMs } from '../call/text/duration';
 import { isThisMachine } from './addresses';
 import { invalidSettings, parseSettings } from './parse-settings';
@@ -29,6 +30,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     dialCheckUrl: settings.TRUEDY_DIAL_CHECK_URL,
     dialCheckKey: settings.TRUEDY_DIAL_CHECK_KEY,
     dialCheckSendsNumber: settings.TRUEDY_DIAL_CHECK_NUMBER === '1',
+    ...contactConfig(settings),
     ...sharedConfig(settings),
   };
 }
@@ -77,6 +79,14 @@ export function readCodecConfig(env: NodeJS.ProcessEnv) {
 }
 
 // --- internal ---
+
+/** Both are set, or none. */
+function contactConfig({
+  TRUEDY_CONTACT_POLICY: policy,
+  TRUEDY_CONTACT_KEY: key,
+}: z.infer<typeof workerSchema>) {
+  return policy === undefined || key === undefined ? {} : { contacts: { policy, key } };
+}
 
 function sharedConfig(settings: SharedSettings) {
   return {

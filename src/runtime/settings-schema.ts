@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { durationMs } from '../call/text/duration';
 import { keysProblem } from '../codec/keys';
 import { httpAddress, isSafeAddress, isThisMachine, urlProblem } from './addresses';
+import { contactSettings, HAS_CONTACT_KEY, hasContactKey } from './contact-settings';
 import { proxyProblem } from './proxy';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -78,6 +79,7 @@ export const workerSchema = shared
       .optional(),
     TRUEDY_DIAL_CHECK_KEY: z.string().min(16, { error: 'is under 16 characters' }).optional(),
     TRUEDY_DIAL_CHECK_NUMBER: flag,
+    ...contactSettings.shape,
   })
   .refine((settings) => !usesPlainHttpRemotely(settings), {
     path: ['TRUEDY_BASE_URL'],
@@ -89,6 +91,7 @@ export const workerSchema = shared
     error: 'shortens waits, which is allowed only if TRUEDY_BASE_URL is on this machine',
     when: always,
   })
+  .refine(hasContactKey, HAS_CONTACT_KEY)
   .refine(hasOneConverter, ONE_CONVERTER);
 
 const secret = z
@@ -161,6 +164,7 @@ export const SECRET_SETTINGS: ReadonlySet<string> = new Set([
   'TRUEDY_API_KEY',
   'TRUEDY_WEBHOOK_SECRETS',
   'TRUEDY_DIAL_CHECK_KEY',
+  'TRUEDY_CONTACT_KEY',
   // The URL of a proxy may contain a password.
   'TRUEDY_PROXY',
   'TRUEDY_ENCRYPTION_KEYS',

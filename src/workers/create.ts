@@ -6,6 +6,7 @@ import type { WorkerConfig } from '../runtime/config';
 import { toWorkerConverter } from '../temporal/data-converter';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { closesWithin, readRun } from '../temporal/run-result';
+import { createContacts } from '../temporal/contacts';
 import { createServerQuestions } from '../temporal/server-questions';
 import { createTruedyClient } from '../truedy/client';
 import { createDialCheck } from './dial-check';
@@ -39,14 +40,18 @@ export async function createWorkers(
   const dataConverter = toWorkerConverter(temporal.dataConverter);
   const metrics = createWorkerMetrics(namespace, config.taskQueue);
   const searchAttributes = await hasSearchAttributes(config, temporal, log);
+  const client = new Client({ connection, namespace, dataConverter });
+  const contacts = config.contacts && createContacts(client, config.contacts, config.taskQueue);
   const { placeCall, readCall, lookCall, findCall, ...local } = createActivities({
     truedy: options.truedy ?? createTruedyClient({ ...config, onAnswer: metrics.answered }),
     facts: {
       apiTaskQueue: config.apiTaskQueue,
       searchAttributes,
       timeScale: config.timeScale,
+      ...(contacts && { contacts: true }),
     },
-    server: createServerQuestions(new Client({ connection, namespace, dataConverter })),
+    contacts,
+    server: createServerQuestions(client),
     mayDial: options.mayDial ?? toDialCheck(config),
   });
   const { stickyQueueScheduleToStartTimeout } = options;

@@ -32,6 +32,13 @@ export interface TruedySettings {
   /** Whether requests to the dial check contain the number itself. Default false. */
   readonly dialCheckNumber?: boolean | undefined;
   /**
+   * How often one person may be called, as JSON: `{ "minGap": "4h", "perDay": 3, "perWeek": 7, "concurrent": 1,
+   * "timeZone": "America/New_York" }`. Each field is optional. Default: no limits.
+   */
+  readonly contactPolicy?: string | undefined;
+  /** The key of the hash that stands for a number in workflow IDs, at least 16 characters. Required with a policy. */
+  readonly contactKey?: string | undefined;
+  /**
    * Encrypts the data of calls: `id:base64 of 32 bytes`, comma separated, the first one writes. Also for your worker, if
    * it has no data converter. Each `Client` needs `createDataConverter({ keys })` of `temporal-truedy/codec`.
    */
@@ -90,6 +97,8 @@ const VARIABLES = {
   dialCheckUrl: 'TRUEDY_DIAL_CHECK_URL',
   dialCheckKey: 'TRUEDY_DIAL_CHECK_KEY',
   dialCheckNumber: 'TRUEDY_DIAL_CHECK_NUMBER',
+  contactPolicy: 'TRUEDY_CONTACT_POLICY',
+  contactKey: 'TRUEDY_CONTACT_KEY',
   encryptionKeys: 'TRUEDY_ENCRYPTION_KEYS',
 } as const satisfies Record<keyof TruedySettings, string>;
 

@@ -31,6 +31,15 @@ export function localActivities() {
   });
 }
 
+/** The report of an attempt's end to its contact: a local activity that gives up, so that it cannot hold up the run. */
+export function contactActivities() {
+  return proxyLocalActivities<Pick<Activities, 'settleContact'>>({
+    startToCloseTimeout: '5 s',
+    scheduleToCloseTimeout: '30 s',
+    retry: { initialInterval: 200, maximumInterval: '2 s' },
+  });
+}
+
 /**
  * The request that dials. It is never retried: a lost response is resolved by reading, never by sending again.
  *

@@ -13,9 +13,10 @@ import { applyEventToAttempts } from '../call/apply-evidence';
 import { FLAGS, type Flag } from '../call/api-types';
 import { readEvent } from '../call/call-event';
 import type { CallPlan } from '../call/plan';
-import { allowedUpdates, type Phase, type UpdateName } from '../call/phase';
+import { allowedUpdates, LIVE_PHASES, type Phase, type UpdateName } from '../call/phase';
 import type { CarriedState, Limits, PlacingState } from './carried-state';
 import { currentMs } from './clock';
+import { ContactAsks } from './contact/contact-asks';
 import { openInbox, type Inbox } from './inbox';
 import { countFlag } from './metrics';
 import {
@@ -28,12 +29,11 @@ import {
 /** The state of a call whose input is valid: what the main loop works on. */
 export type PlannedCall = CallState & { readonly plan: CallPlan };
 
-const LIVE_PHASES: readonly Phase[] = ['queued', 'ringing', 'in_progress'];
-
 /** The state of one run. Handlers record in it; the main loop acts on it. */
 export class CallState {
   /** Absent until the input has been validated. */
   readonly plan?: CallPlan;
+  readonly contact: ContactAsks;
   /** Requests of operators. `wakeups` counts `redialNow` and `reschedule`, which end the current wait. */
   readonly #requests = { cancelled: false, stopped: false, wakeups: 0 };
   /** Signals that arrived before the plan. */
@@ -51,6 +51,7 @@ export class CallState {
     this.#attempts = carried?.attempts ?? [newAttempt(1)];
     this.#limits = carried?.limits;
     this.#reads = carried?.reads ?? 0;
+    this.contact = new ContactAsks(carried?.contactAsks);
   }
 
   /** Sets the plan and applies the signals that came before it. A run that continues another keeps its limits. */

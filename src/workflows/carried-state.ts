@@ -22,4 +22,6 @@ export interface CarriedState {
   readonly limits: Limits;
   readonly reads: number;
   readonly placing: PlacingState;
+  /** How often the run asked the contact workflow. Absent without contact limits. */
+  readonly contactAsks?: number;
 }

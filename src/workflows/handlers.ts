@@ -13,13 +13,16 @@ import { isObject, isUnreadable } from '../call/untrusted-values';
 import type { UpdateName } from '../call/phase';
 import type { CallState } from './call-state';
 import type { Limits } from './carried-state';
-import { callEvent, getCall, redialNow, reschedule, resolve, stop } from './messages';
+import { callEvent, contactFree, getCall, redialNow, reschedule, resolve, stop } from './messages';
 import { viewOf } from './projection';
 
 /** Sets every handler. Handlers only record; updates return once the main loop has acted on them. */
 export function setHandlers(call: CallState): void {
   setHandler(callEvent, (event) => call.receiveEvent(event), {
     description: 'A webhook event of the call, sent by the bridge.',
+  });
+  setHandler(contactFree, () => call.contact.markFree(), {
+    description: 'Another call to the same person ended.',
   });
   setDefaultSignalHandler((name) => log.warn('Ignored an unknown signal', { signal: name }));
   setHandler(getCall, () => viewOf(call), {

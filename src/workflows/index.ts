@@ -1,1 +1,2 @@
 export { OutboundCallWorkflow } from './outbound-call';
+export { ContactWorkflow } from './contact/contact-workflow';

@@ -1,5 +1,12 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CallEvent, CallView, Resolution, Reschedule, Stop } from '../call/api-types';
+import type {
+  Confirmation,
+  Contact,
+  ContactAnswer,
+  ContactAsk,
+  Release,
+} from '../call/contact/contact';
 
 /** The workflow type, by which every starter starts the workflow. */
 export const WORKFLOW_TYPE = 'OutboundCallWorkflow';
@@ -21,3 +28,24 @@ export const stop = defineUpdate<CallView, [Stop | undefined]>('stop');
 
 /** Reports whether an unclear attempt was dialed. */
 export const resolve = defineUpdate<CallView, [Resolution]>('resolve');
+
+/** Another call to the same person ended: a call that waits for it asks again. */
+export const contactFree = defineSignal('contactFree');
+
+/** The type of the workflow that counts the calls to one person. */
+export const CONTACT_WORKFLOW_TYPE = 'ContactWorkflow';
+
+/** Asks whether an attempt may dial now. If so, reserves the dial. */
+export const reserveContact = defineUpdate<ContactAnswer, [ContactAsk]>('reserve');
+
+/** An attempt has ended: with a dial that counts, or without one. */
+export const releaseContact = defineSignal<[Release | Confirmation]>('release');
+
+/** Forbids every call to the person. */
+export const optOut = defineUpdate<Contact, [{ readonly reason?: string }]>('optOut');
+
+/** Allows calls again. */
+export const optIn = defineUpdate<Contact>('optIn');
+
+/** Returns what is known of the person. */
+export const getContact = defineQuery<Contact>('getContact');

@@ -19,6 +19,7 @@ import { localActivities } from './activity-proxies';
 import { CallState, type PlannedCall } from './call-state';
 import type { CarriedState, PlacingState } from './carried-state';
 import { currentMs } from './clock';
+import { settleContact } from './contact/settle-contact';
 import { confirmFailure, follow } from './follow';
 import { setHandlers } from './handlers';
 import { countFailure, countResult } from './metrics';
@@ -45,12 +46,14 @@ export async function OutboundCallWorkflow(
     try {
       const call = state.begin(previous?.plan ?? (await createPlan(input)));
       const result = await runAttempts(call, input, previous?.placing);
+      await settleContact(call);
       const { outcome } = result;
       state.enterEnd({ title: outcome, because: `The call ended: ${outcome}.`, outcome });
       countResult(result, state.reads);
       return result;
     } catch (error) {
       if (error instanceof ContinueAsNew) throw error;
+      await settleContact(state);
       const because = 'The run failed. Its failure message says what to fix.';
       state.enterEnd({ title: 'the run failed', because });
       countFailure(error);
@@ -73,7 +76,10 @@ async function runAttempts(
     const placement = await place(call, from);
     if (placement.kind === 'not_dialed') return resultWithoutDial(call, placement.because);
     if (placement.kind === 'continue_as_new') {
-      const carried = call.toCarried(call.plan, placement.placing);
+      const carried = {
+        ...call.toCarried(call.plan, placement.placing),
+        ...call.contact.toCarried(),
+      };
       await continueAsNew<typeof OutboundCallWorkflow>(input, carried);
     }
     if (placement.kind === 'exists') await follow(call);
@@ -89,6 +95,7 @@ async function runAttempts(
       return resultWithoutDial(call, 'unwanted');
     }
     if (!isRedialed) return toResult(call.attempts, outcome, cancellationOf(call, outcome));
+    await settleContact(call);
     call.startNextAttempt();
   }
 }

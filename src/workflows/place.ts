@@ -142,7 +142,7 @@ function beforeExpiry({ limits }: PlannedCall, untilMs: number): number {
 /** Waits until the same request may be sent again. Fails the run after 24 h without an `expiresAt`. */
 async function putOff(
   call: PlannedCall,
-  { cause, reason, untilMs: earliestMs }: Proof<'deferred'>,
+  { cause, reason, contactLimits, untilMs: earliestMs }: Proof<'deferred'>,
   streak: Streak,
 ): Promise<void> {
   const { timeScale } = call.plan;
@@ -153,8 +153,9 @@ async function putOff(
     const untilMs = earliestMs ?? nowMs + conditionsBackOffMs(streak.count, timeScale);
     await waitBeforeSend(call, beforeExpiry(call, Math.max(untilMs, nowMs + 1)), {
       title: reason,
-      because: `Nothing was sent: ${reason}.`,
+      because: `Nothing was sent: ${reason}${contactLimits ? ` (${contactLimits.join(', ')})` : ''}.`,
       summary: `Not sent: ${reason}`,
+      ...(contactLimits && { isOver: () => call.contact.isFree }),
       // Without an instant to wait for, the cause is a check that fails, which an operator has to fix.
       ...(isHeld && earliestMs === undefined && { phase: 'held' as const }),
     });

@@ -11,7 +11,7 @@ import {
 import { callIdOf } from '../call/attempt';
 import { freeze, type FrozenRequest } from '../call/dial-request';
 import type { Placed } from '../call/placement';
-import { sendLimits } from '../call/timing';
+import { contactLeaseMs, sendLimits } from '../call/timing';
 import { isUndecodedArgs, unknownKeyOf } from '../codec/undecodable';
 import { dialActivities } from './activity-proxies';
 import { toPlaced } from './answers';
@@ -39,6 +39,7 @@ export async function sendRequest(call: PlannedCall): Promise<Placed | Withdrawn
     attempt: attempt.number,
     labels: plan.labels,
     timeScale: plan.timeScale,
+    ...(plan.contacts && { contact: { ask: call.contact.next(), leaseMs: contactLeaseMs(plan) } }),
     ...(plan.window && { window: plan.window }),
     ...(limits.notBeforeMs !== undefined && { notBeforeMs: limits.notBeforeMs }),
     ...(limits.expiresAtMs !== undefined && { expiresAtMs: limits.expiresAtMs }),

@@ -10,6 +10,8 @@ type Wait = Pick<PhaseReason, 'because' | 'title' | 'nextThere'> & {
   readonly summary: string;
   /** Default: `waiting`, or `redial_wait` from the second attempt on. */
   readonly phase?: 'held';
+  /** What else ends the wait. */
+  readonly isOver?: () => boolean;
 };
 
 /** How the waits before a send end. `may_exist`: without this send, the call exists or may exist. */
@@ -42,10 +44,10 @@ export async function waitBeforeSend(
   untilMs: number,
   wait: Wait,
 ): Promise<void> {
-  const { summary, phase, ...reason } = wait;
+  const { summary, phase, isOver = () => false, ...reason } = wait;
   const usual = call.attempt.number === 1 ? 'waiting' : 'redial_wait';
   call.enterLongWait(phase ?? usual, { ...reason, nextAtMs: untilMs });
-  await waitUntil(untilMs, () => isInterrupted(call), summary);
+  await waitUntil(untilMs, () => isInterrupted(call) || isOver(), summary);
 }
 
 /** Whether a wait before a send ends early: by `redialNow`, `reschedule`, `stop`, a cancellation, a flag or an event. */

@@ -8,6 +8,7 @@ import type { DataConverter } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { NativeConnection } from '@temporalio/worker';
 import type { MayDial } from '../../src/activities';
+import type { ContactPolicy } from '../../src/call/contact/policy';
 import type { OutboundCallInput } from '../../src/call/input';
 import type { CallResult, CallView } from '../../src/call/api-types';
 import { API_PATH, createSimulator } from '../../src/testing/simulator/app';
@@ -27,6 +28,9 @@ export { until } from './until';
 
 const API_KEY = 'truedy_testkey_0123456789';
 const SECRET = 'whsec_test_0123456789abcdef';
+
+/** The key of contact workflow ids. Random, so that test runs on one server do not share contacts. */
+export const CONTACT_KEY = randomUUID();
 
 type Dialect = 'guide' | 'data';
 let currentDialect: Dialect = 'guide';
@@ -49,6 +53,8 @@ export interface RigOptions {
   readonly truedy?: TruedyClient;
   readonly dialCheckUrl?: string;
   readonly searchAttributes?: 'on' | 'off' | 'auto';
+  /** Default: no contact limits. */
+  readonly contactPolicy?: ContactPolicy;
   /** Default `default`. */
   readonly namespace?: string;
   /** Default: a new one. */
@@ -112,6 +118,9 @@ export async function startRig(options: RigOptions = {}) {
       dialCheckKey: undefined,
       dialCheckSendsNumber: false,
       logLevel: 'debug',
+      ...(options.contactPolicy && {
+        contacts: { policy: options.contactPolicy, key: CONTACT_KEY },
+      }),
     },
     { connection, namespace, dataConverter },
     log,

@@ -85,50 +85,6 @@ export const NEW_CONTACT: Contact = { open: [], dials: [], waiting: [], optOuts:
 /** How long a dial is remembered. */
 export const KEEP_MS = 400 * 24 * 3_600_000;
 
-/**
- * Allows the dial or says when to ask again. The same attempt never holds two reservations: a new question replaces its
- * earlier one, whose request was not sent.
- */
-export function reserve(
-  contact: Contact,
-  ask: ContactAsk,
-  nowMs: number,
-): { readonly contact: Contact; readonly answer: ContactAnswer } {
-  const current = expire(contact, nowMs);
-  const { reference, sendByMs } = ask;
-  const own = current.open.find((one) => one.reference === reference);
-  if (own?.toMs === sendByMs) return { contact: current, answer: { kind: 'reserved', sendByMs } };
-  // A later question of the same attempt came first.
-  const isOvertaken = own !== undefined && own.toMs > sendByMs;
-  if (nowMs >= sendByMs || isOvertaken) {
-    return { contact: current, answer: { kind: 'late', sendByMs } };
-  }
-  const others = release(current, { reference });
-  if (isOptedOut(others)) return { contact: others, answer: { kind: 'opted_out', sendByMs } };
-  const denials = denialsOf(others, ask, nowMs);
-  if (denials.length > 0) {
-    const limits = denials.map(({ limit }) => limit);
-    const untilMs = Math.max(...denials.map((denial) => denial.untilMs));
-    const isBusy = limits.includes('concurrent');
-    return {
-      contact: isBusy ? withWaiting(others, current, ask, nowMs) : others,
-      answer: { kind: 'not_before', untilMs, limits, sendByMs },
-    };
-  }
-  const reservation: Reservation = {
-    reference,
-    fromMs: nowMs,
-    toMs: sendByMs,
-    leaseEndMs: nowMs + ask.leaseMs,
-    days: spansAt(ask.days, { startMs: nowMs, endMs: sendByMs }),
-    weeks: spansAt(ask.weeks, { startMs: nowMs, endMs: sendByMs }),
-  };
-  return {
-    contact: { ...others, open: [...others.open, reservation] },
-    answer: { kind: 'reserved', sendByMs },
-  };
-}
-
 /** Which attempt ended without a dial. `sendByMs`: only the reservation by that question. */
 export interface Release {
   readonly reference: string;
@@ -142,8 +98,13 @@ export function release(contact: Contact, { reference, sendByMs }: Release): Con
   return {
     ...contact,
     open: contact.open.filter((one) => !isIt(one)),
-    waiting: contact.waiting.filter((one) => one.reference !== reference),
+    waiting: withoutWaiting(contact, reference),
   };
+}
+
+/** Removes a run that does not exist any more from those that wait. */
+export function stopWaiting(contact: Contact, reference: string): Contact {
+  return { ...contact, waiting: withoutWaiting(contact, reference) };
 }
 
 /** Which attempt dialed, or may have dialed, and has ended. */
@@ -163,9 +124,8 @@ export function confirm(contact: Contact, ended: Confirmation, nowMs: number): C
   const end = { outcome, endedMs };
   const own = contact.open.find((one) => one.reference === reference);
   if (own !== undefined) {
-    const { leaseEndMs: _, ...dial } = own;
     const toMs = Math.max(own.fromMs, Math.min(own.toMs, nowMs));
-    return withDial(release(contact, { reference }), { ...dial, toMs, ...end });
+    return withDial(release(contact, { reference }), { ...toDial(own), toMs, ...end });
   }
   const known = contact.dials.findLast((one) => one.reference === reference);
   if (known !== undefined && known.endedMs === endedMs) return contact;
@@ -183,21 +143,12 @@ export function expire(contact: Contact, nowMs: number): Contact {
   const isOld = ({ toMs }: PastDial) => toMs < nowMs - KEEP_MS;
   const isUnchanged = !contact.open.some(isLapsed) && !contact.dials.some(isOld);
   if (isUnchanged) return contact;
-  const lapsed = contact.open.filter(isLapsed).map(({ leaseEndMs: _, ...dial }) => dial);
+  const lapsed = contact.open.filter(isLapsed).map(toDial);
   return {
     ...contact,
     open: contact.open.filter((one) => !isLapsed(one)),
     dials: [...contact.dials, ...lapsed].filter((dial) => !isOld(dial)),
   };
-}
-
-/** The run that waits longest, if it could reserve now as far as calls at the same time and the gap are concerned. */
-export function nextWaiting(contact: Contact, nowMs: number): WaitingRun | undefined {
-  const first = contact.waiting[0];
-  if (first === undefined || isOptedOut(contact)) return first;
-  const { concurrent = Infinity } = first.limits;
-  const isFree = expire(contact, nowMs).open.length < concurrent;
-  return isFree && gapEndMs(contact, first.limits) <= nowMs ? first : undefined;
 }
 
 export function isOptedOut({ optOuts }: Contact): boolean {
@@ -226,80 +177,15 @@ export function isForgettable(contact: Contact, nowMs: number): boolean {
 
 /** Keeps the state below the size limit of a payload, whatever the policy. */
 const MAX_DIALS = 2_000;
-const MAX_WAITING = 1_000;
 
-interface Denial {
-  readonly limit: ContactLimit;
-  readonly untilMs: number;
-}
-
-function denialsOf(contact: Contact, ask: ContactAsk, nowMs: number): readonly Denial[] {
-  const { perDay, perWeek, concurrent = Infinity } = ask.limits;
-  const { open } = contact;
-  const denials: Denial[] = [];
-  if (open.length >= concurrent) {
-    const leaseEndMs = Math.min(...open.map((one) => one.leaseEndMs));
-    denials.push({ limit: 'concurrent', untilMs: Math.min(leaseEndMs, nowMs + ask.askAgainMs) });
-  }
-  const gapMs = gapEndMs(contact, ask.limits);
-  if (gapMs > nowMs) denials.push({ limit: 'minGap', untilMs: gapMs });
-  const dials = [...contact.dials, ...open];
-  const send = { startMs: nowMs, endMs: ask.sendByMs };
-  const full = (limit: 'perDay' | 'perWeek', most: number | undefined, asked: readonly Span[]) => {
-    if (most === undefined) return;
-    const of = (dial: PastDial) => (limit === 'perDay' ? dial.days : dial.weeks);
-    // Other calls to the same person can have other time zones: their days are kept, too.
-    const spans = spansAt([...asked, ...dials.flatMap(of)], send);
-    for (const span of spans) {
-      const count = dials.filter((dial) => overlaps(toSpan(dial), span)).length;
-      if (count >= most) denials.push({ limit, untilMs: span.endMs });
-    }
-  };
-  full('perDay', perDay, ask.days);
-  full('perWeek', perWeek, ask.weeks);
-  return onePerLimit(denials);
-}
-
-function onePerLimit(denials: readonly Denial[]): readonly Denial[] {
-  const byLimit = new Map<ContactLimit, Denial>();
-  for (const denial of denials) {
-    const known = byLimit.get(denial.limit);
-    if (known === undefined || known.untilMs < denial.untilMs) byLimit.set(denial.limit, denial);
-  }
-  return [...byLimit.values()];
-}
-
-function gapEndMs({ dials, open }: Contact, { minGapMs }: ContactAsk['limits']): number {
-  if (minGapMs === undefined) return 0;
-  return Math.max(0, ...[...dials, ...open].map(({ toMs }) => toMs + minGapMs));
-}
-
-function spansAt(spans: readonly Span[], instants: Span): readonly Span[] {
-  return spans.filter((span) => overlaps(instants, span));
-}
-
-/** The last instant of a dial can be that of the dial itself, so it belongs to the span. */
-function toSpan({ fromMs, toMs }: PastDial): Span {
-  return { startMs: fromMs, endMs: toMs + 1 };
-}
-
-function overlaps(one: Span, other: Span): boolean {
-  return one.startMs < other.endMs && other.startMs < one.endMs;
-}
-
-/** A run keeps its place when it asks again. */
-function withWaiting(
-  contact: Contact,
-  before: Contact,
-  { reference, limits }: ContactAsk,
-  nowMs: number,
-): Contact {
-  const known = before.waiting.find((one) => one.reference === reference);
-  const entry = { reference, sinceMs: known?.sinceMs ?? nowMs, limits };
-  const waiting = [...contact.waiting, entry].sort((a, b) => a.sinceMs - b.sinceMs);
-  return { ...contact, waiting: waiting.slice(0, MAX_WAITING) };
+function toDial({ reference, fromMs, toMs, days, weeks }: Reservation): PastDial {
+  return { reference, fromMs, toMs, days, weeks };
 }
 
 function withDial(contact: Contact, dial: PastDial): Contact {
   return { ...contact, dials: [...contact.dials, dial].slice(-MAX_DIALS) };
+}
+
+function withoutWaiting({ waiting }: Contact, reference: string): readonly WaitingRun[] {
+  return waiting.filter((one) => one.reference !== reference);
 }

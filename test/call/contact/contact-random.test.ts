@@ -5,10 +5,10 @@ import {
   confirm,
   NEW_CONTACT,
   release,
-  reserve,
   type Contact,
   type ContactAsk,
 } from '../../../src/call/contact/contact';
+import { reserve } from '../../../src/call/contact/reserve';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

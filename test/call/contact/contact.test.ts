@@ -5,14 +5,13 @@ import {
   isOptedOut,
   KEEP_MS,
   NEW_CONTACT,
-  nextWaiting,
   optIn,
   optOut,
   release,
-  reserve,
   type Contact,
   type ContactAsk,
 } from '../../../src/call/contact/contact';
+import { nextWaiting, reserve } from '../../../src/call/contact/reserve';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -168,9 +167,11 @@ describe('waiting runs', () => {
     let { contact } = askAll([ask('a', { limits }), ask('b', { limits })]);
     ({ contact } = askAll([ask('c', { limits }), ask('b', { limits })], NOW + 1, contact));
     expect(contact.waiting.map(({ reference }) => reference)).toEqual(['b', 'c']);
-    expect(nextWaiting(contact, NOW + 1)).toBeUndefined();
+    expect(nextWaiting(contact, new Set(), NOW + 1)).toBeUndefined();
     contact = confirm(contact, ended('a', NOW + 2), NOW + 2);
-    expect(nextWaiting(contact, NOW + 2)?.reference).toBe('b');
+    expect(nextWaiting(contact, new Set(), NOW + 2)?.reference).toBe('b');
+    // One place is free, and the run that was woken for it has not asked yet.
+    expect(nextWaiting(contact, new Set(['b']), NOW + 2)).toBeUndefined();
     ({ contact } = askAll([ask('b', { limits })], NOW + 3, contact));
     expect(contact.waiting.map(({ reference }) => reference)).toEqual(['c']);
   });
@@ -179,13 +180,13 @@ describe('waiting runs', () => {
     const both = { concurrent: 1, minGapMs: HOUR };
     const { contact } = askAll([ask('a', { limits: both }), ask('b', { limits: both })]);
     const free = confirm(contact, ended('a', NOW), NOW);
-    expect(nextWaiting(free, NOW + HOUR - 1)).toBeUndefined();
-    expect(nextWaiting(free, NOW + HOUR)?.reference).toBe('b');
+    expect(nextWaiting(free, new Set(), NOW + HOUR - 1)).toBeUndefined();
+    expect(nextWaiting(free, new Set(), NOW + HOUR)?.reference).toBe('b');
   });
 
   it('are woken by an opt-out', () => {
     const { contact } = askAll([ask('a', { limits }), ask('b', { limits })]);
-    expect(nextWaiting(optOut(contact, undefined, NOW), NOW)?.reference).toBe('b');
+    expect(nextWaiting(optOut(contact, undefined, NOW), new Set(), NOW)?.reference).toBe('b');
   });
 });
 
