@@ -1,5 +1,6 @@
 /** The main door of the package: start calls, and run the workers. */
 export { inputProblems } from './client/input-problems';
+export { optOut } from './client/opt-out';
 export { callWorkflowId, startCall, type CallHandle } from './client/start-call';
 export { toTruedyFailure, type TruedyFailure } from './client/truedy-failure';
 export { TruedyPlugin, type TruedyPluginOptions } from './workers/plugin';

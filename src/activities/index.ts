@@ -9,7 +9,6 @@ import { createLookCall, createReadCall } from './read-call';
 import { nextOpening } from './calling-window';
 
 export { createAwaitCall, type AwaitCallActivities } from './await-call';
-export type { Contacts } from './contact-question';
 export type { MayDial } from './place-call';
 export type { LookAnswer, ReadAnswer, ReadRequest } from './read-call';
 export type { Opening } from './calling-window';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { durationMs } from '../call/text/duration';
 import { isThisMachine } from './addresses';
+import { contactSettings } from './contact-settings';
 import { invalidSettings, parseSettings } from './parse-settings';
 import { proxyProblem, proxySettingFor } from './proxy';
 import {
@@ -52,6 +53,13 @@ export type BridgeConfig = ReturnType<typeof readBridgeConfig>;
 /** The secrets of the webhook endpoint, newest first. @throws SettingsError */
 export function readWebhookSecrets(env: NodeJS.ProcessEnv): readonly string[] {
   return parseSettings(webhookSecretsSetting, env).TRUEDY_WEBHOOK_SECRETS;
+}
+
+/** The key of contact workflow ids. @throws SettingsError if it is missing or invalid. */
+export function readContactKey(env: NodeJS.ProcessEnv): string {
+  const { TRUEDY_CONTACT_KEY: key } = parseSettings(contactSettings, env);
+  if (key !== undefined) return key;
+  throw invalidSettings(env, new Map([['TRUEDY_CONTACT_KEY', ['is not set']]]));
 }
 
 /** How payloads are encoded. At most one of the two is set. @throws SettingsError */

@@ -11,12 +11,14 @@ import type { ContactPolicy } from '../call/contact/policy';
 import {
   CONTACT_WORKFLOW_TYPE,
   getContact,
+  optOut,
   releaseContact,
   reserveContact,
 } from '../workflows/messages';
 
 /** The deadline of one request. */
 const REQUEST_LIMIT_MS = 4_000;
+const OPT_OUT_LIMIT_MS = 10_000;
 
 type ContactWorkflow = (carried?: Contact) => Promise<void>;
 
@@ -73,6 +75,24 @@ export function createContacts(
       });
     },
   };
+}
+
+/** Records an opt-out. Starts the contact workflow if it does not exist. */
+export async function recordOptOut(
+  client: Client,
+  to: { readonly key: string; readonly phoneNumber: string; readonly taskQueue: string },
+  reason: string | undefined,
+): Promise<void> {
+  const workflowId = contactWorkflowId(to.key, to.phoneNumber);
+  await client.withDeadline(Date.now() + OPT_OUT_LIMIT_MS, () =>
+    client.workflow.executeUpdateWithStart(optOut, {
+      args: [{ ...(reason !== undefined && { reason }) }],
+      startWorkflowOperation: new WithStartWorkflowOperation<ContactWorkflow>(
+        CONTACT_WORKFLOW_TYPE,
+        { workflowId, taskQueue: to.taskQueue, workflowIdConflictPolicy: 'USE_EXISTING' },
+      ),
+    }),
+  );
 }
 
 /** What is known of a person. @throws WorkflowNotFoundError if nothing is. */

@@ -5,8 +5,9 @@ const HOUR = 3_600_000;
 /** The span that contains the instant, as ISO 8601 and hours. */
 function spanAt(kind: 'days' | 'weeks', zone: string, at: string): readonly unknown[] {
   const atMs = Date.parse(at);
-  return contactSpans(zone, atMs)
-    [kind].filter(({ startMs, endMs }) => startMs <= atMs && atMs < endMs)
+  const spans = contactSpans(zone, atMs)[kind];
+  return spans
+    .filter(({ startMs, endMs }) => startMs <= atMs && atMs < endMs)
     .map(({ startMs, endMs }) => [new Date(startMs).toISOString(), (endMs - startMs) / HOUR]);
 }
 

@@ -8,10 +8,6 @@ import { CONTACT_KEY, inputFor, startRig, until, type Rig } from '../support/rig
 import { inPhase } from '../support/steer';
 
 const UTC = { timeZone: 'UTC' };
-const NUMBERS = Array.from(
-  { length: 20 },
-  (_, index) => `+141555501${String(index).padStart(2, '0')}`,
-);
 /** Answered by the simulator, at other numbers of its range. */
 let numbers = 0;
 const nextNumber = () => `+1415555${String(2_000 + (numbers += 1))}`;
@@ -63,3 +59,150 @@ it('serves ten runs for one person, with never two calls at a time', async () =>
     expect(JSON.stringify(contact)).not.toContain(number.slice(-7));
   });
 }, 120_000);
+
+it('keeps the gap and the cap of a day', async () => {
+  // At 1:100 the gap is 3 s.
+  await withRig({ minGapMs: 300_000, perDay: 3 }, async (rig) => {
+    const number = nextNumber();
+    const handles = await Promise.all(Array.from({ length: 4 }, () => rig.start(inputFor(number))));
+    const contact = contactOf(rig, number);
+    await until(async () => (await contact.read().catch(() => undefined))?.dials.length === 3);
+    const views = await Promise.all(handles.map((handle) => rig.view(handle)));
+    const waiting = await until(async () => {
+      const now = await Promise.all(handles.map((handle) => rig.view(handle)));
+      const isMidnight = ({ nextAt = '' }) => nextAt.endsWith('T00:00:00.000Z');
+      return now.find((view) => view.phase === 'waiting' && isMidnight(view));
+    });
+    expect(views.filter(({ phase }) => phase === 'ended')).toHaveLength(3);
+    expect(waiting.because).toBe('Nothing was sent: contact limit (perDay).');
+    const { dials } = await rig.ledger();
+    const times = dials.filter((dial) => dial.number === number).map(({ at }) => Date.parse(at));
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(times).toHaveLength(3);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(3_000);
+    // Nothing else ends its wait, and a canceled run leaves nothing behind.
+    await rig.client.workflow.getHandle(waiting.workflowId).cancel();
+    await results(handles);
+    expect(await contact.read()).toMatchObject({ open: [], waiting: [] });
+  });
+}, 60_000);
+
+it('still ends a waiting run at expiresAt', async () => {
+  await withRig({ perDay: 1 }, async (rig) => {
+    const number = nextNumber();
+    await rig.run(inputFor(number));
+    const expiresAt = new Date(Date.now() + 3_000).toISOString();
+    const result = await rig.run(inputFor(number, { expiresAt }));
+    expect(result).toMatchObject({ outcome: 'expired', attempts: [] });
+  });
+}, 60_000);
+
+it('suppresses a waiting run after an opt-out, and allows calls after an opt-in', async () => {
+  await withRig({ concurrent: 1 }, async (rig) => {
+    const number = nextNumber();
+    await rig.plan({ defaults: { phone: 'stuck_in_progress' } });
+    const live = await rig.start(inputFor(number));
+    await inPhase(live, 'queued', 'ringing', 'in_progress');
+    const waiting = await rig.start(inputFor(number));
+    await inPhase(waiting, 'waiting');
+    const { handle, read } = contactOf(rig, number);
+    await handle.executeUpdate(optOut, { args: [{ reason: 'asked by email' }] });
+    // Woken by the opt-out, long before the other call ends.
+    const result = await waiting.result();
+    expect(result).toMatchObject({ outcome: 'suppressed', attempts: [] });
+    expect((await rig.seen(waiting)).posts).toEqual([]);
+    expect((await read()).optOuts).toMatchObject([{ reason: 'asked by email' }]);
+    await handle.executeUpdate(optIn);
+    const next = await rig.start(inputFor(number));
+    expect((await inPhase(next, 'waiting')).because).toMatch(/contact limit \(concurrent\)/);
+    await Promise.all([live, next].map((one) => one.terminate()));
+  });
+}, 60_000);
+
+it('counts a dial although the contact workflow was terminated during the call', async () => {
+  await withRig({ concurrent: 1, perDay: 1 }, async (rig) => {
+    const number = nextNumber();
+    const live = await rig.start(inputFor(number, { completion: { mode: 'poll' } }));
+    const { handle, read } = contactOf(rig, number);
+    await until(async () => (await read().catch(() => undefined))?.open.length === 1);
+    await handle.terminate();
+    await live.result();
+    expect(await read()).toMatchObject({ open: [], dials: [{ outcome: 'answered' }] });
+  });
+}, 60_000);
+
+it('frees the person at the end of the lease if a run was terminated', async () => {
+  const rig = await startRig({ contactPolicy: { ...UTC, concurrent: 1 }, timeScale: 1_000 });
+  try {
+    const number = nextNumber();
+    await rig.plan({ defaults: { phone: 'stuck_in_progress' } });
+    const lost = await rig.start(inputFor(number));
+    const { read } = contactOf(rig, number);
+    const [open] = await until(async () => {
+      const { open: found } = (await read().catch(() => undefined)) ?? { open: [] };
+      return found.length === 1 ? found : undefined;
+    });
+    await lost.terminate();
+    await rig.plan({});
+    const next = await rig.start(inputFor(number));
+    await next.result();
+    const { dials } = await rig.seen(next);
+    expect(Date.parse(dials[0]?.at ?? '')).toBeGreaterThanOrEqual(open?.leaseEndMs ?? Infinity);
+    // A dial that may have happened counts.
+    expect((await read()).dials).toHaveLength(2);
+  } finally {
+    await rig.stop();
+  }
+}, 120_000);
+
+it('dials nothing while no worker answers for the contact, and gives the late reservation back', async () => {
+  await withRig({ concurrent: 1 }, async (rig) => {
+    const number = nextNumber();
+    const { workflowId, read } = contactOf(rig, number);
+    // A contact on a queue without workers.
+    const taskQueue = `nobody-${randomUUID()}`;
+    await rig.client.workflow.start('ContactWorkflow', { workflowId, taskQueue });
+    const handle = await rig.start(inputFor(number));
+    const view = await until(async () => {
+      const now = await rig.view(handle);
+      return /could not check the contact limits/.test(now.because) ? now : undefined;
+    });
+    expect(view.phase).toBe('waiting');
+    expect((await rig.seen(handle)).posts).toEqual([]);
+    await rig.client.workflow.getHandle(workflowId).terminate();
+    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+    expect(await read()).toMatchObject({ open: [], dials: [{ outcome: 'answered' }] });
+  });
+}, 60_000);
+
+it('gives a refused request back, uncounted', async () => {
+  await withRig({ perDay: 1 }, async (rig) => {
+    const number = nextNumber();
+    await rig.plan({ defaults: { post: { kind: 'answer', status: 422 } } });
+    await expect(rig.run(inputFor(number))).rejects.toThrow();
+    await rig.plan({});
+    expect(await contactOf(rig, number).read()).toMatchObject({ open: [], dials: [] });
+    expect(await rig.run(inputFor(number))).toMatchObject({ outcome: 'answered' });
+  });
+}, 60_000);
+
+it('adds one event to a call, and none without a policy', async () => {
+  const count = async (policy?: Partial<ContactPolicy>) => {
+    const rig = await startRig(policy ? { contactPolicy: { ...UTC, ...policy } } : {});
+    try {
+      const number = nextNumber();
+      const handle = await rig.start(inputFor(number));
+      await handle.result();
+      const contact = contactOf(rig, number).handle;
+      const events = policy ? (await rig.events(contact)).length : 0;
+      return { call: (await rig.events(handle)).length, contact: events };
+    } finally {
+      await rig.stop();
+    }
+  };
+  const off = await count();
+  const on = await count({ perDay: 3 });
+  expect(off.call).toBeLessThanOrEqual(20);
+  expect(on.call - off.call).toBe(1);
+  expect(on.contact).toBe(11);
+}, 60_000);
