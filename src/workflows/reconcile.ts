@@ -80,22 +80,14 @@ export async function confirmAbsence(call: PlannedCall): Promise<boolean> {
 async function untilReconciled(call: PlannedCall, inbox: Inbox): Promise<Reconciled> {
   const doubt = call.attempt.doubt ?? unsentDoubt();
   const { reason } = doubt;
-  let unclear: Unclear = {
-    inbox,
-    reason,
-    ...beginSearch(call, doubt),
-    named: undefined,
-    tried: new Set(),
-  };
-  const first = await untilOver(call, unclear);
-  if (first !== undefined) return first;
-  if (!unclear.search.hadLastLook) {
-    // No worker ran shortly before the deadline, or Truedy did not answer. Once more, for at least 5 min from now.
-    unclear = { ...unclear, ...beginSearch(call, doubt), tried: new Set() };
-    const second = await untilOver(call, unclear);
-    if (second !== undefined) return second;
-  }
-  return endAsUnknown(call, unclear);
+  const named = undefined;
+  const first: Unclear = { inbox, reason, named, tried: new Set(), ...beginSearch(call, doubt) };
+  const reconciled = await untilOver(call, first);
+  if (reconciled !== undefined) return reconciled;
+  if (first.search.hadLastLook) return endAsUnknown(call, first);
+  // No worker ran shortly before the deadline, or Truedy did not answer. Once more, for at least 5 min from now.
+  const second: Unclear = { ...first, tried: new Set(), ...beginSearch(call, doubt) };
+  return (await untilOver(call, second)) ?? endAsUnknown(call, second);
 }
 
 function beginSearch(call: PlannedCall, doubt: Doubt): Pick<Unclear, 'times' | 'search'> {
