@@ -27,8 +27,8 @@ export function hasBuildId({ TRUEDY_DEPLOYMENT_NAME: name, TRUEDY_BUILD_ID: buil
   return name === undefined || build !== undefined;
 }
 export const BUILD_ID_MISSING = {
-  path: ['TRUEDY_BUILD_ID'],
-  error: 'is not set, but TRUEDY_DEPLOYMENT_NAME is: set both or neither',
+  path: ['TRUEDY_DEPLOYMENT_NAME'],
+  error: 'is set without TRUEDY_BUILD_ID: set both or neither',
   when: () => true,
 };
 
@@ -40,8 +40,8 @@ export function hasDeploymentName({
   return build === undefined || name !== undefined;
 }
 export const DEPLOYMENT_NAME_MISSING = {
-  path: ['TRUEDY_DEPLOYMENT_NAME'],
-  error: 'is not set, but TRUEDY_BUILD_ID is: set both or neither',
+  path: ['TRUEDY_BUILD_ID'],
+  error: 'is set without TRUEDY_DEPLOYMENT_NAME: set both or neither',
   when: () => true,
 };
 
