@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
@@ -34,45 +36,65 @@ afterAll(() => cluster.stop());
 
 type Behavior = 'auto_upgrade' | 'pinned';
 
+const OPEN_ON_OLD = `--query "ExecutionStatus='Running' AND TemporalWorkerDeploymentVersion='truedy:0.1.0'"`;
+
+/** The commands of docs/deploy.md, run as they are printed there, with the names of a test. */
+const COMMANDS = {
+  setCurrent:
+    'temporal worker deployment set-current-version --deployment-name truedy --build-id 0.2.0 --yes',
+  setUnversioned:
+    'temporal worker deployment set-current-version --deployment-name truedy --unversioned --ignore-missing-task-queues --yes',
+  describe: 'temporal worker deployment describe --name truedy',
+  describeVersion:
+    'temporal worker deployment describe-version --deployment-name truedy --build-id 0.1.0',
+  countOpen: `temporal workflow count ${OPEN_ON_OLD}`,
+  describeCall: 'temporal workflow describe --workflow-id call/KEY',
+  moveCall:
+    'temporal workflow update-options --workflow-id call/KEY --versioning-override-behavior auto_upgrade',
+  moveCalls: `temporal workflow update-options ${OPEN_ON_OLD} --versioning-override-behavior auto_upgrade --reason "no workers" --yes`,
+} as const;
+
+interface Names {
+  readonly deployment?: string;
+  readonly buildId?: string;
+  readonly workflowId?: string;
+}
+
+/** Runs a command in a shell and returns its output. */
+async function run(command: keyof typeof COMMANDS, names: Names): Promise<string> {
+  const { deployment = '', buildId = '', workflowId = '' } = names;
+  const line = COMMANDS[command]
+    .replace('truedy', deployment)
+    .replace(/0\.[12]\.0/, buildId)
+    .replace('call/KEY', workflowId);
+  const env = {
+    ...process.env,
+    PATH: [dirname(temporal), process.env['PATH']].join(delimiter),
+    TEMPORAL_ADDRESS: cluster.server.address,
+  };
+  return (await promisify(execFile)('sh', ['-c', line], { env })).stdout;
+}
+
 /** A deployment with queues of its own. */
 function newDeployment() {
-  const name = `truedy-${randomUUID()}`;
-  const version = (buildId: string) => ['--deployment-name', name, '--build-id', buildId];
+  const deployment = `versions-${randomUUID()}`;
   return {
-    taskQueue: name,
-    startWorker: (buildId: string, behavior: Behavior) =>
-      cluster.worker(
-        name,
-        {
-          TRUEDY_DEPLOYMENT_NAME: name,
-          TRUEDY_BUILD_ID: buildId,
-          TRUEDY_VERSIONING_BEHAVIOR: behavior,
-        },
-        'worker',
-      ),
+    name: deployment,
+    taskQueue: deployment,
+    startWorker: (buildId: string, behavior: Behavior) => {
+      const version = { TRUEDY_DEPLOYMENT_NAME: deployment, TRUEDY_BUILD_ID: buildId };
+      const settings = { ...version, TRUEDY_VERSIONING_BEHAVIOR: behavior };
+      return cluster.worker(deployment, settings, 'worker');
+    },
     /** Refused until the server knows that the build polls both queues. */
-    setCurrent: (buildId: string, ...flags: readonly string[]) =>
-      untilAccepted(
-        ...['worker', 'deployment', 'set-current-version', ...version(buildId), '-y', ...flags],
-      ),
-    setUnversioned: () =>
-      untilAccepted(
-        ...['worker', 'deployment', 'set-current-version', '--deployment-name', name],
-        ...['--unversioned', '--ignore-missing-task-queues', '-y'],
-      ),
-    describeVersion: (buildId: string) =>
-      cli('worker', 'deployment', 'describe-version', ...version(buildId)),
+    setCurrent: (buildId: string) => untilAccepted('setCurrent', { deployment, buildId }),
+    setUnversioned: () => untilAccepted('setUnversioned', { deployment }),
+    describeVersion: (buildId: string) => run('describeVersion', { deployment, buildId }),
   };
 }
 
-/** Runs a command of the official CLI and returns its output. */
-async function cli(...args: readonly string[]): Promise<string> {
-  const all = [...args, '--address', cluster.server.address];
-  return (await promisify(execFile)(temporal, all)).stdout;
-}
-
-function untilAccepted(...args: readonly string[]): Promise<string> {
-  return until(() => cli(...args).catch(() => undefined));
+function untilAccepted(command: keyof typeof COMMANDS, names: Names): Promise<string> {
+  return until(() => run(command, names).catch(() => undefined));
 }
 
 /** The build that ran a workflow last. */
@@ -122,6 +144,13 @@ async function movesTo(handle: WorkflowHandle, buildId: string | undefined): Pro
   });
 }
 
+it('docs/deploy.md contains these commands, and no others of the temporal command', () => {
+  const page = readFileSync(join(__dirname, '../docs/deploy.md'), 'utf8');
+  const lines = page.split('\n').filter((line) => /^temporal (worker|workflow) /.test(line));
+  const asTested = lines.map((line) => line.replace(/ +#.*$/, ''));
+  expect(new Set(asTested)).toEqual(new Set(Object.values(COMMANDS)));
+});
+
 describe('a rolling deploy', () => {
   it('with auto_upgrade moves 20 open calls to the new build: 0 lost, 0 dialed twice', async () => {
     const deployment = newDeployment();
@@ -130,14 +159,17 @@ describe('a rolling deploy', () => {
     const calls = await startOpenCalls(cluster, deployment.taskQueue, randomUUID());
     expect(await buildsOf(calls.handles.slice(0, 3))).toEqual(new Set(['1']));
     await deployment.startWorker('2', 'auto_upgrade');
-    await calls.startDialing();
+    await calls.startBrief();
+    expect(await calls.open()).toHaveLength(20);
     await deployment.setCurrent('2');
     await old.kill('SIGTERM');
     expect(await old.ended).toEqual([0, null]);
+    const moved = await calls.open();
     await calls.release();
     await results(calls.handles);
     expect(await calls.problems()).toEqual([]);
-    expect(await buildsOf(calls.handles)).toEqual(new Set(['2']));
+    expect(moved.length).toBeGreaterThanOrEqual(15);
+    expect(await buildsOf(moved)).toEqual(new Set(['2']));
   });
 
   it('with pinned ends 20 open calls on the old build, which is then drained: 0 lost, 0 dialed twice', async () => {
@@ -146,7 +178,8 @@ describe('a rolling deploy', () => {
     await deployment.setCurrent('1');
     const calls = await startOpenCalls(cluster, deployment.taskQueue, randomUUID());
     await deployment.startWorker('2', 'pinned');
-    await calls.startDialing();
+    await calls.startBrief();
+    expect(await calls.open()).toHaveLength(20);
     await deployment.setCurrent('2');
     const next = await cluster.start(deployment.taskQueue, inputFor('+14155550101'));
     await cluster.result(next);
@@ -173,17 +206,15 @@ describe('unsticking', () => {
     await deployment.setCurrent('2');
     await old.kill('SIGKILL');
     await Promise.all(handles.map(untilTaskWaits));
-    const query = `ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${deployment.taskQueue}:1'`;
-    await until(async () => /Total: 3/.test(await cli('workflow', 'count', '--query', query)));
-    const toBuild2 = ['--versioning-override-behavior', 'auto_upgrade'];
+    const stuck = { deployment: deployment.name, buildId: '1' };
+    await until(async () => /Total: 3/.test(await run('countOpen', stuck)));
     const [first] = handles;
-    await cli('workflow', 'update-options', '-w', first?.workflowId ?? '', ...toBuild2);
+    const workflowId = first?.workflowId ?? '';
+    expect(await run('describeCall', { workflowId })).toMatch(/Pinned/i);
+    await run('moveCall', { workflowId });
     await first?.result();
     expect(await buildsOf(handles)).toEqual(new Set(['2', '1']));
-    await cli(
-      ...['workflow', 'update-options', '--query', query, ...toBuild2],
-      ...['--reason', 'build 1 has no workers', '-y'],
-    );
+    await run('moveCalls', stuck);
     expect((await results(handles)).map(({ outcome }) => outcome)).toEqual(
       handles.map(() => 'answered'),
     );
@@ -199,6 +230,9 @@ describe('unsticking', () => {
     if (handle === undefined) throw new Error('No call was started');
     const first = await deployment.startWorker('1', 'auto_upgrade');
     await deployment.setCurrent('1');
+    expect(await run('describe', { deployment: deployment.name })).toMatch(
+      /CurrentVersionBuildID +1/,
+    );
     await unversioned.kill('SIGTERM');
     await movesTo(handle, '1');
     const second = await deployment.startWorker('2', 'auto_upgrade');

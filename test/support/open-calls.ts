@@ -47,11 +47,18 @@ export async function startOpenCalls(cluster: Cluster, taskQueue: string, key: s
   await begin(calls.filter((call) => !isBrief(call)));
   return {
     handles: calls.map(({ handle }) => handle),
-    /** Starts the calls whose request to Truedy is in progress, and waits until Truedy has dialed. */
-    async startDialing(): Promise<void> {
+    /** Starts the calls whose response from Truedy is outstanding or lost, and waits until Truedy has dialed. */
+    async startBrief(): Promise<void> {
       const brief = calls.filter(isBrief);
       await begin(brief);
       await until(async () => (await dialsOf(cluster, brief)).length === brief.length);
+    },
+    /** Those that have not ended. */
+    async open(): Promise<readonly WorkflowHandle[]> {
+      const states = await Promise.all(calls.map(({ handle }) => handle.describe()));
+      return calls.flatMap(({ handle }, index) =>
+        states[index]?.status.name === 'RUNNING' ? [handle] : [],
+      );
     },
     async release(): Promise<void> {
       await Promise.all(calls.map((call) => call.course.release?.(call)));
@@ -98,12 +105,13 @@ const COURSES: readonly Course[] = [
     outcome: 'answered',
     dials: 1,
   },
-  // Settles 12 s after the lost response, by the listing, or is resolved by an operator before.
+  // Settles 12 s after the lost response, by the listing.
   {
     count: 2,
     plan: lost,
     input: { placement: { settle: '20m' } },
     phase: 'unclear',
+    isBrief: true,
     outcome: 'answered',
     dials: 1,
   },
