@@ -45,10 +45,7 @@ export const DEPLOYMENT_NAME_MISSING = {
   when: () => true,
 };
 
-/** Which build of which deployment a worker is, and how its open calls follow a deploy. */
-export type Deployment = NonNullable<ReturnType<typeof toDeployment>>;
-
-/** Absent without Worker Versioning. */
+/** Which build of which deployment a worker is, and how its open calls follow a deploy. Absent without versioning. */
 export function toDeployment(settings: z.infer<z.ZodObject<typeof deploymentShape>>) {
   const { TRUEDY_DEPLOYMENT_NAME: deploymentName, TRUEDY_BUILD_ID: buildId } = settings;
   if (deploymentName === undefined || buildId === undefined) return undefined;

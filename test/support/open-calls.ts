@@ -61,7 +61,7 @@ export async function startOpenCalls(cluster: Cluster, taskQueue: string, key: s
       );
     },
     async release(): Promise<void> {
-      await Promise.all(calls.map((call) => call.course.release?.(call)));
+      await Promise.all(calls.map(async (call) => call.course.release?.(call)));
     },
     /** What is wrong with the calls, which must all have ended: one line each. */
     async problems(): Promise<readonly string[]> {
