@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { violations, type Observed } from '../faults/support/checker';
-import type { Cluster } from '../faults/support/cluster';
-import { inputFor, until } from './rig';
-import { inPhase } from './steer';
+import { violations, type Observed } from './checker';
+import type { Cluster } from './cluster';
+import { inputFor, until } from '../../support/rig';
+import { inPhase } from '../../support/steer';
 
 /** One way in which a call is open while workers are replaced. */
 interface Course {

@@ -5,11 +5,11 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import { cliRoutes, findCli } from '../src/testing/dev-server/find-cli';
-import { startCluster, type Cluster } from './faults/support/cluster';
+import { cliRoutes, findCli } from '../../src/testing/dev-server/find-cli';
+import { startCluster, type Cluster } from './support/cluster';
 import { startOpenCalls } from './support/open-calls';
-import { inputFor, until } from './support/rig';
-import { inPhase } from './support/steer';
+import { inputFor, until } from '../support/rig';
+import { inPhase } from '../support/steer';
 
 /**
  * Deploys with Worker Versioning: real worker processes of two builds and the commands of docs/deploy.md, while calls are
@@ -145,7 +145,7 @@ async function movesTo(handle: WorkflowHandle, buildId: string | undefined): Pro
 }
 
 it('docs/deploy.md contains these commands, and no others of the temporal command', () => {
-  const page = readFileSync(join(__dirname, '../docs/deploy.md'), 'utf8');
+  const page = readFileSync(join(__dirname, '../../docs/deploy.md'), 'utf8');
   const lines = page.split('\n').filter((line) => /^temporal (worker|workflow) /.test(line));
   const asTested = lines.map((line) => line.replace(/ +#.*$/, ''));
   expect(new Set(asTested)).toEqual(new Set(Object.values(COMMANDS)));
