@@ -25,6 +25,8 @@ let temporal: string;
 beforeAll(async () => {
   ({ path: temporal } = await findCli(cliRoutes(process.env, () => undefined)));
   cluster = await startCluster({
+    // Slower than other rows, so that a call can be placed for as long as a worker takes to start.
+    timeScale: 25,
     // By default, a server takes three minutes to notice that a version has no open calls left.
     dynamicConfig: [
       'matching.wv.VersionDrainageStatusVisibilityGracePeriod="1s"',

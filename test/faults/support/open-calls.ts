@@ -99,7 +99,8 @@ const COURSES: readonly Course[] = [
   },
   {
     count: 3,
-    plan: { post: { kind: 'slow', afterMs: 4_000 } },
+    // Truedy has 8 s at this time scale.
+    plan: { post: { kind: 'slow', afterMs: 7_000 } },
     phase: 'placing',
     isBrief: true,
     outcome: 'answered',
@@ -109,7 +110,7 @@ const COURSES: readonly Course[] = [
   {
     count: 2,
     plan: lost,
-    input: { placement: { settle: '20m' } },
+    input: { placement: { settle: '5m' } },
     phase: 'unclear',
     isBrief: true,
     outcome: 'answered',
