@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { z } from 'zod';
 import { files } from '../scripts/schemas';
-import * as definitions from '../scripts/schema-definitions';
+import type * as definitions from '../scripts/schema-definitions';
 import { validateInput } from '../src/activities/input-schema';
 import type { CallEvent, CallResult, CallView } from '../src/call/api-types';
 import type { CallRecord } from '../src/call/call-record';
@@ -32,10 +32,11 @@ const INPUT_FIELDS: readonly (keyof OutboundCallInput)[] = [
   'labels',
 ];
 
-// The compiler holds each schema to its type: a field that only one of the two has makes an assignment fail.
-type Bare<T> = T extends object ? { -readonly [K in keyof T]: Bare<T[K]> } : T;
-type Same<A, B> =
-  (<T>() => T extends Bare<A> ? 1 : 2) extends <T>() => T extends Bare<B> ? 1 : 2 ? true : false;
+// The compiler holds each schema to its type: a field that only one of them has is an error, optional or not.
+type Fields<T> = T extends object
+  ? { -readonly [K in keyof T]-?: [Fields<T[K]>, {} extends Pick<T, K> ? 'optional' : 'required'] }
+  : T;
+type Same<A, B> = [Fields<A>, Fields<B>] extends [Fields<B>, Fields<A>] ? true : false;
 const SAME: readonly true[] = [
   true satisfies Same<z.infer<typeof definitions.callResult>, CallResult>,
   true satisfies Same<z.infer<typeof definitions.callView>, CallView>,
