@@ -1,5 +1,6 @@
 import { durationMs } from '../call/text/duration';
 import { isThisMachine } from './addresses';
+import { toDeployment } from './deployment-schema';
 import { invalidSettings, parseSettings } from './parse-settings';
 import { proxyProblem, proxySettingFor } from './proxy';
 import {
@@ -16,6 +17,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
   const settings = parseSettings(workerSchema, env);
   const proxy = proxyFor(settings.TRUEDY_BASE_URL, env);
   const dialCheckProxy = proxyFor(settings.TRUEDY_DIAL_CHECK_URL, env);
+  const deployment = toDeployment(settings);
   return {
     apiKey: settings.TRUEDY_API_KEY,
     baseUrl: settings.TRUEDY_BASE_URL,
@@ -29,6 +31,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     dialCheckUrl: settings.TRUEDY_DIAL_CHECK_URL,
     dialCheckKey: settings.TRUEDY_DIAL_CHECK_KEY,
     dialCheckSendsNumber: settings.TRUEDY_DIAL_CHECK_NUMBER === '1',
+    ...(deployment && { deployment }),
     ...sharedConfig(settings),
   };
 }

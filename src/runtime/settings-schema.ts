@@ -3,6 +3,13 @@ import { z } from 'zod';
 import { durationMs } from '../call/text/duration';
 import { keysProblem } from '../codec/keys';
 import { httpAddress, isSafeAddress, isThisMachine, urlProblem } from './addresses';
+import {
+  BUILD_ID_MISSING,
+  DEPLOYMENT_NAME_MISSING,
+  deploymentShape,
+  hasBuildId,
+  hasDeploymentName,
+} from './deployment-schema';
 import { proxyProblem } from './proxy';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -78,6 +85,7 @@ export const workerSchema = shared
       .optional(),
     TRUEDY_DIAL_CHECK_KEY: z.string().min(16, { error: 'is under 16 characters' }).optional(),
     TRUEDY_DIAL_CHECK_NUMBER: flag,
+    ...deploymentShape,
   })
   .refine((settings) => !usesPlainHttpRemotely(settings), {
     path: ['TRUEDY_BASE_URL'],
@@ -89,6 +97,8 @@ export const workerSchema = shared
     error: 'shortens waits, which is allowed only if TRUEDY_BASE_URL is on this machine',
     when: always,
   })
+  .refine(hasBuildId, BUILD_ID_MISSING)
+  .refine(hasDeploymentName, DEPLOYMENT_NAME_MISSING)
   .refine(hasOneConverter, ONE_CONVERTER);
 
 const secret = z

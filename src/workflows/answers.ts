@@ -28,7 +28,11 @@ export function toPlaced(answer: Placed, scheduledMs: number, nowMs: number): Pl
 }
 
 /** The result of `readCall`; `unreadable` if it is invalid. */
-export type Read = ReadAnswer | { readonly kind: 'unreadable'; readonly reads?: number };
+export type Read =
+  | ReadAnswer
+  | { readonly kind: 'unreadable'; readonly reads?: number }
+  /** The poll ended without an answer: no worker polled the queue, or an operator failed the activity. */
+  | { readonly kind: 'interrupted'; readonly reads?: number };
 
 export function toRead(answer: ReadAnswer): Read {
   const { kind, record } = fieldsOf(answer);

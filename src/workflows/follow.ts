@@ -86,9 +86,10 @@ async function waitForWebhooks(call: PlannedCall): Promise<number> {
 
 /** Reads the call, at the intervals of `call/timing.ts`, until it has ended or is overdue. */
 async function poll(call: PlannedCall, callId: string, fromMs: number): Promise<void> {
-  const pace = toPace(call, Math.max(fromMs, currentMs()));
+  let pace = toPace(call, Math.max(fromMs, currentMs()));
   const { timeScale } = call.plan;
   let dueMs = fromMs;
+  let isRepeated = false;
   while (!call.hasEnded) {
     call.enterCall({ because: 'Truedy is polled until the call changes.' });
     const wasNudged = call.attempt.nudged;
@@ -99,13 +100,19 @@ async function poll(call: PlannedCall, callId: string, fromMs: number): Promise<
       'Poll Truedy until the call changes',
       () => call.hasEnded || call.attempt.nudged !== wasNudged,
     );
-    if (answer === undefined) {
+    const isToRepeat = answer?.kind === 'interrupted' && !isRepeated;
+    if (isToRepeat) {
+      // The deadline may have passed without a read. Once more, for as long as a call that is found late.
+      isRepeated = true;
+      pace = toPace(call, currentMs());
+    }
+    if (answer === undefined || isToRepeat) {
       dueMs = Math.max(currentMs() + minReadGapMs(timeScale), earliestReadMs(call));
     } else if (answer.kind === 'unreadable') {
       call.addNote('a result of readCall could not be read; the call is read again');
       dueMs = nextReadMs(pace, currentMs());
       if (dueMs > pace.lastMs) endAsUnknown(call);
-    } else if (answer.kind === 'overdue') {
+    } else if (answer.kind !== 'read') {
       // A call in progress has a longer limit, and this poll began before a delivery reported the progress.
       const isInProgress = call.attempt.record.status === 'in_progress' && known !== 'in_progress';
       if (!isInProgress) endAsUnknown(call);
@@ -171,7 +178,7 @@ async function readUntil(
     // The activity itself reports `overdue`. The server's timeout applies only if no worker polls the queue.
     .catch((error: unknown): Read | undefined => {
       if (isCancellation(error)) return undefined;
-      return { kind: 'overdue' };
+      return { kind: 'interrupted' };
     });
   const first = await Promise.race([answer, condition(isInterrupted)]);
   if (first === undefined) scope.cancel();

@@ -42,6 +42,11 @@ export function createListingSearch(
       return absences >= agree || isExhausted;
     },
 
+    /** Whether the listing was read shortly before the deadline. */
+    get hadLastLook(): boolean {
+      return hadLastLook;
+    },
+
     /** When the next listing is due: the first once the request has settled, the last just before the deadline. */
     dueMs(): number {
       if (!search.isAbsent) return Math.min(nextMs, times.overMs);

@@ -80,9 +80,24 @@ export async function confirmAbsence(call: PlannedCall): Promise<boolean> {
 async function untilReconciled(call: PlannedCall, inbox: Inbox): Promise<Reconciled> {
   const doubt = call.attempt.doubt ?? unsentDoubt();
   const { reason } = doubt;
+  const named = undefined;
+  const first: Unclear = { inbox, reason, named, tried: new Set(), ...beginSearch(call, doubt) };
+  const reconciled = await untilOver(call, first);
+  if (reconciled !== undefined) return reconciled;
+  if (first.search.hadLastLook) return endAsUnknown(call, first);
+  // No worker ran shortly before the deadline, or Truedy did not answer. Once more, for at least 5 min from now.
+  const second: Unclear = { ...first, tried: new Set(), ...beginSearch(call, doubt) };
+  return (await untilOver(call, second)) ?? endAsUnknown(call, second);
+}
+
+function beginSearch(call: PlannedCall, doubt: Doubt): Pick<Unclear, 'times' | 'search'> {
   const times = settleTimes(call.plan, doubt.latestMs, currentMs());
-  const search = createListingSearch(call, doubt, times);
-  const unclear: Unclear = { inbox, reason, times, search, named: undefined, tried: new Set() };
+  return { times, search: createListingSearch(call, doubt, times) };
+}
+
+/** Returns `undefined` if the deadline passes first. */
+async function untilOver(call: PlannedCall, unclear: Unclear): Promise<Reconciled | undefined> {
+  const { inbox, search, times } = unclear;
   for (;;) {
     if (isPlaced(call.attempt)) return { kind: 'exists' };
     const resolution = inbox.next();
@@ -90,8 +105,8 @@ async function untilReconciled(call: PlannedCall, inbox: Inbox): Promise<Reconci
       return { kind: 'closed' };
     }
     if (isDismissed(call)) return { kind: 'dismissed' };
-    const isCancelled = search.isAbsent && call.isCancelRequested;
-    if (currentMs() >= times.overMs || isCancelled) return endAsUnknown(call, unclear);
+    if (search.isAbsent && call.isCancelRequested) return endAsUnknown(call, unclear);
+    if (currentMs() >= times.overMs) return undefined;
     await takeStep(call, unclear);
   }
 }

@@ -30,9 +30,14 @@ export const sendsOnce: Rule = ({ line }) =>
     return [`attempt ${send.attempt} was sent again although its first request may have dialed`];
   });
 
-export const sendsInOrder: Rule = ({ line }) =>
+export const sendsInOrder: Rule = ({ line, done }) =>
   line.sends.flatMap(({ attempt, atMs }) => {
-    const open = line.sends.find((send) => send.attempt < attempt && send.answeredMs > atMs);
+    // An operator who answers an activity by hand tells the run that its request is over.
+    const isDeclaredOver = (number: number) =>
+      done.some((one) => one.act === 'answer by hand' && one.attempt === number);
+    const open = line.sends.find(
+      (send) => send.attempt < attempt && send.answeredMs > atMs && !isDeclaredOver(send.attempt),
+    );
     return open === undefined
       ? []
       : [`attempt ${attempt} was sent while the request of attempt ${open.attempt} was open`];

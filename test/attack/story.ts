@@ -262,8 +262,8 @@ const scene: fc.Arbitrary<Scene> = fc.oneof(
   })),
 );
 
-/** A random story. */
-export const anyStory: fc.Arbitrary<Story> = fc.record({
+/** A random story, without a situation of `situations.ts`. */
+export const plainStory: fc.Arbitrary<Story> = fc.record({
   settings,
   attempts: fc.tuple(attempt, attempt, attempt),
   scenes: fc.array(scene, { maxLength: 3 }),

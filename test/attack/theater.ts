@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { startRig } from '../support/rig';
 import { dependsOnSpeed, violations, worsened, type Violation } from './oracle';
 import { play, TIME_SCALE, type Facts } from './play';
-import { anyStory, withoutWebhooks, type Story } from './story';
+import { anyStory } from './situations';
+import { withoutWebhooks, type Story } from './story';
 import { createVendor } from './vendor';
 
 /** A story as it was played, and the promises that it broke. */

@@ -80,11 +80,24 @@ export interface ActivityFact {
   readonly how: 'open' | 'completed' | 'timed_out' | 'failed' | 'canceled';
 }
 
+/** A page of the listing. */
+export interface FindFact extends ActivityFact {
+  /** Rows with our reference and our number. */
+  readonly matches: number;
+  /** Whether nothing follows this page. */
+  readonly isLast: boolean;
+}
+
+/** A workflow task that failed because of the workflow code. */
+export interface TaskFailure {
+  readonly message: string;
+  readonly atMs: number;
+}
+
 export interface HistoryFacts {
   readonly places: readonly ActivityFact[];
-  readonly finds: readonly ActivityFact[];
-  /** Workflow tasks that failed because of the workflow code. */
-  readonly taskFailures: readonly string[];
+  readonly finds: readonly FindFact[];
+  readonly taskFailures: readonly TaskFailure[];
 }
 
 /** A disaster that happened. */

@@ -1,13 +1,11 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import type { ActivityFact, HistoryFacts } from './facts';
+import type { ActivityFact, FindFact, HistoryFacts } from './facts';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
 
 /** Failures of a workflow task that are not errors of the workflow code. */
-/** A worker that is frozen within a task finds its time over when it continues. The task is retried. */
-const FROZEN = /Script execution timed out/;
 const HARMLESS: ReadonlySet<unknown> = new Set([
   WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW,
   WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
@@ -26,21 +24,22 @@ export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts
     const { scheduledEventId, attempt } = event.activityTaskStartedEventAttributes ?? {};
     dispatches.set(String(scheduledEventId), attempt ?? 1);
   }
+  const startedMs = events[0] === undefined ? 0 : msOf(events[0]);
   const of = (type: string) =>
     events
       .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === type)
       .map((event) => {
         const id = String(event.eventId);
-        return { ...toFact(event, closes.get(id)), dispatch: dispatches.get(id) ?? 1 };
+        return { id, ...toFact(event, closes.get(id)), dispatch: dispatches.get(id) ?? 1 };
       });
   return {
     places: of('placeCall'),
-    finds: of('findCall'),
-    taskFailures: events.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
-      failed && !HARMLESS.has(failed.cause) && !FROZEN.test(failed.failure?.message ?? '')
-        ? [failed.failure?.message ?? 'without a reason']
-        : [],
-    ),
+    finds: of('findCall').map((fact) => ({ ...fact, ...pageOf(closes.get(fact.id), startedMs) })),
+    taskFailures: events.flatMap((event) => {
+      const { workflowTaskFailedEventAttributes: failed } = event;
+      if (!failed || HARMLESS.has(failed.cause)) return [];
+      return [{ message: failed.failure?.message ?? 'without a reason', atMs: msOf(event) }];
+    }),
   };
 }
 
@@ -78,6 +77,22 @@ function toFact(event: Event, close: Event | undefined): Omit<ActivityFact, 'dis
     ...(close && { closedMs: msOf(close) }),
     how: howOf(close),
   };
+}
+
+/** A row that is this much older than the run ends a listing, as docs/unknown.md says. */
+const OLD_ROW_MS = 10 * 60_000;
+
+/** What a page showed. */
+function pageOf(close: Event | undefined, startedMs: number): Pick<FindFact, 'matches' | 'isLast'> {
+  const data = close?.activityTaskCompletedEventAttributes?.result?.payloads?.[0]?.data;
+  if (data == null) return { matches: 0, isLast: false };
+  const page = JSON.parse(Buffer.from(data).toString()) as {
+    rows: number;
+    matches: unknown[];
+    oldestMs: number | null;
+  };
+  const isOld = page.oldestMs !== null && page.oldestMs < startedMs - OLD_ROW_MS;
+  return { matches: page.matches.length, isLast: page.rows === 0 || isOld };
 }
 
 function closedBy(event: Event) {

@@ -1,7 +1,7 @@
 import type { AttemptReport, CallResult } from '../../src/call/api-types';
 import type { CallScript } from '../../src/testing/simulator/script/script';
 import type { DrawnCall } from './draw-call';
-import type { Action, Case, Dial, Post } from './facts';
+import type { Action, Case, Dial, FindFact, Incident, Post } from './facts';
 
 export const T0 = 1_800_000_000_000;
 const CALL = { agent_id: 'agent_1', phone_number: '+14155550101', variables: { name: 'Ann' } };
@@ -51,6 +51,23 @@ export function ended(
 ): Case['runEnds'] {
   return [{ runId: 'run', closedMs: T0 + 60_000, result: { outcome, attempts } }];
 }
+
+/** A page without the call of `CUT`, and more pages after it. */
+export const PAGE: FindFact = {
+  reference: refOf(1),
+  scheduledMs: T0 + 20_000,
+  closedMs: T0 + 21_000,
+  dispatch: 1,
+  how: 'completed',
+  matches: 0,
+  isLast: false,
+};
+
+export const LOST_WORKER: Incident = {
+  text: 'a worker is killed',
+  atMs: T0 + 15_000,
+  untilMs: T0 + 19_000,
+};
 
 /** Answered at the first attempt. */
 export const ONE: Case = {

@@ -1,6 +1,23 @@
 import type { AttemptReport } from '../../src/call/api-types';
-import { allowedOutcomes, dialsOf, planOf, postOf, postsOf, neverEnds } from './evidence';
-import { attemptOf, lost, wrong, type Case, type Dial, type RunEnd, type Violation } from './facts';
+import {
+  allowedOutcomes,
+  dialsOf,
+  incidentsBetween,
+  planOf,
+  postOf,
+  postsOf,
+  neverEnds,
+} from './evidence';
+import {
+  attemptOf,
+  lost,
+  wrong,
+  type Case,
+  type Dial,
+  type RunEnd,
+  type TaskFailure,
+  type Violation,
+} from './facts';
 import { failureViolations, invalidInputViolations } from './judge-failures';
 import { unknownViolations } from './judge-unknown';
 
@@ -28,7 +45,9 @@ export function resultViolations(facts: Case): readonly Violation[] {
       ),
     ),
     ...(result === undefined ? [] : missingRedials(facts, runEnd)),
-    ...(facts.history?.taskFailures ?? []).map((why) => lost(`a workflow task failed: ${why}`)),
+    ...(facts.history?.taskFailures ?? [])
+      .filter((failure) => !isOfFrozenWorker(failure, facts))
+      .map(({ message }) => lost(`a workflow task failed: ${message}`)),
     ...(facts.history?.places ?? [])
       .filter(({ how }) => how === 'failed')
       .map(({ reference }) => lost(`placeCall of attempt ${attemptOf(reference)} failed`)),
@@ -36,6 +55,17 @@ export function resultViolations(facts: Case): readonly Violation[] {
 }
 
 // --- internal ---
+
+/** The SDK limits a task to 5 s, and a worker that is frozen within it finds that over when it continues. */
+function isOfFrozenWorker({ message, atMs }: TaskFailure, facts: Case): boolean {
+  if (!/Script execution timed out/.test(message)) return false;
+  return incidentsBetween(atMs - FREEZE_REPORTED_MS, atMs, facts).some(({ text }) =>
+    text.includes('a worker is frozen'),
+  );
+}
+
+/** How long after it continues a worker may report the failure. */
+const FREEZE_REPORTED_MS = 10_000;
 
 function attemptViolations(
   facts: Case,

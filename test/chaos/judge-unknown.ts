@@ -38,12 +38,20 @@ export function unknownViolations(
   const finds = (facts.history?.finds ?? []).filter(
     ({ reference, scheduledMs }) => reference === dial.ref && scheduledMs > shownMs,
   );
+  if (finds.some(({ matches }) => matches > 0)) {
+    return [lost(`attempt ${number} is unknown, although a page of the listing contains its call`)];
+  }
   // A page that was lost with a frozen or killed worker costs 20 s, which can exceed the deadline.
   const isStarved = finds.some(
-    ({ how, scheduledMs, closedMs = Infinity }) =>
-      how !== 'completed' || closedMs - scheduledMs > SLOW_PAGE_MS,
+    ({ how, scheduledMs, closedMs: atMs = Infinity }) =>
+      how !== 'completed' || atMs - scheduledMs > SLOW_PAGE_MS,
   );
-  return isStarved
+  // Lost workers leave no time for all pages of a long listing.
+  const isIncomplete =
+    finds.length > 0 &&
+    finds.every(({ isLast }) => !isLast) &&
+    lostWorkers(shownMs, closedMs, facts) >= LOSSES_THAT_STARVE;
+  return isStarved || isIncomplete
     ? []
     : [lost(`attempt ${number} is unknown, although the listing showed its call`)];
 }
@@ -65,9 +73,10 @@ function unreadViolations(
   }
   const isAsked = facts.reads.some(({ callId, atMs }) => callId === dial.callId && atMs > endedMs);
   // Each lost worker delays a read by 20 s.
-  const losses = incidentsBetween(endedMs, closedMs, facts).filter(({ text }) =>
-    /worker/.test(text),
-  );
-  if (isAsked || losses.length >= LOSSES_THAT_STARVE) return [];
+  if (isAsked || lostWorkers(endedMs, closedMs, facts) >= LOSSES_THAT_STARVE) return [];
   return [lost(`attempt ${number} is unknown, and was never read after its end`)];
+}
+
+function lostWorkers(fromMs: number, toMs: number, facts: Case): number {
+  return incidentsBetween(fromMs, toMs, facts).filter(({ text }) => text.includes('worker')).length;
 }

@@ -13,6 +13,8 @@ import {
   TWO,
   LOST_ANSWER,
   CUT,
+  LOST_WORKER,
+  PAGE,
   notDialed,
   report,
 } from './judge-cases';
@@ -162,6 +164,26 @@ describe('a call that breaks a promise', () => {
       { ...CUT, runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]) },
     ],
     [
+      'it is unknown although a page of the listing contains its call',
+      'lost',
+      {
+        ...CUT,
+        runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
+        history: { places: [], finds: [{ ...PAGE, matches: 1 }], taskFailures: [] },
+        incidents: [LOST_WORKER, LOST_WORKER],
+      },
+    ],
+    [
+      'it is unknown although a complete listing was read',
+      'lost',
+      {
+        ...CUT,
+        runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
+        history: { places: [], finds: [PAGE, { ...PAGE, isLast: true }], taskFailures: [] },
+        incidents: [LOST_WORKER, LOST_WORKER],
+      },
+    ],
+    [
       'it is unknown although a read showed it',
       'lost',
       {
@@ -189,7 +211,23 @@ describe('a call that breaks a promise', () => {
     [
       'a workflow task fails',
       'lost',
-      { ...CUT, history: { places: [], finds: [], taskFailures: ['boom'] } },
+      {
+        ...CUT,
+        history: { places: [], finds: [], taskFailures: [{ message: 'boom', atMs: T0 }] },
+      },
+    ],
+    [
+      'a workflow task takes too long, and no worker was frozen',
+      'lost',
+      {
+        ...CUT,
+        history: {
+          places: [],
+          finds: [],
+          taskFailures: [{ message: 'Script execution timed out after 5000ms', atMs: T0 }],
+        },
+        incidents: [{ text: 'a worker is frozen for 9000 ms', atMs: T0 + 1, untilMs: T0 + 9_001 }],
+      },
     ],
     [
       'the activity that dials fails',

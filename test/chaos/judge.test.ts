@@ -10,6 +10,8 @@ import {
   TWO,
   LOST_ANSWER,
   CUT,
+  LOST_WORKER,
+  PAGE,
   notDialed,
   report,
 } from './judge-cases';
@@ -20,6 +22,27 @@ describe('a call that keeps every promise', () => {
     ['that is redialed by its policy', TWO],
     ['whose answer was lost before the dial is unknown', LOST_ANSWER],
     ['that was found in the listing', CUT],
+    [
+      'whose listing was not read to its end before the deadline, because workers were lost',
+      {
+        ...CUT,
+        runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
+        history: { places: [], finds: [PAGE], taskFailures: [] },
+        incidents: [LOST_WORKER, LOST_WORKER],
+      },
+    ],
+    [
+      'whose worker was frozen within a task',
+      {
+        ...CUT,
+        history: {
+          places: [],
+          finds: [],
+          taskFailures: [{ message: 'Script execution timed out after 5000ms', atMs: T0 + 9_000 }],
+        },
+        incidents: [{ text: 'a worker is frozen for 7000 ms', atMs: T0, untilMs: T0 + 7_000 }],
+      },
+    ],
     [
       'that was sent again after 429',
       {

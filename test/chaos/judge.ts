@@ -34,7 +34,7 @@ function stuck({ openAtMs, startedMs, boundMs, history }: Case): readonly Violat
   if (openAtMs === undefined) return [];
   const seconds = (ms: number) => Math.round(ms / 1_000);
   const text = `it was still open after ${seconds(openAtMs - startedMs)} s; its settings limit it to ${seconds(boundMs)} s`;
-  const [why] = history?.taskFailures ?? [];
+  const why = history?.taskFailures.at(-1)?.message;
   if (why !== undefined) {
     return [{ category: 'stuck', text: `${text}, and its workflow task fails: ${why}` }];
   }
