@@ -40,6 +40,8 @@ func encrypt(options *client.Options) error {
 const (
 	encoding   = "binary/encrypted"
 	cipherName = "AES-GCM"
+	// Of nonce and tag. No key could decrypt shorter data.
+	minBytes = 12 + 16
 )
 
 var entry = regexp.MustCompile(`^([\w.-]{1,64}):([A-Za-z0-9+/]{43}=)$`)
@@ -103,13 +105,14 @@ func (c *encryptionCodec) Encode(payloads []*common.Payload) ([]*common.Payload,
 func (c *encryptionCodec) Decode(payloads []*common.Payload) ([]*common.Payload, error) {
 	decoded := make([]*common.Payload, len(payloads))
 	for i, payload := range payloads {
-		if string(payload.GetMetadata()["encoding"]) != encoding {
+		isEncrypted := string(payload.GetMetadata()["encoding"]) == encoding
+		if !isEncrypted || len(payload.GetData()) < minBytes {
 			decoded[i] = payload
 			continue
 		}
 		id := string(payload.GetMetadata()["encryption-key-id"])
 		key, isKnown := c.keys[id]
-		if !isKnown || len(payload.GetData()) < key.NonceSize() {
+		if !isKnown {
 			return nil, unknownKey(id)
 		}
 		nonce, sealed := payload.GetData()[:key.NonceSize()], payload.GetData()[key.NonceSize():]

@@ -54,8 +54,9 @@ class EncryptionCodec(PayloadCodec):
         )
 
     def _decrypt(self, payload: Payload) -> Payload:
-        if payload.metadata.get("encoding") != ENCODING:
-            return payload
+        is_encrypted = payload.metadata.get("encoding") == ENCODING
+        if not is_encrypted or len(payload.data) < NONCE_BYTES + TAG_BYTES:
+            return payload  # No key could decrypt a shorter one.
         key_id = payload.metadata.get("encryption-key-id", b"").decode()
         key = self._keys.get(key_id)
         if key is None:
