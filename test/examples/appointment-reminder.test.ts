@@ -139,9 +139,6 @@ it('makes one trace from the schedule to the dial', async () => {
 
 it('never calls about an appointment twice if the schedule fires twice and the workflow is reset', async () => {
   const id = book(NUMBERS.twice);
-  await truedy.simulator.plan(NUMBERS.twice, {
-    times: { ringMs: 500, joinMs: 1_000, endMs: 60_000 },
-  });
   const first = truedy.client.workflow.getHandle(await fire());
   await until(async () => dialsOf(NUMBERS.twice).length === 1);
   const second = truedy.client.workflow.getHandle(await fire());
