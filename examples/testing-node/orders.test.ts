@@ -9,7 +9,7 @@ before(async () => {
 });
 after(() => truedy.stop());
 
-test('calls again if the line is busy', async () => {
+void test('calls again if the line is busy', async () => {
   const { client, connection, simulator, taskQueue } = truedy;
   await simulator.plan('+14155550150', { phone: 'busy' }, { phone: 'answered' });
   const workflowsPath = require.resolve('./workflows');

@@ -46,9 +46,10 @@ afterAll(async () => {
 
 /** In a project that installed the package, this is not needed. */
 function fromSource(config: WebpackConfiguration): WebpackConfiguration {
+  const { alias, ...resolve } = config.resolve ?? {};
+  if (Array.isArray(alias)) throw new Error('The SDK has changed the form of its aliases');
   const workflow = { 'temporal-truedy/workflow$': require.resolve('../../src/workflow') };
-  const alias = { ...config.resolve?.alias, ...workflow };
-  return { ...config, resolve: { ...config.resolve, alias } };
+  return { ...config, resolve: { ...resolve, alias: { ...alias, ...workflow } } };
 }
 
 type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type PromiseWithChild } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,42 +21,47 @@ export const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf
 /** Options of a run: what is added to the environment. */
 type Environment = Readonly<Record<string, string>>;
 
+/** Rejects if the process fails. */
+type Run = PromiseWithChild<{ readonly stdout: string; readonly stderr: string }>;
+
 /** A folder with an installation of the packed package, for several projects: an install takes long. */
 export interface Consumer {
   readonly folder: string;
   /** Writes files into a project below the folder. */
   write(project: string, files: Readonly<Record<string, string>>): Promise<void>;
-  /** Runs Node in a project, and returns its stdout. */
-  node(project: string, args: readonly string[], environment?: Environment): Promise<string>;
+  /** Runs Node in a project. */
+  node(project: string, args: readonly string[], environment?: Environment): Run;
   /** Runs a command as a page shows it. `npx` finds the tools of the repository. */
-  shell(project: string, command: string): Promise<string>;
+  shell(project: string, command: string): Run;
 }
 
 /**
  * Packs and installs the package as an application does, with the SDK of the version that is tested here.
  *
- * @param installed Further packages that are installed, by their versions.
- * @param tools Packages of this repository that projects can use, linked because installing them would take long.
+ * @param libraries Further packages that are installed, of the versions in this repository.
+ * @param tools Packages of this repository that are linked, because installing them would take long.
+ * @param others Further packages that are installed, by their versions.
  */
 export async function installPackage(
-  installed: Readonly<Record<string, string>>,
+  libraries: readonly string[],
   tools: readonly string[],
+  others: Readonly<Record<string, string>>,
 ): Promise<Consumer> {
   const folder = await mkdtemp(join(tmpdir(), 'truedy-package-'));
   // The dependencies are installed while the package is built.
-  const [tarball] = await Promise.all([pack(folder), installDependencies(folder, installed)]);
+  const [tarball] = await Promise.all([
+    pack(folder),
+    installDependencies(folder, libraries, others),
+  ]);
   await npmInstall(folder, [tarball]);
   const modules = join(folder, 'node_modules');
   for (const name of tools) await link(name, modules);
   const path = `${join(modules, '.bin')}:${process.env['PATH'] ?? ''}`;
-  const start = async (project: string, command: string, args: readonly string[], more = {}) => {
-    const env = { ...process.env, ...more, PATH: path };
-    const { stdout } = await promisify(execFile)(command, args, {
+  const start = (project: string, command: string, args: readonly string[], more = {}) =>
+    promisify(execFile)(command, args, {
       cwd: join(folder, project),
-      env,
+      env: { ...process.env, ...more, PATH: path },
     });
-    return stdout;
-  };
   return {
     folder,
     async write(project, files) {
@@ -83,14 +88,14 @@ async function pack(folder: string): Promise<string> {
   return join(folder, `temporal-truedy-${manifest.version}.tgz`);
 }
 
-async function installDependencies(folder: string, more: Readonly<Record<string, string>>) {
-  const sdk = Object.keys(manifest.peerDependencies).map((name) => [name, installedVersion(name)]);
-  const dependencies = {
-    ...manifest.dependencies,
-    ...Object.fromEntries(sdk),
-    '@types/node': installedVersion('@types/node'),
-    ...more,
-  };
+async function installDependencies(
+  folder: string,
+  libraries: readonly string[],
+  others: Readonly<Record<string, string>>,
+) {
+  const names = [...Object.keys(manifest.peerDependencies), '@types/node', ...libraries];
+  const versions = names.map((name) => [name, packageOf(name).version]);
+  const dependencies = { ...manifest.dependencies, ...Object.fromEntries(versions), ...others };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
   await npmInstall(folder);
 }
@@ -109,10 +114,6 @@ async function link(name: string, modules: string): Promise<void> {
   for (const [command, file] of Object.entries(bin)) {
     await symlink(join(target, file), join(modules, '.bin', command));
   }
-}
-
-function installedVersion(name: string): string {
-  return packageOf(name).version;
 }
 
 function packageOf(name: string) {
