@@ -255,12 +255,15 @@ describe('the appointment reminders', () => {
     });
     const schedule = truedy.client.schedule.getHandle(id);
     const trigger = () => schedule.trigger().then(() => true);
-    // Fails until the program has created the schedule, or with the error of the program.
-    await Promise.race([until(() => trigger().catch(() => false)), run]);
-    const status = () => db.prepare('select status from appointments').pluck().get();
-    await Promise.race([until(async () => status() === 'not_reached'), run]);
-    db.close();
-    run.child.kill('SIGTERM');
+    const row = () => db.prepare('select status from appointments').get() as { status: string };
+    try {
+      // Fails until the program has created the schedule.
+      await until(() => trigger().catch(() => false));
+      await until(async () => row().status === 'not_reached');
+    } finally {
+      run.child.kill('SIGTERM');
+      db.close();
+    }
     expect((await run).stdout).toContain("name: 'RunActivity:placeCall'");
   }, 90_000);
 });
