@@ -4,7 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackage, manifest, type Consumer } from './support/consumer';
-import { phones, startTruedy, type RunningTruedy } from '../src/testing';
+import { phones, startTruedy } from '../src/testing';
 import { until } from './support/until';
 import { openDatabase, tomorrow } from '../examples/appointment-reminder/activities';
 import { testAddress } from './support/temporal';
@@ -26,6 +26,10 @@ const LIBRARIES = [
 let consumer: Consumer;
 /** What TypeScript 5 printed. It compiles all projects in one run, because that takes most of the time. */
 let compiled: string;
+/** The tests of the testing kit's examples. Rejects if a test fails. */
+let runs: ReadonlyMap<string, Promise<void>>;
+/** What the appointment reminders printed. */
+let reminders: Promise<string>;
 
 beforeAll(async () => {
   consumer = await installPackage(LIBRARIES, TOOLS, { typescript: TYPESCRIPT });
@@ -44,9 +48,16 @@ beforeAll(async () => {
     'app.ts': codeOf('docs/embed.md', '\n`app.ts`').join('\n'),
   });
   await consumer.write('.', { 'tsconfig.json': JSON.stringify(COMPILED) });
+  // Together with the compiler and the other tests, because each waits for its own server.
+  runs = new Map(RUNNERS.map((runner) => [runner, runTest(runner)]));
+  reminders = runReminders();
+  for (const run of [...runs.values(), reminders]) run.catch(() => undefined);
   compiled = await compile('node_modules/typescript/bin/tsc');
 }, 300_000);
-afterAll(() => rm(consumer.folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await Promise.allSettled([...runs.values(), reminders]);
+  await rm(consumer.folder, { recursive: true, force: true });
+});
 
 const COMPILED = {
   compilerOptions: {
@@ -107,7 +118,7 @@ import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 ${README_IMPORT}
 import { getCall } from 'temporal-truedy/workflow';
-import { phones, startTruedy, type RunningTruedy } from 'temporal-truedy/testing';
+import { phones, startTruedy } from 'temporal-truedy/testing';
 import type { Order } from './workflows.js';
 
 async function main(): Promise<void> {
@@ -198,75 +209,68 @@ it('places a call from an empty folder, as docs/embed.md shows', async () => {
   expect(await node('calls', ['app.js'])).toBe('answered 1\n');
 }, 60_000);
 
-describe('the testing kit', () => {
-  let runs: ReadonlyMap<string, Promise<unknown>>;
-  beforeAll(() => {
-    // Together, because each waits for its own server.
-    runs = new Map(RUNNERS.map((runner) => [runner, runTest(`testing-${runner}`, runner)]));
-    for (const run of runs.values()) run.catch(() => undefined);
-  });
+it.each(RUNNERS)(
+  'runs a test with the testing kit in %s, by the command of docs/embed.md',
+  async (runner) => {
+    await runs.get(runner);
+    const path = join(ROOT, `examples/testing-${runner}/orders.test.ts`);
+    expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThanOrEqual(30);
+  },
+  120_000,
+);
 
-  it.each(RUNNERS)(
-    'runs a test with %s, by the command of docs/embed.md',
-    async (runner) => {
-      await runs.get(runner);
-      const path = join(ROOT, `examples/testing-${runner}/orders.test.ts`);
-      expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThanOrEqual(30);
-    },
-    120_000,
-  );
+async function runTest(runner: string): Promise<void> {
+  const project = `testing-${runner}`;
+  await copyExample(project, runner === 'vitest' ? 'module' : 'commonjs');
+  const row = new RegExp(`examples/${project}\\).*`).exec(EMBED)?.[0] ?? '';
+  const [, command = 'false'] = /`(.*?)`/.exec(row) ?? [];
+  await consumer.shell(project, command);
+}
 
-  /** Rejects if the test fails. */
-  async function runTest(project: string, runner: string): Promise<void> {
-    const type = runner === 'vitest' ? 'module' : 'commonjs';
-    await cp(join(ROOT, 'examples', project), join(consumer.folder, project), { recursive: true });
-    await consumer.write(project, { 'package.json': JSON.stringify({ private: true, type }) });
-    const row = new RegExp(`examples/${project}\\).*`).exec(EMBED)?.[0] ?? '';
-    const [, command = 'false'] = /`(.*?)`/.exec(row) ?? [];
-    await consumer.shell(project, command);
-  }
-});
+async function copyExample(project: string, type: string): Promise<void> {
+  await cp(join(ROOT, 'examples', project), join(consumer.folder, project), { recursive: true });
+  await consumer.write(project, { 'package.json': JSON.stringify({ private: true, type }) });
+}
 
-describe('the appointment reminders', () => {
+it('runs the appointment reminders by the commands of docs/embed.md', async () => {
+  expect(await reminders).toContain("name: 'RunActivity:placeCall'");
+}, 120_000);
+
+/** Runs the program until a patient was not reached, and returns what it printed. */
+async function runReminders(): Promise<string> {
   const project = 'appointment-reminder';
-  let truedy: RunningTruedy;
-  beforeAll(async () => {
-    truedy = await startTruedy({ workers: false });
-    await cp(join(ROOT, 'examples', project), join(consumer.folder, project), { recursive: true });
-    await consumer.write(project, { 'package.json': '{ "private": true, "type": "commonjs" }' });
-  }, 60_000);
-  afterAll(() => truedy.stop());
-
-  it('run by the commands of docs/embed.md', async () => {
-    const [, script = ''] = /AGENT_ID=… TRUEDY_API_KEY=… npx tsx (.*)/.exec(EMBED) ?? [];
-    const [, id = ''] = /temporal schedule trigger --schedule-id (.*)/.exec(EMBED) ?? [];
-    const database = join(consumer.folder, project, 'test.db');
-    const db = openDatabase(database);
-    const insert = `insert into appointments (name, phoneNumber, startsAt, timeZone, callFrom, callTo)
-      values ('A', ?, ?, 'America/New_York', '00:00', '23:59')`;
-    db.prepare(insert).run(phones.declined, `${tomorrow()}T23:30:00-05:00`);
-    const run = consumer.node(project, [join(consumer.folder, 'node_modules/.bin/tsx'), script], {
-      AGENT_ID: 'agent_1',
-      DATABASE: database,
-      TEMPORAL_ADDRESS: truedy.address,
-      TRUEDY_API_KEY: truedy.settings.apiKey ?? '',
-      TRUEDY_BASE_URL: truedy.settings.baseUrl ?? '',
-      TRUEDY_TIME_SCALE: '100',
-    });
-    const schedule = truedy.client.schedule.getHandle(id);
-    const trigger = () => schedule.trigger().then(() => true);
-    const row = () => db.prepare('select status from appointments').get() as { status: string };
-    try {
-      // Fails until the program has created the schedule.
-      await until(() => trigger().catch(() => false));
-      await until(async () => row().status === 'not_reached');
-    } finally {
-      run.child.kill('SIGTERM');
-      db.close();
-    }
-    expect((await run).stdout).toContain("name: 'RunActivity:placeCall'");
-  }, 90_000);
-});
+  await copyExample(project, 'commonjs');
+  const truedy = await startTruedy({ workers: false });
+  const [, script = ''] = /AGENT_ID=… TRUEDY_API_KEY=… npx tsx (.*)/.exec(EMBED) ?? [];
+  const [, id = ''] = /temporal schedule trigger --schedule-id (.*)/.exec(EMBED) ?? [];
+  const database = join(consumer.folder, project, 'test.db');
+  const db = openDatabase(database);
+  const insert = `insert into appointments (name, phoneNumber, startsAt, timeZone, callFrom, callTo)
+    values ('A', ?, ?, 'America/New_York', '00:00', '23:59')`;
+  db.prepare(insert).run(phones.declined, `${tomorrow()}T23:30:00-05:00`);
+  const run = consumer.node(project, [join(consumer.folder, 'node_modules/.bin/tsx'), script], {
+    AGENT_ID: 'agent_1',
+    DATABASE: database,
+    TEMPORAL_ADDRESS: truedy.address,
+    TRUEDY_API_KEY: truedy.settings.apiKey ?? '',
+    TRUEDY_BASE_URL: truedy.settings.baseUrl ?? '',
+    TRUEDY_TIME_SCALE: '100',
+  });
+  const schedule = truedy.client.schedule.getHandle(id);
+  const trigger = () => schedule.trigger().then(() => true);
+  const row = () => db.prepare('select status from appointments').get() as { status: string };
+  try {
+    // Fails until the program has created the schedule.
+    await until(() => trigger().catch(() => false));
+    await until(async () => row().status === 'not_reached');
+  } finally {
+    run.child.kill('SIGTERM');
+    db.close();
+    await run.catch(() => undefined);
+    await truedy.stop();
+  }
+  return (await run).stdout;
+}
 
 describe('esbuild', () => {
   beforeAll(() => consumer.write('bundled', { 'app.ts': CLIENT, 'webhook.ts': WEBHOOK }));

@@ -21,7 +21,7 @@ export type Activities = ReturnType<typeof createActivities>;
 const CLINIC_TIME_ZONE = 'America/New_York';
 
 export function openDatabase(path: string): Database {
-  const db = new SQLite(path);
+  const db = new SQLite(path, { timeout: 5000 }); // waits for other processes
   db.exec(`create table if not exists appointments (id integer primary key, name text, phoneNumber text,
     startsAt text, timeZone text, callFrom text, callTo text, status text default 'booked', textedFor text)`);
   return db;
