@@ -143,7 +143,7 @@ describe('resolve', () => {
       ({ reference } = sent);
       return LOST;
     };
-    vendor.list = () => [ours('call_1', reference)];
+    vendor.list = ({ offset }) => (offset === 0 ? [ours('call_1', reference)] : []);
     vendor.read = (id) => ours(id, reference, { ...TALKED, id });
     const handle = await begin({
       completion: { mode: 'poll' },
@@ -229,7 +229,7 @@ describe('a delivery about an unclear attempt', () => {
       ({ reference } = sent);
       return LOST;
     };
-    vendor.list = () => [ours('call_1', reference)];
+    vendor.list = ({ offset }) => (offset === 0 ? [ours('call_1', reference)] : []);
     vendor.read = (id) => (id === 'call_1' ? ours(id, reference, { ...TALKED, id }) : NO_CALL);
     const handle = await begin();
     await inPhase(handle, 'unclear');
