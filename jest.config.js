@@ -20,11 +20,14 @@ module.exports = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // As `paths` of tsconfig.json: the examples import the package by its name.
-    '^temporal-truedy/webhook$': '<rootDir>/src/webhook/index.ts',
+    '^temporal-truedy$': '<rootDir>/src/index.ts',
+    '^temporal-truedy/(testing|webhook)$': '<rootDir>/src/$1/index.ts',
+    '^temporal-truedy/workflow$': '<rootDir>/src/workflow.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/coverage/'],
   // Most tests wait for a server or a timer: three at a time keep two cores busy.
   maxWorkers: 3,
+  testSequencer: './scripts/longest-first.cjs',
   testTimeout: 30_000,
   reporters: ['default', './scripts/plain-reporter.cjs'],
   ...(existsSync(`${__dirname}/${setup}`) && {

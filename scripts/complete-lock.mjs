@@ -15,15 +15,17 @@ const added = [];
 for (const [folder, { dev, optionalDependencies = {} }] of Object.entries(packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
     if (isLocked(folder, name)) continue;
-    // An entry has one version. Resolving a range would need the registry, which does not have the package.
-    if (!/^\d+\.\d+\.\d+[\w.+-]*$/.test(version)) throw new Error(`${name}: ${version} is a range`);
+    // An entry has one version. Of a range with a caret, the lowest one fits. Resolving any other range would need the
+    // registry, which does not have the package.
+    const [, lowest] = /^\^?(\d+\.\d+\.\d+[\w.+-]*)$/.exec(version) ?? [];
+    if (lowest === undefined) throw new Error(`${name}: ${version} is a range`);
     packages[`node_modules/${name}`] = {
-      version,
+      version: lowest,
       ...platformOf(name),
       ...(dev && { dev }),
       optional: true,
     };
-    added.push(`${name}@${version}`);
+    added.push(`${name}@${lowest}`);
   }
 }
 

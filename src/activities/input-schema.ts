@@ -135,7 +135,7 @@ const redial = z
     ),
   );
 
-const inputSchema = z
+export const inputSchema = z
   .strictObject({
     call: callBody,
     completion: z

@@ -71,23 +71,22 @@ export function createPlaceCall(dependencies: PlaceDependencies) {
     { now, contact }: { readonly now: ServerClock; readonly contact: ContactQuestion },
   ): Promise<Placed> {
     let objection: Placed | undefined;
-    let sentAtMs = now();
+    let sent = spanOf(now());
     // Checks a last time, on the established connection, because the process may have been frozen at any point.
     const isStillWanted = async () => {
       objection = await contact.ask();
       if (objection !== undefined) return false;
       const handover = await ask.handover();
-      sentAtMs = now();
-      objection =
-        typeof handover === 'number' ? objectionOfTime(conditions, spanOf(sentAtMs)) : handover;
+      sent = spanOf(now());
+      objection = typeof handover === 'number' ? objectionOfTime(conditions, sent) : handover;
       return objection === undefined;
     };
     try {
       const call = await truedy.placeCall(request, sendLimits(timeScale).replyMs, isStillWanted);
-      return placedFromAnswer(call, request, sentAtMs);
+      return placedFromAnswer(call, request, sent);
     } catch (error) {
       if (objection !== undefined) return objection;
-      const proof = placedFromError(error, { sentAtMs, nowMs: now() });
+      const proof = placedFromError(error, { sent, nowMs: now() });
       const { attempt } = request;
       log.info('placeCall returned no call id', { attempt, kind: proof.kind, why: nameOf(error) });
       return proof;
@@ -95,13 +94,15 @@ export function createPlaceCall(dependencies: PlaceDependencies) {
   }
 }
 
-function placedFromAnswer(call: TruedyCall, request: FrozenRequest, sentAtMs: number): Placed {
+function placedFromAnswer(call: TruedyCall, request: FrozenRequest, sent: TimeSpan): Placed {
   const proof = provesAnswer({
     number: matchNumber(call.phoneNumber, request.phoneNumber),
     reference: matchReference(call.reference, request.reference),
   });
-  if (proof === 'nothing') return unclear('POST /calls returned a different call', sentAtMs);
+  if (proof === 'nothing') return unclear('POST /calls returned a different call', sent);
   const saysFailed = call.record.status === 'failed';
+  // A failure is believed once the request has settled, for which the latest instant counts.
+  const sentAtMs = saysFailed ? sent.latestMs : sent.earliestMs;
   return { kind: 'placed', callId: call.callId, saysFailed, sentAtMs };
 }
 
@@ -194,13 +195,12 @@ const CODES: ReadonlyMap<string, FailureType> = new Map<string, FailureType>([
  */
 export function placedFromError(
   error: unknown,
-  at: { readonly sentAtMs: number; readonly nowMs: number },
+  at: { readonly sent: TimeSpan; readonly nowMs: number },
 ): Placed {
   if (error instanceof TruedyNetworkError && !error.mayBeSent) {
     return { kind: 'deferred', cause: 'truedy_unreachable', reason: error.message };
   }
-  const latestSendMs = at.sentAtMs;
-  if (!(error instanceof TruedyResponseError)) return unclear(nameOf(error), latestSendMs);
+  if (!(error instanceof TruedyResponseError)) return unclear(nameOf(error), at.sent);
   const { status, code, requestId, retryAtMs } = error;
   if (status === 429) {
     return {
@@ -213,7 +213,7 @@ export function placedFromError(
   }
   const byStatus = REFUSALS.get(status);
   if (byStatus === undefined || (status === 404 && error.namesCall)) {
-    return unclear(error.message, latestSendMs);
+    return unclear(error.message, at.sent);
   }
   return {
     kind: 'refused',
@@ -252,6 +252,6 @@ function failureTypeOf(
   return CODES.get(code) ?? 'refused';
 }
 
-function unclear(reason: string, latestSendMs: number): Placed {
-  return { kind: 'unclear', reason, latestSendMs };
+function unclear(reason: string, { earliestMs, latestMs }: TimeSpan): Placed {
+  return { kind: 'unclear', reason, latestSendMs: latestMs, earliestSendMs: earliestMs };
 }

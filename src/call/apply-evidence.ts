@@ -2,6 +2,7 @@ import {
   callIdOf,
   isAbout,
   isPlaced,
+  knownAs,
   newAttempt,
   ownIdOf,
   withFlag,
@@ -154,13 +155,8 @@ function toDelivered(attempt: Attempt, event: ReceivedEvent): Delivered {
     number: event.number ?? 'none',
     id: ownId === undefined ? 'none' : isOther ? 'unknown' : 'known',
     isComplete: event.call !== undefined && isCompleteEnding(event.call),
-    attempt: stateOf(attempt),
+    attempt: knownAs(attempt),
   };
-}
-
-function stateOf(attempt: Attempt): Delivered['attempt'] {
-  if (isPlaced(attempt)) return callIdOf(attempt) === undefined ? 'placed' : 'named';
-  return attempt.sent ? 'sent' : 'unsent';
 }
 
 /** Keeps a delivery that does not establish the call, to apply it once a read has. */

@@ -1,4 +1,5 @@
 import type { CallEvent, Flag, LearnedBy, PlacedBy } from './api-types';
+import type { Delivered } from './evidence';
 import type { Phase } from './phase';
 import type { ReceivedEvent } from './call-event';
 import type { Outcome } from './outcome';
@@ -73,6 +74,12 @@ export function callIdOf(attempt: Attempt): string | undefined {
 /** Whether a source has established that the call exists. */
 export function isPlaced(attempt: Attempt): boolean {
   return attempt.placedBy !== undefined;
+}
+
+/** What is known of the attempt's call when a delivery arrives. */
+export function knownAs(attempt: Attempt): Delivered['attempt'] {
+  if (isPlaced(attempt)) return callIdOf(attempt) === undefined ? 'placed' : 'named';
+  return attempt.sent ? 'sent' : 'unsent';
 }
 
 /** Whether deliveries report a call that no read has confirmed yet. It may be live. */

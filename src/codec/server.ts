@@ -18,10 +18,10 @@ runMain(async () => {
     onUnknownKey: (keyId) =>
       log.warn({ keyId }, 'TT6004 A payload was not decrypted: its key is missing here'),
   });
-  const { server, port: bound } = await listen(app, { host, port, onRefused }).catch(
-    (cause: unknown) => {
-      throw cannotListen(`CODEC_HOST ${host}, CODEC_PORT ${port}`, cause);
-    },
-  );
+  // The Temporal UI adds a query.
+  const listening = listen(app, { host, port, allowsQuery: true, onRefused });
+  const { server, port: bound } = await listening.catch((cause: unknown) => {
+    throw cannotListen(`CODEC_HOST ${host}, CODEC_PORT ${port}`, cause);
+  });
   await untilStopped(() => close(server), `Codec server ready on ${httpAddress(host, bound)}`);
 });

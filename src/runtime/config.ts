@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { durationMs } from '../call/text/duration';
 import { isThisMachine } from './addresses';
 import { contactSettings } from './contact-settings';
+import { toDeployment } from './deployment-schema';
 import { invalidSettings, parseSettings } from './parse-settings';
 import { proxyProblem, proxySettingFor } from './proxy';
 import {
@@ -18,6 +19,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
   const settings = parseSettings(workerSchema, env);
   const proxy = proxyFor(settings.TRUEDY_BASE_URL, env);
   const dialCheckProxy = proxyFor(settings.TRUEDY_DIAL_CHECK_URL, env);
+  const deployment = toDeployment(settings);
   return {
     apiKey: settings.TRUEDY_API_KEY,
     baseUrl: settings.TRUEDY_BASE_URL,
@@ -32,6 +34,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     dialCheckKey: settings.TRUEDY_DIAL_CHECK_KEY,
     dialCheckSendsNumber: settings.TRUEDY_DIAL_CHECK_NUMBER === '1',
     ...contactConfig(settings),
+    ...(deployment && { deployment }),
     ...sharedConfig(settings),
   };
 }

@@ -22,6 +22,8 @@ export interface ListenOptions {
   readonly keepAliveMs?: number;
   /** Called for each request that does not reach the app and each refused connection. */
   readonly onRefused?: (refusal: HttpRefusal) => void;
+  /** Whether a path may be followed by a query. Default false. */
+  readonly allowsQuery?: boolean;
   /** Whether to answer `Expect: 100-continue` with 100, which asks the client for the body. Default: never. */
   readonly shouldSendContinue?: (request: IncomingMessage) => boolean;
 }
@@ -37,6 +39,7 @@ export async function listen(
     port,
     keepAliveMs = KEEP_ALIVE_MS,
     onRefused = () => undefined,
+    allowsQuery = false,
     shouldSendContinue = () => false,
   }: ListenOptions,
 ): Promise<{ readonly server: Server; readonly port: number }> {
@@ -63,7 +66,7 @@ export async function listen(
   };
   const guard: RequestListener = (request, response) => {
     if (!connections.admit(request, response)) return;
-    const problem = validateRequest(request);
+    const problem = validateRequest(request, allowsQuery);
     if (problem === undefined) void handle(request, response);
     else refuse(request, response, problem);
   };

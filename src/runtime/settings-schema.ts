@@ -4,6 +4,13 @@ import { durationMs } from '../call/text/duration';
 import { keysProblem } from '../codec/keys';
 import { httpAddress, isSafeAddress, isThisMachine, urlProblem } from './addresses';
 import { contactSettings, HAS_CONTACT_KEY, hasContactKey } from './contact-settings';
+import {
+  BUILD_ID_MISSING,
+  DEPLOYMENT_NAME_MISSING,
+  deploymentShape,
+  hasBuildId,
+  hasDeploymentName,
+} from './deployment-schema';
 import { proxyProblem } from './proxy';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -80,6 +87,7 @@ export const workerSchema = shared
     TRUEDY_DIAL_CHECK_KEY: z.string().min(16, { error: 'is under 16 characters' }).optional(),
     TRUEDY_DIAL_CHECK_NUMBER: flag,
     ...contactSettings.shape,
+    ...deploymentShape,
   })
   .refine((settings) => !usesPlainHttpRemotely(settings), {
     path: ['TRUEDY_BASE_URL'],
@@ -92,6 +100,8 @@ export const workerSchema = shared
     when: always,
   })
   .refine(hasContactKey, HAS_CONTACT_KEY)
+  .refine(hasBuildId, BUILD_ID_MISSING)
+  .refine(hasDeploymentName, DEPLOYMENT_NAME_MISSING)
   .refine(hasOneConverter, ONE_CONVERTER);
 
 const secret = z

@@ -15,8 +15,13 @@ const HOST = /^(?:[A-Za-z0-9._-]+|\[[A-Fa-f0-9:.]+\])(?::\d{1,5})?$/;
 /**
  * Checks a request that Node's parser accepts, and returns its problem or `undefined`. Accepts HTTP/1.0, which nginx
  * uses for its upstreams by default, and an `Upgrade`, which a server may ignore (RFC 9110 §7.8).
+ *
+ * @param allowsQuery Whether the target may have a query. The app must ignore it.
  */
-export function validateRequest(request: IncomingMessage): RequestProblem | undefined {
+export function validateRequest(
+  request: IncomingMessage,
+  allowsQuery: boolean,
+): RequestProblem | undefined {
   const { httpVersion, headers, headersDistinct, url = '' } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return malformed('version');
   const encoding = headers['transfer-encoding'];
@@ -28,7 +33,8 @@ export function validateRequest(request: IncomingMessage): RequestProblem | unde
   if (others.length > 0 || !HOST.test(host) || !URL.canParse(`http://${host}`)) {
     return malformed('host');
   }
-  if (PLAIN_TARGET.test(url) && !DOT_SEGMENT.test(url)) return undefined;
+  const target = allowsQuery ? url.replace(/\?.*$/, '') : url;
+  if (PLAIN_TARGET.test(target) && !DOT_SEGMENT.test(target)) return undefined;
   return { reason: 'not_found', status: 404, detail: 'path' };
 }
 

@@ -8,38 +8,54 @@ export interface Poller {
   readonly atMs: number | undefined;
   /** The rate limit it requested; activity queues only. */
   readonly perSecond: number | undefined;
+  /** Its deployment version; absent for an unversioned worker. */
+  readonly version?: DeploymentVersion;
+}
+
+/** One build of a deployment of workers. */
+export interface DeploymentVersion {
+  readonly deploymentName: string;
+  readonly buildId: string;
 }
 
 export interface Queue {
   readonly pollers: readonly Poller[];
   /** The rate limit in effect; absent if the server does not report it. */
   readonly perSecond: number | undefined;
+  /** The version that receives tasks; absent: unversioned workers do. */
+  readonly current?: DeploymentVersion;
 }
 
-const { TaskQueueType } = temporal.api.enums.v1;
+const { TaskQueueType, WorkerVersioningMode } = temporal.api.enums.v1;
 const KINDS = {
   workflow: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   activity: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
 } as const;
 
-/** Reads the pollers and the rate limit of a queue. */
+const VERSIONED = WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED;
+
+/** Reads the pollers, the rate limit and the current version of a queue. */
 export async function readQueue(
   connection: ConnectionLike,
   namespace: string,
   name: string,
   kind: keyof typeof KINDS,
 ): Promise<Queue> {
-  const { pollers, effectiveRateLimit } = await connection.workflowService.describeTaskQueue({
+  const described = await connection.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name },
     taskQueueType: KINDS[kind],
     reportConfig: true,
   });
+  const { pollers, effectiveRateLimit, versioningInfo } = described;
+  const current = toVersion(versioningInfo?.currentDeploymentVersion);
   return {
-    pollers: pollers.map(({ identity, lastAccessTime, ratePerSecond }) => ({
+    ...(current && { current }),
+    pollers: pollers.map(({ identity, lastAccessTime, ratePerSecond, deploymentOptions }) => ({
       identity: identity ?? '',
       atMs: lastAccessTime ? toMs(lastAccessTime) : undefined,
       perSecond: ratePerSecond ?? undefined,
+      ...withVersion(deploymentOptions),
     })),
     perSecond: effectiveRateLimit?.requestsPerSecond ?? undefined,
   };
@@ -63,4 +79,20 @@ export function toMs(proto: {
   readonly nanos?: number | null;
 }): number {
   return Number(proto.seconds ?? 0) * 1_000 + (proto.nanos ?? 0) / 1e6;
+}
+
+// --- internal ---
+
+type ProtoVersion = temporal.api.deployment.v1.IWorkerDeploymentVersion;
+type ProtoOptions = temporal.api.deployment.v1.IWorkerDeploymentOptions;
+
+function toVersion(proto: ProtoVersion | null | undefined): DeploymentVersion | undefined {
+  if (!proto?.deploymentName || !proto.buildId) return undefined;
+  return { deploymentName: proto.deploymentName, buildId: proto.buildId };
+}
+
+function withVersion(proto: ProtoOptions | null | undefined) {
+  const version = toVersion(proto);
+  const isVersioned = proto?.workerVersioningMode === VERSIONED;
+  return isVersioned && version !== undefined ? { version } : {};
 }

@@ -92,6 +92,9 @@ async function startParts(options: StartTruedyOptions, undo: Undo) {
     requestsPerMinute: 6_000,
     timeScale: options.timeScale ?? 100,
     searchAttributes: 'auto',
+    // Versioned workers would receive nothing: on a new server no version is current.
+    deploymentName: '',
+    buildId: '',
   };
   if (workers) {
     const temporal = { connection, namespace };

@@ -36,7 +36,8 @@ export async function createWorkers(
   log: WarningLog,
   options: WorkerOptions = {},
 ): Promise<Workers> {
-  const { connection, namespace, bundlerOptions: _, ...shared } = temporal;
+  const { connection, namespace, bundlerOptions: _, ...sdk } = temporal;
+  const shared = { ...sdk, ...versioning(config) };
   const dataConverter = toWorkerConverter(temporal.dataConverter);
   const metrics = createWorkerMetrics(namespace, config.taskQueue);
   const searchAttributes = await hasSearchAttributes(config, temporal, log);
@@ -84,6 +85,24 @@ export async function createWorkers(
 }
 
 // --- internal ---
+
+const BEHAVIORS = { auto_upgrade: 'AUTO_UPGRADE', pinned: 'PINNED' } as const;
+
+/**
+ * The option of the SDK for Worker Versioning, if it is on. Both workers get the same: the server gives a request of a
+ * workflow only to workers of the deployment version that runs the workflow.
+ */
+function versioning({ deployment }: WorkerConfig): Pick<WorkerTemporal, 'workerDeploymentOptions'> {
+  if (deployment === undefined) return {};
+  const { deploymentName, buildId, behavior } = deployment;
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName, buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: BEHAVIORS[behavior],
+    },
+  };
+}
 
 function controlsOf(workers: readonly Worker[]) {
   return {

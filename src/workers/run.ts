@@ -50,7 +50,9 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   );
   const running = workers.run();
   const queues = `${config.taskQueue} and ${config.apiTaskQueue}`;
-  const ready = `Worker ready on ${queues} (${namespace} at ${address})`;
+  const { deployment } = config;
+  const build = deployment && `, build ${deployment.deploymentName}:${deployment.buildId}`;
+  const ready = `Worker ready on ${queues} (${namespace} at ${address})${build ?? ''}`;
   const stopped = untilStopped(async () => {
     workers.shutdown();
     await running;

@@ -43,6 +43,12 @@ export interface TruedySettings {
    * it has no data converter. Each `Client` needs `createDataConverter({ keys })` of `temporal-truedy/codec`.
    */
   readonly encryptionKeys?: string | undefined;
+  /** The deployment of the Truedy workers. Turns on Worker Versioning, together with `buildId`. Never that of your worker. */
+  readonly deploymentName?: string | undefined;
+  /** The build of the Truedy workers. */
+  readonly buildId?: string | undefined;
+  /** Whether open calls move to a new build, or end on the one that started them. Default `auto_upgrade`. */
+  readonly versioningBehavior?: 'auto_upgrade' | 'pinned' | undefined;
 }
 
 /**
@@ -100,6 +106,9 @@ const VARIABLES = {
   contactPolicy: 'TRUEDY_CONTACT_POLICY',
   contactKey: 'TRUEDY_CONTACT_KEY',
   encryptionKeys: 'TRUEDY_ENCRYPTION_KEYS',
+  deploymentName: 'TRUEDY_DEPLOYMENT_NAME',
+  buildId: 'TRUEDY_BUILD_ID',
+  versioningBehavior: 'TRUEDY_VERSIONING_BEHAVIOR',
 } as const satisfies Record<keyof TruedySettings, string>;
 
 function valuesOf(settings: TruedySettings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -1,6 +1,6 @@
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
-import { currentEnvironment } from '../runtime/process';
+import { currentEnvironment, wrongSettingsError } from '../runtime/process';
 import { connectWorker } from '../temporal/worker-connection';
 import { createWorkers } from './create';
 import { sdkLog, type TruedyPluginOptions } from './plugin';
@@ -26,13 +26,19 @@ export type TruedyWorkers = Pick<Workers, 'run' | 'shutdown' | 'because' | 'isLi
  * Creates the two Truedy workers, for a program that does not run a worker of its own. To run them beside one, use
  * `TruedyPlugin`. Installs no `Runtime`: logs, metrics and shutdown signals are those of the program.
  *
- * @throws SettingsError that lists every missing or invalid setting, or two data converters; KnownError if the server cannot be reached.
+ * @throws SettingsError that lists every missing or invalid setting, or two data converters or deployments; KnownError if the server cannot be reached.
  */
 export async function createTruedyWorkers(
   options: CreateWorkersOptions = {},
 ): Promise<TruedyWorkers> {
   const { temporal = {}, mayDial, ...settings } = options;
   const config = readSettings(settings, currentEnvironment());
+  if (config.deployment !== undefined && temporal.workerDeploymentOptions !== undefined) {
+    throw wrongSettingsError(
+      ['deploymentName (TRUEDY_DEPLOYMENT_NAME) is set together with workerDeploymentOptions'],
+      'Set only one of them: docs/deploy.md',
+    );
+  }
   const dataConverter = readConverter(settings, currentEnvironment(), temporal.dataConverter);
   const { connection: given, namespace, ...sdk } = temporal;
   const connected =

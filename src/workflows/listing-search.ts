@@ -24,18 +24,23 @@ const MOST_PAGES = 200;
 /** Searches Truedy's call listing for one unclear attempt: knows when to read it next, and what it has shown. */
 export type ListingSearch = ReturnType<typeof createListingSearch>;
 
-/** @param agree How many complete listings without the call prove its absence. */
+/**
+ * @param agree How many complete listings without the call prove its absence.
+ * @param unfinished A listing that contains the call, whose other pages could not be read in time.
+ */
 export function createListingSearch(
   call: PlannedCall,
   doubt: Doubt,
   times: SettleTimes,
   agree = LISTINGS_THAT_AGREE,
+  unfinished: Listing = EMPTY_LISTING,
 ) {
   const gapMs = listingGapMs(call.plan.timeScale);
   let absences = 0;
   let nextMs = times.settledMs;
   let isExhausted = false;
   let hadLastLook = false;
+  let begun = unfinished;
 
   const search = {
     get isAbsent(): boolean {
@@ -53,13 +58,18 @@ export function createListingSearch(
       return hadLastLook ? times.overMs : Math.max(nextMs, times.lastLookMs);
     },
 
+    /** The listing to continue with, if one contains the call and was not read to its end. */
+    unfinished: (): Listing => begun,
+
     /** Reads one whole listing, and then adopts the call it contains. */
     async next(isInterrupted: () => boolean): Promise<void> {
       const isLastLook = search.isAbsent;
       const untilMs = isLastLook ? times.lastMs : times.overMs;
-      const listing = await readListing(call, doubt, untilMs, isInterrupted);
+      const listing = await readListing(call, begun, doubt, untilMs, isInterrupted);
       nextMs = currentMs() + gapMs;
-      if (listing === undefined) return;
+      // Only one that contains the call is continued: in one that does not, the call may have appeared since.
+      begun = !listing.complete && listing.matches.length > 0 ? listing : EMPTY_LISTING;
+      if (listing.isCut) return;
       if (listing.matches.length > 0) {
         adopt(call, listing, doubt);
         return;
@@ -80,24 +90,21 @@ export function createListingSearch(
 
 // --- internal ---
 
-/**
- * Reads the listing page by page, until it is complete or `MOST_PAGES` long.
- *
- * @returns `undefined` if the reading was interrupted, or a page could not be read in time.
- */
+/** Reads the listing page by page, until it is complete, `MOST_PAGES` long, or cut: interrupted, or too slow. */
 async function readListing(
   call: PlannedCall,
+  begun: Listing,
   doubt: Doubt,
   untilMs: number,
   isInterrupted: () => boolean,
-): Promise<Listing | undefined> {
-  let listing = EMPTY_LISTING;
+): Promise<Listing & { readonly isCut: boolean }> {
+  let listing = begun;
   for (let pages = 0; pages < MOST_PAGES && !listing.complete; pages += 1) {
     const page = await readPage(call, listing, untilMs, isInterrupted);
-    if (page === undefined) return undefined;
+    if (page === undefined) return { ...listing, isCut: true };
     listing = withPage(listing, page, doubt.earliestMs);
   }
-  return listing;
+  return { ...listing, isCut: false };
 }
 
 async function readPage(

@@ -3,6 +3,7 @@ import type { LookAnswer } from '../activities';
 import type { Resolution } from '../call/api-types';
 import { applyRead, dismissCall, dismissId, markEnded, markPlaced } from '../call/apply-evidence';
 import { candidatesOf, isPlaced, isSuspected, ownerOf, type Doubt } from '../call/attempt';
+import type { Listing } from '../call/listing';
 import { listingGapMs, lookMs, settleTimes, type SettleTimes } from '../call/timing';
 import type { PlannedCall } from './call-state';
 import { currentMs, waitUntil } from './clock';
@@ -79,28 +80,20 @@ export async function confirmAbsence(call: PlannedCall): Promise<boolean> {
 
 async function untilReconciled(call: PlannedCall, inbox: Inbox): Promise<Reconciled> {
   const doubt = call.attempt.doubt ?? unsentDoubt();
-  const { reason } = doubt;
-  let unclear: Unclear = {
-    inbox,
-    reason,
-    ...beginSearch(call, doubt),
-    named: undefined,
-    tried: new Set(),
-  };
-  const first = await untilOver(call, unclear);
-  if (first !== undefined) return first;
-  if (!unclear.search.hadLastLook) {
-    // No worker ran shortly before the deadline, or Truedy did not answer. Once more, for at least 5 min from now.
-    unclear = { ...unclear, ...beginSearch(call, doubt), tried: new Set() };
-    const second = await untilOver(call, unclear);
-    if (second !== undefined) return second;
-  }
-  return endAsUnknown(call, unclear);
+  const known = { inbox, reason: doubt.reason, named: undefined, tried: new Set<string>() };
+  const first: Unclear = { ...known, ...beginSearch(call, doubt) };
+  const reconciled = await untilOver(call, first);
+  if (reconciled !== undefined) return reconciled;
+  if (first.search.hadLastLook) return endAsUnknown(call, first);
+  // No worker ran shortly before the deadline, or Truedy did not answer. Once more, for at least 5 min from now.
+  const search = beginSearch(call, doubt, first.search.unfinished());
+  const second: Unclear = { ...first, tried: new Set(), ...search };
+  return (await untilOver(call, second)) ?? endAsUnknown(call, second);
 }
 
-function beginSearch(call: PlannedCall, doubt: Doubt): Pick<Unclear, 'times' | 'search'> {
+function beginSearch(call: PlannedCall, doubt: Doubt, unfinished?: Listing) {
   const times = settleTimes(call.plan, doubt.latestMs, currentMs());
-  return { times, search: createListingSearch(call, doubt, times) };
+  return { times, search: createListingSearch(call, doubt, times, undefined, unfinished) };
 }
 
 /** Returns `undefined` if the deadline passes first. */

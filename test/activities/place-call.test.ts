@@ -48,6 +48,7 @@ describe('placeCall', () => {
     expect((await place({ answer: async () => call(fields) })).placed).toEqual({
       kind: 'unclear',
       reason: 'POST /calls returned a different call',
+      earliestSendMs: NOW,
       latestSendMs: NOW,
     });
   });
@@ -70,11 +71,26 @@ describe('placeCall', () => {
     expect(placed).toMatchObject({ kind: 'unclear', latestSendMs: NOW });
   });
 
+  it('counts the settling from the latest instant of the send, where a busy worker began late', async () => {
+    const startedMs = NOW - 2 * SECOND;
+    const busy = { stateOf: async () => ({ kind: 'started', attempt: 1, startedMs }) as const };
+    const lost = () => Promise.reject(new TruedyNetworkError('POST /calls', 'failed', true));
+    expect((await place({ answer: lost, server: busy })).placed).toMatchObject({
+      kind: 'unclear',
+      earliestSendMs: startedMs,
+      latestSendMs: NOW,
+    });
+    const saysFailed = async () => call({ record: { status: 'failed' } });
+    const { placed } = await place({ answer: saysFailed, server: busy });
+    expect(placed).toMatchObject({ kind: 'placed', sentAtMs: NOW });
+  });
+
   it('is unclear after an unexpected error, and does not include its message', async () => {
     const answer = () => Promise.reject(new TypeError(`cannot dial ${NUMBER}`));
     expect((await place({ answer })).placed).toEqual({
       kind: 'unclear',
       reason: 'TypeError',
+      earliestSendMs: NOW,
       latestSendMs: NOW,
     });
   });

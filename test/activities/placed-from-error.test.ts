@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe('placedFromError', () => {
-  const AT = { sentAtMs: NOW, nowMs: NOW };
+  const AT = { sent: { earliestMs: NOW, latestMs: NOW }, nowMs: NOW };
 
   const answered = (status: number, fields = {}) =>
     placedFromError(new TruedyResponseError('POST /calls', status, fields), AT);
@@ -62,6 +62,7 @@ describe('placedFromError', () => {
     expect(answered(404, { code: 'not_found', namesCall: true })).toEqual({
       kind: 'unclear',
       reason: 'POST /calls answered 404 not_found',
+      earliestSendMs: NOW,
       latestSendMs: NOW,
     });
   });
@@ -72,6 +73,7 @@ describe('placedFromError', () => {
   ])('by a %d proves nothing', (status) => {
     expect(answered(status, { code: 'agent_not_found' })).toMatchObject({
       kind: 'unclear',
+      earliestSendMs: NOW,
       latestSendMs: NOW,
     });
   });

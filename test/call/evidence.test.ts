@@ -83,6 +83,7 @@ describe('what a delivery proves', () => {
     ['named', 'unknown', 'ours', false, 'ours', 'second_call'],
     ['named', 'known', 'other', true, 'ours', 'fact'],
     ['placed', 'none', 'none', true, 'ours', 'fact'],
+    ['placed', 'none', 'none', false, 'ours', 'fact'],
     ['placed', 'unknown', 'ours', true, 'ours', 'fact'],
     ['placed', 'unknown', 'other', true, 'ours', 'nothing'],
     ['placed', 'none', 'other', false, 'ours', 'nothing'],

@@ -38,9 +38,6 @@ export function unknownViolations(
   const finds = (facts.history?.finds ?? []).filter(
     ({ reference, scheduledMs }) => reference === dial.ref && scheduledMs > shownMs,
   );
-  if (finds.some(({ matches }) => matches > 0)) {
-    return [lost(`attempt ${number} is unknown, although a page of the listing contains its call`)];
-  }
   // A page that was lost with a frozen or killed worker costs 20 s, which can exceed the deadline.
   const isStarved = finds.some(
     ({ how, scheduledMs, closedMs: atMs = Infinity }) =>
@@ -51,9 +48,9 @@ export function unknownViolations(
     finds.length > 0 &&
     finds.every(({ isLast }) => !isLast) &&
     lostWorkers(shownMs, closedMs, facts) >= LOSSES_THAT_STARVE;
-  return isStarved || isIncomplete
-    ? []
-    : [lost(`attempt ${number} is unknown, although the listing showed its call`)];
+  if (isStarved || isIncomplete) return [];
+  const where = finds.some(({ matches }) => matches > 0) ? 'a page of the listing' : 'the listing';
+  return [lost(`attempt ${number} is unknown, although ${where} showed its call`)];
 }
 
 // --- internal ---

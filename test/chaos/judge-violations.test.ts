@@ -170,7 +170,6 @@ describe('a call that breaks a promise', () => {
         ...CUT,
         runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
         history: { places: [], finds: [{ ...PAGE, matches: 1 }], taskFailures: [] },
-        incidents: [LOST_WORKER, LOST_WORKER],
       },
     ],
     [

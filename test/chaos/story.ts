@@ -73,9 +73,9 @@ function timeline(facts: Case) {
         ? []
         : [{ atMs: closedMs, text: `placeCall of ${tail(reference)}: ${how}` }]),
     ]),
-    ...(history?.finds ?? []).map(({ scheduledMs, how }) => ({
+    ...(history?.finds ?? []).map(({ scheduledMs, how, matches, isLast }) => ({
       atMs: scheduledMs,
-      text: `a page is listed: ${how}`,
+      text: `a page is listed: ${how}${matches > 0 ? ', contains the call' : ''}${isLast ? ', the last one' : ''}`,
     })),
     ...runEnds.map(({ closedMs, result, failure }) => ({
       atMs: closedMs,

@@ -176,6 +176,17 @@ describe('temporal --codec-endpoint', () => {
     await expect(show('--codec-endpoint', endpoint)).rejects.toThrow();
   });
 
+  it('answers the Temporal UI, which adds a query', async () => {
+    const endpoint = await startServer({ CODEC_TOKEN: TOKEN, CODEC_ALLOW_ORIGIN: UI });
+    const url = `${endpoint}/${TOKEN}/decode?preserveStorageRefs=true`;
+    const origin = { origin: UI, 'access-control-request-method': 'POST' };
+    const asked = await fetch(url, { method: 'OPTIONS', headers: origin });
+    expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, UI]);
+    const body = JSON.stringify({ payloads: [CLEAR] });
+    const decoded = await fetch(url, { method: 'POST', headers: { origin: UI }, body });
+    expect(await decoded.json()).toEqual({ payloads: [CLEAR] });
+  });
+
   it('encrypts the input of a call that it starts', async () => {
     const endpoint = await startServer();
     const workflowId = `call/${randomUUID()}`;

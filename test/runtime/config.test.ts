@@ -108,6 +108,60 @@ describe('readWorkerConfig', () => {
     expect(worker(env)).toBe('');
   });
 
+  it('puts the worker into a deployment version', () => {
+    const env = { TRUEDY_API_KEY: KEY, TRUEDY_DEPLOYMENT_NAME: 'truedy', TRUEDY_BUILD_ID: '0.2.0' };
+    expect(readWorkerConfig(env).deployment).toEqual({
+      deploymentName: 'truedy',
+      buildId: '0.2.0',
+      behavior: 'auto_upgrade',
+    });
+    const pinned = { ...env, TRUEDY_VERSIONING_BEHAVIOR: 'pinned' };
+    expect(readWorkerConfig(pinned).deployment?.behavior).toBe('pinned');
+    const empty = { ...env, TRUEDY_DEPLOYMENT_NAME: '', TRUEDY_BUILD_ID: '' };
+    expect(readWorkerConfig(empty)).not.toHaveProperty('deployment');
+  });
+
+  // The server refuses some of these. The worker would not notice, and receive nothing.
+  it.each([
+    [
+      'a dot',
+      { TRUEDY_DEPLOYMENT_NAME: 'truedy.calls' },
+      'TRUEDY_DEPLOYMENT_NAME is not a deployment',
+    ],
+    [
+      'a colon',
+      { TRUEDY_DEPLOYMENT_NAME: 'truedy:calls' },
+      'TRUEDY_DEPLOYMENT_NAME is not a deplo',
+    ],
+    [
+      'a prefix',
+      { TRUEDY_DEPLOYMENT_NAME: '__truedy' },
+      'TRUEDY_DEPLOYMENT_NAME is not a deployment',
+    ],
+    ['a long name', { TRUEDY_DEPLOYMENT_NAME: 'x'.repeat(101) }, 'TRUEDY_DEPLOYMENT_NAME is not a'],
+    ['a space', { TRUEDY_BUILD_ID: '1 2' }, 'TRUEDY_BUILD_ID is not a build ID'],
+    ['a long build', { TRUEDY_BUILD_ID: 'x'.repeat(129) }, 'TRUEDY_BUILD_ID is not a build ID'],
+    ['a behavior', { TRUEDY_VERSIONING_BEHAVIOR: 'PINNED' }, 'is neither auto_upgrade nor pinned'],
+  ])('rejects a deployment with %s', (_, env, problem) => {
+    const valid = { TRUEDY_DEPLOYMENT_NAME: 'truedy', TRUEDY_BUILD_ID: '1' };
+    expect(worker({ ...valid, ...env })).toContain(problem);
+  });
+
+  it('accepts the tag or digest of an image as a build', () => {
+    for (const TRUEDY_BUILD_ID of ['v0.2.0-rc.1', '0.2.0+abc', `sha256:${'a'.repeat(64)}`]) {
+      expect(worker({ TRUEDY_DEPLOYMENT_NAME: 'truedy', TRUEDY_BUILD_ID })).toBe('');
+    }
+  });
+
+  it.each([
+    ['TRUEDY_DEPLOYMENT_NAME', 'TRUEDY_BUILD_ID'],
+    ['TRUEDY_BUILD_ID', 'TRUEDY_DEPLOYMENT_NAME'],
+  ])('rejects %s alone, also where the key is missing', (name, other) => {
+    const text = messageOf(readWorkerConfig, { [name]: 'truedy' });
+    expect(text).toContain('2 settings are wrong');
+    expect(text).toContain(`${name} is set without ${other}: set both or neither`);
+  });
+
   it('accepts json or text as the log format', () => {
     expect(readWorkerConfig({ TRUEDY_API_KEY: KEY, LOG_FORMAT: 'text' }).logFormat).toBe('text');
     expect(worker({ LOG_FORMAT: 'pretty' })).toContain('LOG_FORMAT is neither json nor text');

@@ -40,6 +40,16 @@ export function speak(dialect: Dialect): void {
   currentDialect = dialect;
 }
 
+let currentConverter: DataConverter | undefined;
+
+/** Sets the data converter of every rig in this test file. */
+export function encode(dataConverter: DataConverter): void {
+  currentConverter = dataConverter;
+}
+
+/** The task queue of every rig that this test file started. */
+export const startedQueues: string[] = [];
+
 export interface RigOptions {
   /** Divides our waits. Default 100: settle 3.3 s, deadline 51 s. */
   readonly timeScale?: number;
@@ -68,7 +78,7 @@ export type Rig = Awaited<ReturnType<typeof startRig>>;
 /** Starts a bridge, a simulator and workers in this process, on their own queues of the shared test server. */
 export async function startRig(options: RigOptions = {}) {
   const { timeScale = 100, speed = 20, requestsPerMinute = 6_000, bridge = true } = options;
-  const { namespace = 'default', dataConverter } = options;
+  const { namespace = 'default', dataConverter = currentConverter } = options;
   const { log, lines } = capturedLog();
   try {
     installRuntime(log);
@@ -102,6 +112,7 @@ export async function startRig(options: RigOptions = {}) {
   await once(vendor, 'listening');
   const origin = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
   const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
+  startedQueues.push(taskQueue);
   const workers = await createWorkers(
     {
       apiKey: API_KEY,

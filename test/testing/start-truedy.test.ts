@@ -10,7 +10,7 @@ import {
 } from '../../src/testing';
 import { VIRTUAL_PHONES } from '../../src/testing/simulator/phones/scenario';
 import { PHONES } from '../../src/testing/simulator/script/script';
-import { inputFor } from '../support/rig';
+import { inputFor, until } from '../support/rig';
 import { testAddress } from '../support/temporal';
 
 beforeAll(() => {
@@ -50,6 +50,19 @@ describe('startTruedy', () => {
     expect(dials.map(({ callId }) => callId)).toEqual(attempts.map(({ callId }) => callId));
   });
 
+  it('ignores the deployment of the environment, which no server of a test has', async () => {
+    process.env['TRUEDY_DEPLOYMENT_NAME'] = 'truedy';
+    process.env['TRUEDY_BUILD_ID'] = '0.2.0';
+    const unversioned = await startTruedy({ address: testAddress() }).finally(() => {
+      delete process.env['TRUEDY_DEPLOYMENT_NAME'];
+      delete process.env['TRUEDY_BUILD_ID'];
+    });
+    const { client, taskQueue } = unversioned;
+    const options = { key: randomUUID(), taskQueue };
+    await (await startCall(client, inputFor(phones.answered), options)).result();
+    await unversioned.stop();
+  });
+
   it('lists what is wrong with a plan', async () => {
     const wrong = { phone: 'asleep' } as never;
     await expect(truedy.simulator.plan('+14155550150', wrong)).rejects.toThrow(
@@ -86,6 +99,35 @@ describe('createWorkers', () => {
     const { client, taskQueue } = truedy;
     const options = { key: randomUUID(), taskQueue };
     await (await startCall(client, inputFor(phones.answered), options)).result();
+    workers.shutdown();
+    await running;
+    await truedy.stop();
+  });
+
+  it('runs in the deployment of the options of the SDK, but not of two deployments', async () => {
+    const truedy = await startTruedy({ address: testAddress(), workers: false });
+    const { client, connection, taskQueue, settings } = truedy;
+    const version = { deploymentName: `own-${randomUUID()}`, buildId: '7' };
+    const workerDeploymentOptions = {
+      version,
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'PINNED',
+    } as const;
+    const temporal = { connection, workerDeploymentOptions };
+    const both = { ...settings, deploymentName: 'truedy', buildId: '1', temporal };
+    await expect(createWorkers(both)).rejects.toThrow(
+      'TT2001  1 setting is wrong: deploymentName (TRUEDY_DEPLOYMENT_NAME) is set together with ' +
+        'workerDeploymentOptions',
+    );
+    const workers = await createWorkers({ ...settings, temporal });
+    const running = workers.run();
+    const request = { namespace: 'default', ...version };
+    await until(() =>
+      client.workflowService.setWorkerDeploymentCurrentVersion(request).catch(() => undefined),
+    );
+    const key = randomUUID();
+    const handle = await startCall(client, inputFor(phones.answered), { key, taskQueue });
+    expect((await handle.result()).outcome).toBe('answered');
     workers.shutdown();
     await running;
     await truedy.stop();

@@ -48,7 +48,7 @@ describe('readCall', () => {
 
   it('gives up after its limit', async () => {
     const { port } = await serveRaw(() => undefined);
-    await expect(clientOf(port).readCall('call_1')).rejects.toMatchObject({
+    await expect(clientOf(port, 'http', undefined, 200).readCall('call_1')).rejects.toMatchObject({
       name: 'TruedyNetworkError',
     });
   });

@@ -79,6 +79,14 @@ function answer(response: ServerResponse): void {
   response.end('{"id":"call_1","status":"queued","agent_id":"agent_1"}');
 }
 
+/** Makes a version current, once the server knows that its workers poll. */
+function setCurrent(deploymentName: string, buildId: string): Promise<unknown> {
+  const request = { namespace: 'default', deploymentName, buildId };
+  return until(() =>
+    truedy.client.workflowService.setWorkerDeploymentCurrentVersion(request).catch(() => undefined),
+  );
+}
+
 /** Whether the connection is free: it refuses to close while a worker holds it. */
 async function expectFree(connection: NativeConnection): Promise<void> {
   await expect(connection.close()).resolves.toBeUndefined();
@@ -101,6 +109,50 @@ describe('TruedyPlugin', () => {
     const dials = truedy.simulator.dials().filter(({ ref }) => ref?.includes(key));
     expect(dials).toHaveLength(1);
     await expectFree(connection);
+  });
+
+  it('does not put the Truedy workers into the deployment of the worker of the user', async () => {
+    const settings = settingsFor();
+    const worker = await userWorker({
+      plugins: [new TruedyPlugin(settings)],
+      workerDeploymentOptions: {
+        version: { deploymentName: `user-${randomUUID()}`, buildId: '1' },
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'PINNED',
+      },
+    });
+    // No version of the user's deployment is current, so a worker in it would receive nothing.
+    const result = await worker.runUntil(async () => (await callTo(settings.taskQueue)).result());
+    expect(result.outcome).toBe('answered');
+  });
+
+  it('puts the Truedy workers into the deployment of their own settings', async () => {
+    const deploymentName = `truedy-${randomUUID()}`;
+    const settings = settingsFor({
+      deploymentName,
+      buildId: '0.2.0',
+      versioningBehavior: 'pinned',
+    });
+    const worker = await userWorker({ plugins: [new TruedyPlugin(settings)] });
+    const key = randomUUID();
+    const result = await worker.runUntil(async () => {
+      await setCurrent(deploymentName, '0.2.0');
+      return truedy.client.workflow.execute('Parent', {
+        taskQueue: worker.options.taskQueue,
+        workflowId: randomUUID(),
+        args: [key, settings.taskQueue, inputFor(phones.answered)],
+      });
+    });
+    expect(result).toMatchObject({ outcome: 'answered' });
+    const { workflowExecutionInfo: info } =
+      await truedy.client.workflowService.describeWorkflowExecution({
+        namespace: 'default',
+        execution: { workflowId: `call/${key}` },
+      });
+    expect(info?.versioningInfo?.deploymentVersion).toMatchObject({
+      deploymentName,
+      buildId: '0.2.0',
+    });
   });
 
   it('asks mayDial before each dial', async () => {

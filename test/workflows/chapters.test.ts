@@ -1,14 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { inPhase } from '../support/steer';
+import { recordHistory } from '../support/histories';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
 
 /**
- * One run for each course a call can take. The histories are stored in `test/histories` and replayed by
+ * One run for each course a call can take. The histories are stored in `test/histories/<version>` and replayed by
  * `replay.test.ts`. To create them again: `UPDATE_HISTORIES=1 npx jest test/workflows/chapters`.
  */
-const FOLDER = join(__dirname, '../histories');
 const SHORT = {
   call: { call_settings: { max_duration: '60s', join_timeout: '10s' } },
   placement: { settle: '90s' },
@@ -206,9 +204,7 @@ async function play({ name, plan, input, meanwhile }: Chapter): Promise<unknown>
   const end = handle.result().catch((error: { cause?: { type?: string } }) => error.cause?.type);
   await meanwhile?.(handle);
   const ended = await end;
-  if (process.env['UPDATE_HISTORIES']) {
-    await writeFile(join(FOLDER, `${name}.json`), await rig.historyJson(handle));
-  }
+  await recordHistory(name, () => rig.historyJson(handle));
   return ended;
 }
 

@@ -143,7 +143,7 @@ describe('resolve', () => {
       ({ reference } = sent);
       return LOST;
     };
-    vendor.list = () => [ours('call_1', reference)];
+    vendor.list = ({ offset }) => (offset === 0 ? [ours('call_1', reference)] : []);
     vendor.read = (id) => ours(id, reference, { ...TALKED, id });
     const handle = await begin({
       completion: { mode: 'poll' },
@@ -229,7 +229,7 @@ describe('a delivery about an unclear attempt', () => {
       ({ reference } = sent);
       return LOST;
     };
-    vendor.list = () => [ours('call_1', reference)];
+    vendor.list = ({ offset }) => (offset === 0 ? [ours('call_1', reference)] : []);
     vendor.read = (id) => (id === 'call_1' ? ours(id, reference, { ...TALKED, id }) : NO_CALL);
     const handle = await begin();
     await inPhase(handle, 'unclear');
@@ -336,6 +336,24 @@ describe('the listing of an unclear attempt', () => {
       attempts: [{ flags: ['second_call'] }],
     });
     expect(vendor.sent).toHaveLength(1);
+  });
+
+  it('is continued where it was cut, if a page of it contains the call', async () => {
+    let reference = '';
+    vendor.place = (sent) => {
+      ({ reference } = sent);
+      return LOST;
+    };
+    // Only the first request of the first page is answered, and the second page once the deadline has passed.
+    const isOver = () => Date.now() > (vendor.sent[0]?.atMs ?? 0) + 15_800;
+    vendor.list = ({ offset }) => {
+      const isFirst = vendor.lists.filter((page) => page.offset === 0).length === 1;
+      if (offset === 0) return isFirst ? [ours('call_1', reference)] : UNREADABLE;
+      return isOver() ? [] : UNREADABLE;
+    };
+    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
+    const handle = await begin({ completion: { mode: 'poll' } });
+    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
   });
 
   it('is requested in smaller pages if a page is too long to read', async () => {

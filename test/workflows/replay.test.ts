@@ -1,14 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { toTemporalLogger } from '../../src/runtime/log';
 import { installRuntime } from '../../src/workers/run';
 import { capturedLog } from '../support/captured-log';
-
-const FOLDER = join(__dirname, '../histories');
-const STORED = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+import {
+  CURRENT,
+  readHistory,
+  releasedVersions,
+  storedHistories,
+  storedVersions,
+} from '../support/histories';
 
 let workflowBundle: { code: string };
 
@@ -22,25 +24,22 @@ beforeAll(async () => {
   });
 });
 
-function stored(name: string): { events: Record<string, any>[] } {
-  return JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
-}
-
 function replay(history: object): Promise<void> {
   return Worker.runReplayHistory({ workflowBundle }, historyFromJSON(history));
 }
 
 describe('the workflow of this version', () => {
-  it('has stored histories', () => {
-    expect(STORED.length).toBeGreaterThanOrEqual(5);
+  it.each([...new Set([CURRENT, ...releasedVersions()])])('has histories of %s', (version) => {
+    // As CONTRIBUTING.md says: UPDATE_HISTORIES=1 npx jest test/workflows/scenarios test/workflows/chapters
+    expect(storedHistories(version).length).toBeGreaterThanOrEqual(5);
   });
 
-  it.each(STORED)('replays %s', async (name) => {
-    await expect(replay(stored(name))).resolves.toBeUndefined();
+  it.each(storedVersions().flatMap(storedHistories))('replays %s', async (file) => {
+    await expect(replay(readHistory(file))).resolves.toBeUndefined();
   });
 
   it('does not replay a history with different commands', async () => {
-    const history = stored('webhook.json');
+    const history = readHistory(`${CURRENT}/webhook.json`);
     const scheduled = history.events.find(
       ({ eventType }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED',
     );

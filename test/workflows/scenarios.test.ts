@@ -1,12 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { recordHistory } from '../support/histories';
 import { inputFor, startRig, type Rig } from '../support/rig';
 
 /**
- * How many events each kind of call adds to history. The histories are stored in `test/histories` and replayed by
+ * How many events each kind of call adds to history. The histories are stored in `test/histories/<version>` and replayed by
  * `replay.test.ts`. To create them again: `UPDATE_HISTORIES=1 npx jest test/workflows/scenarios`.
  */
-const FOLDER = join(__dirname, '../histories');
 
 let rig: Rig;
 
@@ -22,9 +20,7 @@ afterAll(async () => {
 async function play(name: string, input: unknown): Promise<readonly string[]> {
   const handle = await rig.start(input);
   await handle.result();
-  if (process.env['UPDATE_HISTORIES'] && rig.dialect === 'guide') {
-    await writeFile(join(FOLDER, `${name}.json`), await rig.historyJson(handle));
-  }
+  if (rig.dialect === 'guide') await recordHistory(name, () => rig.historyJson(handle));
   return rig.events(handle);
 }
 

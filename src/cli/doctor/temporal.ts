@@ -11,6 +11,7 @@ import type { CommonFlags } from '../shared/flags';
 import { runCheck, runCheckAfter, shared } from './check';
 import { failure, ok, skipped, warning, type CheckResult, type Finding } from './finding';
 import { checkEncryption } from './encryption';
+import { versionProblem, versionsText } from './versions';
 import { requireSetting } from '../config/settings-view';
 import { commandsFor, namesOf, wrongTypes, register } from '../config/search-attributes';
 import { reach } from '../shared/connect';
@@ -141,21 +142,24 @@ async function polled(
 ) {
   const skewMs = (await skew.catch(() => undefined)) ?? 0;
   const { connection, namespace } = temporal;
-  const { pollers, perSecond } = await withDeadline(temporal, () =>
+  const { pollers, ...rest } = await withDeadline(temporal, () =>
     readQueue(connection, namespace, name, kind),
   );
-  return { ...livePollers(pollers, Date.now() + skewMs), perSecond };
+  return { ...livePollers(pollers, Date.now() + skewMs), ...rest };
 }
 type Polled = Awaited<ReturnType<typeof polled>> & {
   readonly queue: string;
   readonly temporal: Temporal;
 };
 
-function checkWorkers({ queue, temporal, live, lastAgoMs }: Polled): CheckResult {
+function checkWorkers(found: Polled): CheckResult {
+  const { queue, temporal, live, lastAgoMs } = found;
   if (live.length > 0) {
+    const problem = versionProblem(found);
+    if (problem !== undefined) return problem;
     const count = live.length === 1 ? '1 worker' : `${live.length} workers`;
     const names = live.slice(0, 3).map(({ identity }) => identity);
-    return ok(`${count} on ${queue}: ${names.join(', ')}`);
+    return ok(`${count} on ${queue}: ${names.join(', ')}${versionsText(found)}`);
   }
   const last = Number.isFinite(lastAgoMs) ? `${spanText(lastAgoMs)} ago` : 'never';
   return failure(

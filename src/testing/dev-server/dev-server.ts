@@ -20,6 +20,8 @@ export interface DevServerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether to use the server that the environment names, if it names one. Default true. */
   readonly attach?: boolean;
+  /** Further dynamic configuration of a server that is started: `name=value`. */
+  readonly dynamicConfig?: readonly string[];
   /** Whether to serve the Temporal UI. Default false. */
   readonly ui?: boolean;
   /** Receives announcements of slow steps. */
@@ -120,7 +122,8 @@ async function attachTo(env: NodeJS.ProcessEnv): Promise<DevServer> {
   };
 }
 
-function serverArguments({ dbFile, ui = false }: DevServerOptions, ports: Ports): string[] {
+function serverArguments(options: DevServerOptions, ports: Ports): string[] {
+  const { dbFile, ui = false, dynamicConfig = [] } = options;
   // One partition makes the queue's rate exact; the pollers' default of 20 a second adds up to 400 ms.
   const dynamic = [
     'matching.numTaskqueueReadPartitions=1',
@@ -128,6 +131,7 @@ function serverArguments({ dbFile, ui = false }: DevServerOptions, ports: Ports)
     'history.transferProcessorMaxPollRPS=1000',
     'history.visibilityProcessorMaxPollRPS=1000',
     'history.timerProcessorMaxPollRPS=1000',
+    ...dynamicConfig,
   ];
   const pragmas = ['journal_mode=wal', 'synchronous=full'];
   const always = ['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'];

@@ -27,7 +27,7 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'a-cut-connection-is-unclear': ATTACK,
   'a-delivery-without-an-id-asks-for-the-listing': ATTACK,
   'a-dial-check-that-fails-defers-the-dial': ATTACK,
-  'a-flag-of-an-earlier-attempt-stops-redials': ATTACK,
+  'a-flag-of-an-earlier-attempt-stops-redials': RARE,
   'a-listing-is-adopted-from-once-it-is-complete': ATTACK,
   'a-look-for-a-person-gives-way-to-news': ATTACK,
   'a-process-that-wakes-up-late-sends-nothing': CHAOS,

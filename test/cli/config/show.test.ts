@@ -70,6 +70,19 @@ describe('config show', () => {
     expect((await show(env)).exit).toBe(3);
   });
 
+  it('prints the deployment of the worker, and an error if its build is missing', async () => {
+    const deployment = { TRUEDY_DEPLOYMENT_NAME: 'truedy' };
+    const { exit, stdout } = await show({ ...RIGHT, ...deployment, TRUEDY_BUILD_ID: '0.2.0' });
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(
+      /TRUEDY_DEPLOYMENT_NAME +truedy +env\n +TRUEDY_BUILD_ID +0\.2\.0 +env\n/,
+    );
+    expect(stdout).toMatch(/TRUEDY_VERSIONING_BEHAVIOR +auto_upgrade +default/);
+    const alone = await show({ ...RIGHT, ...deployment });
+    expect(alone.exit).toBe(3);
+    expect(alone.stdout).toMatch(/✗ TRUEDY_DEPLOYMENT_NAME.*\n +is set without TRUEDY_BUILD_ID/);
+  });
+
   it('marks a variable that looks like a setting but is unknown', async () => {
     const { exit, stdout } = await show({ ...RIGHT, TRUEDY_TASK_QUEUES: 'x' });
     expect(exit).toBe(0);

@@ -8,8 +8,12 @@ export const SECRET = 'whsec_test_0123456789abcdef';
 
 export type SetUp = Awaited<ReturnType<typeof startSetUp>>;
 
-/** A worker, a bridge and a simulator as separate processes, with matching settings. */
-export async function startSetUp() {
+/**
+ * A worker, a bridge and a simulator as separate processes, with matching settings.
+ *
+ * @param more Further settings of the worker.
+ */
+export async function startSetUp(more: Readonly<Record<string, string>> = {}) {
   const queue = `doctor-${randomUUID()}`;
   const temporal = { TEMPORAL_ADDRESS: testAddress(), TEMPORAL_NAMESPACE: 'default' };
   const shared = { ...temporal, LOG_LEVEL: 'error' };
@@ -36,7 +40,7 @@ export async function startSetUp() {
     TRUEDY_TASK_QUEUE: queue,
     TRUEDY_API_TASK_QUEUE: `${queue}-api`,
   };
-  await begin('worker', { ...shared, ...worker });
+  await begin('worker', { ...shared, ...worker, ...more });
   const settings: Readonly<Record<string, string>> = {
     ...temporal,
     ...worker,

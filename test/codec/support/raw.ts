@@ -32,7 +32,7 @@ export async function rawTexts(
 /** The history of a run as the server stores it. */
 export async function rawHistory(
   { client }: Pick<Rig, 'client'>,
-  { workflowId }: Pick<WorkflowHandle, 'workflowId'>,
+  { workflowId, runId }: { readonly workflowId: string; readonly runId?: string },
 ): Promise<string> {
   const { namespace } = client.options;
   const pages: string[] = [];
@@ -40,7 +40,7 @@ export async function rawHistory(
   do {
     const page = await client.workflowService.getWorkflowExecutionHistory({
       namespace,
-      execution: { workflowId },
+      execution: { workflowId, ...(runId !== undefined && { runId }) },
       ...(nextPageToken && { nextPageToken }),
     });
     pages.push(

@@ -26,6 +26,8 @@ export interface ClusterOptions {
   readonly speed?: number;
   /** The target of the simulator's deliveries. Default: the bridge of the cluster. */
   readonly webhookUrl?: string;
+  /** Further dynamic configuration of the server: `name=value`. */
+  readonly dynamicConfig?: readonly string[];
   /** Stops every process when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -49,14 +51,15 @@ export async function startCluster(options: ClusterOptions = {}) {
 }
 
 async function startAll(
-  { timeScale = 100, speed = 10, webhookUrl, signal }: ClusterOptions,
+  { timeScale = 100, speed = 10, webhookUrl, dynamicConfig = [], signal }: ClusterOptions,
   ends: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'temporal-truedy-faults-'));
   ends.push(() => rm(folder, { recursive: true, force: true }));
   const ledgerFile = join(folder, 'ledger.jsonl');
-  const server = await startDevServer({ attach: false, dbFile: join(folder, 'temporal.db') });
+  const dbFile = join(folder, 'temporal.db');
+  const server = await startDevServer({ attach: false, dbFile, dynamicConfig });
   ends.push(() => server.stop());
   const temporal = { TEMPORAL_ADDRESS: server.address, LOG_LEVEL: 'warn' };
   const keep = async (entry: string, settings: Readonly<Record<string, string>>) => {
@@ -97,8 +100,9 @@ async function startAll(
     async worker(
       taskQueue = `faults-${randomUUID()}`,
       settings: Readonly<Record<string, string>> = {},
+      entry = '../test/faults/support/worker',
     ): Promise<Child & { taskQueue: string }> {
-      const child = await keep('../test/faults/support/worker', {
+      const child = await keep(entry, {
         ...temporal,
         TRUEDY_API_KEY: KEY,
         TRUEDY_BASE_URL: baseUrl,

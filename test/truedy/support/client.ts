@@ -21,11 +21,16 @@ export const CALL = JSON.stringify(fixture('post-guide'));
 
 export const unhindered = async () => true;
 
-export function clientOf(port: number, scheme = 'http', onAnswer?: (answered: Answered) => void) {
+export function clientOf(
+  port: number,
+  scheme = 'http',
+  onAnswer?: (answered: Answered) => void,
+  readLimitMs = 5_000,
+) {
   return createTruedyClient({
     baseUrl: `${scheme}://127.0.0.1:${port}/api/public/v1`,
     apiKey: 'truedy_test',
-    readLimitMs: 200,
+    readLimitMs,
     now: () => NOW,
     ...(onAnswer && { onAnswer }),
   });

@@ -1,7 +1,7 @@
 import { metaAt, toRequestId } from './responses';
 import { toIso, toIsoOrNull } from '../phones/clock';
 import { toRow, toTwinId, type GuideStatus, type SimulatedCall } from '../phones/calls';
-import type { Dialect } from '../script/script';
+import type { CallScript, Dialect } from '../script/script';
 
 /** What one response shows of a call, possibly unlike its true state. */
 export interface Shown {
@@ -115,8 +115,8 @@ function artifactsOf(call: SimulatedCall, nowMs: number) {
     return { transcript: null, summary: null, recordingUrl: null };
   }
   return {
-    transcript: transcriptOf(script.transcriptBytes ?? 0),
-    summary: 'A short talk with a virtual phone.',
+    transcript: transcriptOf(script),
+    summary: script.summary ?? 'A short talk with a virtual phone.',
     recordingUrl: `https://recordings.truedy.ai/${callId}.mp3?signature=simulated`,
   };
 }
@@ -130,8 +130,10 @@ const TURNS = [
   { speaker: 'contact', text: 'Good to hear you.', timestamp: 3.1 },
 ] as const;
 
-function transcriptOf(bytes: number): readonly Json[] {
-  if (bytes === 0) return TURNS;
+function transcriptOf({ transcript, transcriptBytes: bytes = 0 }: CallScript): readonly Json[] {
+  if (bytes === 0) {
+    return transcript?.map((turn, index) => ({ ...turn, timestamp: index * 3 })) ?? TURNS;
+  }
   const text = 'word '.repeat(180).trim();
   const turns = Math.ceil(bytes / JSON.stringify({ speaker: 'agent', text, timestamp: 0 }).length);
   return Array.from({ length: turns }, (_, turn) => ({

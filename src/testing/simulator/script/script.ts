@@ -58,6 +58,12 @@ const scriptSchema = z.strictObject({
   /** Replaces the phone's own outcome; `null`: Truedy reports none. */
   outcome: z.string().nullable().optional(),
   endReason: z.string().nullable().optional(),
+  /** What Truedy reports of a conversation. Only if a person or a machine answers. */
+  summary: z.string().optional(),
+  transcript: z
+    .array(z.strictObject({ speaker: z.enum(['agent', 'contact']), text: z.string() }))
+    .optional(),
+  /** A transcript of this size instead. */
   transcriptBytes: z.number().int().nonnegative().max(50_000_000).optional(),
   /** How long transcript, summary and recording stay `null` after the end. Default 0. */
   artifactsAfterMs: ms.optional(),
