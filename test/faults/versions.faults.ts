@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
 import { cliRoutes, findCli } from '../../src/testing/dev-server/find-cli';
+import { contactWorkflowId, readContact } from '../../src/temporal/contacts';
 import { startCluster, type Cluster } from './support/cluster';
 import { startOpenCalls } from './support/open-calls';
 import { inputFor, until } from '../support/rig';
@@ -83,9 +84,9 @@ function newDeployment() {
   return {
     name: deployment,
     taskQueue: deployment,
-    startWorker: (buildId: string, behavior: Behavior) => {
+    startWorker: (buildId: string, behavior: Behavior, more: NodeJS.ProcessEnv = {}) => {
       const version = { TRUEDY_DEPLOYMENT_NAME: deployment, TRUEDY_BUILD_ID: buildId };
-      const settings = { ...version, TRUEDY_VERSIONING_BEHAVIOR: behavior };
+      const settings = { ...version, TRUEDY_VERSIONING_BEHAVIOR: behavior, ...more };
       return cluster.worker(deployment, settings, 'worker');
     },
     /** Refused until the server knows that the build polls both queues. */
@@ -195,6 +196,27 @@ describe('a rolling deploy', () => {
     await old.kill('SIGTERM');
     expect(await old.ended).toEqual([0, null]);
   });
+});
+
+it('the workflow of a person moves to the new build even with pinned, so that the old build is drained', async () => {
+  const deployment = newDeployment();
+  const key = 'a-key-of-the-tests';
+  const number = '+14155550102';
+  const contacts = { TRUEDY_CONTACT_POLICY: '{"concurrent":1}', TRUEDY_CONTACT_KEY: key };
+  const call = async () => cluster.result(await cluster.start(taskQueue, inputFor(number)));
+  const { taskQueue } = deployment;
+  const old = await deployment.startWorker('1', 'pinned', contacts);
+  await deployment.setCurrent('1');
+  expect((await call()).outcome).toBe('answered');
+  const contact = cluster.client.workflow.getHandle(contactWorkflowId(key, number));
+  expect(await buildOf(contact)).toBe('1');
+  await deployment.startWorker('2', 'pinned', contacts);
+  await deployment.setCurrent('2');
+  expect((await call()).outcome).toBe('answered');
+  expect(await buildOf(contact)).toBe('2');
+  await until(async () => /DrainageStatus +drained/.test(await deployment.describeVersion('1')));
+  await old.kill('SIGTERM');
+  expect((await readContact(cluster.client, contact.workflowId)).dials).toHaveLength(2);
 });
 
 describe('unsticking', () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { ContactAnswer, ContactAsk } from '../../src/call/contact/contact';
 import type { ContactPolicy } from '../../src/call/contact/policy';
 import type { CallResult } from '../../src/call/api-types';
 import type { TruedyClient } from '../../src/truedy/client';
@@ -241,3 +242,43 @@ it('counts a dial and frees the person if the worker was lost after the reservat
     await rig.stop();
   }
 }, 90_000);
+
+it('wakes the next run if the one before was terminated after it was woken', async () => {
+  await withRig({ concurrent: 1 }, async (rig) => {
+    const number = nextNumber();
+    const { handle } = contactOf(rig, number);
+    await rig.run(inputFor(number));
+    const taskQueue = `nobody-${randomUUID()}`;
+    // Runs that ask once and never again.
+    const asker = async (name: string) => {
+      const workflowId = `call/${name}-${randomUUID()}`;
+      const run = await rig.client.workflow.start('OutboundCallWorkflow', {
+        workflowId,
+        taskQueue,
+      });
+      const reference = `default/${workflowId}#1`;
+      const sendByMs = Date.now() + 600_000;
+      const spans = { days: [], weeks: [], limits: { concurrent: 1 } };
+      const ask = { reference, sendByMs, leaseMs: 900_000, askAgainMs: 300_000, ...spans };
+      const { kind } = await handle.executeUpdate<ContactAnswer, [ContactAsk]>('reserveContact', {
+        args: [ask],
+      });
+      return { run, workflowId, reference, kind };
+    };
+    const woken = async () =>
+      (await rig.events(handle)).flatMap(
+        ({ signalExternalWorkflowExecutionInitiatedEventAttributes: signal }) =>
+          signal ? [signal.workflowExecution?.workflowId] : [],
+      );
+    const first = await asker('first');
+    const second = await asker('second');
+    const third = await asker('third');
+    expect([first.kind, second.kind, third.kind]).toEqual(['reserved', 'not_before', 'not_before']);
+    await handle.signal('releaseContact', { reference: first.reference });
+    await until(async () => (await woken()).includes(second.workflowId));
+    await second.run.terminate();
+    await handle.signal('releaseContact', { reference: first.reference });
+    await until(async () => (await woken()).includes(third.workflowId));
+    await Promise.all([first, third].map(({ run }) => run.terminate()));
+  });
+}, 60_000);

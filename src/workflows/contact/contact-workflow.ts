@@ -7,6 +7,7 @@ import {
   log,
   setDefaultSignalHandler,
   setHandler,
+  setWorkflowOptions,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -71,6 +72,13 @@ export async function ContactWorkflow(carried: Contact = NEW_CONTACT): Promise<v
   }
 }
 
+// It runs for years, so that a build to which it was pinned would never be drained. The server rejects a behavior from
+// workers without versions.
+setWorkflowOptions(
+  () => (workflowInfo().currentDeploymentVersion ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
+  ContactWorkflow,
+);
+
 // --- internal ---
 
 /** The state of one run. */
@@ -107,7 +115,8 @@ function setHandlers(person: Person): void {
         log.warn('Ignored an unreadable signal', { signal: releaseContact.name });
         return;
       }
-      person.woken.delete(reference);
+      // A woken run may have been terminated before it asked. It is woken again, and loses its place.
+      person.woken.clear();
       person.contact =
         'dialed' in ended
           ? confirm(person.contact, ended, currentMs())
