@@ -22,6 +22,7 @@ import { installRuntime } from '../../src/workers/run';
 import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { capturedLog } from './captured-log';
 import { testAddress } from './temporal';
+import { bundleWith } from './workflow-bundles';
 
 export { until } from './until';
 
@@ -107,6 +108,7 @@ export async function startRig(options: RigOptions = {}) {
   const origin = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
   const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   startedQueues.push(taskQueue);
+  const workflowBundle = bundleWith(dataConverter);
   const workers = await createWorkers(
     {
       apiKey: API_KEY,
@@ -129,6 +131,7 @@ export async function startRig(options: RigOptions = {}) {
     {
       ...(options.mayDial && { mayDial: options.mayDial }),
       ...(options.truedy && { truedy: options.truedy }),
+      ...(workflowBundle && { workflowBundle }),
     },
   );
   const running = workers.run();
