@@ -7,8 +7,6 @@ const Sequencer = require('@jest/test-sequencer').default;
 const LONGEST = [
   'attack/attack',
   'workflows/reconcile',
-  'package',
-  'stopping',
   'cli/demo/demo',
   'workers/plugin',
   'codec/scenarios-encrypted',
@@ -20,7 +18,6 @@ const LONGEST = [
   'workflows/shown',
   'codec/encrypted-calls',
   'workflows/odd-messages',
-  'build',
   'workflows/outage',
 ];
 
