@@ -6,6 +6,7 @@ const Sequencer = require('@jest/test-sequencer').default;
  */
 const LONGEST = [
   'attack/attack',
+  'workflows/reconcile-listing',
   'workflows/reconcile',
   'cli/demo/demo',
   'workers/plugin',

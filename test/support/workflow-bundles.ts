@@ -7,7 +7,7 @@ import { FAILURE_CONVERTER_PATH } from '../../src/codec/data-converter';
 import { toWorkerConverter } from '../../src/temporal/data-converter';
 import type { WorkerOptions } from '../../src/workers/types';
 
-const FOLDER = 'TRUEDY_TEST_WORKFLOW_BUNDLES';
+const FOLDER = 'TEST_WORKFLOW_BUNDLES';
 const NAMES = { plain: 'plain.js', encrypted: 'encrypted.js' };
 
 /** Bundles the workflows once for all rigs of a test run, which saves each rig more than a second of CPU time. */
