@@ -29,9 +29,8 @@ export default {
     configFile: 'jest.mutants.config.js',
     config: {
       testMatch: [`<rootDir>/test/${part}/**/*.test.ts`],
-      // Nearly every test reaches nearly every rule: only the test that mirrors a file is run for it. The bridge's tests
-      // are few and fast, and send whole deliveries: all that reach a file are run.
-      ...(part !== 'webhook' && { dependencyExtractor: '<rootDir>/scripts/mirrored-imports.cjs' }),
+      // Nearly every test reaches nearly every rule: only the tests that mirror a file are run for it.
+      dependencyExtractor: '<rootDir>/scripts/mirrored-imports.cjs',
     },
   },
   coverageAnalysis: 'perTest',

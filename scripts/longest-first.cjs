@@ -6,9 +6,8 @@ const Sequencer = require('@jest/test-sequencer').default;
  */
 const LONGEST = [
   'attack/attack',
+  'workflows/reconcile-listing',
   'workflows/reconcile',
-  'package',
-  'stopping',
   'cli/demo/demo',
   'workers/plugin',
   'codec/scenarios-encrypted',
@@ -20,7 +19,6 @@ const LONGEST = [
   'workflows/shown',
   'codec/encrypted-calls',
   'workflows/odd-messages',
-  'build',
   'workflows/outage',
 ];
 

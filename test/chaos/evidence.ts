@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/call/outcome';
 import type { Phone, CallScript } from '../../src/testing/simulator/script/script';
-import type { Case, Dial, Post } from './facts';
+import type { Case, Dial, Post, ReadFact } from './facts';
 import { attemptOf } from './facts';
 import { PLAIN } from './draw-plan';
 
@@ -45,7 +45,11 @@ export function truthOf(plan: CallScript, facts: Case): ReadonlySet<Outcome> {
 /** The outcomes that may be reported for a dialed call, including false reports of the vendor. */
 export function allowedOutcomes(plan: CallScript, facts: Case): ReadonlySet<Outcome> {
   const truth = truthOf(plan, facts);
-  return new Set<Outcome>(reportsFailedOnce(plan) ? [...truth, 'failed'] : truth);
+  if (!reportsFailedOnce(plan)) return truth;
+  // A call that was in progress and is reported as failed was answered. By whom, only its own ending tells.
+  const asFailed: readonly Outcome[] =
+    plan.phone === 'voicemail' ? ['failed', 'answered'] : ['failed'];
+  return new Set<Outcome>([...truth, ...asFailed]);
 }
 
 /** Whether a source reports `failed` for a call that did not fail. */
@@ -92,18 +96,29 @@ export function wasDeliveredBefore(ms: number, dial: Dial, plan: CallScript, fac
 }
 
 /** Whether a read showed the result before the instant. The first reads may have shown other statuses. */
-export function wasReadBefore(
-  ms: number,
-  dial: Dial,
-  plan: CallScript,
-  { reads, truths }: Case,
-): boolean {
+export function wasReadBefore(ms: number, dial: Dial, plan: CallScript, facts: Case): boolean {
+  const { reads, truths } = facts;
   const endedMs = truths.find(({ callId }) => callId === dial.callId)?.endedMs ?? Infinity;
   const whole = reads.filter(({ callId, status }) => callId === dial.callId && status === 200);
   return whole
     .slice(plan.read?.says?.length ?? 0)
-    .some(({ atMs }) => atMs > endedMs && atMs < ms - 500);
+    .some((read) => read.atMs > endedMs && read.atMs < ms - 500 && !wasLost(read, plan, facts));
 }
+
+/** Whether a worker was killed or frozen before it could report the read, and no poll returned it. */
+function wasLost({ callId, atMs }: ReadFact, { read }: CallScript, facts: Case): boolean {
+  const polls = (facts.history?.reads ?? []).filter(({ reference }) => reference === callId);
+  const isReported = polls.some(
+    ({ how, scheduledMs, closedMs = -Infinity }) =>
+      how === 'completed' && scheduledMs <= atMs && closedMs >= atMs,
+  );
+  const reportedMs = atMs + (read?.slowMs ?? 0) + REPORTED_MS;
+  const losses = incidentsBetween(atMs, reportedMs, facts);
+  return !isReported && losses.some(({ text }) => text.includes('worker'));
+}
+
+/** How long a worker takes to report a read. */
+const REPORTED_MS = 1_000;
 
 /** Disasters that affected the call between two instants. */
 export function incidentsBetween(fromMs: number, toMs: number, { incidents }: Case) {

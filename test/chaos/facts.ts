@@ -72,6 +72,7 @@ export interface Action {
 
 /** One activity of a run, from its history. */
 export interface ActivityFact {
+  /** Of the attempt. A poll has the id of the call instead. */
   readonly reference: string;
   readonly scheduledMs: number;
   readonly closedMs?: number;
@@ -97,6 +98,8 @@ export interface TaskFailure {
 export interface HistoryFacts {
   readonly places: readonly ActivityFact[];
   readonly finds: readonly FindFact[];
+  /** Absent in cases without polls. */
+  readonly reads?: readonly ActivityFact[];
   readonly taskFailures: readonly TaskFailure[];
 }
 

@@ -35,6 +35,7 @@ export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts
   return {
     places: of('placeCall'),
     finds: of('findCall').map((fact) => ({ ...fact, ...pageOf(closes.get(fact.id), startedMs) })),
+    reads: of('readCall'),
     taskFailures: events.flatMap((event) => {
       const { workflowTaskFailedEventAttributes: failed } = event;
       if (!failed || HARMLESS.has(failed.cause)) return [];
@@ -68,11 +69,11 @@ export async function resetPoints(handle: WorkflowHandle): Promise<readonly numb
 
 function toFact(event: Event, close: Event | undefined): Omit<ActivityFact, 'dispatch'> {
   const payload = event.activityTaskScheduledEventAttributes?.input?.payloads?.[0]?.data;
-  const { reference = '' } = payload
-    ? (JSON.parse(Buffer.from(payload).toString()) as { reference?: string })
+  const { reference, callId = '' } = payload
+    ? (JSON.parse(Buffer.from(payload).toString()) as { reference?: string; callId?: string })
     : {};
   return {
-    reference,
+    reference: reference ?? callId,
     scheduledMs: msOf(event),
     ...(close && { closedMs: msOf(close) }),
     how: howOf(close),

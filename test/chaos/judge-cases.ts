@@ -90,6 +90,22 @@ export const ONE: Case = {
   isDataRead: false,
 };
 
+/** Read once after its end, and unknown. */
+export const UNREAD: Case = {
+  ...ONE,
+  runEnds: ended('unknown', [
+    { number: 1, callId: 'call_1', outcome: 'unknown', placedBy: 'response' },
+  ]),
+  reads: [{ callId: 'call_1', atMs: T0 + 20_000, status: 200 }],
+};
+
+/** The worker that read `UNREAD`. */
+export const READER_LOST: Incident = {
+  text: 'a worker is killed',
+  atMs: T0 + 20_400,
+  untilMs: T0 + 22_000,
+};
+
 export const POLICY = {
   redial: { maxAttempts: 2, after: { busy: ['1m'], failed: ['1m'] } },
 } as const;

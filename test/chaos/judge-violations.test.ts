@@ -15,6 +15,8 @@ import {
   CUT,
   LOST_WORKER,
   PAGE,
+  READER_LOST,
+  UNREAD,
   notDialed,
   report,
 } from './judge-cases';
@@ -182,13 +184,27 @@ describe('a call that breaks a promise', () => {
         incidents: [LOST_WORKER, LOST_WORKER],
       },
     ],
+    ['it is unknown although a read showed it', 'lost', UNREAD],
     [
-      'it is unknown although a read showed it',
+      'it is unknown although a poll returned it, and its worker was lost after that',
       'lost',
       {
-        ...ONE,
-        runEnds: report(ONE, { outcome: 'unknown' }),
-        reads: [{ callId: 'call_1', atMs: T0 + 15_000, status: 200 }],
+        ...UNREAD,
+        incidents: [READER_LOST],
+        history: {
+          places: [],
+          finds: [],
+          reads: [
+            {
+              reference: 'call_1',
+              scheduledMs: T0 + 15_000,
+              closedMs: T0 + 20_300,
+              dispatch: 2,
+              how: 'completed',
+            },
+          ],
+          taskFailures: [],
+        },
       },
     ],
     [

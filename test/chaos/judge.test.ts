@@ -12,6 +12,8 @@ import {
   CUT,
   LOST_WORKER,
   PAGE,
+  READER_LOST,
+  UNREAD,
   notDialed,
   report,
 } from './judge-cases';
@@ -30,6 +32,14 @@ describe('a call that keeps every promise', () => {
         history: { places: [], finds: [PAGE], taskFailures: [] },
         incidents: [LOST_WORKER, LOST_WORKER],
       },
+    ],
+    [
+      'whose only read was lost with its worker is unknown',
+      { ...UNREAD, incidents: [READER_LOST] },
+    ],
+    [
+      'in progress that the vendor reports as failed was answered, also by a voicemail',
+      { ...ONE, drawn: drawn([{ phone: 'voicemail', read: { says: ['failed'] } }]) },
     ],
     [
       'whose worker was frozen within a task',

@@ -32,6 +32,7 @@ function timeline(facts: Case) {
     dials,
     truths,
     deliveries,
+    reads,
     actions,
     incidents,
     runEnds,
@@ -57,6 +58,10 @@ function timeline(facts: Case) {
       atMs,
       text: `${event} of ${short(callId)} delivered: ${status ?? 'no answer'}`,
     })),
+    ...reads.map(({ atMs, status, callId }) => ({
+      atMs,
+      text: `a read of ${short(callId)}: ${status ?? 'no answer'}`,
+    })),
     ...actions.map(({ atMs, name, attempt, isFalse, answer, answeredMs }) => ({
       atMs,
       text: `${name}${attempt === undefined ? '' : ` of attempt ${attempt}`}${isFalse ? ' (not true)' : ''}: ${
@@ -76,6 +81,10 @@ function timeline(facts: Case) {
     ...(history?.finds ?? []).map(({ scheduledMs, how, matches, isLast }) => ({
       atMs: scheduledMs,
       text: `a page is listed: ${how}${matches > 0 ? ', contains the call' : ''}${isLast ? ', the last one' : ''}`,
+    })),
+    ...(history?.reads ?? []).map(({ closedMs = Infinity, how, dispatch, reference }) => ({
+      atMs: closedMs,
+      text: `a poll of ${short(reference)}: ${how}, dispatch ${dispatch}`,
     })),
     ...runEnds.map(({ closedMs, result, failure }) => ({
       atMs: closedMs,

@@ -23,6 +23,7 @@ import { installRuntime } from '../../src/workers/run';
 import { getCall, WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { capturedLog } from './captured-log';
 import { testAddress } from './temporal';
+import { bundleWith } from './workflow-bundles';
 
 export { until } from './until';
 
@@ -113,6 +114,7 @@ export async function startRig(options: RigOptions = {}) {
   const origin = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
   const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   startedQueues.push(taskQueue);
+  const workflowBundle = bundleWith(dataConverter);
   const workers = await createWorkers(
     {
       apiKey: API_KEY,
@@ -138,6 +140,7 @@ export async function startRig(options: RigOptions = {}) {
     {
       ...(options.mayDial && { mayDial: options.mayDial }),
       ...(options.truedy && { truedy: options.truedy }),
+      ...(workflowBundle && { workflowBundle }),
     },
   );
   const running = workers.run();

@@ -1,57 +1,14 @@
-import { errors } from 'undici';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { CallResult, CallView } from '../../src/call/api-types';
-import { TruedyNetworkError } from '../../src/truedy/errors';
-import { record } from '../call/support/records';
+import { getCall } from '../../src/workflows/messages';
+import { until } from '../support/rig';
+import { LOST, NO_CALL, shownCall, UNREADABLE } from '../support/scripted-vendor';
 import { deliver, inPhase } from '../support/steer';
-import { inputFor, startRig, until, type Rig } from '../support/rig';
-import {
-  LOST,
-  NO_CALL,
-  scriptVendor,
-  shownCall,
-  UNREADABLE,
-  type ScriptedVendor,
-} from '../support/scripted-vendor';
+import { NUMBER, ours, QUIET, SCALE, TALKED, unclearCalls } from './support/unclear';
 
-/** Attempts whose response was lost, at 1:100: settle 0.9 s, deadline 16 s. Tests that wait for the deadline run at 1:400. */
-const SCALE = 100;
-const NUMBER = '+14155550101';
-const SHORT = {
-  call: { call_settings: { max_duration: '60s', join_timeout: '10s' } },
-  placement: { settle: '90s' },
-};
+const { vendor, begin } = unclearCalls();
 
-let vendor: ScriptedVendor;
-let rig: Rig;
-let fast: Rig;
-
-beforeAll(async () => {
-  vendor = scriptVendor();
-  rig = await startRig({ timeScale: SCALE, truedy: vendor.client });
-  fast = await startRig({ timeScale: 400, truedy: vendor.client });
-});
-
-afterAll(async () => {
-  await rig.stop();
-  await fast.stop();
-});
-
-beforeEach(() => {
-  const fresh = scriptVendor();
-  Object.assign(vendor, { place: fresh.place, read: fresh.read, list: fresh.list });
-  for (const log of [vendor.sent, vendor.reads, vendor.lists]) log.length = 0;
-});
-
-function begin(rest: Parameters<typeof inputFor>[1] = {}, on: Rig = rig): Promise<WorkflowHandle> {
-  return on.start(inputFor(NUMBER, { ...SHORT, ...rest }));
-}
-
-const TALKED = record({ id: 'call_1', status: 'ended', duration_seconds: 61, outcome: 'answered' });
-const QUIET = { status: 'ended', duration_seconds: 0 } as const;
-const ours = (id: string, reference: string, more: object = {}) =>
-  shownCall(id, { phoneNumber: NUMBER, reference, record: more });
 const typeOf = (error: unknown) =>
   error instanceof WorkflowUpdateFailedError ? (error.cause as { type?: string }).type : error;
 
@@ -99,7 +56,7 @@ describe('resolve', () => {
     const handle = await begin();
     await inPhase(handle, 'unclear');
     await handle.cancel();
-    await until(async () => !(await rig.view(handle)).can.includes('stop'));
+    await until(async () => !(await handle.query(getCall)).can.includes('stop'));
     const view = await handle.executeUpdate<CallView, [object]>('resolve', {
       args: [{ dialled: false }],
     });
@@ -176,7 +133,7 @@ describe('resolve', () => {
   it('of a call that cannot be read ends as unknown at the deadline', async () => {
     vendor.read = () => UNREADABLE;
     vendor.list = () => UNREADABLE;
-    const handle = await begin({}, fast);
+    const handle = await begin({}, 'fast');
     await inPhase(handle, 'unclear');
     const update = handle.executeUpdate('resolve', { args: [{ dialled: true, callId: 'call_1' }] });
     expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
@@ -185,7 +142,7 @@ describe('resolve', () => {
 
   it('is answered even if the run is canceled while it is verified', async () => {
     vendor.read = () => UNREADABLE;
-    const handle = await begin();
+    const handle = await begin({}, 'fast');
     await inPhase(handle, 'unclear');
     const args = [{ dialled: true, callId: 'call_1' }] as const;
     const answer = handle.executeUpdate('resolve', { args: [...args] });
@@ -200,7 +157,7 @@ describe('resolve', () => {
     vendor.read = (id) =>
       shownCall(id, { phoneNumber: NUMBER, record: { ...QUIET, outcome: 'busy', id } });
     const redial = { maxAttempts: 2, after: { busy: ['1m'] } };
-    const handle = await begin({ redial, completion: { mode: 'poll' } }, fast);
+    const handle = await begin({ redial, completion: { mode: 'poll' } }, 'fast');
     await until(async () => vendor.sent.length === 2);
     await inPhase(handle, 'unclear');
     const args = [{ dialled: true, callId: 'call_1' }] as const;
@@ -211,7 +168,7 @@ describe('resolve', () => {
 
   it('is rejected if the call carries the reference of another workflow', async () => {
     vendor.read = (id) => ours(id, 'default/call/another#1', { ...TALKED, id });
-    const handle = await begin({}, fast);
+    const handle = await begin({}, 'fast');
     await inPhase(handle, 'unclear');
     const resolution = { dialled: true, callId: 'call_7' };
     await handle.executeUpdate('resolve', { args: [resolution] }).catch(() => undefined);
@@ -300,125 +257,10 @@ describe('a delivery about an attempt that was never sent', () => {
   it('that cannot be verified ends as unknown, and nothing is sent', async () => {
     vendor.read = () => UNREADABLE;
     const notBefore = new Date(Date.now() + 3_600_000).toISOString();
-    const handle = await begin({ notBefore }, fast);
+    const handle = await begin({ notBefore }, 'fast');
     await inPhase(handle, 'waiting', 'unclear');
     await deliver(handle, { event: 'call.started', ids: ['call_9'] });
     expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
     expect(vendor.sent).toEqual([]);
-  });
-});
-
-describe('the listing of an unclear attempt', () => {
-  it('yields the oldest of two calls once it is complete, and a flag', async () => {
-    let reference = '';
-    vendor.place = (sent) => {
-      if (sent.attempt > 1) return ours('call_second', sent.reference);
-      ({ reference } = sent);
-      return LOST;
-    };
-    const at = (minute: number) => ({
-      created_at: new Date(Date.now() - minute * 60_000).toISOString(),
-    });
-    const pages = [
-      () => [ours('call_twin', reference, at(1))],
-      () => [ours('call_first', reference, at(2))],
-      () => [],
-    ];
-    vendor.list = ({ offset }) => pages[offset]?.() ?? [];
-    vendor.read = (id) => ours(id, reference, QUIET);
-    const handle = await begin({
-      completion: { mode: 'poll' },
-      redial: { maxAttempts: 2, after: { no_answer: ['1m'] } },
-    });
-    expect(await handle.result()).toMatchObject({
-      outcome: 'no_answer',
-      callId: 'call_first',
-      attempts: [{ flags: ['second_call'] }],
-    });
-    expect(vendor.sent).toHaveLength(1);
-  });
-
-  it('is continued where it was cut, if a page of it contains the call', async () => {
-    let reference = '';
-    vendor.place = (sent) => {
-      ({ reference } = sent);
-      return LOST;
-    };
-    // Only the first request of the first page is answered, and the second page once the deadline has passed.
-    const isOver = () => Date.now() > (vendor.sent[0]?.atMs ?? 0) + 15_800;
-    vendor.list = ({ offset }) => {
-      const isFirst = vendor.lists.filter((page) => page.offset === 0).length === 1;
-      if (offset === 0) return isFirst ? [ours('call_1', reference)] : UNREADABLE;
-      return isOver() ? [] : UNREADABLE;
-    };
-    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
-    const handle = await begin({ completion: { mode: 'poll' } });
-    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
-  });
-
-  it('is requested in smaller pages if a page is too long to read', async () => {
-    let reference = '';
-    vendor.place = (sent) => {
-      ({ reference } = sent);
-      return LOST;
-    };
-    vendor.list = ({ limit, offset }) => {
-      const cause = new errors.ResponseExceededMaxSizeError();
-      if (limit > 30) return new TruedyNetworkError('GET /calls', 'failed', true, { cause });
-      return offset === 0 ? [ours('call_1', reference)] : [];
-    };
-    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
-    const handle = await begin({ completion: { mode: 'poll' } });
-    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
-    expect(vendor.lists.map(({ limit }) => limit).slice(0, 3)).toEqual([100, 50, 25]);
-  });
-
-  it('is read once more before the deadline, so that a call that appears late is not lost', async () => {
-    let reference = '';
-    let absences = 0;
-    vendor.place = (sent) => {
-      ({ reference } = sent);
-      return LOST;
-    };
-    vendor.list = ({ offset }) => {
-      if (offset > 0) return [];
-      absences += 1;
-      return absences <= 2 ? [] : [ours('call_1', reference)];
-    };
-    vendor.read = (id) => ours(id, reference, { ...TALKED, id });
-    const handle = await begin({ completion: { mode: 'poll' } });
-    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
-    expect(absences).toBe(3);
-  });
-});
-
-describe('a call that is found at its deadline', () => {
-  it.each(['webhook', 'poll'])('is read until a read succeeds, in mode %s', async (mode) => {
-    let reference = '';
-    vendor.place = (sent) => {
-      ({ reference } = sent);
-      return LOST;
-    };
-    vendor.list = ({ offset }) => (offset > 0 ? [] : [ours('call_1', reference)]);
-    vendor.read = (id) =>
-      vendor.reads.length <= 2 ? UNREADABLE : ours(id, reference, { ...TALKED, id });
-    // `settle` ends 10 s before the deadline of the call.
-    const completion = { mode } as { mode: 'poll' | 'webhook' };
-    const handle = await begin({ placement: { settle: '26m' }, completion }, fast);
-    expect(await handle.result()).toMatchObject({ outcome: 'answered', callId: 'call_1' });
-  });
-});
-
-describe('an attempt with many ids', () => {
-  it('does not exceed the server’s limit for one search attribute', async () => {
-    vendor.place = (sent) => ours('call_1', sent.reference);
-    vendor.read = (id) => shownCall(id, { phoneNumber: NUMBER, record: { ...TALKED, id } });
-    const handle = await begin({ completion: { mode: 'webhook', grace: '1h' } });
-    await inPhase(handle, 'queued');
-    for (let one = 0; one < 60; one += 1) {
-      await deliver(handle, { event: 'call.started', ids: [`uv_${'x'.repeat(60)}_${one}`] });
-    }
-    await deliver(handle, { ids: ['call_1'], call: TALKED });
-    expect(await handle.result()).toMatchObject({ outcome: 'answered' });
   });
 });

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { cliRoutes, findCli } from '../src/testing/dev-server/find-cli';
-import { inputFor, startRig, until, type Rig } from './support/rig';
-import { testAddress } from './support/temporal';
+import { cliRoutes, findCli } from '../../src/testing/dev-server/find-cli';
+import { inputFor, startRig, until, type Rig } from '../support/rig';
+import { testAddress } from '../support/temporal';
 
-const ROOT = join(__dirname, '..');
+const ROOT = join(__dirname, '../..');
 const NODE = [process.execPath, '--import', require.resolve('tsx')];
 const MARK = 'STOPPING_TEST_MARK';
 const ANSWERED = '+14155550101';

@@ -8,15 +8,15 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, Connection, type WorkflowFailedError } from '@temporalio/client';
-import { createDataConverter } from '../src/codec';
-import { cliRoutes, findCli } from '../src/testing/dev-server/find-cli';
-import { WORKFLOW_TYPE } from '../src/workflows/messages';
-import { K1, K2 } from './codec/support/keys';
-import { rawTexts } from './codec/support/raw';
-import { inputFor, until } from './support/rig';
-import { testAddress } from './support/temporal';
+import { createDataConverter } from '../../src/codec';
+import { cliRoutes, findCli } from '../../src/testing/dev-server/find-cli';
+import { WORKFLOW_TYPE } from '../../src/workflows/messages';
+import { K1, K2 } from '../codec/support/keys';
+import { rawTexts } from '../codec/support/raw';
+import { inputFor, until } from '../support/rig';
+import { testAddress } from '../support/temporal';
 
-const ROOT = join(__dirname, '..');
+const ROOT = join(__dirname, '../..');
 const SECRETS = 'whsec_build_0123456789abcdef';
 const KEY = 'truedy_build_0123456789';
 
