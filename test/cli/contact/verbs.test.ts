@@ -75,7 +75,7 @@ describe('show', () => {
   it('prints the limits and the next dial if the policy is set, and the runs that wait', async () => {
     const withPolicy = contactVerbs(rig, { TRUEDY_CONTACT_POLICY: POLICY });
     const number = nextNumber();
-    await rig.plan({ defaults: { phone: 'stuck_in_progress' } });
+    await rig.plan({ numbers: { [number]: { phone: 'stuck_in_progress' } } });
     const live = await rig.start(inputFor(number));
     await inPhase(live, 'queued', 'ringing', 'in_progress');
     const waiting = await rig.start(inputFor(number));
@@ -101,7 +101,6 @@ describe('show', () => {
     );
     expect(shown.stdout).toContain(`  waiting: ${waiting.workflowId} attempt 1, since `);
     await Promise.all([live, waiting].map((one) => one.terminate()));
-    await rig.plan({});
   });
 
   it('marks what is known of a terminated contact workflow as lost', async () => {
