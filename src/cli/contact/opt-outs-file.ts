@@ -27,7 +27,7 @@ export function parseLines(text: string): {
   const lines = text.split(/\r?\n/).map((line, index) => ({ line, at: `line ${index + 1}` }));
   const [head, ...rest] = lines.filter(({ line }) => line.trim() !== '');
   const { optOuts: count, exportedAt } = fieldsOf(parseJson(head?.line ?? ''));
-  if (!Number.isInteger(count) || typeof exportedAt !== 'string') {
+  if (typeof count !== 'number' || typeof exportedAt !== 'string') {
     return { optOuts: new Map(), problems: [`${head?.at ?? 'line 1'}  ${NO_HEADER}`] };
   }
   const optOuts = new Map<string, OptOut[]>();

@@ -130,7 +130,9 @@ describe('opt-out and opt-in', () => {
     });
     expect(await rig.run(inputFor(number))).toMatchObject({ outcome: 'suppressed' });
     expect(await verb('show', number)).toMatchObject({
-      stdout: expect.stringContaining(`opted out since ${out['at']}: call +1•••99 instead\n`),
+      stdout: expect.stringContaining(
+        `opted out since ${String(out['at'])}: call +1•••99 instead\n`,
+      ),
     });
     const back = await json('opt-in', number, '--reason', 'asked by phone');
     expect(back).toEqual({
@@ -164,17 +166,17 @@ describe('opt-out and opt-in', () => {
 describe('export', () => {
   it('prints every dial of several runs and each opt-out in the order of time', async () => {
     const number = nextNumber();
+    await rig.plan({ numbers: { [number]: [{}, { phone: 'busy' }, {}] } });
     const first = await rig.start(inputFor(number));
     await first.result();
     await verb('opt-out', number, '--reason', '=HYPERLINK("https://x.test")\nhidden');
     await verb('opt-in', number, '--reason', 'asked, by phone');
-    await rig.plan({ numbers: { [number]: [{ phone: 'busy' }, {}] } });
     const redial = { maxAttempts: 2, after: { busy: ['1m'] } };
     const second = await rig.start(inputFor(number, { redial }));
     await second.result();
     const ran = await verb('export', number);
     expect(ran).toMatchObject({ exit: 0, stderr: '' });
-    const [head, ...records] = parse(ran.stdout) as string[][];
+    const [head, ...records] = parse(ran.stdout);
     const rows = records.map((cells) =>
       Object.fromEntries(cells.map((cell, at) => [head?.[at] ?? '', cell])),
     );
