@@ -1,6 +1,7 @@
 /** The main door of the package: start calls, and run the workers. */
 export { inputProblems } from './client/input-problems';
-export { optOut } from './client/opt-out';
+export { optIn, optOut } from './client/opt-out';
+export { readContact } from './client/read-contact';
 export { callWorkflowId, startCall, type CallHandle } from './client/start-call';
 export { toTruedyFailure, type TruedyFailure } from './client/truedy-failure';
 export { TruedyPlugin, type TruedyPluginOptions } from './workers/plugin';

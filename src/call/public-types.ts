@@ -17,6 +17,14 @@ export type {
 } from './api-types';
 export type { CallRecord, CallStatus, CutTranscript } from './call-record';
 export type {
+  AttemptOfContact,
+  ContactView,
+  DialOfContact,
+  OpenDialOfContact,
+  OptOutView,
+  WaitingRunOfContact,
+} from './contact/contact-view';
+export type {
   CallBody,
   CallWindow,
   CompletionMode,

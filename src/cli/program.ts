@@ -6,6 +6,7 @@ import { note, printError } from './shared/output';
 import { reportTo, type Run } from './commands/action';
 import { addBatch } from './commands/batch';
 import { addCommands } from './commands/commands';
+import { addContact } from './commands/contact';
 import { addDemo } from './commands/demo';
 import { addEvents } from './commands/events';
 import { addListing } from './commands/list';
@@ -89,6 +90,7 @@ function createProgram(run: Run): Command {
   addUpdates(program, run);
   addEvents(program, run);
   addBatch(program, run);
+  addContact(program, run);
   addSetup(program, run);
   addDemo(program, run);
   addCommands(program);

@@ -1,8 +1,9 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { invalidInput } from '../activities/invalid-input';
+import { isOptedOut } from '../call/contact/contact';
 import { currentEnvironment } from '../runtime/process';
 import { readContactKey } from '../runtime/config';
-import { recordOptOut } from '../temporal/contacts';
+import { contactWorkflowId, findContact, recordOptIn, recordOptOut } from '../temporal/contacts';
 import { readStarterSettings } from './start-call';
 
 /**
@@ -10,7 +11,8 @@ import { readStarterSettings } from './start-call';
  * already placed is not affected.
  *
  * @param phoneNumber E.164, such as +14155550101.
- * @param options.reason Stored with the time of the opt-out, in the history of the person's contact workflow.
+ * @param options.reason Stored with the time of the opt-out, in the history of the person's contact workflow: at most
+ *   1,000 bytes, with phone numbers masked.
  * @param options.key Default: `TRUEDY_CONTACT_KEY`. It must be that of the workers.
  * @param options.taskQueue Default: `TRUEDY_TASK_QUEUE`, else `truedy-calls`.
  * @throws ApplicationFailure `InvalidInput` if the number is not E.164; SettingsError without a key; ServiceError if no
@@ -25,11 +27,40 @@ export async function optOut(
     readonly taskQueue?: string;
   } = {},
 ): Promise<void> {
+  const key = contactKeyFor(phoneNumber, options);
+  const taskQueue = options.taskQueue ?? readStarterSettings(currentEnvironment()).taskQueue;
+  await recordOptOut(client, { key, phoneNumber, taskQueue }, options.reason);
+}
+
+/**
+ * Allows calls to a person again. The opt-out is kept with the time and reason of its end.
+ *
+ * @param phoneNumber E.164, such as +14155550101.
+ * @param options As for `optOut`.
+ * @returns Whether the person was opted out.
+ * @throws As `optOut`.
+ */
+export async function optIn(
+  client: Client,
+  phoneNumber: string,
+  options: { readonly reason?: string; readonly key?: string } = {},
+): Promise<boolean> {
+  const workflowId = contactWorkflowId(contactKeyFor(phoneNumber, options), phoneNumber);
+  const found = await findContact(client, workflowId);
+  if (found === undefined || found.isLost || !isOptedOut(found.contact)) return false;
+  try {
+    await recordOptIn(client, workflowId, options.reason);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** @throws ApplicationFailure `InvalidInput` if the number is not E.164; SettingsError without a key. */
+export function contactKeyFor(phoneNumber: string, { key }: { readonly key?: string }): string {
   if (!/^\+[1-9]\d{6,14}$/.test(phoneNumber)) {
     throw invalidInput([{ path: 'phoneNumber', problem: 'is not E.164, such as +14155551234' }]);
   }
-  const env = currentEnvironment();
-  const key = options.key ?? readContactKey(env);
-  const taskQueue = options.taskQueue ?? readStarterSettings(env).taskQueue;
-  await recordOptOut(client, { key, phoneNumber, taskQueue }, options.reason);
+  return key ?? readContactKey(currentEnvironment());
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ContactPolicy } from '../call/contact/policy';
 import { durationMs } from '../call/text/duration';
 import { isThisMachine } from './addresses';
 import { contactSettings } from './contact-settings';
@@ -63,6 +64,11 @@ export function readContactKey(env: NodeJS.ProcessEnv): string {
   const { TRUEDY_CONTACT_KEY: key } = parseSettings(contactSettings, env);
   if (key !== undefined) return key;
   throw invalidSettings(env, new Map([['TRUEDY_CONTACT_KEY', ['is not set']]]));
+}
+
+/** The contact limits, as far as this process knows them. @throws SettingsError if they are invalid. */
+export function readContactPolicy(env: NodeJS.ProcessEnv): ContactPolicy | undefined {
+  return parseSettings(contactSettings, env).TRUEDY_CONTACT_POLICY;
 }
 
 /** How payloads are encoded. At most one of the two is set. @throws SettingsError */

@@ -5,6 +5,7 @@ import type {
   Contact,
   ContactAnswer,
   ContactAsk,
+  OptOut,
   Release,
 } from '../call/contact/contact';
 
@@ -45,7 +46,12 @@ export const releaseContact = defineSignal<[Release | Confirmation]>('release');
 export const optOut = defineUpdate<Contact, [{ readonly reason?: string }]>('optOut');
 
 /** Allows calls again. */
-export const optIn = defineUpdate<Contact>('optIn');
+export const optIn = defineUpdate<Contact, [{ readonly reason?: string } | undefined]>('optIn');
+
+/** Adds opt-outs that a lost contact workflow had. Returns how many were missing. */
+export const restoreOptOuts = defineUpdate<{ readonly added: number }, [readonly OptOut[]]>(
+  'restoreOptOuts',
+);
 
 /** Returns what is known of the person. */
 export const getContact = defineQuery<Contact>('getContact');

@@ -25,6 +25,7 @@ describe('the help', () => {
     [['start', '--help']],
     [['events', 'verify', '--help']],
     [['batch', 'run', '--help']],
+    [['contact', 'show', '--help']],
     [['demo', '--help']],
     [['doctor', '--help']],
   ])('of %j loads no SDK package', async (args) => {
@@ -35,7 +36,7 @@ describe('the help', () => {
     const { exit, stdout, stderr } = await run(['--help']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const verbs =
-      'start check result watch describe list count cancel redial-now reschedule stop resolve events batch doctor setup config demo commands';
+      'start check result watch describe list count cancel redial-now reschedule stop resolve events batch contact doctor setup config demo commands';
     for (const verb of verbs.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'));
     expect(stdout).toContain('TEMPORAL_ADDRESS');
     expect(stdout).toMatch(/^ {2}7 +The outcome is unknown/m);

@@ -22,6 +22,11 @@ describe('--help', () => {
     'events trigger',
     'events replay',
     'batch run',
+    'contact show',
+    'contact opt-out',
+    'contact opt-in',
+    'contact export',
+    'contact restore',
     'demo',
   ])('of %s is printed on stdout, with exit 0', async (verb) => {
     const { exit, stdout, stderr } = await command([...verb.split(' '), '--help']);

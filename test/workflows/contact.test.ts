@@ -117,7 +117,7 @@ it('suppresses a waiting run after an opt-out, and allows calls after an opt-in'
     expect(result).toMatchObject({ outcome: 'suppressed', attempts: [] });
     expect((await rig.seen(waiting)).posts).toEqual([]);
     expect((await read()).optOuts).toMatchObject([{ reason: 'asked by email' }]);
-    await handle.executeUpdate(optIn);
+    await handle.executeUpdate(optIn, { args: [{}] });
     const next = await rig.start(inputFor(number));
     expect((await inPhase(next, 'waiting')).because).toMatch(/contact limit \(concurrent\)/);
     await Promise.all([live, next].map((one) => one.terminate()));

@@ -1,4 +1,6 @@
 import type { Outcome } from '../outcome';
+import { cutToBytes } from '../text/characters';
+import { maskForeignNumbers } from '../text/masking';
 import type { ContactPolicy } from './policy';
 
 /** Instants in milliseconds since 1970, like all in this file. The end is exclusive. */
@@ -70,6 +72,7 @@ export interface OptOut {
   readonly reason?: string;
   /** When the person opted in again. */
   readonly endedMs?: number;
+  readonly endReason?: string;
 }
 
 /** What is known of one person. It contains no phone number. Stored in history: fields cannot be renamed. */
@@ -157,13 +160,35 @@ export function isOptedOut({ optOuts }: Contact): boolean {
 
 export function optOut(contact: Contact, reason: string | undefined, nowMs: number): Contact {
   if (isOptedOut(contact)) return contact;
-  const added = { atMs: nowMs, ...(reason !== undefined && { reason }) };
+  const added = toStored({ atMs: nowMs, ...(reason !== undefined && { reason }) });
   return { ...contact, optOuts: [...contact.optOuts, added] };
 }
 
-export function optIn(contact: Contact, nowMs: number): Contact {
+export function optIn(contact: Contact, reason: string | undefined, nowMs: number): Contact {
   if (!isOptedOut(contact)) return contact;
-  const optOuts = contact.optOuts.map((one) => ({ ...one, endedMs: one.endedMs ?? nowMs }));
+  const end = { endedMs: nowMs, ...(reason !== undefined && { endReason: reason }) };
+  const optOuts = contact.optOuts.map((one) =>
+    one.endedMs === undefined ? toStored({ ...one, ...end }) : one,
+  );
+  return { ...contact, optOuts };
+}
+
+/**
+ * Adds the opt-outs that are missing. What is known stays as it is, so that this never allows a call.
+ *
+ * Opt-outs are the same if their times are. One that was ended in the millisecond of the next one has the same time: as
+ * many are added as are missing.
+ */
+export function restoreOptOuts(contact: Contact, restored: readonly OptOut[]): Contact {
+  const unmatched = contact.optOuts.map(({ atMs }) => atMs);
+  const missing = restored.filter(({ atMs }) => {
+    const at = unmatched.indexOf(atMs);
+    if (at >= 0) unmatched.splice(at, 1);
+    return at < 0;
+  });
+  if (missing.length === 0) return contact;
+  const all = [...contact.optOuts, ...missing.map(toStored)];
+  const optOuts = all.sort((one, other) => one.atMs - other.atMs);
   return { ...contact, optOuts };
 }
 
@@ -177,6 +202,21 @@ export function isForgettable(contact: Contact, nowMs: number): boolean {
 
 /** Keeps the state below the size limit of a payload, whatever the policy. */
 const MAX_DIALS = 2_000;
+const MAX_REASON_BYTES = 1_000;
+
+function toStored({ atMs, reason, endedMs, endReason }: OptOut): OptOut {
+  return {
+    atMs,
+    ...(reason !== undefined && { reason: storedReason(reason) }),
+    ...(endedMs !== undefined && { endedMs }),
+    ...(endReason !== undefined && { endReason: storedReason(endReason) }),
+  };
+}
+
+/** The state contains no phone number, whatever a reason contains. */
+function storedReason(text: string): string {
+  return cutToBytes(maskForeignNumbers(text), MAX_REASON_BYTES);
+}
 
 function toDial({ reference, fromMs, toMs, days, weeks }: Reservation): PastDial {
   return { reference, fromMs, toMs, days, weeks };

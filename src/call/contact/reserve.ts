@@ -74,6 +74,11 @@ export function nextWaiting(
   return isFree && gapEndMs(contact, next.limits) <= nowMs ? next : undefined;
 }
 
+/** How many dials are, or can be, in a span. Attempts that have not ended count. */
+export function countDials({ dials, open }: Pick<Contact, 'dials' | 'open'>, span: Span): number {
+  return [...dials, ...open].filter((dial) => overlaps(toSpan(dial), span)).length;
+}
+
 // --- internal ---
 
 /** Keeps the state below the size limit of a payload. */
@@ -102,8 +107,7 @@ function denialsOf(contact: Contact, ask: ContactAsk, nowMs: number): readonly D
     // Other calls to the same person can have other time zones: their days are kept, too.
     const spans = spansAt([...asked, ...dials.flatMap(of)], send);
     for (const span of spans) {
-      const count = dials.filter((dial) => overlaps(toSpan(dial), span)).length;
-      if (count >= most) denials.push({ limit, untilMs: span.endMs });
+      if (countDials(contact, span) >= most) denials.push({ limit, untilMs: span.endMs });
     }
   };
   full('perDay', perDay, ask.days);

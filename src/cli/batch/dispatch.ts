@@ -5,6 +5,7 @@ import type { BatchRow } from './rows';
 import type { Tally } from './summary';
 import { canHaveAttributes, readStarterSettings, startOrFind } from '../../client/start-call';
 import { exists } from '../shared/connect';
+import { runConcurrently } from '../shared/run-concurrently';
 import type { Temporal } from '../../temporal/client';
 
 const CONCURRENT_LOOKUPS = 20;
@@ -77,27 +78,4 @@ export function createRateLimit(perSecond = Infinity): (nowMs: number) => number
     nextMs = startMs + 1_000 / perSecond;
     return startMs - nowMs;
   };
-}
-
-// --- internal ---
-
-/** Processes the items in order, at most `concurrency` at a time. After an error, starts no further item. */
-async function runConcurrently<T>(
-  items: readonly T[],
-  concurrency: number,
-  act: (item: T) => Promise<void>,
-): Promise<void> {
-  const remaining = items.values();
-  let isStopped = false;
-  const work = async () => {
-    for (const item of remaining) {
-      if (isStopped) return;
-      await act(item);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: concurrency }, work));
-  } finally {
-    isStopped = true;
-  }
 }

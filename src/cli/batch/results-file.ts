@@ -7,6 +7,7 @@ import type { CallResult, LearnedBy } from '../../call/api-types';
 import { OUTCOMES } from '../../call/outcome';
 import { KnownError } from '../../runtime/process';
 import type { BatchRow } from './rows';
+import { csvLine } from '../shared/csv-line';
 import { EXIT } from '../shared/exit-codes';
 import { printNext, type OutputFormat } from '../shared/output';
 
@@ -131,12 +132,7 @@ function read(path: string): string {
 /** Contains neither the number nor any variable. */
 function toLine({ line, key, workflowId }: BatchRow, result: RowResult): string {
   const { outcome, callId = '', attempts, learnedBy = '' } = result;
-  return [line, key, workflowId, outcome, callId, attempts, learnedBy].map(toCell).join(',');
-}
-
-function toCell(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvLine([line, key, workflowId, outcome, callId, attempts, learnedBy]);
 }
 
 function usage(problem: string, next: string, cause?: unknown): KnownError {

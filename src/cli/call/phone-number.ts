@@ -7,7 +7,8 @@ import { usageError } from '../shared/usage-error';
 /** Country calling codes of global networks, mostly satellite, all expensive. ITU-T E.164 list. */
 const GLOBAL_CODES: ReadonlySet<string> = new Set(['870', '878', '881', '882', '883']);
 const PREMIUM_CODE = '979';
-const E164 = /^\+[1-9]\d{6,14}$/;
+/** A full international number, as Truedy requires it. */
+export const E164 = /^\+[1-9]\d{6,14}$/;
 
 /** The special kind of a number according to the numbering plans, which lag behind the carriers. */
 export function specialKind(number: string): SpecialKind | undefined {

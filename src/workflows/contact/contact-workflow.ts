@@ -20,6 +20,7 @@ import {
   optIn as withOptIn,
   optOut as withOptOut,
   release,
+  restoreOptOuts as withRestored,
   stopWaiting,
   type Contact,
   type WaitingRun,
@@ -35,7 +36,9 @@ import {
   optOut,
   releaseContact,
   reserveContact,
+  restoreOptOuts,
 } from '../messages';
+import { checkRestored } from './check-restored';
 
 /**
  * Counts the calls to one person. Its ID contains a keyed hash of the number, and its state no number.
@@ -124,28 +127,49 @@ function setHandlers(person: Person): void {
     },
     { description: 'An attempt has ended, with or without a dial.' },
   );
+  setOptOutHandlers(person);
+  setHandler(getContact, () => expire(person.contact, currentMs()), {
+    description: 'The calls to the person in the last 400 days, and every opt-out.',
+  });
+  setDefaultSignalHandler((name) => log.warn('Ignored an unknown signal', { signal: name }));
+}
+
+function setOptOutHandlers(person: Person): void {
   setHandler(
     optOut,
     (input) => {
-      const { reason } = fieldsOf(input);
-      const text = typeof reason === 'string' ? reason : undefined;
-      person.contact = withOptOut(person.contact, text, currentMs());
+      person.contact = withOptOut(person.contact, reasonOf(input), currentMs());
       return person.contact;
     },
     { description: 'Forbids every call to the person. Example: {"reason":"asked by email"}' },
   );
   setHandler(
     optIn,
-    () => {
-      person.contact = withOptIn(person.contact, currentMs());
+    (input) => {
+      person.contact = withOptIn(person.contact, reasonOf(input), currentMs());
       return person.contact;
     },
-    { description: 'Allows calls to the person again. No input: []' },
+    { description: 'Allows calls to the person again. Example: {"reason":"asked by email"}' },
   );
-  setHandler(getContact, () => expire(person.contact, currentMs()), {
-    description: 'The calls to the person in the last 400 days, and every opt-out.',
-  });
-  setDefaultSignalHandler((name) => log.warn('Ignored an unknown signal', { signal: name }));
+  setHandler(
+    restoreOptOuts,
+    (restored) => {
+      const { length } = person.contact.optOuts;
+      person.contact = withRestored(person.contact, restored);
+      return { added: person.contact.optOuts.length - length };
+    },
+    {
+      validator: (restored) => checkRestored(restored),
+      description:
+        'Adds opt-outs that are missing. Example: [{"atMs":1767225600000,"reason":"asked by email"}]',
+    },
+  );
+}
+
+/** Other programs can send these updates, so the type is checked. */
+function reasonOf(input: unknown): string | undefined {
+  const { reason } = fieldsOf(input);
+  return typeof reason === 'string' ? reason : undefined;
 }
 
 /** Workers of another version can ask, so the fields that decide are checked. */

@@ -195,11 +195,11 @@ describe('an opt-out', () => {
     const out = optOut(NEW_CONTACT, 'asked by email', NOW);
     expect(optOut(out, 'again', NOW + 1)).toBe(out);
     expect(askAll([ask('a')], NOW, out).answer).toMatchObject({ kind: 'opted_out' });
-    const back = optIn(out, NOW + 1);
+    const back = optIn(out, undefined, NOW + 1);
     expect(isOptedOut(back)).toBe(false);
     expect(back.optOuts).toEqual([{ atMs: NOW, reason: 'asked by email', endedMs: NOW + 1 }]);
     expect(askAll([ask('a')], NOW + 2, back).answer).toMatchObject({ kind: 'reserved' });
-    expect(optIn(NEW_CONTACT, NOW)).toBe(NEW_CONTACT);
+    expect(optIn(NEW_CONTACT, undefined, NOW)).toBe(NEW_CONTACT);
     expect(isForgettable(back, NOW + 2 * KEEP_MS)).toBe(false);
   });
 });
