@@ -1,6 +1,6 @@
 import type { HttpRefusal } from '../../src/runtime/http-refusal';
-import { WEBHOOK_PATH } from '../../src/webhook/app';
-import { bridge, ended, headersFor, type BridgeOptions } from './support/bridge';
+import { createWebhookApp, WEBHOOK_PATH } from '../../src/webhook/app';
+import { bridge, ended, headersFor, SECRET, type BridgeOptions } from './support/bridge';
 
 const BODY = ended();
 
@@ -39,10 +39,15 @@ describe('a request that is not a delivery', () => {
   });
 
   it('is no probe if the probes have an address of their own', async () => {
-    const { health: _, ...rest } = { health: undefined };
-    const { app, refusals } = refusing({ ...rest });
+    const app = createWebhookApp({
+      secrets: [SECRET],
+      now: Date.now,
+      correlate: async () => undefined,
+      signal: async () => 'taken',
+    });
     expect((await app.request('/livez')).status).toBe(404);
-    expect(refusals).toHaveLength(1);
+    const init = { method: 'POST', headers: headersFor(BODY), body: BODY };
+    expect((await app.request(WEBHOOK_PATH, init)).status).toBe(401);
   });
 });
 
