@@ -75,7 +75,10 @@ export async function ContactWorkflow(carried: Contact = NEW_CONTACT): Promise<v
 // It runs for years, so that a build to which it was pinned would never be drained. The server rejects a behavior from
 // workers without versions.
 setWorkflowOptions(
-  () => (workflowInfo().currentDeploymentVersion ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName
+      ? { versioningBehavior: 'AUTO_UPGRADE' }
+      : {},
   ContactWorkflow,
 );
 
