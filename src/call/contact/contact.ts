@@ -1,4 +1,5 @@
 import type { Outcome } from '../outcome';
+import { maskForeignNumbers } from '../text/masking';
 import { fieldsOf } from '../untrusted-values';
 import type { ContactPolicy } from './policy';
 
@@ -136,7 +137,8 @@ export function settle(contact: Contact, ended: Release | Confirmation, nowMs: n
   const settled = 'dialed' in ended ? confirm(contact, ended, nowMs) : release(contact, ended);
   const { reference, atMs } = fieldsOf(ended.optOut);
   if (typeof reference !== 'string' || typeof atMs !== 'number') return settled;
-  const reason = `outcome of ${reference}`;
+  // Other programs choose workflow IDs, so that one can contain a phone number.
+  const reason = maskForeignNumbers(`outcome of ${reference}`);
   // A report that is sent again must not end a later opt-in.
   const isRepeated = settled.optOuts.some((one) => one.reason === reason && one.atMs >= atMs);
   return isRepeated ? settled : optOut(settled, reason, nowMs);

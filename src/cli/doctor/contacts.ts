@@ -64,7 +64,7 @@ function groups(identities: readonly string[]): Map<string, readonly string[]> {
 function differing(byFingerprint: ReadonlyMap<string, readonly string[]>): CheckResult {
   const held = [...byFingerprint].map(([limits, workers]) => `${limits} (${shown(workers)})`);
   return failure(
-    `TT6006  The contact limits of the workers differ: ${held.join(' and ')}. Each worker only ` +
+    `TT6007  The contact limits of the workers differ: ${held.join(' and ')}. Each worker only ` +
       'respects its own, and a person can be called too often. A stopped worker is listed for 2 min.',
     `${SAME}, then restart them`,
     SEE_DOCS,
@@ -80,7 +80,7 @@ function differsHere(here: string, there: string): CheckResult {
   }
   const theirs = there === 'none' ? 'the workers have none' : `${there} on the workers`;
   return failure(
-    `TT6006  The contact limits differ: ${here} here, but ${theirs}.`,
+    `TT6007  The contact limits differ: ${here} here, but ${theirs}.`,
     `${SAME}, then restart them`,
     'temporal truedy config show',
   );

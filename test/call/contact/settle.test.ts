@@ -45,6 +45,13 @@ it('records the opt-out of an earlier attempt with the release of the current on
   });
 });
 
+it('shows no number of the workflow ID, and still recognizes a repeated report', () => {
+  const optOut = { reference: 'default/call/+14155550101#1', atMs: NOW };
+  const once = settle(NEW_CONTACT, { ...ENDED, optOut }, NOW);
+  expect(once.optOuts).toEqual([{ atMs: NOW, reason: 'outcome of default/call/+1•••01#1' }]);
+  expect(isOptedOut(settle(optIn(once, NOW + 1), { ...ENDED, optOut }, NOW + 2))).toBe(false);
+});
+
 it.each([null, 5, {}, { reference: 1, atMs: NOW }, { reference: 'a', atMs: 'now' }])(
   'ignores the unreadable opt-out %j of a report',
   (optOut) => {

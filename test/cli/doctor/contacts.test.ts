@@ -42,7 +42,7 @@ describe('without a policy', () => {
     const { exit, mark, seen: text, fix } = await look(setUp, LIMITS);
     expect({ exit, mark }).toEqual({ exit: 3, mark: 'failure' });
     expect(text).toBe(
-      `TT6006  The contact limits differ: ${FINGERPRINT} here, but the workers have none.`,
+      `TT6007  The contact limits differ: ${FINGERPRINT} here, but the workers have none.`,
     );
     expect(fix).toContain('temporal truedy config show');
   });
@@ -114,7 +114,7 @@ describe('with a policy', () => {
         : 'none';
     const found = await seen(setUp, LIMITS, new RegExp(`${contacts} \\(\\d+@`));
     expect(found).toMatchObject({ exit: 3, mark: 'failure' });
-    expect(found.seen).toMatch(/^TT6006 {2}The contact limits of the workers differ: /);
+    expect(found.seen).toMatch(/^TT6007 {2}The contact limits of the workers differ: /);
     expect(found.fix).toEqual([expect.stringContaining('then restart them'), 'docs/contacts.md']);
   });
 });
