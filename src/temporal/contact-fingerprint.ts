@@ -34,8 +34,8 @@ export function workerIdentity(
   return `${usual} contacts:${contactFingerprint(contacts)}`;
 }
 
-/** What the identity of a worker shows. `hidden`: its user gave it an identity of its own. */
-export function fingerprintIn(identity: string): string | 'none' | 'hidden' {
+/** The fingerprint in the identity of a worker; else `none`, or `hidden` if its user gave it an identity of its own. */
+export function fingerprintIn(identity: string): string {
   const [, fingerprint] = / contacts:([0-9a-f]{8})$/.exec(identity) ?? [];
   if (fingerprint !== undefined) return fingerprint;
   return /^\d+@\S+$/.test(identity) ? 'none' : 'hidden';

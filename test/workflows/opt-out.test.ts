@@ -11,6 +11,8 @@ const REDIAL = { maxAttempts: 3, after: { no_answer: ['30d'] } };
 const DO_NOT_CALL = { phone: 'no_answer', outcome: 'do_not_call' };
 
 let numbers = 0;
+/** Without digits, which could look like a phone number and be masked. */
+const newId = () => `call/${randomUUID().replace(/\d/g, 'x')}`;
 const nextNumber = () => `+1415555${String(4_000 + (numbers += 1))}`;
 
 async function withRig<T>(options: RigOptions, use: (rig: Rig) => Promise<T>): Promise<T> {
@@ -33,7 +35,7 @@ it('opts the person out if Truedy reports an opt-out as the outcome of a call', 
   await withRig({ contactPolicy: POLICY }, async (rig) => {
     const number = nextNumber();
     await rig.plan({ defaults: DO_NOT_CALL });
-    const handle = await rig.start(inputFor(number, { redial: REDIAL }));
+    const handle = await rig.start(inputFor(number, { redial: REDIAL }), newId());
     const result = await handle.result();
     expect(result).toMatchObject({
       outcome: 'no_answer',
@@ -107,7 +109,7 @@ it('counts a delivery that reports the opt-out after the call ended with another
   await withRig({ contactPolicy: POLICY }, async (rig) => {
     const number = nextNumber();
     await rig.plan({ defaults: { phone: 'no_answer' } });
-    const handle = await rig.start(inputFor(number, { redial: REDIAL }));
+    const handle = await rig.start(inputFor(number, { redial: REDIAL }), newId());
     await inPhase(handle, 'redial_wait');
     expect(await contactOf(rig, number)).toMatchObject({ dials: [{}], optOuts: [] });
     await deliver(handle, { call: ended({ outcome: 'do_not_call' }) });
