@@ -31,7 +31,9 @@ const phase = z.enum(PHASES).meta({
 const flag = z.enum(namesOf(FLAGS)).meta({
   id: 'Flag',
   title: 'Flag',
-  description: 'Why a person should check an attempt. A flagged call dials no further attempt.',
+  description:
+    'Why a person should check an attempt, or `opted_out`: the person asked not to be called again. ' +
+    'A flagged call dials no further attempt.',
 });
 
 export const callRecord = z
@@ -91,7 +93,7 @@ const attemptReport = z
     flags: z
       .array(flag)
       .exactOptional()
-      .describe('Why a person should check the attempt. Absent if there are none.'),
+      .describe('What a person should know of the attempt. Absent if there are none.'),
   })
   .meta({ id: 'AttemptReport', title: 'AttemptReport', description: 'One attempt to call.' });
 
@@ -102,6 +104,12 @@ const attempts = z
 export const callResult = z
   .object({
     outcome: outcome.describe('How the call ended.'),
+    reason: z
+      .string()
+      .exactOptional()
+      .describe(
+        'Why nothing was dialed, if the outcome is `suppressed`: `opted_out`, or the text of your dial check.',
+      ),
     callId: z
       .string()
       .exactOptional()

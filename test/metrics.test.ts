@@ -1,8 +1,12 @@
 import {
+  ANSWER_LABELS,
   FAILURE_LABELS,
   LEARNED_BY_LABELS,
+  LIMIT_LABELS,
   METRICS,
   OPEN_PHASES,
+  OPT_OUT_SOURCES,
+  REPORT_LABELS,
   type Metric,
 } from '../src/call/metrics';
 import { OUTCOMES } from '../src/call/outcome';
@@ -84,6 +88,34 @@ describe('the metrics pages', () => {
     }
   });
 
+  it('count the questions to contacts by answer', () => {
+    const answered = (answer: string) => rig.worker.value('truedy_contact_asks', { answer });
+    // The two calls asked, too.
+    expect(ANSWER_LABELS.map((answer) => [answer, answered(answer)])).toEqual([
+      ['reserved', 4],
+      ['not_before', 1],
+      ['opted_out', 1],
+      ['late', 1],
+    ]);
+    expect(rig.worker.value('truedy_contact_limits_changed')).toBe(2);
+  });
+
+  it('count a person who opted out once, by what the opt-out came from', () => {
+    for (const source of OPT_OUT_SOURCES) {
+      expect(rig.worker.value('truedy_contact_opt_outs', { source })).toBe(1);
+    }
+  });
+
+  it('count a call beyond the policy by its limit, and start at 0 for the other limits', () => {
+    for (const limit of LIMIT_LABELS) {
+      const count = rig.worker.value('truedy_contact_exceeded', { limit });
+      expect([limit, count]).toEqual([limit, limit === 'perDay' ? 1 : 0]);
+    }
+    for (const report of REPORT_LABELS) {
+      expect(rig.worker.value('truedy_contact_reports_lost', { report })).toBe(0);
+    }
+  });
+
   it('report that Temporal is reachable', () => {
     expect(rig.worker.value('truedy_temporal_reachable')).toBe(1);
   });
@@ -96,7 +128,7 @@ describe('the metrics pages', () => {
 
   it('contain no number and no id', () => {
     const ids = [rig.byWebhook, rig.byPoll].map(({ callId = 'missing' }) => callId);
-    const personal = new RegExp(`555\\d{4}|call/|${ids.join('|')}`);
+    const personal = new RegExp(`555\\d{4}|call/|contact/|${ids.join('|')}`);
     for (const { text } of [rig.worker, rig.bridge]) expect(personal.exec(text)).toBeNull();
   });
 });

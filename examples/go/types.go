@@ -126,7 +126,8 @@ const (
 	OutcomeUnknown       Outcome = "unknown"
 )
 
-// Flag: Why a person should check an attempt. A flagged call dials no further attempt.
+// Flag: Why a person should check an attempt, or `opted_out`: the person asked not to be called
+// again. A flagged call dials no further attempt.
 type Flag string
 
 const (
@@ -134,6 +135,7 @@ const (
 	FlagOtherNumber    Flag = "other_number"
 	FlagContradicted   Flag = "contradicted"
 	FlagDialedAfterAll Flag = "dialed_after_all"
+	FlagOptedOut       Flag = "opted_out"
 )
 
 // CallRecord: One call as Truedy reports it, with Truedy's names. Fields that it does not report
@@ -186,7 +188,7 @@ type AttemptReport struct {
 	LearnedBy string `json:"learnedBy,omitempty"`
 	// How the call ended, in Truedy's or the carrier's own word.
 	Reason string `json:"reason,omitempty"`
-	// Why a person should check the attempt. Absent if there are none.
+	// What a person should know of the attempt. Absent if there are none.
 	Flags []Flag `json:"flags,omitempty"`
 }
 
@@ -195,6 +197,9 @@ type AttemptReport struct {
 type CallResult struct {
 	// How the call ended.
 	Outcome Outcome `json:"outcome"`
+	// Why nothing was dialed, if the outcome is `suppressed`: `opted_out`, or the text of your dial
+	// check.
+	Reason string `json:"reason,omitempty"`
 	// Truedy's ID of the deciding attempt's call. Absent if no call was placed.
 	CallID string `json:"callId,omitempty"`
 	// What a requested cancellation achieved. Absent if none was requested.

@@ -139,12 +139,14 @@ Outcome = Literal[
 ]
 
 
-# Why a person should check an attempt. A flagged call dials no further attempt.
+# Why a person should check an attempt, or `opted_out`: the person asked not to be called again.
+# A flagged call dials no further attempt.
 Flag = Literal[
     "second_call",
     "other_number",
     "contradicted",
     "dialed_after_all",
+    "opted_out",
 ]
 
 
@@ -200,7 +202,7 @@ class AttemptReport(TypedDict):
     learnedBy: NotRequired[Literal["webhook", "poll", "resolve"]]
     # How the call ended, in Truedy's or the carrier's own word.
     reason: NotRequired[str]
-    # Why a person should check the attempt. Absent if there are none.
+    # What a person should know of the attempt. Absent if there are none.
     flags: NotRequired[list[Flag]]
 
 
@@ -210,6 +212,9 @@ class CallResult(TypedDict):
 
     # How the call ended.
     outcome: Outcome
+    # Why nothing was dialed, if the outcome is `suppressed`: `opted_out`, or the text of your
+    # dial check.
+    reason: NotRequired[str]
     # Truedy's ID of the deciding attempt's call. Absent if no call was placed.
     callId: NotRequired[str]
     # What a requested cancellation achieved. Absent if none was requested.

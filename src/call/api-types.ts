@@ -3,7 +3,7 @@ import type { Outcome } from './outcome';
 import type { Phase, UpdateName } from './phase';
 
 /**
- * Why an operator should check an attempt. A flag is never removed, and a flagged run dials no further attempt.
+ * What an operator should know of an attempt. A flag is never removed, and a flagged run dials no further attempt.
  *
  * The names are public: they appear in `flags` of each attempt in result and `getCall`, and as a metric label.
  */
@@ -12,6 +12,7 @@ export const FLAGS = {
   other_number: 'a call with the reference of this attempt does not show our number',
   contradicted: 'reports contradict each other about how the call ended',
   dialed_after_all: 'Truedy reports a call that an operator resolved as not dialed',
+  opted_out: 'the person asked on the call not to be called again',
 } as const;
 export type Flag = keyof typeof FLAGS;
 
@@ -66,6 +67,8 @@ export type Cancellation = 'prevented' | 'too_late' | 'unknown';
 /** The result of `OutboundCallWorkflow`. */
 export interface CallResult {
   readonly outcome: Outcome;
+  /** Why nothing was dialed. Set if `outcome` is `suppressed`: `opted_out`, or the text of the dial check. */
+  readonly reason?: string;
   /** Of the deciding attempt. Absent if no call was placed. */
   readonly callId?: string;
   readonly cancellation?: Cancellation;

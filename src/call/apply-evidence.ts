@@ -9,6 +9,7 @@ import {
   withNote,
   type Attempt,
 } from './attempt';
+import { withOtherOutcome } from './contact/opt-out-words';
 import { provesDelivered, type Delivered } from './evidence';
 import type { LearnedBy, PlacedBy } from './api-types';
 import { isNudge, recordOf, type ReceivedEvent } from './call-event';
@@ -228,7 +229,7 @@ function applyRecord(
 ): Attempt {
   const record = mergeReport(attempt.record, report.record);
   const wasInProgress = attempt.wasInProgress || report.record.status === 'in_progress';
-  const known: Attempt = { ...attempt, record, wasInProgress };
+  const known = { ...withOtherOutcome(attempt, report.record), record, wasInProgress };
   if (attempt.outcome !== undefined) {
     // The outcome is final. Later reports only fill in missing fields.
     const ended = { record: attempt.record, reason: attempt.reason, outcome: attempt.outcome };

@@ -34,6 +34,8 @@ export interface Attempt {
   readonly rangPhone?: boolean;
   readonly learnedBy?: LearnedBy;
   readonly reason?: string;
+  /** Truedy's words for how the call ended, apart from the first one, which the record keeps. */
+  readonly otherOutcomes?: readonly string[];
   /** When the last delivery for this attempt was received. */
   readonly lastNewsMs?: number;
   /** A delivery reported that the call ended, but not how. */
@@ -44,7 +46,7 @@ export interface Attempt {
   readonly unconfirmed: readonly ReceivedEvent[];
   /** Ids from deliveries for which Truedy shows no call, or a call that is not ours. */
   readonly dismissed: readonly string[];
-  /** Why an operator should check the attempt. With any flag, no further attempt is dialed. */
+  /** What an operator should know of the attempt. With any flag, no further attempt is dialed. */
   readonly flags: readonly Flag[];
   /** Further remarks for the details page. */
   readonly notes: readonly string[];

@@ -1,4 +1,4 @@
-import type { AttemptReport, CallResult, Cancellation } from './api-types';
+import type { AttemptReport, CallResult } from './api-types';
 import { callIdOf, type Attempt } from './attempt';
 import type { InputProblem } from './input';
 import type { Outcome } from './outcome';
@@ -7,13 +7,14 @@ import type { Outcome } from './outcome';
 export function toResult(
   attempts: readonly Attempt[],
   outcome: Outcome,
-  cancellation?: Cancellation,
+  { cancellation, reason }: Pick<CallResult, 'cancellation' | 'reason'> = {},
 ): CallResult {
   const closed = attempts.filter(({ outcome: known }) => known !== undefined);
   const deciding = closed.at(-1);
   const callId = deciding && callIdOf(deciding);
   return {
     outcome,
+    ...(reason !== undefined && { reason }),
     ...(callId !== undefined && { callId }),
     ...(cancellation !== undefined && { cancellation }),
     attempts: closed.map(toReport),

@@ -1,5 +1,6 @@
 import { FAILURE_TYPES, type FailureType } from './placement';
 import { LEARNED_BY, type CallResult, type LearnedBy } from './api-types';
+import type { ContactAnswer, ContactLimit } from './contact/contact';
 import { PHASES } from './phase';
 
 /** One of our metrics, as both exporters register it. */
@@ -42,6 +43,46 @@ export const METRICS = {
     unit: 'flags',
     labels: ['flag'],
     help: 'Attempts that an operator should check, by reason; no further attempt is dialed after one',
+  },
+  contactAsks: {
+    name: 'truedy_contact_asks',
+    kind: 'counter',
+    process: 'worker',
+    unit: 'questions',
+    labels: ['answer'],
+    help: 'Questions before a dial to the contact workflow of the person, by answer',
+  },
+  contactOptOuts: {
+    name: 'truedy_contact_opt_outs',
+    kind: 'counter',
+    process: 'worker',
+    unit: 'people',
+    labels: ['source'],
+    help: 'People who opted out, on a call or by request',
+  },
+  contactExceeded: {
+    name: 'truedy_contact_exceeded',
+    kind: 'counter',
+    process: 'worker',
+    unit: 'calls',
+    labels: ['limit'],
+    help: 'Calls to a person beyond a limit of the contact policy, by limit',
+  },
+  contactLimitsChanged: {
+    name: 'truedy_contact_limits_changed',
+    kind: 'counter',
+    process: 'worker',
+    unit: 'questions',
+    labels: [],
+    help: 'Questions before a dial with other limits than the question before about the same person',
+  },
+  contactReportsLost: {
+    name: 'truedy_contact_reports_lost',
+    kind: 'counter',
+    process: 'worker',
+    unit: 'reports',
+    labels: ['report'],
+    help: 'Reports of the end of an attempt, or of an opt-out, that its contact workflow did not receive',
   },
   callsOpen: {
     name: 'truedy_calls_open',
@@ -127,6 +168,29 @@ export const FAILURE_LABELS = [...FAILURE_TYPES, 'other'] as const;
 export function failureLabel(type: string | null | undefined): FailureType | 'other' {
   return FAILURE_TYPES.find((known) => known === type) ?? 'other';
 }
+
+/** The answers to a question before a dial. */
+export const ANSWER_LABELS = [
+  'reserved',
+  'not_before',
+  'opted_out',
+  'late',
+] as const satisfies readonly ContactAnswer['kind'][];
+
+/** What a contact policy limits. */
+export const LIMIT_LABELS = [
+  'minGap',
+  'perDay',
+  'perWeek',
+  'concurrent',
+] as const satisfies readonly ContactLimit[];
+
+/** What an opt-out came from: how a call ended, or a request to the contact workflow. */
+export const OPT_OUT_SOURCES = ['call', 'request'] as const;
+export type OptOutSource = (typeof OPT_OUT_SOURCES)[number];
+
+/** What a lost report contained. */
+export const REPORT_LABELS = ['end', 'opt_out'] as const;
 
 /** The phases of an open call. */
 export const OPEN_PHASES = PHASES.filter((phase) => phase !== 'ended');

@@ -12,6 +12,8 @@ export interface WorkerFacts {
   readonly timeScale: number;
   /** Set if every dial asks the person's contact workflow. Absent otherwise, as in older histories. */
   readonly contacts?: true;
+  /** Truedy's words for the outcome of a call that mean an opt-out, normalized. Absent in older histories. */
+  readonly optOutOutcomes?: readonly string[];
 }
 
 /** The input with defaults applied, in milliseconds. The only source of settings after the input was checked. */

@@ -91,6 +91,11 @@ export function contactAskAgainMs(timeScale: number): number {
   return scaledMs(5 * MINUTE, timeScale);
 }
 
+/** How long a run repeats the report of an opt-out that its contact does not receive. */
+export function optOutReportMs(timeScale: number): number {
+  return scaledMs(HOUR, timeScale);
+}
+
 /** The time limits of the request that places a call, in milliseconds. */
 export interface SendLimits {
   /** For the complete answer, including the time to connect. */

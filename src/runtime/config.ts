@@ -35,6 +35,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     dialCheckKey: settings.TRUEDY_DIAL_CHECK_KEY,
     dialCheckSendsNumber: settings.TRUEDY_DIAL_CHECK_NUMBER === '1',
     ...contactConfig(settings),
+    optOutOutcomes: settings.TRUEDY_OPT_OUT_OUTCOMES,
     ...(deployment && { deployment }),
     ...sharedConfig(settings),
   };

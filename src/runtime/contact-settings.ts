@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normalizeWord } from '../call/outcome';
 import { parsePolicy } from '../call/contact/policy';
 
 /** The contact limits. The key is also a setting of clients that record opt-outs. */
@@ -16,6 +17,22 @@ export const contactSettings = z.object({
     .optional(),
   TRUEDY_CONTACT_KEY: z.string().min(16, { error: 'is under 16 characters' }).optional(),
 });
+
+/** Truedy's words for the outcome of a call that mean an opt-out, also without a contact policy. */
+export const optOutOutcomes = z
+  .string()
+  .default('opted_out,do_not_call')
+  .transform((list) => (list.trim() === '' ? [] : list.split(',').map(normalizeWord)))
+  .pipe(
+    z
+      .array(
+        z
+          .string()
+          .min(1, { error: 'contains an empty word' })
+          .max(256, { error: 'contains a word of over 256 characters' }),
+      )
+      .max(50, { error: 'contains over 50 words' }),
+  );
 
 export const HAS_CONTACT_KEY = {
   path: ['TRUEDY_CONTACT_KEY'],

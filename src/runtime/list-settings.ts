@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { settingProblems } from './parse-settings';
+import { isSet, settingProblems } from './parse-settings';
 import { sourceOf } from './process';
 import { bridgeSchema, codecSchema, SECRET_SETTINGS, workerSchema } from './settings-schema';
 
@@ -39,10 +39,10 @@ export function listSettings(env: NodeJS.ProcessEnv): readonly Setting[] {
     const usedBy = PROCESSES.filter((process) => name in SCHEMAS[process].shape);
     const problems = usedBy.flatMap((process) => problemsOf[process].get(name) ?? []);
     const parsed = schema.safeParse(undefined);
-    const isDefault = parsed.data !== undefined && !env[name];
+    const isDefault = parsed.data !== undefined && !isSet(env, name);
     return {
       name,
-      value: env[name] || (isDefault ? String(parsed.data) : undefined),
+      value: isSet(env, name) ? env[name] : isDefault ? String(parsed.data) : undefined,
       isSecret: SECRET_SETTINGS.has(name),
       source: isDefault ? 'default' : (sourceOf(env, name) ?? 'not set'),
       usedBy,

@@ -33,11 +33,17 @@ export function invalidSettings(env: NodeJS.ProcessEnv, problems: SettingProblem
   return wrongSettingsError(lines);
 }
 
+/** Whether a variable sets its setting. An empty one is treated as unset, unless the setting can be empty. */
+export function isSet(env: NodeJS.ProcessEnv, name: string): boolean {
+  return Boolean(env[name]) || (env[name] === '' && CAN_BE_EMPTY.has(name));
+}
+
 // --- internal ---
 
-/** An empty variable is treated as unset. */
+const CAN_BE_EMPTY: ReadonlySet<string> = new Set(['TRUEDY_OPT_OUT_OUTCOMES']);
+
 function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isSet(env, name)));
 }
 
 /** Shows only our own messages: those of zod may quote the value. */

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { durationMs } from '../call/text/duration';
 import { keysProblem } from '../codec/keys';
 import { httpAddress, isSafeAddress, isThisMachine, urlProblem } from './addresses';
-import { contactSettings, HAS_CONTACT_KEY, hasContactKey } from './contact-settings';
+import {
+  contactSettings,
+  HAS_CONTACT_KEY,
+  hasContactKey,
+  optOutOutcomes,
+} from './contact-settings';
 import {
   BUILD_ID_MISSING,
   DEPLOYMENT_NAME_MISSING,
@@ -87,6 +92,7 @@ export const workerSchema = shared
     TRUEDY_DIAL_CHECK_KEY: z.string().min(16, { error: 'is under 16 characters' }).optional(),
     TRUEDY_DIAL_CHECK_NUMBER: flag,
     ...contactSettings.shape,
+    TRUEDY_OPT_OUT_OUTCOMES: optOutOutcomes,
     ...deploymentShape,
   })
   .refine((settings) => !usesPlainHttpRemotely(settings), {

@@ -53,11 +53,14 @@ export function createContacts(
       );
     },
 
-    /** Reports the end of an attempt. A dial is also recorded if the contact workflow does not exist any more. */
+    /**
+     * Reports the end of an attempt. A dial or an opt-out is also recorded if the contact workflow does not exist any
+     * more.
+     */
     async settle(phoneNumber: string, ended: Release | Confirmation): Promise<void> {
       const workflowId = contactWorkflowId(key, phoneNumber);
       await client.withDeadline(Date.now() + REQUEST_LIMIT_MS, async () => {
-        if ('dialed' in ended) {
+        if ('dialed' in ended || ended.optOut !== undefined) {
           await client.workflow.signalWithStart<ContactWorkflow, [Release | Confirmation]>(
             CONTACT_WORKFLOW_TYPE,
             { workflowId, taskQueue, signal: releaseContact, signalArgs: [ended] },

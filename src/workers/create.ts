@@ -6,6 +6,7 @@ import type { WorkerConfig } from '../runtime/config';
 import { toWorkerConverter } from '../temporal/data-converter';
 import { missingSearchAttributes } from '../temporal/search-attributes';
 import { closesWithin, readRun } from '../temporal/run-result';
+import { workerIdentity } from '../temporal/contact-fingerprint';
 import { createContacts } from '../temporal/contacts';
 import { createServerQuestions } from '../temporal/server-questions';
 import { createTruedyClient } from '../truedy/client';
@@ -37,7 +38,8 @@ export async function createWorkers(
   options: WorkerOptions = {},
 ): Promise<Workers> {
   const { connection, namespace, bundlerOptions: _, ...sdk } = temporal;
-  const shared = { ...sdk, ...versioning(config) };
+  const identity = workerIdentity(sdk.identity, config.contacts);
+  const shared = { ...sdk, ...(identity && { identity }), ...versioning(config) };
   const dataConverter = toWorkerConverter(temporal.dataConverter);
   const metrics = createWorkerMetrics(namespace, config.taskQueue);
   const searchAttributes = await hasSearchAttributes(config, temporal, log);
@@ -50,6 +52,7 @@ export async function createWorkers(
       searchAttributes,
       timeScale: config.timeScale,
       ...(contacts && { contacts: true }),
+      ...(config.optOutOutcomes.length > 0 && { optOutOutcomes: config.optOutOutcomes }),
     },
     contacts,
     server: createServerQuestions(client),

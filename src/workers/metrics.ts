@@ -1,12 +1,22 @@
+import type { MetricCounter } from '@temporalio/common';
 import { Runtime, type RuntimeOptions } from '@temporalio/worker';
 import { FLAGS } from '../call/api-types';
 import type { Phase } from '../call/phase';
 import { OUTCOMES } from '../call/outcome';
-import { FAILURE_LABELS, LEARNED_BY_LABELS, METRICS, type Metric } from '../call/metrics';
+import {
+  ANSWER_LABELS,
+  FAILURE_LABELS,
+  LEARNED_BY_LABELS,
+  LIMIT_LABELS,
+  METRICS,
+  OPT_OUT_SOURCES,
+  REPORT_LABELS,
+  type Metric,
+} from '../call/metrics';
 import type { WorkerConfig } from '../runtime/config';
 import { cannotListen } from '../runtime/process';
 import type { Answered } from '../truedy/client';
-import { WORKFLOW_TYPE } from '../workflows/messages';
+import { CONTACT_WORKFLOW_TYPE, WORKFLOW_TYPE } from '../workflows/messages';
 
 /** The metrics of a worker process, apart from those that its workflows record. */
 export interface WorkerMetrics {
@@ -32,6 +42,11 @@ export function createWorkerMetrics(namespace: string, taskQueue: string): Worke
   for (const type of FAILURE_LABELS) failed.add(0, { type });
   const flags = counter(METRICS.flags).withTags(workflowTags);
   for (const flag of Object.keys(FLAGS)) flags.add(0, { flag });
+  const lost = counter(METRICS.contactReportsLost).withTags(workflowTags);
+  for (const report of REPORT_LABELS) lost.add(0, { report });
+  startContactSeries((metric) =>
+    counter(metric).withTags({ taskQueue, workflowType: CONTACT_WORKFLOW_TYPE }),
+  );
 
   const requests = counter(METRICS.requests);
   const open = gauge(METRICS.callsOpen);
@@ -67,6 +82,16 @@ export function installWithMetrics(
 }
 
 // --- internal ---
+
+function startContactSeries(counter: (metric: Metric) => MetricCounter): void {
+  const asks = counter(METRICS.contactAsks);
+  for (const answer of ANSWER_LABELS) asks.add(0, { answer });
+  const optOuts = counter(METRICS.contactOptOuts);
+  for (const source of OPT_OUT_SOURCES) optOuts.add(0, { source });
+  const exceeded = counter(METRICS.contactExceeded);
+  for (const limit of LIMIT_LABELS) exceeded.add(0, { limit });
+  counter(METRICS.contactLimitsChanged).add(0);
+}
 
 /** Leaves the names and units of the SDK's own metrics unchanged, because Temporal's dashboards use them. */
 function metricsOptions(address: WorkerConfig['metricsAddress']) {

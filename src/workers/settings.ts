@@ -39,6 +39,11 @@ export interface TruedySettings {
   /** The key of the hash that stands for a number in workflow IDs, at least 16 characters. Required with a policy. */
   readonly contactKey?: string | undefined;
   /**
+   * Truedy's words for the outcome of a call that mean an opt-out, comma separated. An empty text: none. Default
+   * `opted_out,do_not_call`.
+   */
+  readonly optOutOutcomes?: string | undefined;
+  /**
    * Encrypts the data of calls: `id:base64 of 32 bytes`, comma separated, the first one writes. Also for your worker, if
    * it has no data converter. Each `Client` needs `createDataConverter({ keys })` of `temporal-truedy/codec`.
    */
@@ -105,6 +110,7 @@ const VARIABLES = {
   dialCheckNumber: 'TRUEDY_DIAL_CHECK_NUMBER',
   contactPolicy: 'TRUEDY_CONTACT_POLICY',
   contactKey: 'TRUEDY_CONTACT_KEY',
+  optOutOutcomes: 'TRUEDY_OPT_OUT_OUTCOMES',
   encryptionKeys: 'TRUEDY_ENCRYPTION_KEYS',
   deploymentName: 'TRUEDY_DEPLOYMENT_NAME',
   buildId: 'TRUEDY_BUILD_ID',

@@ -3,22 +3,22 @@ import {
   isPlaced,
   isSuspected,
   newAttempt,
-  newFlags,
   phaseOf,
   withFlag,
   withNote,
   type Attempt,
 } from '../call/attempt';
 import { applyEventToAttempts } from '../call/apply-evidence';
-import { FLAGS, type Flag } from '../call/api-types';
+import type { Flag } from '../call/api-types';
 import { readEvent } from '../call/call-event';
+import { flagOptOut } from '../call/contact/opt-out-words';
 import type { CallPlan } from '../call/plan';
 import { allowedUpdates, LIVE_PHASES, type Phase, type UpdateName } from '../call/phase';
 import type { CarriedState, Limits, PlacingState } from './carried-state';
 import { currentMs } from './clock';
 import { ContactAsks } from './contact/contact-asks';
 import { openInbox, type Inbox } from './inbox';
-import { countFlag } from './metrics';
+import { reportFlags } from './metrics';
 import {
   showDetails,
   writeSearchAttributes,
@@ -246,11 +246,9 @@ export class CallState {
   }
 
   #replaceAttempts(attempts: readonly Attempt[]): void {
-    for (const { attempt, flag } of newFlags(this.#attempts, attempts)) {
-      log.warn(FLAGS[flag], { attempt, flag });
-      countFlag(flag);
-    }
-    this.#attempts = attempts;
+    const flagged = attempts.map((one) => flagOptOut(one, this.plan?.optOutOutcomes));
+    reportFlags(this.#attempts, flagged);
+    this.#attempts = flagged;
     const phase = phaseOf(this.attempt.record.status);
     if (LIVE_PHASES.includes(this.phase) && phase !== this.phase) {
       this.#phaseState = { ...this.#phaseState, phase, sinceMs: currentMs() };

@@ -1,5 +1,6 @@
-import { ApplicationFailure, metricMeter, TemporalFailure } from '@temporalio/workflow';
-import type { Flag, CallResult } from '../call/api-types';
+import { ApplicationFailure, log, metricMeter, TemporalFailure } from '@temporalio/workflow';
+import { FLAGS, type CallResult } from '../call/api-types';
+import { newFlags, type Attempt } from '../call/attempt';
 import { failureLabel, learnedByLabel, METRICS } from '../call/metrics';
 
 // The SDK does not record these metrics during replay, and they add nothing to history.
@@ -22,7 +23,11 @@ export function countFailure(error: unknown): void {
   metricMeter.createCounter(name, unit, help).add(1, { type: failureLabel(type) });
 }
 
-export function countFlag(flag: Flag): void {
+/** Logs and counts the flags that were added. */
+export function reportFlags(before: readonly Attempt[], after: readonly Attempt[]): void {
   const { name, unit, help } = METRICS.flags;
-  metricMeter.createCounter(name, unit, help).add(1, { flag });
+  for (const { attempt, flag } of newFlags(before, after)) {
+    log.warn(FLAGS[flag], { attempt, flag });
+    metricMeter.createCounter(name, unit, help).add(1, { flag });
+  }
 }

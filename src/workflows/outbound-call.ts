@@ -8,7 +8,7 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Cancellation, CallResult } from '../call/api-types';
+import type { CallResult } from '../call/api-types';
 import { toResult } from '../call/call-result';
 import type { OutboundCallInput } from '../call/input';
 import { isBareFailure, type Outcome } from '../call/outcome';
@@ -23,7 +23,7 @@ import { settleContact } from './contact/settle-contact';
 import { confirmFailure, follow } from './follow';
 import { setHandlers } from './handlers';
 import { countFailure, countResult } from './metrics';
-import { place } from './place';
+import { place, type Placement } from './place';
 import { confirmAbsence } from './reconcile';
 import type { Withdraw } from './send-request';
 
@@ -74,7 +74,7 @@ async function runAttempts(
 ): Promise<CallResult> {
   for (let from = placing; ; from = undefined) {
     const placement = await place(call, from);
-    if (placement.kind === 'not_dialed') return resultWithoutDial(call, placement.because);
+    if (placement.kind === 'not_dialed') return resultWithoutDial(call, placement);
     if (placement.kind === 'continue_as_new') {
       const carried = {
         ...call.toCarried(call.plan, placement.placing),
@@ -92,7 +92,7 @@ async function runAttempts(
     if (outcome === undefined) continue;
     // The cancellation came after the attempt had ended: it prevented the redial.
     if (!isRedialed && call.isCancelRequested && !wasCancelled) {
-      return resultWithoutDial(call, 'unwanted');
+      return resultWithoutDial(call, { because: 'unwanted' });
     }
     if (!isRedialed) return toResult(call.attempts, outcome, cancellationOf(call, outcome));
     await settleContact(call);
@@ -150,19 +150,26 @@ async function createPlan(input: OutboundCallInput): Promise<CallPlan> {
   }
 }
 
+type NotDialed = Extract<Placement, { kind: 'not_dialed' }>;
+
 /** The result if nothing is live and nothing more is dialed. */
 function resultWithoutDial(
   call: PlannedCall,
-  because: 'expired' | 'suppressed' | 'unwanted' | 'flagged',
+  { because, reason }: Pick<NotDialed, 'because' | 'reason'>,
 ): CallResult {
-  if (because === 'expired' || because === 'suppressed') return toResult(call.attempts, because);
-  if (call.isCancelRequested) return toResult(call.attempts, 'cancelled', 'prevented');
+  if (because === 'expired') return toResult(call.attempts, because);
+  if (because === 'suppressed') {
+    return toResult(call.attempts, because, reason === undefined ? {} : { reason });
+  }
+  if (call.isCancelRequested) {
+    return toResult(call.attempts, 'cancelled', { cancellation: 'prevented' });
+  }
   const last = call.attempts.findLast(({ outcome }) => outcome !== undefined);
   return toResult(call.attempts, last?.outcome ?? 'cancelled');
 }
 
 /** The result of a cancellation that came while something was live. */
-function cancellationOf(call: PlannedCall, outcome: Outcome): Cancellation | undefined {
-  if (!call.isCancelRequested) return undefined;
-  return outcome === 'unknown' ? 'unknown' : 'too_late';
+function cancellationOf(call: PlannedCall, outcome: Outcome): Pick<CallResult, 'cancellation'> {
+  if (!call.isCancelRequested) return {};
+  return { cancellation: outcome === 'unknown' ? 'unknown' : 'too_late' };
 }

@@ -34,6 +34,8 @@ export type Placement =
   | {
       readonly kind: 'not_dialed';
       readonly because: 'expired' | 'suppressed' | 'unwanted' | 'flagged';
+      /** Why the call was suppressed. */
+      readonly reason?: string;
     }
   /** Nothing was sent yet, and history is long: the run continues as new. */
   | { readonly kind: 'continue_as_new'; readonly placing: PlacingState };
@@ -81,8 +83,7 @@ export async function place(
         break;
       }
       case 'withheld':
-        noteSuppression(call, proof);
-        return { kind: 'not_dialed', because: proof.outcome };
+        return withheld(call, proof);
       case 'withdrawn':
         break;
       case 'refused':
@@ -114,9 +115,10 @@ function recordDoubt(call: PlannedCall, proof: Proof<'unclear'>): void {
   call.updateAttempt({ ...call.attempt, doubt });
 }
 
-function noteSuppression(call: PlannedCall, { outcome, reason }: Proof<'withheld'>): void {
-  if (outcome !== 'suppressed') return;
-  call.addNote(`suppressed: ${reason}`, 'suppressed by the dial check');
+function withheld(call: PlannedCall, { outcome, reason }: Proof<'withheld'>): Placement {
+  if (outcome !== 'suppressed') return { kind: 'not_dialed', because: outcome };
+  call.addNote(`suppressed: ${reason}`, 'suppressed by the dial check or the contact limits');
+  return { kind: 'not_dialed', because: outcome, reason };
 }
 
 /** 401, 402 and 403 are problems of the account, which can be fixed while the run waits for `expiresAt`. */

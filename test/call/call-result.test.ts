@@ -67,8 +67,16 @@ describe('toResult', () => {
     });
   });
 
+  it('contains why the call was suppressed', () => {
+    const result = toResult([ENDED], 'suppressed', { reason: 'opted_out' });
+    expect(result).toMatchObject({ outcome: 'suppressed', reason: 'opted_out' });
+    expect(toResult([ENDED], 'answered')).not.toHaveProperty('reason');
+  });
+
   it('contains a cancellation only if one was requested', () => {
-    expect(toResult([], 'cancelled', 'prevented')).toMatchObject({ cancellation: 'prevented' });
+    expect(toResult([], 'cancelled', { cancellation: 'prevented' })).toMatchObject({
+      cancellation: 'prevented',
+    });
     expect(toResult([ENDED], 'answered')).not.toHaveProperty('cancellation');
   });
 });

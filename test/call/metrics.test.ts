@@ -29,13 +29,17 @@ describe('METRICS', () => {
     const labels = new Set(ALL.flatMap((metric) => metric.labels));
     expect([...labels].sort()).toEqual(
       [
+        'answer',
         'flag',
         'kind',
         'learned_by',
+        'limit',
         'outcome',
         'phase',
         'reason',
+        'report',
         'result',
+        'source',
         'status',
         'type',
       ].sort(),

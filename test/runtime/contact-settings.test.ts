@@ -1,4 +1,5 @@
 import { readContactKey, readWorkerConfig } from '../../src/runtime/config';
+import { listSettings } from '../../src/runtime/list-settings';
 
 const ENV = { TRUEDY_API_KEY: 'truedy_testkey_0123456789' };
 const KEY = '0123456789abcdef';
@@ -28,4 +29,33 @@ it.each([
 
 it('requires the key for an opt-out', () => {
   expect(() => readContactKey({})).toThrow(/TRUEDY_CONTACT_KEY is not set/);
+});
+
+describe('TRUEDY_OPT_OUT_OUTCOMES', () => {
+  const read = (value?: string) =>
+    readWorkerConfig({ ...ENV, TRUEDY_OPT_OUT_OUTCOMES: value }).optOutOutcomes;
+
+  it('has two words by default', () => {
+    expect(read()).toEqual(['opted_out', 'do_not_call']);
+  });
+
+  it('is normalized like the words of Truedy', () => {
+    expect(read(' Do-Not-Call ,STOP')).toEqual(['do_not_call', 'stop']);
+  });
+
+  it.each(['', ' '])('contains no word if it is %j', (value) => {
+    expect(read(value)).toEqual([]);
+    const [setting] = listSettings({ TRUEDY_OPT_OUT_OUTCOMES: value }).filter(
+      ({ name }) => name === 'TRUEDY_OPT_OUT_OUTCOMES',
+    );
+    expect(setting).toMatchObject({ value, source: 'env', problems: [] });
+  });
+
+  it.each([
+    ['stop,', /contains an empty word/],
+    ['x'.repeat(257), /contains a word of over 256 characters/],
+    ['x,'.repeat(50).concat('x'), /contains over 50 words/],
+  ])('reports what is wrong with %j', (value, problem) => {
+    expect(() => read(value)).toThrow(problem);
+  });
 });

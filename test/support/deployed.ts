@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAILURE_LABELS, LEARNED_BY_LABELS, OPEN_PHASES } from '../../src/call/metrics';
+import { FLAGS } from '../../src/call/api-types';
+import {
+  ANSWER_LABELS,
+  FAILURE_LABELS,
+  LEARNED_BY_LABELS,
+  LIMIT_LABELS,
+  OPEN_PHASES,
+  OPT_OUT_SOURCES,
+  REPORT_LABELS,
+} from '../../src/call/metrics';
 import { OUTCOMES } from '../../src/call/outcome';
 import { DELIVERY_RESULTS } from '../../src/webhook/receive';
 import { HTTP_REFUSAL_REASONS } from '../../src/runtime/http-refusal';
@@ -13,6 +22,11 @@ export const WORDS: Readonly<Record<string, readonly string[]>> = {
   type: FAILURE_LABELS,
   result: DELIVERY_RESULTS,
   reason: HTTP_REFUSAL_REASONS,
+  flag: Object.keys(FLAGS),
+  answer: ANSWER_LABELS,
+  source: OPT_OUT_SOURCES,
+  limit: LIMIT_LABELS,
+  report: REPORT_LABELS,
 };
 export const FOLDER = join(__dirname, '../..');
 export const alertsText = readFileSync(join(FOLDER, 'deploy/alerts.yml'), 'utf8');

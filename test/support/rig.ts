@@ -66,6 +66,8 @@ export interface RigOptions {
   readonly searchAttributes?: 'on' | 'off' | 'auto';
   /** Default: no contact limits. */
   readonly contactPolicy?: ContactPolicy;
+  /** Normalized. Default: as in production. */
+  readonly optOutOutcomes?: readonly string[];
   /** Default `default`. */
   readonly namespace?: string;
   /** Default: a new one. */
@@ -131,6 +133,7 @@ export async function startRig(options: RigOptions = {}) {
       dialCheckKey: undefined,
       dialCheckSendsNumber: false,
       logLevel: 'debug',
+      optOutOutcomes: [...(options.optOutOutcomes ?? ['opted_out', 'do_not_call'])],
       ...(options.contactPolicy && {
         contacts: { policy: options.contactPolicy, key: CONTACT_KEY },
       }),

@@ -1,6 +1,7 @@
 import type { Outcome } from '../outcome';
 import { cutToBytes } from '../text/characters';
 import { maskForeignNumbers } from '../text/masking';
+import { fieldsOf } from '../untrusted-values';
 import type { ContactPolicy } from './policy';
 
 /** Instants in milliseconds since 1970, like all in this file. The end is exclusive. */
@@ -88,10 +89,20 @@ export const NEW_CONTACT: Contact = { open: [], dials: [], waiting: [], optOuts:
 /** How long a dial is remembered. */
 export const KEEP_MS = 400 * 24 * 3_600_000;
 
+/** An opt-out that a call ended with. */
+export interface CallOptOut {
+  /** The reference of the call's attempt. */
+  readonly reference: string;
+  /** When the run first reported it. The same in a repeated report. */
+  readonly atMs: number;
+}
+
 /** Which attempt ended without a dial. `sendByMs`: only the reservation by that question. */
 export interface Release {
   readonly reference: string;
   readonly sendByMs?: number;
+  /** Of this attempt's call, or of an earlier one. */
+  readonly optOut?: CallOptOut;
 }
 
 /** Gives a reservation back. It does not count. Also ends the wait of its run. */
@@ -119,6 +130,20 @@ export interface Confirmation {
   readonly placedMs: number;
   /** The same in a repeated confirmation. */
   readonly endedMs: number;
+  /** Of this attempt's call, or of an earlier one. */
+  readonly optOut?: CallOptOut;
+}
+
+/** Applies the report of an attempt's end: its dial counts, or is given back, and an opt-out is recorded. */
+export function settle(contact: Contact, ended: Release | Confirmation, nowMs: number): Contact {
+  const settled = 'dialed' in ended ? confirm(contact, ended, nowMs) : release(contact, ended);
+  const { reference, atMs } = fieldsOf(ended.optOut);
+  if (typeof reference !== 'string' || typeof atMs !== 'number') return settled;
+  // Other programs choose workflow IDs, so that one can contain a phone number.
+  const reason = maskForeignNumbers(`outcome of ${reference}`);
+  // A report that is sent again must not end a later opt-in.
+  const isRepeated = settled.optOuts.some((one) => one.reason === reason && one.atMs >= atMs);
+  return isRepeated ? settled : optOut(settled, reason, nowMs);
 }
 
 /** Counts the dial of an attempt that has ended. Also one of which nothing is known: the earlier state may be lost. */

@@ -1,4 +1,4 @@
-import { durationMs } from '../text/duration';
+import { durationMs, spanText } from '../text/duration';
 import { timeZoneProblem } from '../text/time-zone';
 import { isObject } from '../untrusted-values';
 
@@ -39,7 +39,28 @@ export function parsePolicy(
   };
 }
 
+/** What is most likely not meant, such as `perDay 3 is never reached: perWeek is 2`. */
+export function policyWarnings(policy: ContactPolicy): readonly string[] {
+  const { minGapMs = 0, perDay, perWeek } = policy;
+  const warnings: string[] = [];
+  if (perDay !== undefined) {
+    if (perWeek !== undefined && perWeek < perDay) {
+      warnings.push(`perDay ${perDay} is never reached: perWeek is ${perWeek}`);
+    }
+    if (perWeek !== undefined && perWeek > 7 * perDay) {
+      warnings.push(`perWeek ${perWeek} is never reached: perDay is ${perDay}`);
+    }
+    if (minGapMs * (perDay - 1) > LONGEST_DAY_MS) {
+      warnings.push(`perDay ${perDay} is never reached: minGap is ${spanText(minGapMs)}`);
+    }
+  }
+  return warnings;
+}
+
 // --- internal ---
+
+/** A day on which a clock is set back. */
+const LONGEST_DAY_MS = 25 * 3_600_000;
 
 const MINUTE_MS = 60_000;
 const MAX_GAP_MS = 400 * 24 * 60 * MINUTE_MS;

@@ -79,17 +79,14 @@ export function countDials({ dials, open }: Pick<Contact, 'dials' | 'open'>, spa
   return [...dials, ...open].filter((dial) => overlaps(toSpan(dial), span)).length;
 }
 
-// --- internal ---
-
-/** Keeps the state below the size limit of a payload. */
-const MAX_WAITING = 1_000;
-
-interface Denial {
+/** Why a dial is forbidden, and the earliest instant at which it is not. */
+export interface Denial {
   readonly limit: ContactLimit;
   readonly untilMs: number;
 }
 
-function denialsOf(contact: Contact, ask: ContactAsk, nowMs: number): readonly Denial[] {
+/** The limits that forbid the dial of a question at this instant: one entry for each. */
+export function denialsOf(contact: Contact, ask: ContactAsk, nowMs: number): readonly Denial[] {
   const { perDay, perWeek, concurrent = Infinity } = ask.limits;
   const { open } = contact;
   const denials: Denial[] = [];
@@ -114,6 +111,11 @@ function denialsOf(contact: Contact, ask: ContactAsk, nowMs: number): readonly D
   full('perWeek', perWeek, ask.weeks);
   return onePerLimit(denials);
 }
+
+// --- internal ---
+
+/** Keeps the state below the size limit of a payload. */
+const MAX_WAITING = 1_000;
 
 function onePerLimit(denials: readonly Denial[]): readonly Denial[] {
   const byLimit = new Map<ContactLimit, Denial>();

@@ -17,6 +17,8 @@ export interface RowResult {
   readonly callId?: string;
   readonly attempts: number;
   readonly learnedBy?: LearnedBy;
+  /** Why nothing was dialed, if the outcome is `suppressed`. */
+  readonly reason?: string;
 }
 
 /** Writes each result when it arrives. */
@@ -25,7 +27,7 @@ export interface Results {
   close(): void;
 }
 
-const COLUMNS = 'line,key,workflow_id,outcome,call_id,attempts,learned_by';
+const COLUMNS = 'line,key,workflow_id,outcome,call_id,attempts,learned_by,reason';
 /** The run was ended from outside, so the phone may have rung. */
 const ABORTED = ['terminated', 'timed_out'] as const;
 
@@ -38,13 +40,14 @@ export function resultKind(outcome: string): 'ended' | 'failed' | 'unknown' {
 /** Waits for a run to end, in whatever way. Errors of Temporal itself are thrown. */
 export async function waitForResult(handle: WorkflowHandle): Promise<RowResult> {
   try {
-    const { outcome, callId, attempts }: CallResult = await handle.result();
+    const { outcome, callId, attempts, reason }: CallResult = await handle.result();
     const learnedBy = attempts.at(-1)?.learnedBy;
     return {
       outcome,
       attempts: attempts.length,
       ...(callId !== undefined && { callId }),
       ...(learnedBy !== undefined && { learnedBy }),
+      ...(reason !== undefined && { reason }),
     };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
@@ -131,8 +134,8 @@ function read(path: string): string {
 
 /** Contains neither the number nor any variable. */
 function toLine({ line, key, workflowId }: BatchRow, result: RowResult): string {
-  const { outcome, callId = '', attempts, learnedBy = '' } = result;
-  return csvLine([line, key, workflowId, outcome, callId, attempts, learnedBy]);
+  const { outcome, callId = '', attempts, learnedBy = '', reason = '' } = result;
+  return csvLine([line, key, workflowId, outcome, callId, attempts, learnedBy, reason]);
 }
 
 function usage(problem: string, next: string, cause?: unknown): KnownError {

@@ -39,6 +39,7 @@ export async function printResult(flags: ResultFlags, handle: WorkflowHandle): P
   }, NOTE_AFTER_MS);
   const ended = await resultOf(handle).finally(() => clearTimeout(timer));
   const rang = ended.attempts.filter(({ rangPhone }) => rangPhone).length;
+  const reason = ended.reason === undefined ? '' : ` (${ended.reason})`;
   const call = ended.callId === undefined ? '' : `, call ${ended.callId}`;
   const tried = counted(ended.attempts.length, 'attempt');
   const rings = rang === 0 ? 'phone did not ring' : `phone rang ${counted(rang, 'time')}`;
@@ -46,7 +47,7 @@ export async function printResult(flags: ResultFlags, handle: WorkflowHandle): P
   print(
     flags.output,
     ended,
-    [`${ended.outcome}${call}, ${tried}, ${rings}`, ...transcript].join('\n'),
+    [`${ended.outcome}${reason}${call}, ${tried}, ${rings}`, ...transcript].join('\n'),
   );
   for (const line of ended.attempts.flatMap(flagLines)) note(line);
   if (ended.outcome === 'unknown') note(unknownText(handle.workflowId));

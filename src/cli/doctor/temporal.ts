@@ -10,6 +10,7 @@ import { temporalRows } from '../config/show';
 import type { CommonFlags } from '../shared/flags';
 import { runCheck, runCheckAfter, shared } from './check';
 import { failure, ok, skipped, warning, type CheckResult, type Finding } from './finding';
+import { checkContacts } from './contacts';
 import { checkEncryption } from './encryption';
 import { versionProblem, versionsText } from './versions';
 import { requireSetting } from '../config/settings-view';
@@ -43,6 +44,7 @@ export function checkTemporal(
     });
   const workflows = shared(pollers('TRUEDY_TASK_QUEUE', 'workflow'));
   const requests = shared(pollers('TRUEDY_API_TASK_QUEUE', 'activity'));
+  const both = shared(Promise.all([workflows, requests]));
   const findings = [
     runCheck('Temporal', async () => {
       const { temporal, version } = await reached;
@@ -62,6 +64,12 @@ export function checkTemporal(
     runCheckAfter('Request workers', inNamespace, async () => checkWorkers(await requests)),
     runCheckAfter('Request rate', ['a request worker', requests.then(onlyLive)], (found) =>
       checkRate(found, Number(requireSetting(settings, 'TRUEDY_REQUESTS_PER_MINUTE'))),
+    ),
+    runCheckAfter('Contact limits', ['the workers', both], (queues) =>
+      checkContacts(
+        settings,
+        queues.flatMap(({ live }) => live.map(({ identity }) => identity)),
+      ),
     ),
     runCheckAfter('Clock: Temporal', inNamespace, async () => checkSkew(await skew)),
   ];

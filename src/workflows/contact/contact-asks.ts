@@ -3,6 +3,7 @@ export class ContactAsks {
   #count: number;
   #isOpen: boolean;
   #isFree = false;
+  #hasReportedOptOut = false;
 
   /** @param count The questions of the previous run, if this run continues one. */
   constructor(count = 0) {
@@ -32,6 +33,13 @@ export class ContactAsks {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     return wasOpen;
+  }
+
+  /** @returns Whether the contact does not know yet that the person opted out on a call of this run. */
+  reportOptOut(): boolean {
+    const isNew = !this.#hasReportedOptOut;
+    this.#hasReportedOptOut = true;
+    return isNew;
   }
 
   /** For the next run. Empty without questions, so that histories without contact limits do not change. */

@@ -11,23 +11,25 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import { changesOf, isSameLimits } from '../../call/contact/audit';
 import {
-  confirm,
   expire,
   isForgettable,
   KEEP_MS,
   NEW_CONTACT,
   optIn as withOptIn,
   optOut as withOptOut,
-  release,
   restoreOptOuts as withRestored,
+  settle,
   stopWaiting,
   type Contact,
+  type ContactAsk,
   type WaitingRun,
 } from '../../call/contact/contact';
 import { nextWaiting, reserve } from '../../call/contact/reserve';
 import { readReference } from '../../call/dial-request';
-import { fieldsOf } from '../../call/untrusted-values';
+import type { OptOutSource } from '../../call/metrics';
+import { fieldsOf, isObject } from '../../call/untrusted-values';
 import { currentMs, markPassed } from '../clock';
 import {
   contactFree,
@@ -39,6 +41,7 @@ import {
   restoreOptOuts,
 } from '../messages';
 import { checkRestored } from './check-restored';
+import { countAnswer, countExceeded, countLimitsChanged, countOptOut } from './contact-metrics';
 
 /**
  * Counts the calls to one person. Its ID contains a keyed hash of the number, and its state no number.
@@ -65,7 +68,8 @@ export async function ContactWorkflow(carried: Contact = NEW_CONTACT): Promise<v
     if (next !== undefined) await wake(person, next);
     if (isLong()) {
       await condition(allHandlersFinished);
-      await continueAsNew<typeof ContactWorkflow>(expire(person.contact, currentMs()));
+      person.update(expire(person.contact, currentMs()));
+      await continueAsNew<typeof ContactWorkflow>(person.contact);
     }
     if (isTimeToForget) {
       if (isForgettable(person.contact, currentMs())) return;
@@ -78,7 +82,10 @@ export async function ContactWorkflow(carried: Contact = NEW_CONTACT): Promise<v
 // It runs for years, so that a build to which it was pinned would never be drained. The server rejects a behavior from
 // workers without versions.
 setWorkflowOptions(
-  () => (workflowInfo().currentDeploymentVersion ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName
+      ? { versioningBehavior: 'AUTO_UPGRADE' }
+      : {},
   ContactWorkflow,
 );
 
@@ -86,12 +93,38 @@ setWorkflowOptions(
 
 /** The state of one run. */
 class Person {
-  contact: Contact;
+  #contact: Contact;
+  /** Of the last question to this run. */
+  #limits: ContactAsk['limits'] | undefined;
   /** The attempts whose runs were asked to try again, and have not done so yet. */
   readonly woken = new Set<string>();
 
   constructor(contact: Contact) {
-    this.contact = contact;
+    this.#contact = contact;
+  }
+
+  get contact(): Contact {
+    return this.#contact;
+  }
+
+  /** Workers with different policies ask with different limits: each one only respects its own. */
+  noteLimits(limits: ContactAsk['limits']): void {
+    if (this.#limits !== undefined && !isSameLimits(this.#limits, limits)) {
+      log.warn('The limits of a question differ from those of the last one');
+      countLimitsChanged();
+    }
+    this.#limits = limits;
+  }
+
+  /** @param optOutBy What an opt-out in this step came from. */
+  update(contact: Contact, optOutBy: OptOutSource = 'call'): void {
+    const { isOptedOut, exceeded } = changesOf(this.#contact, contact, this.#limits);
+    this.#contact = contact;
+    if (isOptedOut) countOptOut(optOutBy);
+    for (const limit of exceeded) {
+      log.warn('The person was called more often than the policy allows', { limit });
+      countExceeded(limit);
+    }
   }
 
   get nextToWake(): WaitingRun | undefined {
@@ -104,8 +137,10 @@ function setHandlers(person: Person): void {
     reserveContact,
     (ask) => {
       person.woken.delete(ask.reference);
+      person.noteLimits(ask.limits);
       const { contact, answer } = reserve(person.contact, ask, currentMs());
-      person.contact = contact;
+      person.update(contact);
+      countAnswer(answer.kind);
       return answer;
     },
     { validator: (ask) => checkAsk(ask), description: 'Asks whether an attempt may dial now.' },
@@ -120,10 +155,7 @@ function setHandlers(person: Person): void {
       }
       // A woken run may have been terminated before it asked. It is woken again, and loses its place.
       person.woken.clear();
-      person.contact =
-        'dialed' in ended
-          ? confirm(person.contact, ended, currentMs())
-          : release(person.contact, ended);
+      person.update(settle(person.contact, ended, currentMs()));
     },
     { description: 'An attempt has ended, with or without a dial.' },
   );
@@ -138,7 +170,7 @@ function setOptOutHandlers(person: Person): void {
   setHandler(
     optOut,
     (input) => {
-      person.contact = withOptOut(person.contact, reasonOf(input), currentMs());
+      person.update(withOptOut(person.contact, reasonOf(input), currentMs()), 'request');
       return person.contact;
     },
     { description: 'Forbids every call to the person. Example: {"reason":"asked by email"}' },
@@ -146,7 +178,7 @@ function setOptOutHandlers(person: Person): void {
   setHandler(
     optIn,
     (input) => {
-      person.contact = withOptIn(person.contact, reasonOf(input), currentMs());
+      person.update(withOptIn(person.contact, reasonOf(input), currentMs()));
       return person.contact;
     },
     { description: 'Allows calls to the person again. Example: {"reason":"asked by email"}' },
@@ -155,7 +187,7 @@ function setOptOutHandlers(person: Person): void {
     restoreOptOuts,
     (restored) => {
       const { length } = person.contact.optOuts;
-      person.contact = withRestored(person.contact, restored);
+      person.update(withRestored(person.contact, restored), 'request');
       return { added: person.contact.optOuts.length - length };
     },
     {
@@ -180,7 +212,7 @@ function checkAsk(ask: unknown): void {
     [sendByMs, leaseMs, askAgainMs].every(Number.isFinite) &&
     Array.isArray(days) &&
     Array.isArray(weeks) &&
-    typeof limits === 'object';
+    isObject(limits);
   if (isValid) return;
   const message = 'InvalidInput: the question could not be read';
   throw ApplicationFailure.nonRetryable(message, 'InvalidInput');
@@ -195,6 +227,6 @@ async function wake(person: Person, { reference }: WaitingRun): Promise<void> {
     await getExternalWorkflowHandle(workflowId).signal(contactFree);
   } catch {
     person.woken.delete(reference);
-    person.contact = stopWaiting(person.contact, reference);
+    person.update(stopWaiting(person.contact, reference));
   }
 }

@@ -1,4 +1,4 @@
-import { parsePolicy } from '../../../src/call/contact/policy';
+import { parsePolicy, policyWarnings } from '../../../src/call/contact/policy';
 
 it('reads every limit, each of which is optional', () => {
   const text =
@@ -36,3 +36,25 @@ it.each([
 it('reports every problem', () => {
   expect(parsePolicy('{"perDay":-1,"perWeek":null,"x":1}')).toHaveProperty('problems.length', 3);
 });
+
+it.each([
+  ['{"perDay":3,"perWeek":2}', 'perDay 3 is never reached: perWeek is 2'],
+  ['{"perDay":1,"perWeek":8}', 'perWeek 8 is never reached: perDay is 1'],
+  ['{"perDay":3,"minGap":"13h"}', 'perDay 3 is never reached: minGap is 13 h'],
+])('warns of a limit without an effect: %s', (text, warning) => {
+  expect(warningsOf(text)).toEqual([warning]);
+});
+
+it.each([
+  '{}',
+  '{"perDay":3,"perWeek":3}',
+  '{"perDay":1,"perWeek":7,"minGap":"30d"}',
+  '{"perDay":2,"minGap":"25h"}',
+])('does not warn of %s', (text) => {
+  expect(warningsOf(text)).toEqual([]);
+});
+
+function warningsOf(text: string) {
+  const parsed = parsePolicy(text);
+  return 'policy' in parsed ? policyWarnings(parsed.policy) : parsed.problems;
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OUTCOMES } from '../../../src/call/outcome';
 import { resultKind, openResults, readResults } from '../../../src/cli/batch/results-file';
 
-const HEADER = 'line,key,workflow_id,outcome,call_id,attempts,learned_by';
+const HEADER = 'line,key,workflow_id,outcome,call_id,attempts,learned_by,reason';
 const row = (key: string) => ({
   line: 7,
   key,
@@ -43,17 +43,19 @@ describe('a results file', () => {
       learnedBy: 'webhook',
     });
     results.add(row('b'), { outcome: 'insufficient_credits', attempts: 0 });
+    results.add(row('c'), { outcome: 'suppressed', attempts: 0, reason: 'opted_out' });
     // Not closed, as after a kill.
     await expect(readFile(path, 'utf8')).resolves.toBe(
       `${HEADER}\n` +
-        '7,a,call/spring/a,answered,call_1,2,webhook\n' +
-        '7,b,call/spring/b,insufficient_credits,,0,\n',
+        '7,a,call/spring/a,answered,call_1,2,webhook,\n' +
+        '7,b,call/spring/b,insufficient_credits,,0,,\n' +
+        '7,c,call/spring/c,suppressed,,0,,opted_out\n',
     );
     results.close();
   });
 
   it('is read and continued by a resumed batch', async () => {
-    const path = await file(`${HEADER}\n2,a,call/spring/a,busy,call_1,1,poll\n`);
+    const path = await file(`${HEADER}\n2,a,call/spring/a,busy,call_1,1,poll,\n`);
     expect([...readResults(path, true)]).toEqual([['call/spring/a', 'busy']]);
     const results = openResults(path, 'text');
     results.add(row('b'), { outcome: 'answered', attempts: 1 });
@@ -62,7 +64,7 @@ describe('a results file', () => {
   });
 
   it('loses only an incomplete last line', async () => {
-    const path = await file(`${HEADER}\n2,a,call/spring/a,busy,c,1,poll\n3,b,call/spring/b,ans`);
+    const path = await file(`${HEADER}\n2,a,call/spring/a,busy,c,1,poll,\n3,b,call/spring/b,ans`);
     expect([...readResults(path, true).keys()]).toEqual(['call/spring/a']);
     const results = openResults(path, 'text');
     results.add(row('b'), { outcome: 'answered', attempts: 1 });

@@ -10,7 +10,7 @@ import { begin } from '../support/run';
 const ANSWERED = '+14155550101';
 const BUSY = '+14155550102';
 const REFUSED = '+14155550119';
-const HEADER = 'line,key,workflow_id,outcome,call_id,attempts,learned_by';
+const HEADER = 'line,key,workflow_id,outcome,call_id,attempts,learned_by,reason';
 const NEXT_YEAR = `${new Date().getFullYear() + 1}-01-04T09:00:00Z`;
 /** No server listens here. Exit codes other than 4 prove that the input was rejected before connecting to Temporal. */
 const UNREACHABLE = { TEMPORAL_ADDRESS: '127.0.0.1:1' };

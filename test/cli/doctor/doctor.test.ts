@@ -72,9 +72,9 @@ describe('the doctor in a healthy setup', () => {
     const { exit, stdout, stderr } = await run(['doctor', '--agent', 'agent_1'], setUp.settings);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const lines = stdout.split('\n').filter((line) => /^ {2}\S/.test(line));
-    expect(lines).toHaveLength(20);
+    expect(lines).toHaveLength(21);
     expect(lines.filter((line) => !line.startsWith('  ✓ '))).toEqual([]);
-    expect(stdout).toContain('20 checks: 20 ✓, 0 !, 0 ✗');
+    expect(stdout).toContain('21 checks: 21 ✓, 0 !, 0 ✗');
     expect(stdout).toMatch(/Clock: Temporal +0\.\d s off/);
     expect(stdout).toMatch(/Clock: Truedy +[01] s off/);
     expect(stdout).toMatch(/Request rate +80 a minute, enforced/);

@@ -40,7 +40,9 @@ export async function startSetUp(more: Readonly<Record<string, string>> = {}) {
     TRUEDY_TASK_QUEUE: queue,
     TRUEDY_API_TASK_QUEUE: `${queue}-api`,
   };
-  await begin('worker', { ...shared, ...worker, ...more });
+  const addWorker = (others: Readonly<Record<string, string>>) =>
+    begin('worker', { ...shared, ...worker, ...others });
+  await addWorker(more);
   const settings: Readonly<Record<string, string>> = {
     ...temporal,
     ...worker,
@@ -51,6 +53,8 @@ export async function startSetUp(more: Readonly<Record<string, string>> = {}) {
     settings,
     bridge,
     simulator,
+    /** Starts a further worker on the same queues. */
+    addWorker,
     /** Runs the doctor with changed settings. */
     doctor: (flags: readonly string[] = [], change: Readonly<Record<string, string>> = {}) =>
       command(['doctor', ...flags], { ...settings, ...change }),
