@@ -24,6 +24,7 @@ import {
   type Contact,
   type WaitingRun,
 } from '../../call/contact/contact';
+import { EndedAttempts } from '../../call/contact/ended-attempts';
 import { nextWaiting, reserve } from '../../call/contact/reserve';
 import { readReference } from '../../call/dial-request';
 import { fieldsOf } from '../../call/untrusted-values';
@@ -86,6 +87,7 @@ class Person {
   contact: Contact;
   /** The attempts whose runs were asked to try again, and have not done so yet. */
   readonly woken = new Set<string>();
+  readonly ended = new EndedAttempts();
 
   constructor(contact: Contact) {
     this.contact = contact;
@@ -100,7 +102,9 @@ function setHandlers(person: Person): void {
   setHandler(
     reserveContact,
     (ask) => {
-      person.woken.delete(ask.reference);
+      const { reference, sendByMs } = ask;
+      person.woken.delete(reference);
+      if (person.ended.has(ask, currentMs())) return { kind: 'late', sendByMs };
       const { contact, answer } = reserve(person.contact, ask, currentMs());
       person.contact = contact;
       return answer;
@@ -117,6 +121,7 @@ function setHandlers(person: Person): void {
       }
       // A woken run may have been terminated before it asked. It is woken again, and loses its place.
       person.woken.clear();
+      person.ended.add('dialed' in ended ? { reference } : ended, currentMs());
       person.contact =
         'dialed' in ended
           ? confirm(person.contact, ended, currentMs())
