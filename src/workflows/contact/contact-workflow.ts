@@ -74,9 +74,12 @@ export async function ContactWorkflow(carried: Contact = NEW_CONTACT): Promise<v
 }
 
 // It runs for years, so that a build to which it was pinned would never be drained. The server rejects a behavior from
-// workers without versions.
+// workers without versions, which have a build ID too.
 setWorkflowOptions(
-  () => (workflowInfo().currentDeploymentVersion ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName
+      ? { versioningBehavior: 'AUTO_UPGRADE' }
+      : {},
   ContactWorkflow,
 );
 
