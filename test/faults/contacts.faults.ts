@@ -17,7 +17,7 @@ const SHORT = { call_settings: { max_duration: '60s', join_timeout: '10s' } };
 const SILENT = { webhooks: { events: [] } };
 const STUCK = { phone: 'stuck_in_progress' };
 /** As many as two cores call in about a minute, in two rounds. */
-const PEOPLE = 250;
+const PEOPLE = 170;
 const BUSY = 50;
 /** At 1:100. */
 const GAP_MS = 3_000;
