@@ -53,16 +53,14 @@ describe('the script of a run', () => {
     const crowd = drawScript({ calls: 200, seed: 7, people: 10 });
     expect(crowd.disasters).toEqual(alone.disasters);
     expect(crowd.conditions).toEqual(alone.conditions);
-    const others = alone.calls.map(({ rest: { placement: _, ...rest }, ...call }) => ({
-      ...call,
-      rest,
-      expiresAfterMs: undefined,
-    }));
-    const same = crowd.calls.map(({ person: _, ...call }) => ({
-      ...call,
-      expiresAfterMs: undefined,
-    }));
-    expect(same).toEqual(others);
+    const own = (calls: typeof alone.calls) =>
+      calls.map((call) => ({
+        ...call,
+        rest: { ...call.rest, placement: undefined },
+        expiresAfterMs: undefined,
+        person: undefined,
+      }));
+    expect(own(crowd.calls)).toEqual(own(alone.calls));
     expect(alone).not.toHaveProperty('people');
   });
 
