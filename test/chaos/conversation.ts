@@ -25,7 +25,7 @@ export function toInput(drawn: DrawnCall, index: number, nowMs: number): Outboun
   const iso = (afterMs: number) => new Date(nowMs + afterMs).toISOString();
   return {
     ...rest,
-    call: { phone_number: isInvalid ? '14155550100' : numberOf(index), ...call },
+    call: { phone_number: isInvalid ? '14155550100' : numberOf(drawn.person ?? index), ...call },
     ...(notBeforeAfterMs !== undefined && { notBefore: iso(notBeforeAfterMs) }),
     ...(expiresAfterMs !== undefined && { expiresAt: iso(expiresAfterMs) }),
   };

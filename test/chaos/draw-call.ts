@@ -55,6 +55,8 @@ export interface DrawnCall {
   /** The act at its first long wait. */
   readonly atWait: 'redialNow' | 'reschedule' | 'stop' | 'cancel' | 'burst' | undefined;
   readonly forgery: DrawnForgery | undefined;
+  /** Whom it is for, if several calls are for one person. Otherwise each call has its own number. */
+  readonly person?: number;
 }
 
 const MAX_POSTS = 7;

@@ -15,7 +15,8 @@ export function provesNoDial(post: Post, { dials }: Case): boolean {
 }
 
 /** The plan that was applied to a POST. `PLAIN` if the POST was refused before a plan was applied. */
-export function planOf(post: Post | undefined, { posts, drawn }: Case): CallScript {
+export function planOf(post: Post | undefined, { posts, drawn, plans }: Case): CallScript {
+  if (plans !== undefined) return plans.get(post?.seq ?? 0) ?? PLAIN;
   const planned = posts.filter(hasPlan);
   const place = planned.findIndex(({ seq }) => seq === post?.seq);
   return place < 0 ? PLAIN : (drawn.posts[Math.min(place, drawn.posts.length - 1)] ?? PLAIN);
@@ -53,7 +54,7 @@ export function allowedOutcomes(plan: CallScript, facts: Case): ReadonlySet<Outc
 }
 
 /** Whether a source reports `failed` for a call that did not fail. */
-function reportsFailedOnce({ post, read }: CallScript): boolean {
+export function reportsFailedOnce({ post, read }: CallScript): boolean {
   return (
     post?.kind === 'says_failed' ||
     read?.firstEnding === 'failed' ||
@@ -128,7 +129,7 @@ export function incidentsBetween(fromMs: number, toMs: number, { incidents }: Ca
 // --- internal ---
 
 /** Whether a plan was applied. A refusal without a fault came before that. */
-function hasPlan({ fault, status }: Post): boolean {
+export function hasPlan({ fault, status }: Post): boolean {
   return fault !== undefined || status === null || (status >= 200 && status < 300);
 }
 

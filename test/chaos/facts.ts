@@ -1,5 +1,6 @@
 import type { CallBody } from '../../src/call/input';
 import type { AttemptReport, CallResult } from '../../src/call/api-types';
+import type { CallScript } from '../../src/testing/simulator/script/script';
 import type { DrawnCall } from './draw-call';
 
 /** One POST as the vendor received it. */
@@ -115,6 +116,8 @@ export interface Case {
   readonly index: number;
   readonly workflowId: string;
   readonly drawn: DrawnCall;
+  /** The vendor's plan for each POST by its number, if the calls of one person share the plans. */
+  readonly plans?: ReadonlyMap<number, CallScript>;
   /** The body of its requests, without the reference. */
   readonly call: CallBody;
   readonly startedMs: number;

@@ -3,6 +3,8 @@ import { Command, InvalidArgumentError } from 'commander';
 export interface Flags {
   readonly calls: number;
   readonly seed: number;
+  /** Absent: every call is for another person, without contact limits. */
+  readonly people?: number;
   readonly json: boolean;
   readonly minutes: number;
 }
@@ -20,6 +22,11 @@ export function readFlags(argv: readonly string[]): Flags {
       '--seed <s>',
       'seed of all random choices; the same seed draws the same calls and disasters',
       whole(0, MAX_SEED),
+    )
+    .option(
+      '--people <p>',
+      'call only this many people, with contact limits, and let some of them opt out',
+      whole(1, 100_000),
     )
     .option('--json', 'print one JSON object on stdout, and everything else on stderr', false)
     .option(

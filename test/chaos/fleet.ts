@@ -23,7 +23,13 @@ export async function startFleet(
   {
     inSequence,
     closing,
-  }: { inSequence: <T>(act: () => Promise<T>) => Promise<T>; closing: AbortSignal },
+    settings: own,
+  }: {
+    inSequence: <T>(act: () => Promise<T>) => Promise<T>;
+    closing: AbortSignal;
+    /** Further settings of every worker. */
+    settings: Readonly<Record<string, string>>;
+  },
 ) {
   const bundle = join(cluster.folder, 'workflow-bundle.js');
   await writeFile(bundle, await bundled());
@@ -38,6 +44,7 @@ export async function startFleet(
     const skewMs = skewOf(started);
     started += 1;
     const settings = {
+      ...own,
       WORKFLOW_BUNDLE: bundle,
       LOG_LEVEL: 'error',
       ...(faketime === undefined ? { CLOCK_OFF_MS: String(skewMs) } : fakedTime(faketime, skewMs)),

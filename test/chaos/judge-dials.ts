@@ -31,6 +31,13 @@ export function doubledIn(facts: Case): readonly string[] {
   ]);
 }
 
+/** How late a request between two instants may be. */
+export function lateness(fromMs: number, toMs: number, facts: Case): number {
+  const isHit =
+    incidentsBetween(Math.min(fromMs, toMs) - LATE_AFTER_INCIDENT_MS, toMs, facts).length > 0;
+  return isHit ? LATE_AFTER_INCIDENT_MS : LATE_MS;
+}
+
 // --- internal ---
 
 function duplicatesOf(attempt: number, facts: Case): readonly string[] {
@@ -139,12 +146,6 @@ function sentOutsideLimits(attempt: number, facts: Case): readonly string[] {
     }
   }
   return found;
-}
-
-function lateness(fromMs: number, toMs: number, facts: Case): number {
-  const isHit =
-    incidentsBetween(Math.min(fromMs, toMs) - LATE_AFTER_INCIDENT_MS, toMs, facts).length > 0;
-  return isHit ? LATE_AFTER_INCIDENT_MS : LATE_MS;
 }
 
 function reportOf(attempt: number, { runEnds }: Case): AttemptReport | undefined {

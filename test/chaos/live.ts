@@ -42,7 +42,7 @@ export function followCall(
   const handle = client.workflow.getHandle(workflowId);
   const subject: Subject = {
     drawn,
-    number: numberOf(index),
+    number: numberOf(drawn.person ?? index),
     handle,
     actions,
     cluster: stage.cluster,

@@ -16,7 +16,8 @@ runMain(async () => {
   setMaxListeners(0, stop.signal);
   void waitForStopRequest().then(() => stop.abort());
   const log = (line: string) => void process.stderr.write(`${line}\n`);
-  log(`chaos: ${flags.calls} calls, seed ${flags.seed}`);
+  const people = flags.people === undefined ? '' : `, ${flags.people} people`;
+  log(`chaos: ${flags.calls} calls, seed ${flags.seed}${people}`);
   const untilMs = Date.now() + flags.minutes * 60_000;
   try {
     const outcome = await run(drawScript(flags), { untilMs, signal: stop.signal, log });

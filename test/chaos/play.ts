@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallScript } from '../../src/testing/simulator/script/script';
 import { numberOf } from './conversation';
+import { createCrowd, type PersonFacts } from './crowd';
 import { createDisasters } from './disasters';
 import { needsSlowPost, type Disaster } from './draw-disasters';
+import { plansByPerson } from './draw-people';
 import type { Conditions } from './draw-conditions';
 import type { Incident } from './facts';
 import { followCall, type FollowedCall, type CallFacts } from './live';
@@ -16,6 +18,7 @@ import { openLedger } from './vendor';
 const MAX_OPEN = 125;
 const MIN_OPEN = 30;
 const PLANS_PER_REQUEST = 100;
+const PEOPLE_PER_REQUEST = 20;
 /** Stops after this many stuck calls. Each takes minutes, and more would add no information. */
 const MAX_STUCK = 20;
 const REPORT_MS = 5_000;
@@ -35,6 +38,8 @@ export interface Played {
   readonly kills: number;
   readonly freezes: number;
   readonly dialects: readonly ReadDialect[];
+  /** Empty without contact limits. */
+  readonly people: readonly PersonFacts[];
 }
 
 export interface PlayOptions {
@@ -73,6 +78,7 @@ function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown)
   const { cluster } = stage;
   const ledger = openLedger(cluster.ledgerFile);
   const disasters = createDisasters(stage);
+  const crowd = createCrowd(cluster, script.people);
   const open = new Map<string, FollowedCall>();
   const followed: Promise<CallFacts>[] = [];
   const pending: Promise<void>[] = [];
@@ -111,7 +117,11 @@ function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown)
 
     /** Applies the simulator settings for this call, and waits until another call may be open. */
     async prepare(index: number): Promise<void> {
-      if (index % PLANS_PER_REQUEST === 0) await plan({ numbers: plansFrom(script, index) });
+      if (script.people !== undefined && index === 0) {
+        for (const numbers of plansOfPeople(script)) await plan({ numbers });
+      } else if (script.people === undefined && index % PLANS_PER_REQUEST === 0) {
+        await plan({ numbers: plansFrom(script, index) });
+      }
       const conditions = script.conditions.find(({ fromCall }) => fromCall === index);
       if (conditions !== undefined) await change(conditions);
       while (open.size >= most) await Promise.race([...open.values()].map(({ facts }) => facts));
@@ -121,6 +131,7 @@ function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown)
       const drawn = script.calls[index];
       if (drawn === undefined) return;
       causeDisasters(index, (kind) => !needsSlowPost(kind));
+      crowd.actAt(index, onFailure);
       const call = followCall(
         stage,
         ledger,
@@ -139,7 +150,8 @@ function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown)
       const facts = await Promise.all(followed);
       await Promise.all(pending);
       await sleep(LATE_MS);
-      return { facts, incidents: disasters.incidents, ...disasters.counts, dialects };
+      const people = await crowd.end();
+      return { facts, incidents: disasters.incidents, ...disasters.counts, dialects, people };
     },
   };
 }
@@ -147,6 +159,19 @@ function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown)
 function plansFrom(script: Script, index: number): Record<string, CallScript[]> {
   const calls = script.calls.slice(index, index + PLANS_PER_REQUEST);
   return Object.fromEntries(calls.map(({ posts }, place) => [numberOf(index + place), [...posts]]));
+}
+
+/** The plans of all people, in several requests. */
+function plansOfPeople({ calls }: Script): readonly Record<string, readonly CallScript[]>[] {
+  const plans = [...plansByPerson(calls)];
+  const requests = Math.ceil(plans.length / PEOPLE_PER_REQUEST);
+  return Array.from({ length: requests }, (_, request) =>
+    Object.fromEntries(
+      plans
+        .slice(request * PEOPLE_PER_REQUEST, (request + 1) * PEOPLE_PER_REQUEST)
+        .map(([person, posts]) => [numberOf(person), posts]),
+    ),
+  );
 }
 
 function readsData(dialect: Conditions['plan']['dialect']): boolean {

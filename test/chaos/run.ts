@@ -4,6 +4,7 @@ import { play, type Played, type PlayOptions } from './play';
 import type { Script } from './script';
 import { setStage, type Stage } from './stage';
 import { seenBy, type Seen } from './vendor';
+import { judgedPeople, withSharedPlans, type PeopleOutcome } from './run-people';
 
 /** A disaster that ended this long before a call can still affect it. */
 const AFTERMATH_MS = 20_000;
@@ -22,6 +23,8 @@ export interface Outcome {
   readonly seconds: number;
   /** Calls that break a promise. */
   readonly broken: readonly Judged[];
+  /** Absent without contact limits. */
+  readonly people?: PeopleOutcome;
 }
 
 /** Plays the script on its own processes, and judges every call. Always stops the processes. */
@@ -51,8 +54,10 @@ export async function run(
 async function judged(script: Script, stage: Stage, options: PlayOptions) {
   const played = await play(script, stage, options);
   const seen = await seenBy(stage.cluster);
-  const cases = played.facts.map((facts) => toCase(facts, played, seen(facts.workflowId)));
+  const found = played.facts.map((facts) => toCase(facts, played, seen(facts.workflowId)));
+  const cases = script.people === undefined ? found : withSharedPlans(found, script.calls);
   return {
+    ...(script.people !== undefined && { people: judgedPeople(script.people, cases, played) }),
     calls: cases.length,
     kills: played.kills,
     freezes: played.freezes,

@@ -47,4 +47,53 @@ describe('the script of a run', () => {
     const skews = Array.from({ length: 100 }, (_, worker) => skewOf(worker));
     expect(Math.max(...skews.map(Math.abs))).toBeLessThan(5_000);
   });
+
+  it('draws the same calls with people, except for what they share', () => {
+    const alone = drawScript({ calls: 200, seed: 7 });
+    const crowd = drawScript({ calls: 200, seed: 7, people: 10 });
+    expect(crowd.disasters).toEqual(alone.disasters);
+    expect(crowd.conditions).toEqual(alone.conditions);
+    const own = (calls: typeof alone.calls) =>
+      calls.map((call) => ({
+        ...call,
+        rest: { ...call.rest, placement: undefined },
+        expiresAfterMs: undefined,
+        person: undefined,
+      }));
+    expect(own(crowd.calls)).toEqual(own(alone.calls));
+    expect(alone).not.toHaveProperty('people');
+  });
+
+  it('gives every call with people a person and an expiry', () => {
+    const { calls, people } = drawScript({ calls: 300, seed: 1, people: 15 });
+    expect(calls.every(({ expiresAfterMs }) => expiresAfterMs !== undefined)).toBe(true);
+    const persons = new Set(calls.map(({ person = -1 }) => person));
+    expect(persons.size).toBe(15);
+    expect(Math.max(...persons)).toBe(14);
+    expect(Math.min(...persons)).toBe(0);
+    expect(people?.count).toBe(15);
+  });
+
+  it('lets some people opt out, and some of them in again, in the middle of the run', () => {
+    const { people } = drawScript({ calls: 1_000, seed: 1, people: 50 });
+    const { optOuts = [] } = people ?? {};
+    expect(optOuts.length).toBeGreaterThan(10);
+    expect(optOuts.length).toBeLessThan(40);
+    const back = optOuts.filter(({ optInAfterMs }) => optInAfterMs !== undefined);
+    expect(back.length).toBeGreaterThan(0);
+    expect(back.length).toBeLessThan(optOuts.length);
+    const atCalls = optOuts.map(({ atCall }) => atCall);
+    expect(Math.min(...atCalls)).toBeGreaterThanOrEqual(150);
+    expect(Math.max(...atCalls)).toBeLessThan(850);
+  });
+
+  it('draws policies with and without a gap, for one call at a time and for two', () => {
+    const policies = Array.from(
+      { length: 40 },
+      (_, seed) => drawScript({ calls: 20, seed, people: 4 }).people?.policy,
+    );
+    expect(new Set(policies.map((policy) => policy?.minGap)).size).toBe(3);
+    expect(new Set(policies.map((policy) => policy?.concurrent)).size).toBe(2);
+    expect(new Set(policies.map((policy) => policy?.timeZone)).size).toBe(3);
+  });
 });

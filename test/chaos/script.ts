@@ -4,6 +4,7 @@ import { drawnCall, type DrawnCall } from './draw-call';
 import { drawDisasters, needsSlowPost, type Disaster } from './draw-disasters';
 import { SLOW_POST } from './draw-plan';
 import { drawConditions, type Conditions } from './draw-conditions';
+import { drawPeople, withPeople, type DrawnPeople } from './draw-people';
 
 /** Everything that will happen, drawn before the start. The same seed draws the same script. */
 export interface Script {
@@ -11,6 +12,8 @@ export interface Script {
   readonly calls: readonly DrawnCall[];
   readonly disasters: readonly Disaster[];
   readonly conditions: readonly Conditions[];
+  /** Absent without contact limits. */
+  readonly people?: DrawnPeople;
   /** The offset of the n-th worker's clock from the server's, in milliseconds. */
   skewOf(worker: number): number;
 }
@@ -26,9 +29,12 @@ const SEEDS = { kills: 0x1111, freezes: 0x2222, conditions: 0x3333, skew: 0x4444
 export function drawScript({
   calls: count,
   seed,
+  people,
 }: {
   readonly calls: number;
   readonly seed: number;
+  /** How many people are called. Default: each call is for another person. */
+  readonly people?: number;
 }): Script {
   const disasters = drawDisasters(
     { kills: seed ^ SEEDS.kills, freezes: seed ^ SEEDS.freezes },
@@ -37,15 +43,16 @@ export function drawScript({
   const withSlowPosts = new Set(
     disasters.filter(({ kind }) => needsSlowPost(kind)).map(({ atCall }) => atCall),
   );
-  const calls = drawAll(drawnCall, seed, count).map((call, index) =>
+  const drawn = drawAll(drawnCall, seed, count).map((call, index) =>
     withSlowPosts.has(index) ? withSlowPost(call) : call,
   );
   const skews = drawAll(skewIn(seed), seed ^ SEEDS.skew, MAX_WORKERS);
   return {
     seed,
-    calls,
+    calls: people === undefined ? drawn : withPeople(drawn, people, seed),
     disasters,
     conditions: drawConditions(seed ^ SEEDS.conditions, count),
+    ...(people !== undefined && { people: drawPeople(people, count, seed) }),
     skewOf: (worker) => skews[worker % MAX_WORKERS] ?? 0,
   };
 }

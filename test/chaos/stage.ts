@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../../src/cli/demo/child';
 import { addressIn, startCluster } from '../faults/support/cluster';
+import { contactSettings } from './crowd';
 import { openDoor } from './door';
 import { startFleet } from './fleet';
 import { SPEED, TIME_SCALE } from './scale';
@@ -38,7 +39,11 @@ export async function setStage(script: Script, signal: AbortSignal) {
     open(cluster.bridge);
     while (bridges.length < BRIDGES) open(await cluster.startBridge());
     const inSequence = createSequence();
-    const fleet = await startFleet(cluster, script.skewOf, { inSequence, closing: closing.signal });
+    const fleet = await startFleet(cluster, script.skewOf, {
+      inSequence,
+      closing: closing.signal,
+      settings: contactSettings(script.people),
+    });
     return {
       cluster,
       door,

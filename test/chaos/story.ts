@@ -1,5 +1,6 @@
 import { maskNumber, maskNumbers } from '../../src/call/text/masking';
 import { numberOf } from './conversation';
+import { planOf } from './evidence';
 import type { Case } from './facts';
 import type { Judged } from './run';
 
@@ -7,7 +8,7 @@ import type { Judged } from './run';
 export function storyOf({ facts, violations }: Judged): string {
   const { index, workflowId, drawn } = facts;
   const lines = [
-    `${workflowId}  ${maskNumber(numberOf(index))}`,
+    `${workflowId}  ${maskNumber(numberOf(drawn.person ?? index))}`,
     ...violations.map(({ category, text }) => `  ${category.toUpperCase()}  ${text}`),
     `  drawn     ${JSON.stringify({ ...drawn, posts: undefined })}`,
     ...postsDrawn(facts).map((plan, place) => `  POST ${place + 1}    ${JSON.stringify(plan)}`),
@@ -16,17 +17,8 @@ export function storyOf({ facts, violations }: Judged): string {
   return maskNumbers(lines.join('\n'));
 }
 
-// --- internal ---
-
-function postsDrawn({ drawn, posts }: Case) {
-  return drawn.posts.slice(0, Math.max(1, posts.length));
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(3).padStart(9)} s`;
-}
-
-function timeline(facts: Case) {
+/** What happened to a call, in order. */
+export function timeline(facts: Case) {
   const {
     posts,
     dials,
@@ -93,6 +85,19 @@ function timeline(facts: Case) {
     ...(openAtMs === undefined ? [] : [{ atMs: openAtMs, text: `still open: ${openAs ?? ''}` }]),
   ];
   return found.sort((a, b) => a.atMs - b.atMs);
+}
+
+// --- internal ---
+
+function postsDrawn(facts: Case) {
+  const { drawn, posts, plans } = facts;
+  return plans === undefined
+    ? drawn.posts.slice(0, Math.max(1, posts.length))
+    : posts.map((post) => planOf(post, facts));
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(3).padStart(9)} s`;
 }
 
 function tail(ref: string): string {

@@ -260,7 +260,7 @@ it('wakes the next run if the one before was terminated after it was woken', asy
       const sendByMs = Date.now() + 600_000;
       const spans = { days: [], weeks: [], limits: { concurrent: 1 } };
       const ask = { reference, sendByMs, leaseMs: 900_000, askAgainMs: 300_000, ...spans };
-      const { kind } = await handle.executeUpdate<ContactAnswer, [ContactAsk]>('reserveContact', {
+      const { kind } = await handle.executeUpdate<ContactAnswer, [ContactAsk]>('reserve', {
         args: [ask],
       });
       return { run, workflowId, reference, kind };
@@ -277,10 +277,10 @@ it('wakes the next run if the one before was terminated after it was woken', asy
     const second = await asker('second');
     const third = await asker('third');
     expect([first.kind, second.kind, third.kind]).toEqual(['reserved', 'not_before', 'not_before']);
-    await handle.signal('releaseContact', { reference: first.reference });
+    await handle.signal('release', { reference: first.reference });
     await until(() => isWoken(second));
     await second.run.terminate();
-    await handle.signal('releaseContact', { reference: first.reference });
+    await handle.signal('release', { reference: first.reference });
     await until(() => isWoken(third));
     await Promise.all([first, third].map(({ run }) => run.terminate()));
   });

@@ -30,7 +30,7 @@ function replay(history: object): Promise<void> {
 
 describe('the workflow of this version', () => {
   it.each([...new Set([CURRENT, ...releasedVersions()])])('has histories of %s', (version) => {
-    // As CONTRIBUTING.md says: UPDATE_HISTORIES=1 npx jest test/workflows/scenarios test/workflows/chapters
+    // As CONTRIBUTING.md says: UPDATE_HISTORIES=1 npx jest test/workflows/scenarios test/workflows/chapters test/workflows/contact-history
     expect(storedHistories(version).length).toBeGreaterThanOrEqual(5);
   });
 

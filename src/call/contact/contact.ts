@@ -128,7 +128,6 @@ export interface Confirmation {
   readonly outcome: Outcome;
   /** When it was sent, as far as is known. */
   readonly placedMs: number;
-  /** The same in a repeated confirmation. */
   readonly endedMs: number;
   /** Of this attempt's call, or of an earlier one. */
   readonly optOut?: CallOptOut;
@@ -156,8 +155,9 @@ export function confirm(contact: Contact, ended: Confirmation, nowMs: number): C
     return withDial(release(contact, { reference }), { ...toDial(own), toMs, ...end });
   }
   const known = contact.dials.findLast((one) => one.reference === reference);
-  if (known !== undefined && known.endedMs === endedMs) return contact;
-  if (known !== undefined && known.endedMs === undefined) {
+  // Each attempt dials once. A run that was reset reports it again, and so does one whose worker was lost meanwhile.
+  if (known?.endedMs !== undefined) return contact;
+  if (known !== undefined) {
     const dials = contact.dials.map((one) => (one === known ? { ...one, ...end } : one));
     return { ...contact, dials };
   }

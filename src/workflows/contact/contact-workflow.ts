@@ -26,6 +26,7 @@ import {
   type ContactAsk,
   type WaitingRun,
 } from '../../call/contact/contact';
+import { EndedAttempts } from '../../call/contact/ended-attempts';
 import { nextWaiting, reserve } from '../../call/contact/reserve';
 import { readReference } from '../../call/dial-request';
 import type { OptOutSource } from '../../call/metrics';
@@ -80,7 +81,7 @@ export async function ContactWorkflow(carried: Contact = NEW_CONTACT): Promise<v
 }
 
 // It runs for years, so that a build to which it was pinned would never be drained. The server rejects a behavior from
-// workers without versions.
+// workers without versions, which have a build ID too.
 setWorkflowOptions(
   () =>
     workflowInfo().currentDeploymentVersion?.deploymentName
@@ -98,6 +99,7 @@ class Person {
   #limits: ContactAsk['limits'] | undefined;
   /** The attempts whose runs were asked to try again, and have not done so yet. */
   readonly woken = new Set<string>();
+  readonly ended = new EndedAttempts();
 
   constructor(contact: Contact) {
     this.#contact = contact;
@@ -136,8 +138,13 @@ function setHandlers(person: Person): void {
   setHandler(
     reserveContact,
     (ask) => {
-      person.woken.delete(ask.reference);
-      person.noteLimits(ask.limits);
+      const { reference, sendByMs, limits } = ask;
+      person.woken.delete(reference);
+      if (person.ended.has(ask, currentMs())) {
+        countAnswer('late');
+        return { kind: 'late', sendByMs };
+      }
+      person.noteLimits(limits);
       const { contact, answer } = reserve(person.contact, ask, currentMs());
       person.update(contact);
       countAnswer(answer.kind);
@@ -155,6 +162,7 @@ function setHandlers(person: Person): void {
       }
       // A woken run may have been terminated before it asked. It is woken again, and loses its place.
       person.woken.clear();
+      person.ended.add('dialed' in ended ? { reference } : ended, currentMs());
       person.update(settle(person.contact, ended, currentMs()));
     },
     { description: 'An attempt has ended, with or without a dial.' },

@@ -100,7 +100,7 @@ it('an opt-out is a change, and its repetition and an opt-in are none', () => {
   const out = optOut(NEW_CONTACT, undefined, NOW);
   expect(changesOf(NEW_CONTACT, out, undefined).isOptedOut).toBe(true);
   expect(changesOf(out, optOut(out, 'again', NOW), undefined).isOptedOut).toBe(false);
-  expect(changesOf(out, optIn(out, undefined, NOW), undefined, undefined).isOptedOut).toBe(false);
+  expect(changesOf(out, optIn(out, undefined, NOW), undefined).isOptedOut).toBe(false);
 });
 
 it('limits are the same in any order of their fields, and differ by any of them', () => {

@@ -132,6 +132,12 @@ describe('the end of an attempt', () => {
     expect(confirm(once, ended('a', NOW + 1), NOW + 2)).toBe(once);
   });
 
+  it('is counted once if a reset run, or the next worker after a lost one, reports it at another time', () => {
+    const { contact } = askAll([ask('a')]);
+    const once = confirm(contact, ended('a', NOW + 1), NOW + 1);
+    expect(confirm(once, ended('a', NOW + 9_000), NOW + 9_000)).toBe(once);
+  });
+
   it('restores a dial that a new contact does not know', () => {
     const { dials } = confirm(NEW_CONTACT, ended('a', NOW + 1), NOW + 1);
     expect(dials).toMatchObject([{ reference: 'a', fromMs: NOW, toMs: NOW, endedMs: NOW + 1 }]);

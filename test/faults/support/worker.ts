@@ -7,7 +7,7 @@ import { runWorker } from '../../../src/workers/run';
  * The worker of the fault rows: a real worker whose client can kill the process at a given point of the request that
  * dials. Production code does not read these switches.
  */
-type Point = 'before-write' | 'before-complete';
+type Point = 'before-write' | 'before-send' | 'before-complete';
 
 function killing(truedy: TruedyClient, point: string): TruedyClient {
   const die = (at: Point) => {
@@ -17,7 +17,11 @@ function killing(truedy: TruedyClient, point: string): TruedyClient {
     ...truedy,
     placeCall: async (request, replyMs, beforeSend) => {
       die('before-write');
-      const call = await truedy.placeCall(request, replyMs, beforeSend);
+      const call = await truedy.placeCall(request, replyMs, async () => {
+        const isAllowed = await beforeSend();
+        if (isAllowed) die('before-send');
+        return isAllowed;
+      });
       die('before-complete');
       return call;
     },
