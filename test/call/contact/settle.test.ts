@@ -49,7 +49,9 @@ it('shows no number of the workflow ID, and still recognizes a repeated report',
   const optOut = { reference: 'default/call/+14155550101#1', atMs: NOW };
   const once = settle(NEW_CONTACT, { ...ENDED, optOut }, NOW);
   expect(once.optOuts).toEqual([{ atMs: NOW, reason: 'outcome of default/call/+1•••01#1' }]);
-  expect(isOptedOut(settle(optIn(once, undefined, NOW + 1), { ...ENDED, optOut }, NOW + 2))).toBe(false);
+  expect(isOptedOut(settle(optIn(once, undefined, NOW + 1), { ...ENDED, optOut }, NOW + 2))).toBe(
+    false,
+  );
 });
 
 it.each([null, 5, {}, { reference: 1, atMs: NOW }, { reference: 'a', atMs: 'now' }])(
