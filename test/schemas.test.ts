@@ -211,10 +211,17 @@ describe('stored histories', () => {
       'inputs',
       'outbound-call-input',
       10,
-      (one) => one.workflowExecutionStartedEventAttributes?.input,
+      ({ workflowExecutionStartedEventAttributes: started }) =>
+        started?.workflowType.name === 'OutboundCallWorkflow' ? started.input : undefined,
     ],
     ['results', 'call-result', 10, (one) => one.workflowExecutionCompletedEventAttributes?.result],
-    ['deliveries', 'call-event', 10, (one) => one.workflowExecutionSignaledEventAttributes?.input],
+    [
+      'deliveries',
+      'call-event',
+      10,
+      ({ workflowExecutionSignaledEventAttributes: signal }) =>
+        signal?.signalName === 'callEvent' ? signal.input : undefined,
+    ],
   ])('have valid %s', (_, name, atLeast, pick) => {
     const problemsOf = schemaProblems(name);
     const payloads = events.flatMap((event) => pick(event)?.payloads ?? []);

@@ -35,6 +35,7 @@ describe('readWorkerConfig', () => {
       searchAttributes: 'auto',
       timeScale: 1,
       dialCheckSendsNumber: false,
+      optOutOutcomes: ['opted_out', 'do_not_call'],
       logLevel: 'info',
     });
   });
