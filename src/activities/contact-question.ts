@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Confirmation, ContactAnswer, ContactAsk, Release } from '../call/contact/contact';
+import type { ContactAnswer, ContactAsk } from '../call/contact/contact';
+import type { Confirmation, Release } from '../call/contact/settle';
 import type { ContactPolicy } from '../call/contact/policy';
 import type { DialConditions, FrozenRequest } from '../call/dial-request';
 import type { Placed } from '../call/placement';

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { invalidInput } from '../activities/invalid-input';
-import { isOptedOut } from '../call/contact/contact';
+import { isOptedOut } from '../call/contact/opt-outs';
 import { currentEnvironment } from '../runtime/process';
 import { readContactKey } from '../runtime/config';
 import { contactWorkflowId, findContact, recordOptIn, recordOptOut } from '../temporal/contacts';

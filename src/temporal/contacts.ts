@@ -1,13 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type {
-  Confirmation,
-  Contact,
-  ContactAnswer,
-  ContactAsk,
-  OptOut,
-  Release,
-} from '../call/contact/contact';
+import type { Contact, ContactAnswer, ContactAsk, OptOut } from '../call/contact/contact';
+import type { Confirmation, Release } from '../call/contact/settle';
 import type { ContactPolicy } from '../call/contact/policy';
 import {
   CONTACT_WORKFLOW_TYPE,

@@ -1,13 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CallEvent, CallView, Resolution, Reschedule, Stop } from '../call/api-types';
-import type {
-  Confirmation,
-  Contact,
-  ContactAnswer,
-  ContactAsk,
-  OptOut,
-  Release,
-} from '../call/contact/contact';
+import type { Contact, ContactAnswer, ContactAsk, OptOut } from '../call/contact/contact';
+import type { Confirmation, Release } from '../call/contact/settle';
 
 /** The workflow type, by which every starter starts the workflow. */
 export const WORKFLOW_TYPE = 'OutboundCallWorkflow';

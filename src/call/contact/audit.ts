@@ -1,10 +1,5 @@
-import {
-  isOptedOut,
-  type Contact,
-  type ContactAsk,
-  type ContactLimit,
-  type PastDial,
-} from './contact';
+import { type Contact, type ContactAsk, type ContactLimit, type PastDial } from './contact';
+import { isOptedOut } from './opt-outs';
 import { denialsOf } from './reserve';
 
 /** What one step added to a contact, for metrics and the log. */

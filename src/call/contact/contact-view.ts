@@ -1,7 +1,8 @@
 import { readReference } from '../dial-request';
 import type { Outcome } from '../outcome';
 import { maskNumbers } from '../text/masking';
-import { isOptedOut, type Contact } from './contact';
+import { type Contact } from './contact';
+import { isOptedOut } from './opt-outs';
 
 /** Which attempt. It contains no phone number. */
 export interface AttemptOfContact {

@@ -1,7 +1,4 @@
 import type { Outcome } from '../outcome';
-import { cutToBytes } from '../text/characters';
-import { maskForeignNumbers } from '../text/masking';
-import { fieldsOf } from '../untrusted-values';
 import type { ContactPolicy } from './policy';
 
 /** Instants in milliseconds since 1970, like all in this file. The end is exclusive. */
@@ -61,11 +58,13 @@ export interface PastDial extends Omit<Reservation, 'leaseEndMs'> {
   readonly outcome?: Outcome;
 }
 
-/** A run that waits for the end of another call. */
+/** A run that waits for its dial. */
 export interface WaitingRun {
   readonly reference: string;
   readonly sinceMs: number;
   readonly limits: ContactAsk['limits'];
+  /** When it asks again by itself. Absent if it is to be woken before, because another call ends or was not dialed. */
+  readonly untilMs?: number;
 }
 
 export interface OptOut {
@@ -89,168 +88,30 @@ export const NEW_CONTACT: Contact = { open: [], dials: [], waiting: [], optOuts:
 /** How long a dial is remembered. */
 export const KEEP_MS = 400 * 24 * 3_600_000;
 
-/** An opt-out that a call ended with. */
-export interface CallOptOut {
-  /** The reference of the call's attempt. */
-  readonly reference: string;
-  /** When the run first reported it. The same in a repeated report. */
-  readonly atMs: number;
-}
-
-/** Which attempt ended without a dial. `sendByMs`: only the reservation by that question. */
-export interface Release {
-  readonly reference: string;
-  readonly sendByMs?: number;
-  /** Of this attempt's call, or of an earlier one. */
-  readonly optOut?: CallOptOut;
-}
-
-/** Gives a reservation back. It does not count. Also ends the wait of its run. */
-export function release(contact: Contact, { reference, sendByMs }: Release): Contact {
-  const isIt = (one: Reservation) =>
-    one.reference === reference && (sendByMs === undefined || one.toMs === sendByMs);
-  return {
-    ...contact,
-    open: contact.open.filter((one) => !isIt(one)),
-    waiting: withoutWaiting(contact, reference),
-  };
-}
-
-/** Removes a run that does not exist any more from those that wait. */
-export function stopWaiting(contact: Contact, reference: string): Contact {
-  return { ...contact, waiting: withoutWaiting(contact, reference) };
-}
-
-/** Which attempt dialed, or may have dialed, and has ended. */
-export interface Confirmation {
-  readonly reference: string;
-  readonly dialed: true;
-  readonly outcome: Outcome;
-  /** When it was sent, as far as is known. */
-  readonly placedMs: number;
-  readonly endedMs: number;
-  /** Of this attempt's call, or of an earlier one. */
-  readonly optOut?: CallOptOut;
-}
-
-/** Applies the report of an attempt's end: its dial counts, or is given back, and an opt-out is recorded. */
-export function settle(contact: Contact, ended: Release | Confirmation, nowMs: number): Contact {
-  const settled = 'dialed' in ended ? confirm(contact, ended, nowMs) : release(contact, ended);
-  const { reference, atMs } = fieldsOf(ended.optOut);
-  if (typeof reference !== 'string' || typeof atMs !== 'number') return settled;
-  // Other programs choose workflow IDs, so that one can contain a phone number.
-  const reason = maskForeignNumbers(`outcome of ${reference}`);
-  // A report that is sent again must not end a later opt-in.
-  const isRepeated = settled.optOuts.some((one) => one.reason === reason && one.atMs >= atMs);
-  return isRepeated ? settled : optOut(settled, reason, nowMs);
-}
-
-/** Counts the dial of an attempt that has ended. Also one of which nothing is known: the earlier state may be lost. */
-export function confirm(contact: Contact, ended: Confirmation, nowMs: number): Contact {
-  const { reference, outcome, placedMs, endedMs } = ended;
-  const end = { outcome, endedMs };
-  const own = contact.open.find((one) => one.reference === reference);
-  if (own !== undefined) {
-    const toMs = Math.max(own.fromMs, Math.min(own.toMs, nowMs));
-    return withDial(release(contact, { reference }), { ...toDial(own), toMs, ...end });
-  }
-  const known = contact.dials.findLast((one) => one.reference === reference);
-  // Each attempt dials once. A run that was reset reports it again, and so does one whose worker was lost meanwhile.
-  if (known?.endedMs !== undefined) return contact;
-  if (known !== undefined) {
-    const dials = contact.dials.map((one) => (one === known ? { ...one, ...end } : one));
-    return { ...contact, dials };
-  }
-  const lost = { reference, fromMs: placedMs, toMs: placedMs, days: [], weeks: [], ...end };
-  return withDial(contact, lost);
-}
-
-/** Counts reservations whose lease has ended as dials, and forgets dials that are too old. */
+/** Counts reservations whose lease has ended as dials. Forgets old dials, and runs that ask again by themselves. */
 export function expire(contact: Contact, nowMs: number): Contact {
   const isLapsed = ({ leaseEndMs }: Reservation) => leaseEndMs <= nowMs;
   const isOld = ({ toMs }: PastDial) => toMs < nowMs - KEEP_MS;
-  const isUnchanged = !contact.open.some(isLapsed) && !contact.dials.some(isOld);
+  const isDue = ({ untilMs = Infinity }: WaitingRun) => untilMs <= nowMs;
+  const { open, dials, waiting } = contact;
+  const isUnchanged = !open.some(isLapsed) && !dials.some(isOld) && !waiting.some(isDue);
   if (isUnchanged) return contact;
   const lapsed = contact.open.filter(isLapsed).map(toDial);
   return {
     ...contact,
+    waiting: waiting.filter((one) => !isDue(one)),
     open: contact.open.filter((one) => !isLapsed(one)),
     dials: [...contact.dials, ...lapsed].filter((dial) => !isOld(dial)),
   };
 }
 
-export function isOptedOut({ optOuts }: Contact): boolean {
-  return optOuts.some(({ endedMs }) => endedMs === undefined);
-}
-
-export function optOut(contact: Contact, reason: string | undefined, nowMs: number): Contact {
-  if (isOptedOut(contact)) return contact;
-  const added = toStored({ atMs: nowMs, ...(reason !== undefined && { reason }) });
-  return { ...contact, optOuts: [...contact.optOuts, added] };
-}
-
-export function optIn(contact: Contact, reason: string | undefined, nowMs: number): Contact {
-  if (!isOptedOut(contact)) return contact;
-  const end = { endedMs: nowMs, ...(reason !== undefined && { endReason: reason }) };
-  const optOuts = contact.optOuts.map((one) =>
-    one.endedMs === undefined ? toStored({ ...one, ...end }) : one,
-  );
-  return { ...contact, optOuts };
-}
-
-/**
- * Adds the opt-outs that are missing. What is known stays as it is, so that this never allows a call.
- *
- * Opt-outs are the same if their times are. One that was ended in the millisecond of the next one has the same time: as
- * many are added as are missing.
- */
-export function restoreOptOuts(contact: Contact, restored: readonly OptOut[]): Contact {
-  const unmatched = contact.optOuts.map(({ atMs }) => atMs);
-  const missing = restored.filter(({ atMs }) => {
-    const at = unmatched.indexOf(atMs);
-    if (at >= 0) unmatched.splice(at, 1);
-    return at < 0;
-  });
-  if (missing.length === 0) return contact;
-  const all = [...contact.optOuts, ...missing.map(toStored)];
-  const optOuts = all.sort((one, other) => one.atMs - other.atMs);
-  return { ...contact, optOuts };
+/** What a reservation becomes once its attempt has ended, or its lease. */
+export function toDial({ reference, fromMs, toMs, days, weeks }: Reservation): PastDial {
+  return { reference, fromMs, toMs, days, weeks };
 }
 
 /** Whether nothing would be lost if the contact were forgotten. */
 export function isForgettable(contact: Contact, nowMs: number): boolean {
   const { open, dials, waiting, optOuts } = expire(contact, nowMs);
   return [open, dials, waiting, optOuts].every((list) => list.length === 0);
-}
-
-// --- internal ---
-
-/** Keeps the state below the size limit of a payload, whatever the policy. */
-const MAX_DIALS = 2_000;
-const MAX_REASON_BYTES = 1_000;
-
-function toStored({ atMs, reason, endedMs, endReason }: OptOut): OptOut {
-  return {
-    atMs,
-    ...(reason !== undefined && { reason: storedReason(reason) }),
-    ...(endedMs !== undefined && { endedMs }),
-    ...(endReason !== undefined && { endReason: storedReason(endReason) }),
-  };
-}
-
-/** The state contains no phone number, whatever a reason contains. */
-function storedReason(text: string): string {
-  return cutToBytes(maskForeignNumbers(text), MAX_REASON_BYTES);
-}
-
-function toDial({ reference, fromMs, toMs, days, weeks }: Reservation): PastDial {
-  return { reference, fromMs, toMs, days, weeks };
-}
-
-function withDial(contact: Contact, dial: PastDial): Contact {
-  return { ...contact, dials: [...contact.dials, dial].slice(-MAX_DIALS) };
-}
-
-function withoutWaiting({ waiting }: Contact, reference: string): readonly WaitingRun[] {
-  return waiting.filter((one) => one.reference !== reference);
 }

@@ -1,4 +1,5 @@
-import type { ContactAsk, Release } from './contact';
+import type { ContactAsk } from './contact';
+import type { Release } from './settle';
 
 /** Longer than a question can be on its way: its request is sent within 30 s, and a late question reserves nothing. */
 const REMEMBER_MS = 60_000;

@@ -1,5 +1,6 @@
 import { sendLimits } from '../timing';
-import { isOptedOut, type Contact, type ContactAsk, type ContactLimit } from './contact';
+import { type Contact, type ContactAsk, type ContactLimit } from './contact';
+import { isOptedOut } from './opt-outs';
 import { reserve } from './reserve';
 
 /** When the next dial is allowed, as far as the limits of a policy are known. */

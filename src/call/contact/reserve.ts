@@ -1,7 +1,5 @@
 import {
   expire,
-  isOptedOut,
-  release,
   type Contact,
   type ContactAnswer,
   type ContactAsk,
@@ -11,6 +9,8 @@ import {
   type Span,
   type WaitingRun,
 } from './contact';
+import { withoutAttempt } from './settle';
+import { isOptedOut } from './opt-outs';
 
 /**
  * Allows the dial or says when to ask again. The same attempt never holds two reservations: a new question replaces its
@@ -30,15 +30,22 @@ export function reserve(
   if (nowMs >= sendByMs || isOvertaken) {
     return { contact: current, answer: { kind: 'late', sendByMs } };
   }
-  const others = release(current, { reference });
+  const others = withoutAttempt(current, { reference });
   if (isOptedOut(others)) return { contact: others, answer: { kind: 'opted_out', sendByMs } };
   const denials = denialsOf(others, ask, nowMs);
   if (denials.length > 0) {
     const limits = denials.map(({ limit }) => limit);
     const untilMs = Math.max(...denials.map((denial) => denial.untilMs));
-    const isBusy = limits.includes('concurrent');
+    const known = current.waiting.find((one) => one.reference === reference);
+    const waiting: WaitingRun = {
+      reference,
+      // A run keeps its place when it asks again.
+      sinceMs: known?.sinceMs ?? nowMs,
+      limits: ask.limits,
+      ...(!limits.includes('concurrent') && { untilMs }),
+    };
     return {
-      contact: isBusy ? withWaiting(others, current, ask, nowMs) : others,
+      contact: withWaiting(others, waiting),
       answer: { kind: 'not_before', untilMs, limits, sendByMs },
     };
   }
@@ -67,8 +74,10 @@ export function nextWaiting(
   woken: ReadonlySet<string>,
   nowMs: number,
 ): WaitingRun | undefined {
-  const next = contact.waiting.find(({ reference }) => !woken.has(reference));
-  if (next === undefined || isOptedOut(contact)) return next;
+  const asleep = contact.waiting.filter(({ reference }) => !woken.has(reference));
+  if (isOptedOut(contact)) return asleep[0];
+  const next = asleep.find(({ untilMs }) => untilMs === undefined);
+  if (next === undefined) return undefined;
   const { concurrent = Infinity } = next.limits;
   const isFree = expire(contact, nowMs).open.length + woken.size < concurrent;
   return isFree && gapEndMs(contact, next.limits) <= nowMs ? next : undefined;
@@ -144,15 +153,7 @@ function overlaps(one: Span, other: Span): boolean {
   return one.startMs < other.endMs && other.startMs < one.endMs;
 }
 
-/** A run keeps its place when it asks again. */
-function withWaiting(
-  contact: Contact,
-  before: Contact,
-  { reference, limits }: ContactAsk,
-  nowMs: number,
-): Contact {
-  const known = before.waiting.find((one) => one.reference === reference);
-  const entry = { reference, sinceMs: known?.sinceMs ?? nowMs, limits };
-  const waiting = [...contact.waiting, entry].sort((a, b) => a.sinceMs - b.sinceMs);
+function withWaiting(contact: Contact, added: WaitingRun): Contact {
+  const waiting = [...contact.waiting, added].sort((a, b) => a.sinceMs - b.sinceMs);
   return { ...contact, waiting: waiting.slice(0, MAX_WAITING) };
 }

@@ -17,15 +17,16 @@ import {
   isForgettable,
   KEEP_MS,
   NEW_CONTACT,
-  optIn as withOptIn,
-  optOut as withOptOut,
-  restoreOptOuts as withRestored,
-  settle,
-  stopWaiting,
   type Contact,
   type ContactAsk,
   type WaitingRun,
 } from '../../call/contact/contact';
+import { settle, stopWaiting } from '../../call/contact/settle';
+import {
+  optIn as withOptIn,
+  optOut as withOptOut,
+  restoreOptOuts as withRestored,
+} from '../../call/contact/opt-outs';
 import { EndedAttempts } from '../../call/contact/ended-attempts';
 import { nextWaiting, reserve } from '../../call/contact/reserve';
 import { readReference } from '../../call/dial-request';

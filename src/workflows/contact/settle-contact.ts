@@ -1,7 +1,7 @@
 import { log, workflowInfo } from '@temporalio/workflow';
 import { toReference } from '../../call/dial-request';
 import type { Attempt } from '../../call/attempt';
-import type { CallOptOut, Confirmation, Release } from '../../call/contact/contact';
+import type { CallOptOut, Confirmation, Release } from '../../call/contact/settle';
 import { conditionsBackOffMs, optOutReportMs } from '../../call/timing';
 import { contactActivities } from '../activity-proxies';
 import type { CallState, PlannedCall } from '../call-state';

@@ -1,15 +1,13 @@
 import * as fc from 'fast-check';
 import { changesOf, isSameLimits } from '../../../src/call/contact/audit';
 import {
-  confirm,
   expire,
   NEW_CONTACT,
-  optIn,
-  optOut,
-  release,
   type Contact,
   type ContactAsk,
 } from '../../../src/call/contact/contact';
+import { confirm, release } from '../../../src/call/contact/settle';
+import { optIn, optOut } from '../../../src/call/contact/opt-outs';
 import { reserve } from '../../../src/call/contact/reserve';
 
 const MINUTE = 60_000;

@@ -1,13 +1,8 @@
 import * as fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { contactSpans } from '../../../src/activities/contact-days';
-import {
-  confirm,
-  NEW_CONTACT,
-  release,
-  type Contact,
-  type ContactAsk,
-} from '../../../src/call/contact/contact';
+import { NEW_CONTACT, type Contact, type ContactAsk } from '../../../src/call/contact/contact';
+import { confirm, release } from '../../../src/call/contact/settle';
 import { reserve } from '../../../src/call/contact/reserve';
 
 const MINUTE = 60_000;

@@ -1,10 +1,6 @@
 import { contactSpans } from '../../../src/activities/contact-days';
-import {
-  NEW_CONTACT,
-  optOut,
-  type Contact,
-  type ContactAsk,
-} from '../../../src/call/contact/contact';
+import { NEW_CONTACT, type Contact, type ContactAsk } from '../../../src/call/contact/contact';
+import { optOut } from '../../../src/call/contact/opt-outs';
 import { nextDial } from '../../../src/call/contact/next-dial';
 import { reserve } from '../../../src/call/contact/reserve';
 

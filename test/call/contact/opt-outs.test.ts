@@ -1,11 +1,5 @@
-import {
-  isOptedOut,
-  NEW_CONTACT,
-  optIn,
-  optOut,
-  restoreOptOuts,
-  type Contact,
-} from '../../../src/call/contact/contact';
+import { NEW_CONTACT, type Contact } from '../../../src/call/contact/contact';
+import { isOptedOut, optIn, optOut, restoreOptOuts } from '../../../src/call/contact/opt-outs';
 
 const NOW = Date.parse('2026-12-01T09:00:00Z');
 

@@ -1,4 +1,5 @@
-import { optIn, NEW_CONTACT, optOut } from '../../../src/call/contact/contact';
+import { NEW_CONTACT } from '../../../src/call/contact/contact';
+import { optIn, optOut } from '../../../src/call/contact/opt-outs';
 import { parseLines, toLines } from '../../../src/cli/contact/opt-outs-file';
 
 const NOW = Date.parse('2026-12-01T09:00:00.123Z');

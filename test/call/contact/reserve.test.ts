@@ -1,16 +1,13 @@
 import {
-  confirm,
   expire,
   isForgettable,
-  isOptedOut,
   KEEP_MS,
   NEW_CONTACT,
-  optIn,
-  optOut,
-  release,
   type Contact,
   type ContactAsk,
 } from '../../../src/call/contact/contact';
+import { confirm, release } from '../../../src/call/contact/settle';
+import { isOptedOut, optIn, optOut } from '../../../src/call/contact/opt-outs';
 import { nextWaiting, reserve } from '../../../src/call/contact/reserve';
 
 const MINUTE = 60_000;
@@ -190,9 +187,38 @@ describe('waiting runs', () => {
     expect(nextWaiting(free, new Set(), NOW + HOUR)?.reference).toBe('b');
   });
 
-  it('are woken by an opt-out', () => {
-    const { contact } = askAll([ask('a', { limits }), ask('b', { limits })]);
-    expect(nextWaiting(optOut(contact, undefined, NOW), new Set(), NOW)?.reference).toBe('b');
+  it.each([{ concurrent: 1 }, { perDay: 1 }, { perWeek: 1 }, { minGapMs: HOUR }])(
+    'are woken by an opt-out, with the limits %j',
+    (any) => {
+      const { contact } = askAll([ask('a', { limits: any }), ask('b', { limits: any })]);
+      expect(nextWaiting(contact, new Set(), NOW)).toBeUndefined();
+      expect(nextWaiting(optOut(contact, undefined, NOW), new Set(), NOW)?.reference).toBe('b');
+    },
+  );
+
+  it.each([{ perDay: 1 }, { perWeek: 1 }, { minGapMs: HOUR }])(
+    'are woken one by one for a reservation that is given back, with the limits %j',
+    (any) => {
+      const all = ['a', 'b', 'c'].map((one) => ask(one, { limits: any }));
+      const { contact } = askAll(all);
+      const free = release(contact, { reference: 'a' });
+      expect(nextWaiting(free, new Set(), NOW)?.reference).toBe('b');
+      expect(nextWaiting(free, new Set(['b']), NOW)).toBeUndefined();
+    },
+  );
+
+  it('of a full day are not woken by the end of a call', () => {
+    const any = { perDay: 1 };
+    const { contact } = askAll([ask('a', { limits: any }), ask('b', { limits: any })]);
+    const done = confirm(contact, ended('a', NOW + 1), NOW + 1);
+    expect(nextWaiting(done, new Set(), NOW + 1)).toBeUndefined();
+  });
+
+  it('are forgotten once they ask again by themselves', () => {
+    const any = { perDay: 1 };
+    const { contact } = askAll([ask('a', { limits: any }), ask('b', { limits: any })]);
+    expect(expire(contact, DAY.endMs - 1).waiting).toHaveLength(1);
+    expect(expire(contact, DAY.endMs).waiting).toEqual([]);
   });
 });
 

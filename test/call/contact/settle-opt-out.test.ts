@@ -1,11 +1,6 @@
-import {
-  isOptedOut,
-  NEW_CONTACT,
-  optIn,
-  settle,
-  type CallOptOut,
-  type Confirmation,
-} from '../../../src/call/contact/contact';
+import { NEW_CONTACT } from '../../../src/call/contact/contact';
+import { settle, type CallOptOut, type Confirmation } from '../../../src/call/contact/settle';
+import { isOptedOut, optIn } from '../../../src/call/contact/opt-outs';
 
 const NOW = Date.parse('2026-12-01T09:00:00Z');
 const ENDED: Confirmation = {
