@@ -218,6 +218,10 @@ export async function startRig(options: RigOptions = {}) {
       };
       return events.map(({ eventType }) => eventType.replace(/^EVENT_TYPE_/, ''));
     },
+    /** The events apart from workflow tasks, whose number depends on what arrives at the same time. */
+    async eventsWithoutTasks(handle: WorkflowHandle): Promise<readonly string[]> {
+      return (await rig.events(handle)).filter((type) => !type.startsWith('WORKFLOW_TASK_'));
+    },
     /** The history without stack traces, which contain paths of the machine. */
     async historyJson(handle: WorkflowHandle): Promise<string> {
       const json = historyToJSON(await handle.fetchHistory());

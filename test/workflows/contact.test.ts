@@ -3,7 +3,6 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { ContactAnswer, ContactAsk } from '../../src/call/contact/contact';
 import type { ContactPolicy } from '../../src/call/contact/policy';
 import type { CallResult } from '../../src/call/api-types';
-import type { TruedyClient } from '../../src/truedy/client';
 import { contactWorkflowId, readContact } from '../../src/temporal/contacts';
 import { optOut } from '../../src/client/opt-out';
 import { optIn } from '../../src/workflows/messages';
@@ -136,30 +135,6 @@ it('counts a dial although the contact workflow was terminated during the call',
   });
 }, 60_000);
 
-it('frees the person at the end of the lease if a run was terminated', async () => {
-  const rig = await startRig({ contactPolicy: { ...UTC, concurrent: 1 }, timeScale: 1_000 });
-  try {
-    const number = nextNumber();
-    await rig.plan({ defaults: { phone: 'stuck_in_progress' } });
-    const lost = await rig.start(inputFor(number));
-    const { read } = contactOf(rig, number);
-    const [open] = await until(async () => {
-      const { open: found } = (await read().catch(() => undefined)) ?? { open: [] };
-      return found.length === 1 ? found : undefined;
-    });
-    await lost.terminate();
-    await rig.plan({});
-    const next = await rig.start(inputFor(number));
-    await next.result();
-    const { dials } = await rig.seen(next);
-    expect(Date.parse(dials[0]?.at ?? '')).toBeGreaterThanOrEqual(open?.leaseEndMs ?? Infinity);
-    // A dial that may have happened counts.
-    expect((await read()).dials).toHaveLength(2);
-  } finally {
-    await rig.stop();
-  }
-}, 120_000);
-
 it('dials nothing while no worker answers for the contact, and gives the late reservation back', async () => {
   await withRig({ concurrent: 1 }, async (rig) => {
     const number = nextNumber();
@@ -200,48 +175,27 @@ it('adds one event to a call, and none without a policy', async () => {
       const handle = await rig.start(inputFor(number));
       await handle.result();
       const contact = contactOf(rig, number).handle;
-      const events = policy ? (await rig.events(contact)).length : 0;
-      return { call: (await rig.events(handle)).length, contact: events };
+      return {
+        all: (await rig.events(handle)).length,
+        call: (await rig.eventsWithoutTasks(handle)).length,
+        contact: policy ? await rig.eventsWithoutTasks(contact) : [],
+      };
     } finally {
       await rig.stop();
     }
   };
   const off = await count();
   const on = await count({ perDay: 3 });
-  expect(off.call).toBeLessThanOrEqual(20);
+  expect(off.all).toBeLessThanOrEqual(20);
   expect(on.call - off.call).toBe(1);
-  expect(on.contact).toBe(11);
+  expect([...on.contact].sort()).toEqual([
+    'TIMER_STARTED',
+    'WORKFLOW_EXECUTION_SIGNALED',
+    'WORKFLOW_EXECUTION_STARTED',
+    'WORKFLOW_EXECUTION_UPDATE_ACCEPTED',
+    'WORKFLOW_EXECUTION_UPDATE_COMPLETED',
+  ]);
 }, 60_000);
-
-it('counts a dial and frees the person if the worker was lost after the reservation', async () => {
-  let stop = (_error: Error): void => undefined;
-  const lost = new Promise<never>((_resolve, reject) => {
-    stop = reject;
-  });
-  lost.catch(() => undefined);
-  const truedy: TruedyClient = {
-    // As a worker that was killed: it reserved, and nobody knows whether it sent.
-    placeCall: async (_request, _replyMs, beforeSend) => {
-      await beforeSend();
-      return lost;
-    },
-    readCall: () => Promise.reject(new Error('not placed')),
-    listCalls: async () => [],
-  };
-  const options = { contactPolicy: { ...UTC, concurrent: 1 }, timeScale: 1_000, truedy };
-  const rig = await startRig(options);
-  try {
-    const number = nextNumber();
-    const handle = await rig.start(inputFor(number));
-    const { read } = contactOf(rig, number);
-    await until(async () => (await read().catch(() => undefined))?.open.length === 1);
-    expect(await handle.result()).toMatchObject({ outcome: 'unknown' });
-    expect(await read()).toMatchObject({ open: [], dials: [{ outcome: 'unknown' }] });
-  } finally {
-    stop(new Error('stopped'));
-    await rig.stop();
-  }
-}, 90_000);
 
 it('wakes the next run if the one before was terminated after it was woken', async () => {
   await withRig({ concurrent: 1 }, async (rig) => {
