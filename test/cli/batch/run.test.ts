@@ -67,7 +67,7 @@ describe('a batch', () => {
     expect([exit, stderr]).toEqual([0, expect.stringMatching(/^2 of 2 rows ended: 1 /)]);
     expect(outcomesIn(stdout)).toEqual({ a: 'answered', b: 'busy' });
     expect(stdout).toMatch(
-      new RegExp(`^2,a,call/${name}/a,answered,call_\\w+,1,(webhook|poll)$`, 'm'),
+      new RegExp(`^2,a,call/${name}/a,answered,call_\\w+,1,(webhook|poll),$`, 'm'),
     );
     expect(stdout + stderr).not.toMatch(/4155550|Sarah/);
     expect((await countsOf(name)).dials).toBe(2);
