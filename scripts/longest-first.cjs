@@ -11,6 +11,8 @@ const LONGEST = [
   'cli/demo/demo',
   'workers/plugin',
   'codec/scenarios-encrypted',
+  'cli/contact/verbs',
+  'workflows/contact',
   'workflows/call-person',
   'workflows/redial',
   'cli/verbs',
