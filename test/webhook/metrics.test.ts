@@ -75,6 +75,14 @@ describe('the metrics of the bridge', () => {
     expect(await value('truedy_signal_seconds_count{namespace="orders"}')).toBe(1);
   });
 
+  it('measure in seconds, in buckets from less than a second on', async () => {
+    const { metrics, page, value } = counted();
+    metrics.received({ status: 204, fate: 'taken', tookMs: 250 });
+    expect(await value('truedy_signal_seconds_sum{namespace="orders"}')).toBe(0.25);
+    const bounds = [...(await page()).matchAll(/truedy_signal_seconds_bucket\{le="([\d.]+)"/g)];
+    expect(bounds.map(([, le]) => Number(le)).some((le) => le < 1)).toBe(true);
+  });
+
   it('contain no personal data and no id', async () => {
     const { deliver, page } = counted();
     await deliver(ended({ phone_number: '+14155550101', summary: 'hidden' }));

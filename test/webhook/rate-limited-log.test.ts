@@ -38,6 +38,16 @@ describe('createLineLimit', () => {
 });
 
 describe('createRateLimitedLog', () => {
+  it('logs what was refused, and its source', () => {
+    const { log, lines } = capturedLog();
+    createRateLimitedLog(log, () => NOW_MS)('192.0.2.1', { reason: 'malformed' }, 'refused');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      reason: 'malformed',
+      source: '192.0.2.1',
+      msg: 'refused',
+    });
+  });
+
   it('reports once that lines are omitted, with the source only', () => {
     const { log, lines } = capturedLog();
     const logRefusal = createRateLimitedLog(log, () => NOW_MS);

@@ -55,6 +55,15 @@ describe('a valid delivery', () => {
     ]);
   });
 
+  it.each(['call.started', 'call.joined', 'call.ended', 'call.completed', 'call.failed'])(
+    'is signaled for the event %s',
+    async (event) => {
+      const { send, taken } = bridge();
+      expect((await send(JSON.stringify({ ...ended(), event }))).status).toBe(204);
+      expect(taken).toHaveLength(1);
+    },
+  );
+
   it('passes on neither the phone number nor the variables', async () => {
     const { send, taken } = bridge();
     await send(GOOD);
