@@ -114,7 +114,7 @@ async function copyCheckout(folder: string): Promise<void> {
 
 /** Runs a catcher on the copy. A crash or a timeout does not count as noticed. */
 async function hunt(
-  { by, cases }: Catcher,
+  { by, cases, people }: Catcher,
   folder: string,
   seed: string,
   limitMs: number,
@@ -138,6 +138,7 @@ async function hunt(
             '--seed',
             seed,
             '--json',
+            ...(people === undefined ? [] : ['--people', String(people)]),
           ],
           folder,
           limitMs,
@@ -157,10 +158,15 @@ function storiesUntilViolation({ code, output }: Ended): number | undefined {
 function brokenBy(by: Catcher['by'], { output, stdout }: Ended): string | undefined {
   if (by === 'attack') return /VIOLATION: (.+)/.exec(output)?.[1];
   const counts = readCounts(stdout);
-  return COUNTS.map((name) => `${name} ${counts[name] ?? 0}`).join(', ');
+  const shown = COUNTS.filter((name) => counts[name] !== undefined);
+  return shown.map((name) => `${name} ${counts[name]}`).join(', ');
 }
 
-const COUNTS = ['doubled', 'lost', 'stuck', 'wrong'] as const;
+const COUNTS = [
+  ...(['doubled', 'lost', 'stuck', 'wrong'] as const),
+  // With contact limits.
+  ...(['overlaps', 'tooSoon', 'overCap', 'afterOptOut', 'unasked', 'miscounted'] as const),
+];
 
 function callsWithViolation({ code, stdout }: Ended, cases: number): number | undefined {
   if (code !== 1) return undefined;

@@ -7,12 +7,15 @@ export interface Catcher {
   readonly by: 'attack' | 'chaos';
   /** At most so many stories, or calls. */
   readonly cases: number;
+  /** Only for `chaos`: the calls are for so many people, with contact limits. */
+  readonly people?: number;
 }
 
 const ATTACK: Catcher = { by: 'attack', cases: 300 };
 /** Rules that few stories come near. */
 const RARE: Catcher = { by: 'attack', cases: 900 };
 const CHAOS: Catcher = { by: 'chaos', cases: 300 };
+const PEOPLE: Catcher = { by: 'chaos', cases: 150, people: 8 };
 
 /** By patch: the rule that it takes out. */
 export const CATCHERS: Readonly<Record<string, Catcher>> = {
@@ -28,8 +31,11 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'a-delivery-without-an-id-asks-for-the-listing': ATTACK,
   'a-dial-check-that-fails-defers-the-dial': ATTACK,
   'a-flag-of-an-earlier-attempt-stops-redials': RARE,
+  'a-full-day-or-week-forbids-the-dial': PEOPLE,
+  'a-gap-lies-between-two-calls-to-a-person': PEOPLE,
   'a-listing-is-adopted-from-once-it-is-complete': ATTACK,
   'a-look-for-a-person-gives-way-to-news': ATTACK,
+  'a-person-is-called-once-at-a-time': PEOPLE,
   'a-process-that-wakes-up-late-sends-nothing': CHAOS,
   'a-queued-request-is-withdrawn-before-a-redial': RARE,
   'a-redial-by-a-persons-word-follows-one-more-listing': RARE,
@@ -42,6 +48,7 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'an-activity-that-was-dispatched-before-sends-nothing': CHAOS,
   'an-answer-of-a-dial-that-cannot-be-read-is-unclear': RARE,
   'an-ending-that-the-answer-told-settles-before-it-is-read': RARE,
+  'an-opt-out-forbids-the-dial': PEOPLE,
   'another-run-of-the-id-may-have-sent': ATTACK,
   'endings-are-compared-by-outcome': RARE,
   'every-id-that-is-known-is-of-the-call': RARE,
