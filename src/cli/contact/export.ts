@@ -82,7 +82,7 @@ async function exportOptOuts(number: string | undefined, flags: ExportFlags): Pr
     const lines = toLines(contacts, Date.now());
     const output = flags.output === 'none' ? 'none' : 'jsonl';
     for (const line of lines) print(output, line, '');
-    note(`${lines.length - 1} opt-outs in ${contacts.size} contact workflows.`);
+    note(`Opt-outs: ${lines.length - 1}. Contact workflows: ${contacts.size}.`);
     return EXIT.done;
   });
 }

@@ -36,7 +36,7 @@ export async function restore(file: string, flags: CommonFlags): Promise<number>
       done += 1;
     });
     const known = countOf(all) - added;
-    const text = `${added} opt-outs restored, ${known} known already, in ${all.size} contact workflows`;
+    const text = `Opt-outs restored: ${added}. Known already: ${known}. Contact workflows: ${all.size}.`;
     print(flags.output, { restored: added, known, contacts: all.size }, text);
     return EXIT.done;
   });

@@ -59,7 +59,7 @@ it('brings every opt-out back after the contact workflows were terminated, and r
   const before = await Promise.all(contacts.map(({ read }) => read()));
   const ran = await exported(contacts.map(({ workflowId }) => workflowId));
   expect(linesOf(ran)[0]).toEqual({ optOuts: 2, exportedAt: expect.any(String) });
-  expect(ran.stderr).toBe('2 opt-outs in 3 contact workflows.\n');
+  expect(ran.stderr).toBe('Opt-outs: 2. Contact workflows: 3.\n');
 
   for (const { handle } of contacts) await handle.terminate();
   const file = save(ran);
@@ -76,7 +76,7 @@ it('brings every opt-out back after the contact workflows were terminated, and r
   await verb('opt-in', out);
   expect(await verb('restore', file)).toEqual({
     exit: 0,
-    stdout: '0 opt-outs restored, 2 known already, in 2 contact workflows\n',
+    stdout: 'Opt-outs restored: 0. Known already: 2. Contact workflows: 2.\n',
     stderr: '',
   });
   expect(await contactOf(rig, out).read()).toMatchObject({
