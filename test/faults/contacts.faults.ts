@@ -16,8 +16,8 @@ const KEY = 'a-key-of-the-contact-rows';
 const SHORT = { call_settings: { max_duration: '60s', join_timeout: '10s' } };
 const SILENT = { webhooks: { events: [] } };
 const STUCK = { phone: 'stuck_in_progress' };
-/** As many as two cores call in about a minute, in two rounds. */
-const PEOPLE = 170;
+/** By default as many as two cores call in about a minute, in two rounds. `CONTACT_PEOPLE` sets another number. */
+const PEOPLE = Number(process.env['CONTACT_PEOPLE'] ?? 170);
 const BUSY = 50;
 /** At 1:100. */
 const GAP_MS = 3_000;
