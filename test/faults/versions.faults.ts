@@ -201,7 +201,7 @@ describe('a rolling deploy', () => {
 it('the workflow of a person moves to the new build even with pinned, so that the old build is drained', async () => {
   const deployment = newDeployment();
   const key = 'a-key-of-the-tests';
-  const number = '+14155550102';
+  const number = '+14155550101';
   const contacts = { TRUEDY_CONTACT_POLICY: '{"concurrent":1}', TRUEDY_CONTACT_KEY: key };
   const call = async () => cluster.result(await cluster.start(taskQueue, inputFor(number)));
   const { taskQueue } = deployment;
