@@ -65,6 +65,7 @@ export async function createWorkers(
     namespace,
     taskQueue: config.taskQueue,
     ...workflowCode(temporal, options),
+    ...TASK_LIMIT,
     dataConverter,
     // Without those that send requests: on this queue nothing limits their rate.
     activities: { ...local, ...createAwaitCall({ readRun, closesWithin }, config.timeScale) },
@@ -88,6 +89,14 @@ export async function createWorkers(
 }
 
 // --- internal ---
+
+/**
+ * How long one step of a workflow task may take, by the clock. The SDK ends a longer one by force (Node's `vm` timeout),
+ * which Node does not survive unharmed: it can end with "async hook stack has become corrupted". A step takes
+ * milliseconds, but with the SDK's 5 s a process that was frozen within one was hit when it continued. An option of
+ * @temporalio/worker/src/worker-options.ts (1.24) that its public type does not have.
+ */
+const TASK_LIMIT = { isolateExecutionTimeout: '60s' };
 
 const BEHAVIORS = { auto_upgrade: 'AUTO_UPGRADE', pinned: 'PINNED' } as const;
 
