@@ -123,7 +123,7 @@ function unreportedViolations(
 /** Violations of an attempt that was never dialed. */
 function undialedViolations(
   facts: Case,
-  { number, outcome, callId, learnedBy }: AttemptReport,
+  { number, outcome, callId, learnedBy, reason = '' }: AttemptReport,
 ): readonly Violation[] {
   if (callId !== undefined)
     return [wrong(`attempt ${number} was never dialed, and is reported with ${callId}`)];
@@ -146,7 +146,9 @@ function undialedViolations(
     ({ reference, how, dispatch }) =>
       attemptOf(reference) === number && (how === 'timed_out' || dispatch > 1),
   );
-  return isSent || isRerun || isLost === true
+  // The vendor closed the idle connection just as the request was written: only the vendor knows that it read nothing.
+  const isCut = reason.includes('UND_ERR_SOCKET');
+  return isSent || isRerun || isLost === true || isCut
     ? []
     : [lost(`attempt ${number} is unknown, although the evidence is clear`)];
 }
