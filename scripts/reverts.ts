@@ -114,7 +114,7 @@ async function copyCheckout(folder: string): Promise<void> {
 
 /** Runs a catcher on the copy. A crash or a timeout does not count as noticed. */
 async function hunt(
-  { by, cases, people }: Catcher,
+  { by, cases, people, seed: own }: Catcher,
   folder: string,
   seed: string,
   limitMs: number,
@@ -136,7 +136,7 @@ async function hunt(
             '--calls',
             String(cases),
             '--seed',
-            seed,
+            own ?? seed,
             '--json',
             ...(people === undefined ? [] : ['--people', String(people)]),
           ],
