@@ -23,10 +23,12 @@ export async function startFleet(
   {
     inSequence,
     closing,
+    log,
     settings: own,
   }: {
     inSequence: <T>(act: () => Promise<T>) => Promise<T>;
     closing: AbortSignal;
+    log: (line: string) => void;
     /** Further settings of every worker. */
     settings: Readonly<Record<string, string>>;
   },
@@ -61,7 +63,8 @@ export async function startFleet(
     if (closing.aborted || slot.child !== child) return;
     slot.child = undefined;
     slot.isFrozen = false;
-    process.stderr.write(`a worker ended on its own: ${JSON.stringify(exit)}\n`);
+    const [at, why] = [new Date().toISOString(), JSON.stringify(exit)];
+    log(`${at} worker ${child.pid} ended on its own: ${why}\n${child.errors()}`);
     void inSequence(() => start(slot));
   }
 

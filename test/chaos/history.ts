@@ -1,4 +1,8 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { temporal } from '@temporalio/proto';
 import type { ActivityFact, FindFact, HistoryFacts } from './facts';
 
@@ -44,17 +48,19 @@ export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts
   };
 }
 
-/** What an open run waits for. `undefined` if it has closed. */
+/** What an open run waits for, and where its history was written. `undefined` if it has closed. */
 export async function whyOpen(handle: WorkflowHandle): Promise<string | undefined> {
   const { status, raw } = await handle.describe();
   if (status.name !== 'RUNNING') return undefined;
-  const { events } = await handle.fetchHistory();
-  const last = (events ?? []).slice(-5).map((event) => {
+  const history = await handle.fetchHistory();
+  const file = join(await mkdtemp(join(tmpdir(), 'chaos-stuck-')), 'history.json');
+  await writeFile(file, JSON.stringify(historyToJSON(history)));
+  const last = (history.events ?? []).slice(-5).map((event) => {
     const type = temporal.api.enums.v1.EventType[event.eventType ?? 0]?.replace('EVENT_TYPE_', '');
     return `${String(event.eventId)} ${type} ${new Date(msOf(event)).toISOString()}`;
   });
   const { pendingActivities, pendingWorkflowTask } = raw;
-  return JSON.stringify({ last, pendingWorkflowTask, pendingActivities });
+  return JSON.stringify({ last, pendingWorkflowTask, pendingActivities, history: file });
 }
 
 /** The points a run can be reset to: the ends of its workflow tasks. */

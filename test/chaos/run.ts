@@ -34,7 +34,7 @@ export async function run(
 ): Promise<Outcome> {
   const { log, signal } = options;
   const startedMs = Date.now();
-  const stage = await setStage(script, signal);
+  const stage = await setStage(script, { signal, log });
   const { skew } = stage.fleet;
   if (skew === 'process')
     log('libfaketime is missing: only the JavaScript of a worker has a skewed clock');

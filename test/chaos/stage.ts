@@ -12,7 +12,10 @@ const BRIDGES = 2;
 export type Stage = Awaited<ReturnType<typeof setStage>>;
 
 /** Starts all processes: server, simulator, bridges behind a load balancer, and workers. */
-export async function setStage(script: Script, signal: AbortSignal) {
+export async function setStage(
+  script: Script,
+  { signal, log }: { readonly signal: AbortSignal; readonly log: (line: string) => void },
+) {
   const door = await openDoor();
   const webhookUrl = `${door.origin}/webhooks/truedy`;
   const cluster = await startCluster({
@@ -42,6 +45,7 @@ export async function setStage(script: Script, signal: AbortSignal) {
     const fleet = await startFleet(cluster, script.skewOf, {
       inSequence,
       closing: closing.signal,
+      log,
       settings: contactSettings(script.people),
     });
     return {

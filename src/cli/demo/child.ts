@@ -11,6 +11,8 @@ export interface Child {
   /** The line it printed when it was ready. */
   readonly ready: string;
   readonly pid: number;
+  /** The last lines of its stderr, at most 4,000 characters. */
+  errors(): string;
   /** Resolves once the process has ended, for any reason. */
   readonly ended: Promise<unknown>;
   /** Resolves once the process has ended. */
@@ -65,6 +67,7 @@ export async function startChild(
   return {
     ready,
     pid: child.pid ?? 0,
+    errors: () => stderr,
     ended,
     kill: async (signal) => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);

@@ -9,3 +9,13 @@ it('reports the output of a process that did not start', async () => {
     ),
   });
 });
+
+it('keeps what a process that became ready wrote to its stderr', async () => {
+  const child = await startChild('testing/simulator/server', {
+    SIMULATOR_PORT: '0',
+    SIMULATOR_WEBHOOK_URL: '',
+    NODE_OPTIONS: '--trace-exit',
+  });
+  await child.kill('SIGTERM');
+  expect(child.errors()).toMatch(/Exited the environment with code 0/);
+});
