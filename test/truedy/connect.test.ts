@@ -72,14 +72,18 @@ describe('a request through a proxy', () => {
     for (const { bytes } of proxy.tunnels) expect(bytes).not.toMatch(/truedy_test|GET|calls/);
   });
 
-  it('gives the proxy the credentials of its address', async () => {
+  it.each([
+    ['', '', undefined],
+    ['me', 'p@ss', `Basic ${btoa('me:p@ss')}`],
+    ['me', '', `Basic ${btoa('me:')}`],
+    ['', 'p@ss', `Basic ${btoa(':p@ss')}`],
+  ])('gives the proxy the credentials of its address: %j %j', async (username, password, sent) => {
     const { port } = await target();
     const proxy = await serveProxy();
     const url = new URL(proxy.url);
-    url.username = 'me';
-    url.password = 'p@ss';
+    Object.assign(url, { username, password });
     await exchange(requestTo(port, { proxy: url }, 'http'), Date.now);
-    expect(proxy.tunnels[0]?.headers['proxy-authorization']).toBe(`Basic ${btoa('me:p@ss')}`);
+    expect(proxy.tunnels[0]?.headers['proxy-authorization']).toBe(sent);
   });
 
   describe('was not sent', () => {

@@ -163,6 +163,15 @@ describe('a 404 that names a call and an agent', () => {
     expect(notFound('not_found', 'Not found', details).namesCall).toBe(true);
   });
 
+  it.each(['call', 'CallId', 'call_1', 'call-01hx', 'call_'])(
+    'is about the call if its details say %s',
+    (id) => expect(notFound('not_found', 'No such agent', { id }).namesCall).toBe(true),
+  );
+
+  it.each(['recall', 'calling', 'call 1'])('is about the agent if its details say %s', (id) => {
+    expect(notFound('not_found', 'No such agent', { id }).namesCall).toBe(false);
+  });
+
   it('is about the agent if its message says so', () => {
     expect(notFound('not_found', 'No agent for this call').namesCall).toBe(false);
   });
