@@ -19,9 +19,13 @@ export function showsNumber(key: string, number: string): boolean {
   return looksLikeNumber(key) || (digits.length > 6 && key.includes(digits));
 }
 
-/** Whether a key can identify a call: printable ASCII, at most 1,000 bytes as a workflow ID, and no phone number. */
+/**
+ * Whether a key can identify a call: printable ASCII without backslashes, at most 1,000 bytes as a workflow ID, and no
+ * phone number. Temporal's visibility finds no workflow ID with a backslash (Server 1.32, SQLite), so such a call would
+ * never be dialed.
+ */
 export function isUsableKey(key: string, number: string): boolean {
-  const isPlain = /^[\x21-\x7e]+$/.test(key) && toWorkflowId(key).length <= MAX_ID_LENGTH;
+  const isPlain = /^[\x21-\x5b\x5d-\x7e]+$/.test(key) && toWorkflowId(key).length <= MAX_ID_LENGTH;
   return isPlain && !showsNumber(key, number);
 }
 
@@ -36,5 +40,5 @@ export function invalidKey(key: unknown, input: unknown): CallFailure | undefine
 // --- internal ---
 
 const UNUSABLE =
-  'must be printable ASCII without spaces, at most 995 characters, and no phone number, because workflow IDs ' +
-  'are not encrypted, such as order-4711';
+  'must be printable ASCII without spaces and backslashes, at most 995 characters, and no phone number, because ' +
+  'workflow IDs are not encrypted, such as order-4711';

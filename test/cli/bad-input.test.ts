@@ -160,6 +160,7 @@ describe('a key', () => {
   it.each([
     ['empty', ''],
     ['a space', 'order 1'],
+    ['a backslash', 'order\\1'],
     ['a line break', 'order\n1'],
     ['non-ASCII characters', 'bestellung-ü'],
     ['a phone number', '+14155550101'],

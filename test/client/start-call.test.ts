@@ -55,6 +55,7 @@ describe('startCall', () => {
   it.each([
     '',
     'with space',
+    'with\\backslash',
     'ümlaut',
     '+14155550101',
     `for-${phones.answered}`,

@@ -90,7 +90,7 @@ function toId(given: string | undefined, number: string): string {
   const hidden = hiddenInName(key);
   const named = hidden === undefined ? '' : `\n        It contains ${hidden}.`;
   throw usageError(
-    `TT3004  --key must be printable ASCII without spaces, at most 1,000 bytes, and not a phone number.${named}`,
+    `TT3004  --key must be printable ASCII without spaces and backslashes, at most 1,000 bytes, and not a phone number.${named}`,
     '--key order-4711',
   );
 }
