@@ -29,6 +29,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv) {
     taskQueue: settings.TRUEDY_TASK_QUEUE,
     apiTaskQueue: settings.TRUEDY_API_TASK_QUEUE,
     requestsPerMinute: settings.TRUEDY_REQUESTS_PER_MINUTE,
+    maxCachedCalls: settings.TRUEDY_MAX_CACHED_CALLS,
     searchAttributes: settings.TRUEDY_SEARCH_ATTRIBUTES,
     timeScale: settings.TRUEDY_TIME_SCALE,
     dialCheckUrl: settings.TRUEDY_DIAL_CHECK_URL,

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { quoted } from './visibility-query';
+import { runsWithId } from './visibility-query';
 import { toMs } from './task-queue';
 
 const {
@@ -37,7 +37,7 @@ export function createServerQuestions(client: Client) {
     /** Lists the runs of the workflow id. Visibility is eventually consistent, so the newest can be missing. */
     async runsOf(workflowId: string) {
       const runs: { runId: string; startMs: number; isContinued: boolean }[] = [];
-      const query = `WorkflowId = ${quoted(workflowId)}`;
+      const query = runsWithId(workflowId);
       for await (const { runId, startTime, status } of client.workflow.list({ query })) {
         const isContinued = status.name === 'CONTINUED_AS_NEW';
         runs.push({ runId, startMs: startTime.getTime(), isContinued });

@@ -60,6 +60,7 @@ export async function createWorkers(
   });
   const { stickyQueueScheduleToStartTimeout } = options;
   const calls = await createWorker({
+    maxCachedWorkflows: config.maxCachedCalls,
     ...shared,
     connection,
     namespace,

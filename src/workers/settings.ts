@@ -21,6 +21,8 @@ export interface TruedySettings {
   readonly apiTaskQueue?: string | undefined;
   /** The rate of all processes together, 1 to 6,000. Default 80. */
   readonly requestsPerMinute?: number | undefined;
+  /** How many calls each process keeps in memory between their events, 1 to 100,000. Default 500. */
+  readonly maxCachedCalls?: number | undefined;
   /** Whether the namespace has our search attributes. Default `auto`: the workers ask the server at their start. */
   readonly searchAttributes?: 'auto' | 'on' | 'off' | undefined;
   /** Divides every wait, 1 to 1,000. For tests: refused unless `baseUrl` is on this machine. */
@@ -103,6 +105,7 @@ const VARIABLES = {
   taskQueue: 'TRUEDY_TASK_QUEUE',
   apiTaskQueue: 'TRUEDY_API_TASK_QUEUE',
   requestsPerMinute: 'TRUEDY_REQUESTS_PER_MINUTE',
+  maxCachedCalls: 'TRUEDY_MAX_CACHED_CALLS',
   searchAttributes: 'TRUEDY_SEARCH_ATTRIBUTES',
   timeScale: 'TRUEDY_TIME_SCALE',
   dialCheckUrl: 'TRUEDY_DIAL_CHECK_URL',

@@ -32,6 +32,7 @@ describe('readWorkerConfig', () => {
       apiTaskQueue: 'truedy-api',
       healthHost: '127.0.0.1',
       requestsPerMinute: 80,
+      maxCachedCalls: 500,
       searchAttributes: 'auto',
       timeScale: 1,
       dialCheckSendsNumber: false,
@@ -224,6 +225,12 @@ describe('readWorkerConfig', () => {
   it.each(['0', '-5', '1e9', 'many'])('rejects %s requests per minute', (rate) => {
     expect(worker({ TRUEDY_REQUESTS_PER_MINUTE: rate })).toMatch(
       /TRUEDY_REQUESTS_PER_MINUTE is (under 1|over 6000|not a number)/,
+    );
+  });
+
+  it.each(['0', '-5', '1.5', '1e9', 'many'])('rejects a cache of %s calls', (size) => {
+    expect(worker({ TRUEDY_MAX_CACHED_CALLS: size })).toMatch(
+      /TRUEDY_MAX_CACHED_CALLS is (under 1|over 100000|not a number|not a whole number)/,
     );
   });
 

@@ -124,6 +124,7 @@ export async function startRig(options: RigOptions = {}) {
       taskQueue,
       apiTaskQueue: `${taskQueue}-api`,
       requestsPerMinute,
+      maxCachedCalls: 500,
       searchAttributes: options.searchAttributes ?? 'on',
       timeScale,
       healthHost: '127.0.0.1',
