@@ -5,7 +5,7 @@ import type { DevServer } from '../src/testing/dev-server/dev-server';
 import { WORKFLOW_TYPE } from '../src/workflows/messages';
 
 const KEY = 'truedy_bench_0123456789';
-const SECRET = 'whsec_bench_0123456789abcdef';
+export const SECRET = 'whsec_bench_0123456789abcdef';
 /** The simulator's phones are so much faster than real ones: a call of three minutes takes nine seconds. */
 export const SPEED = 20;
 const CALL_MS = 180_000;
@@ -15,22 +15,48 @@ export const POLL_MS = 5_000 / SPEED;
 export const KINDS = ['product', 'bare', 'naive'] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** A process that turns deliveries into signals. */
+export interface Bridge {
+  readonly url: string;
+  readonly pid: number;
+}
+
 /** One implementation of the same job, with a simulator of its own. */
 export interface Contender {
   readonly kind: Kind;
-  /** The processes whose CPU time counts, besides the server. */
-  readonly pids: readonly number[];
+  readonly taskQueue: string;
+  readonly workerPid: number;
+  /** The bridge, if the implementation has one. */
+  readonly bridge: Bridge | undefined;
   /** The process that stands for Truedy. */
   readonly vendorPid: number;
-  readonly bridge: string | undefined;
   start(client: Client, phoneNumber: string): Promise<WorkflowHandle>;
   /** How many requests Truedy has received. */
   requests(): Promise<number>;
   stop(): Promise<void>;
 }
 
+/** Starts it. Leaves no process behind if a part of it does not start. */
 export async function startContender(kind: Kind, server: DevServer): Promise<Contender> {
   const children: Child[] = [];
+  const stop = async () => {
+    for (const child of children.splice(0).reverse()) await child.kill('SIGKILL');
+  };
+  try {
+    return { ...(await startParts(kind, server, children)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+// --- internal ---
+
+async function startParts(
+  kind: Kind,
+  server: DevServer,
+  children: Child[],
+): Promise<Omit<Contender, 'stop'>> {
   const run = async (entry: string, settings: Readonly<Record<string, string>>) => {
     const child = await startChild(entry, settings);
     children.push(child);
@@ -47,14 +73,13 @@ export async function startContender(kind: Kind, server: DevServer): Promise<Con
           WEBHOOK_PORT: '0',
           TRUEDY_WEBHOOK_SECRETS: SECRET,
         });
-  const bridgeUrl = bridge && addressIn(bridge.ready);
   const vendor = await run('testing/simulator/server', {
     SIMULATOR_PORT: '0',
     SIMULATOR_EVENTS: 'call.ended',
     SIMULATOR_API_KEY: KEY,
     SIMULATOR_WEBHOOK_SECRET: SECRET,
     SIMULATOR_SPEED: String(SPEED),
-    ...(bridgeUrl !== undefined && { SIMULATOR_WEBHOOK_URL: bridgeUrl }),
+    SIMULATOR_WEBHOOK_URL: bridge === undefined ? '' : addressIn(bridge.ready),
   });
   const baseUrl = addressIn(vendor.ready);
   const { origin } = new URL(baseUrl);
@@ -69,14 +94,15 @@ export async function startContender(kind: Kind, server: DevServer): Promise<Con
     TRUEDY_BASE_URL: baseUrl,
     TRUEDY_TASK_QUEUE: taskQueue,
     TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
-    TRUEDY_REQUESTS_PER_MINUTE: '60000',
+    TRUEDY_REQUESTS_PER_MINUTE: '6000',
     TRUEDY_TIME_SCALE: String(SPEED),
   });
   return {
     kind,
-    pids: [worker.pid, ...(bridge === undefined ? [] : [bridge.pid])],
+    taskQueue,
+    workerPid: worker.pid,
+    bridge: bridge && { url: addressIn(bridge.ready), pid: bridge.pid },
     vendorPid: vendor.pid,
-    bridge: bridgeUrl,
     start: (client, phoneNumber) => {
       const call = { agent_id: 'agent_1', phone_number: phoneNumber };
       const workflowId = `${kind}/${randomUUID()}`;
@@ -88,13 +114,8 @@ export async function startContender(kind: Kind, server: DevServer): Promise<Con
       const { requests } = Object(log) as { requests?: readonly unknown[] };
       return requests?.length ?? 0;
     },
-    async stop() {
-      for (const child of children.reverse()) await child.kill('SIGKILL');
-    },
   };
 }
-
-// --- internal ---
 
 const ARGUMENTS = {
   product: (call: object): [string, unknown[]] => [WORKFLOW_TYPE, [{ call }]],

@@ -3,42 +3,68 @@ import { Client, Connection } from '@temporalio/client';
 import { startDevServer } from '../src/testing/dev-server/dev-server';
 import { KINDS, startContender, type Contender, type Kind } from './contenders';
 import { MACHINE } from './cpu';
-import { playRound, type Load, type Used } from './round';
-import { summary } from './summary';
+import { deliver, deliverUnsigned } from './deliveries';
+import { measureGrowth, type GrowthPlan } from './growth';
+import { openCalls } from './open-calls';
+import { playRound, type Load, type Place, type Used } from './round';
+import { describe, report } from './summary';
 
-/**
- * Compares the product with the least that does the same job, and with a first draft, in interleaved rounds on one
- * server: `npm run bench -- [--quick] [--json]`.
- */
-const FULL = { rounds: 5, load: { calls: 150, perSecond: 5 } };
-const QUICK = { rounds: 2, load: { calls: 30, perSecond: 5 } };
+const HELP = `Usage: npm run bench -- [--quick] [--json]
+
+Compares the product with the least that does the same job on Temporal, and with a
+first draft, in interleaved rounds on one server. docs/performance.md explains the
+figures. Takes 20 minutes and both cores; --quick takes 4 minutes and is less exact.
+`;
+
+interface Plan {
+  readonly rounds: number;
+  readonly load: Load;
+  readonly deliveries: number;
+  readonly growth: GrowthPlan;
+}
+
+const FULL: Plan = {
+  rounds: 5,
+  load: { calls: 100, perSecond: 5 },
+  deliveries: 3_000,
+  growth: { few: 100, many: 10_000, rounds: 3, load: { calls: 100, perSecond: 5 } },
+};
+const QUICK: Plan = {
+  rounds: 2,
+  load: { calls: 40, perSecond: 5 },
+  deliveries: 500,
+  growth: { few: 100, many: 1_000, rounds: 1, load: { calls: 40, perSecond: 5 } },
+};
 /** Calls before the first round, so that code is compiled and caches are filled. */
-const WARM_UP: Load = { calls: 15, perSecond: 5 };
+const WARM_UP: Load = { calls: 25, perSecond: 5 };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { rounds, load } = values.quick ? QUICK : FULL;
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const plan = values.quick ? QUICK : FULL;
   const server = await startDevServer({ attach: false });
   const connection = await Connection.connect({ address: server.address });
   const contenders: Contender[] = [];
   try {
     for (const kind of KINDS) contenders.push(await startContender(kind, server));
     const place = { server, client: new Client({ connection }) };
-    for (const one of contenders) await playRound(one, place, WARM_UP);
-    const used: Record<Kind, Used[]> = { product: [], bare: [], naive: [] };
-    for (let round = 0; round < rounds; round += 1) {
-      for (const one of contenders) {
-        const found = await playRound(one, place, load);
-        used[one.kind].push(found);
-        process.stderr.write(`round ${round + 1}, ${one.kind}: ${describe(found)}\n`);
-      }
-    }
-    const { text, json } = summary(used);
+    const used = await playRounds(contenders, place, plan);
+    const product = contenders.find(({ kind }) => kind === 'product');
+    if (product?.bridge === undefined) throw new Error('The product has no bridge');
+    await openCalls(product, place.client, plan.growth.few);
+    const deliveries = await deliver(product.bridge, plan.growth.few, plan.deliveries);
+    const unsigned = await deliverUnsigned(product.bridge, plan.deliveries);
+    const growth = await measureGrowth(product, place, plan.growth);
+    const { text, json } = report({ used, deliveries, unsigned, growth });
     process.stdout.write(values.json ? `${JSON.stringify({ ...json, machine: MACHINE })}\n` : text);
   } finally {
     for (const one of contenders) await one.stop();
@@ -47,9 +73,24 @@ async function main(): Promise<void> {
   }
 }
 
-function describe({ cpuMs, serverMs, workerMs, bridgeMs, othersShare }: Used): string {
-  const [all, ...parts] = [cpuMs, serverMs, workerMs, bridgeMs].map((ms) => ms.toFixed(1));
-  return `${all} CPU-ms a call (${parts.join(' + ')}), others used ${(100 * othersShare).toFixed(0)} %`;
+async function playRounds(
+  contenders: readonly Contender[],
+  place: Place,
+  { rounds, load }: Plan,
+): Promise<Record<Kind, Used[]>> {
+  const used: Record<Kind, Used[]> = { product: [], bare: [], naive: [] };
+  for (const one of contenders) await playRound(one, place, WARM_UP);
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const one of contenders) {
+      const found = await playRound(one, place, load);
+      used[one.kind].push(found);
+      process.stderr.write(`round ${round}, ${one.kind}: ${describe(found)}\n`);
+    }
+  }
+  return used;
 }
 
-void main();
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

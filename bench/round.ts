@@ -4,11 +4,18 @@ import type { temporal } from '@temporalio/proto';
 import type { DevServer } from '../src/testing/dev-server/dev-server';
 import type { Contender } from './contenders';
 import { cpuMs, machineCpuMs } from './cpu';
+import { toNumber } from './open-calls';
 import { fieldsOf } from './requests';
 
 export interface Load {
   readonly calls: number;
   readonly perSecond: number;
+}
+
+/** Where a round is played. */
+export interface Place {
+  readonly server: DevServer;
+  readonly client: Client;
 }
 
 /** What one contender used in one round, for each call. */
@@ -29,11 +36,11 @@ export interface Used {
 /** An open loop: calls start at a constant rate, whether or not earlier ones have ended. */
 export async function playRound(
   contender: Contender,
-  { server, client }: { readonly server: DevServer; readonly client: Client },
+  { server, client }: Place,
   { calls, perSecond }: Load,
 ): Promise<Used> {
-  const { pids, vendorPid, start } = contender;
-  const counted = [server.pid ?? 0, ...pids];
+  const { workerPid, bridge, vendorPid, start } = contender;
+  const counted = [server.pid ?? 0, workerPid, ...(bridge === undefined ? [] : [bridge.pid])];
   const around = [...counted, vendorPid, process.pid];
   const requestsBefore = await contender.requests();
   const before = counted.map(cpuMs);
@@ -42,7 +49,7 @@ export async function playRound(
   const startedMs = performance.now();
   for (let one = 0; one < calls; one += 1) {
     await sleep(Math.max(0, startedMs + (one * 1_000) / perSecond - performance.now()));
-    handles.push(await start(client, `+1415555${String(one).padStart(4, '0')}`));
+    handles.push(await start(client, toNumber(one)));
   }
   const results = await Promise.all(handles.map((handle) => handle.result()));
   const perCall = counted.map((pid, index) => (cpuMs(pid) - (before[index] ?? 0)) / calls);

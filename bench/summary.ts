@@ -1,11 +1,24 @@
 import type { Kind } from './contenders';
+import type { Answered } from './deliveries';
+import type { Growth } from './growth';
 import type { Used } from './round';
 
-/** A round in which other processes used more of the machine's CPU time than this is not judged. */
-const MOST_OTHERS = 0.2;
+/** What a run has measured. */
+export interface Measured {
+  readonly used: Readonly<Record<Kind, readonly Used[]>>;
+  readonly deliveries: Answered;
+  readonly unsigned: Answered;
+  readonly growth: Growth;
+}
 
-/** The medians of the rounds. Ratios are the product's share of what the others used in the same round. */
-export function summary(used: Readonly<Record<Kind, readonly Used[]>>) {
+/** A round in which other processes used more of the machine's CPU time than this is not judged. */
+export const MOST_OTHERS = 0.2;
+
+/**
+ * The medians of the rounds, as text and as one JSON object. Ratios are what the product used, divided by what another
+ * implementation used in the same round. A figure that was not measured without disturbance is `null`.
+ */
+export function report({ used, deliveries, unsigned, growth }: Measured) {
   const rounds = used.product.map((product, index) => ({
     product,
     bare: used.bare[index] ?? product,
@@ -27,8 +40,24 @@ export function summary(used: Readonly<Record<Kind, readonly Used[]>>) {
     cpuRatioNaive: ratio('cpuMs', 'naive'),
     detectionP50Ms: quantile(detections, 0.5),
     detectionP99Ms: quantile(detections, 0.99),
+    memoryMiBPer10k: (growth.memoryMiB * 10_000) / growth.open,
+    deliveriesPerS: deliveries.perSecond,
+    deliveryCpuMs: deliveries.bridgeMs,
+    strangerCpuMs: unsigned.bridgeMs,
+    growth: growth.growth,
   };
-  return { json, text: table(quiet) };
+  const figures = Object.entries(json).map(([name, value]) => `${name}: ${rounded(value)}`);
+  return { json, text: `${table(quiet)}\n${figures.join('\n')}\n` };
+}
+
+/** NaN if there are none. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+export function describe({ cpuMs, serverMs, workerMs, bridgeMs, othersShare }: Used): string {
+  const [all, ...parts] = [cpuMs, serverMs, workerMs, bridgeMs].map((ms) => ms.toFixed(1));
+  return `${all} CPU-ms a call (${parts.join(' + ')}), others used ${(100 * othersShare).toFixed(0)} %`;
 }
 
 // --- internal ---
@@ -52,11 +81,13 @@ function table(rounds: readonly Round[]): string {
   return [`|  | ${heads} |`, `|${' --- |'.repeat(9)}`, ...rows, ''].join('\n');
 }
 
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+}
+
+function rounded(value: number | null): string {
+  return value === null || Number.isNaN(value)
+    ? 'not measured'
+    : String(Number(value.toPrecision(3)));
 }

@@ -28,8 +28,9 @@ export function createWebhookApp(options: WebhookAppOptions) {
   const capacity = createBodyCapacity(options.maxUnverifiedBytes ?? MAX_UNVERIFIED_BYTES);
   const app = new Hono<{ Bindings: Bindings }>({ strict: true });
   app.use(async (context, next) => {
-    await next();
+    // Before the response exists. Changing its headers later takes a sixth of the time of a refusal.
     for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
+    await next();
   });
   app.post(WEBHOOK_PATH, async (context) => {
     const received = await read(context);

@@ -20,6 +20,8 @@ const CHAOS: Catcher = { by: 'chaos', cases: 300 };
 const PEOPLE: Catcher = { by: 'chaos', cases: 150, people: 8 };
 /** One call at a time and no gap, which would keep calls apart by itself. */
 const NO_GAP: Catcher = { ...PEOPLE, seed: '5' };
+/** Three people who get many calls opt out half-way and for good, and no gap keeps calls from them. */
+const OPT_OUTS: Catcher = { ...PEOPLE, seed: '31' };
 
 /** By patch: the rule that it takes out. */
 export const CATCHERS: Readonly<Record<string, Catcher>> = {
@@ -52,7 +54,7 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'an-activity-that-was-dispatched-before-sends-nothing': CHAOS,
   'an-answer-of-a-dial-that-cannot-be-read-is-unclear': RARE,
   'an-ending-that-the-answer-told-settles-before-it-is-read': RARE,
-  'an-opt-out-forbids-the-dial': PEOPLE,
+  'an-opt-out-forbids-the-dial': OPT_OUTS,
   'another-run-of-the-id-may-have-sent': ATTACK,
   'endings-are-compared-by-outcome': RARE,
   'every-id-that-is-known-is-of-the-call': RARE,
