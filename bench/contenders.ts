@@ -7,10 +7,10 @@ import { WORKFLOW_TYPE } from '../src/workflows/messages';
 const KEY = 'truedy_bench_0123456789';
 export const SECRET = 'whsec_bench_0123456789abcdef';
 /** The simulator's phones are so much faster than real ones: a call of three minutes takes nine seconds. */
-export const SPEED = 20;
+const SPEED = 20;
 const CALL_MS = 180_000;
 /** A first draft polls every five seconds. */
-export const POLL_MS = 5_000 / SPEED;
+const POLL_MS = 5_000 / SPEED;
 
 export const KINDS = ['product', 'bare', 'naive'] as const;
 export type Kind = (typeof KINDS)[number];

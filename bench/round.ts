@@ -67,7 +67,8 @@ export async function playRound(
     events: sum(runs.map(({ length }) => length)) / runs.length,
     actions: sum(runs.map(actionsIn)) / runs.length,
     detectionMs: runs.flatMap((events, index) => detectionMs(events, results[index])),
-    othersShare: others / machine,
+    // The parts are read one after the other, so their sum can exceed the whole by a tick.
+    othersShare: Math.max(0, others / machine),
   };
 }
 

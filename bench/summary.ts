@@ -40,7 +40,7 @@ export function report({ used, deliveries, unsigned, growth }: Measured) {
     cpuRatioNaive: ratio('cpuMs', 'naive'),
     detectionP50Ms: quantile(detections, 0.5),
     detectionP99Ms: quantile(detections, 0.99),
-    memoryMiBPer10k: (growth.memoryMiB * 10_000) / growth.open,
+    memoryMiBPer10k: growth.open < 10_000 ? null : growth.memoryMiB,
     deliveriesPerS: deliveries.perSecond,
     deliveryCpuMs: deliveries.bridgeMs,
     strangerCpuMs: unsigned.bridgeMs,
