@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { startChild, type Child } from '../src/cli/demo/child';
 import type { DevServer } from '../src/testing/dev-server/dev-server';
 import { WORKFLOW_TYPE } from '../src/workflows/messages';
+import { fieldsOf } from './requests';
 
 const KEY = 'truedy_bench_0123456789';
 export const SECRET = 'whsec_bench_0123456789abcdef';
@@ -30,9 +31,13 @@ export interface Contender {
   readonly bridge: Bridge | undefined;
   /** The process that stands for Truedy. */
   readonly vendorPid: number;
+  /** Where that process is controlled. */
+  readonly vendorUrl: string;
   start(client: Client, phoneNumber: string): Promise<WorkflowHandle>;
   /** How many requests Truedy has received. */
   requests(): Promise<number>;
+  killWorker(): Promise<void>;
+  startWorker(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,7 +48,7 @@ export async function startContender(kind: Kind, server: DevServer): Promise<Con
     for (const child of children.splice(0).reverse()) await child.kill('SIGKILL');
   };
   try {
-    return { ...(await startParts(kind, server, children)), stop };
+    return Object.assign(await startParts(kind, server, children), { stop });
   } catch (error) {
     await stop();
     throw error;
@@ -87,32 +92,41 @@ async function startParts(
     rateLimit: { perMinute: null },
     defaults: { phone: 'answered', times: { ringMs: 2_000, joinMs: 6_000, endMs: CALL_MS } },
   });
-  const worker = await run(kind === 'product' ? 'worker' : '../bench/worker', {
-    ...temporal,
-    BENCH_KIND: kind,
-    TRUEDY_API_KEY: KEY,
-    TRUEDY_BASE_URL: baseUrl,
-    TRUEDY_TASK_QUEUE: taskQueue,
-    TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
-    TRUEDY_REQUESTS_PER_MINUTE: '6000',
-    TRUEDY_TIME_SCALE: String(SPEED),
-  });
+  const startWorker = () =>
+    run(kind === 'product' ? 'worker' : '../bench/worker', {
+      ...temporal,
+      BENCH_KIND: kind,
+      TRUEDY_API_KEY: KEY,
+      TRUEDY_BASE_URL: baseUrl,
+      TRUEDY_TASK_QUEUE: taskQueue,
+      TRUEDY_API_TASK_QUEUE: `${taskQueue}-api`,
+      TRUEDY_REQUESTS_PER_MINUTE: '6000',
+      TRUEDY_TIME_SCALE: String(SPEED),
+    });
+  let worker = await startWorker();
   return {
     kind,
     taskQueue,
-    workerPid: worker.pid,
+    get workerPid() {
+      return worker.pid;
+    },
+    vendorUrl: origin,
+    killWorker: () => worker.kill('SIGKILL'),
+    async startWorker() {
+      worker = await startWorker();
+    },
     bridge: bridge && { url: addressIn(bridge.ready), pid: bridge.pid },
     vendorPid: vendor.pid,
     start: (client, phoneNumber) => {
       const call = { agent_id: 'agent_1', phone_number: phoneNumber };
-      const workflowId = `${kind}/${randomUUID()}`;
+      // The prefix tells the product's bridge whose run it is.
+      const workflowId = `call/${kind}-${randomUUID()}`;
       const [type, args] = ARGUMENTS[kind](call);
       return client.workflow.start(type, { taskQueue, workflowId, args });
     },
     async requests() {
-      const log: unknown = await (await fetch(`${origin}/_sim/log`)).json();
-      const { requests } = Object(log) as { requests?: readonly unknown[] };
-      return requests?.length ?? 0;
+      const { requests } = fieldsOf(await (await fetch(`${origin}/_sim/log`)).json());
+      return Array.isArray(requests) ? requests.length : 0;
     },
   };
 }
@@ -127,7 +141,8 @@ function addressIn(line: string): string {
   return /https?:\/\/\S+/.exec(line)?.[0] ?? '';
 }
 
-async function post(url: string, body: object): Promise<void> {
+/** @throws Error that quotes the answer, unless it is 2xx. */
+export async function post(url: string, body: object): Promise<void> {
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -17,13 +17,7 @@ export interface Answered {
 /** Sends deliveries about the `open` calls that wait, signed as Truedy signs them. Each becomes a signal. */
 export function deliver(bridge: Bridge, open: number, count: number): Promise<Answered> {
   return ask(bridge, { count, expected: 204 }, (index) => {
-    const rawBody = bodyOf(waitingId(1 + (index % open)), index);
-    const timestamp = String(Math.floor(Date.now() / 1_000));
-    const signature = sign({ secret: SECRET, timestamp, rawBody });
-    return {
-      body: rawBody,
-      headers: { 'x-truedy-timestamp': timestamp, 'x-truedy-signature': signature },
-    };
+    return signed(bodyOf(waitingId(1 + (index % open)), index));
   });
 }
 
@@ -33,6 +27,21 @@ export function deliverUnsigned(bridge: Bridge, count: number): Promise<Answered
     body: bodyOf(waitingId(1), index),
     headers: {},
   }));
+}
+
+/** Delivers the end of each call, once. */
+export function deliverEnds(bridge: Bridge, dials: readonly Dial[]): Promise<Answered> {
+  return ask(bridge, { count: dials.length, expected: 204 }, (index) => {
+    const dial = dials[index - 1];
+    return signed(dial === undefined ? '' : endOf(dial));
+  });
+}
+
+/** A call that Truedy has placed. */
+export interface Dial {
+  readonly reference: string;
+  readonly callId: string;
+  readonly phoneNumber: string;
 }
 
 // --- internal ---
@@ -84,4 +93,34 @@ function bodyOf(workflowId: string, index: number): string {
       variables: { temporal_ref: `default/${workflowId}#9` },
     },
   });
+}
+
+/** A complete report of the end of a call. */
+function endOf({ reference, callId, phoneNumber }: Dial): string {
+  const now = new Date().toISOString();
+  return JSON.stringify({
+    event: 'call.ended',
+    timestamp: now,
+    data: {
+      id: callId,
+      status: 'ended',
+      outcome: 'answered',
+      agent_id: 'agent_1',
+      phone_number: phoneNumber,
+      duration_seconds: 42,
+      created_at: now,
+      started_at: now,
+      ended_at: now,
+      variables: { temporal_ref: reference },
+    },
+  });
+}
+
+function signed(rawBody: string): Delivery {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const signature = sign({ secret: SECRET, timestamp, rawBody });
+  return {
+    body: rawBody,
+    headers: { 'x-truedy-timestamp': timestamp, 'x-truedy-signature': signature },
+  };
 }

@@ -2,18 +2,22 @@ import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { startDevServer } from '../src/testing/dev-server/dev-server';
 import { KINDS, startContender, type Contender, type Kind } from './contenders';
+import { playBurst } from './burst';
 import { MACHINE } from './cpu';
 import { deliver, deliverUnsigned } from './deliveries';
 import { measureGrowth, type GrowthPlan } from './growth';
 import { openCalls } from './open-calls';
 import { playRound, type Load, type Place, type Used } from './round';
-import { describe, report } from './summary';
+import { describe, describeBurst, report } from './summary';
 
-const HELP = `Usage: npm run bench -- [--quick] [--json]
+const HELP = `Usage: npm run bench -- [--quick | --burst CALLS] [--json]
 
 Compares the product with the least that does the same job on Temporal, and with a
 first draft, in interleaved rounds on one server. docs/performance.md explains the
 figures. Takes 20 minutes and both cores; --quick takes 4 minutes and is less exact.
+
+--burst CALLS  Instead: places so many calls, kills the worker, delivers all their
+               ends, starts a worker, and counts the results.
 `;
 
 interface Plan {
@@ -42,6 +46,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
+      burst: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -50,29 +55,40 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const plan = values.quick ? QUICK : FULL;
+  const burst = Number(values.burst ?? 1);
+  if (!Number.isInteger(burst) || burst < 1) throw new Error('--burst takes a number of calls');
   const server = await startDevServer({ attach: false });
   const connection = await Connection.connect({ address: server.address });
+  try {
+    const place = { server, client: new Client({ connection }) };
+    const { text, json } =
+      values.burst === undefined
+        ? await compare(place, values.quick ? QUICK : FULL)
+        : describeBurst(await playBurst(place, burst));
+    process.stdout.write(values.json ? `${JSON.stringify({ ...json, machine: MACHINE })}\n` : text);
+  } finally {
+    await connection.close();
+    await server.stop();
+  }
+}
+
+async function compare(place: Place, plan: Plan) {
   const contenders: Contender[] = [];
   try {
-    for (const kind of KINDS) contenders.push(await startContender(kind, server));
-    const place = { server, client: new Client({ connection }) };
+    for (const kind of KINDS) contenders.push(await startContender(kind, place.server));
     const used = await playRounds(contenders, place, plan);
     const product = contenders.find(({ kind }) => kind === 'product');
     if (product?.bridge === undefined) throw new Error('The product has no bridge');
-    await openCalls(product, place.client, plan.growth.few);
     const { bridge } = product;
+    await openCalls(product, place.client, plan.growth.few);
     await deliver(bridge, plan.growth.few, plan.deliveries / 3);
     const deliveries = await deliver(bridge, plan.growth.few, plan.deliveries);
     await deliverUnsigned(bridge, plan.deliveries / 3);
     const unsigned = await deliverUnsigned(bridge, plan.deliveries);
     const growth = await measureGrowth(product, place, plan.growth);
-    const { text, json } = report({ used, deliveries, unsigned, growth });
-    process.stdout.write(values.json ? `${JSON.stringify({ ...json, machine: MACHINE })}\n` : text);
+    return report({ used, deliveries, unsigned, growth });
   } finally {
     for (const one of contenders) await one.stop();
-    await connection.close();
-    await server.stop();
   }
 }
 

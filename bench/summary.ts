@@ -1,3 +1,4 @@
+import type { Burst } from './burst';
 import type { Kind } from './contenders';
 import type { Answered } from './deliveries';
 import type { Growth } from './growth';
@@ -46,8 +47,11 @@ export function report({ used, deliveries, unsigned, growth }: Measured) {
     strangerCpuMs: unsigned.bridgeMs,
     growth: growth.growth,
   };
-  const figures = Object.entries(json).map(([name, value]) => `${name}: ${rounded(value)}`);
-  return { json, text: `${table(quiet)}\n${figures.join('\n')}\n` };
+  return { json, text: `${table(quiet)}\n${figures(json)}` };
+}
+
+export function describeBurst(burst: Burst) {
+  return { json: burst, text: figures({ ...burst }) };
 }
 
 /** NaN if there are none. */
@@ -84,6 +88,12 @@ function table(rounds: readonly Round[]): string {
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+}
+
+function figures(json: Readonly<Record<string, number | null>>): string {
+  return Object.entries(json)
+    .map(([name, value]) => `${name}: ${rounded(value)}\n`)
+    .join('');
 }
 
 function rounded(value: number | null): string {
