@@ -51,6 +51,7 @@ export async function place(
 ): Promise<Placement> {
   let { held, streak } = placing;
   let withdraw: Withdraw | undefined;
+  let mayBeSentBefore = isReset();
   for (;;) {
     const open = await waitUntilOpen(call);
     if (open === 'may_exist') {
@@ -59,7 +60,14 @@ export async function place(
       if (found.kind !== 'dismissed') return found;
       continue;
     }
-    if (open !== 'open') return { kind: 'not_dialed', because: open };
+    if (open !== 'open') {
+      if (!mayBeSentBefore) return { kind: 'not_dialed', because: open };
+      recordDoubt(call, sentBeforeReset());
+      const reconciled = await reconcile(call);
+      if (reconciled.kind !== 'dismissed') return reconciled;
+      mayBeSentBefore = false;
+      continue;
+    }
 
     if (workflowInfo().continueAsNewSuggested) {
       // A pending update would be lost with this run.
@@ -112,7 +120,23 @@ function adopt(call: PlannedCall, { callId, sentAtMs, saysFailed }: Proof<'place
 function recordDoubt(call: PlannedCall, proof: Proof<'unclear'>): void {
   const { reason, latestSendMs, earliestSendMs = latestSendMs } = proof;
   const doubt = { reason, earliestMs: earliestSendMs, latestMs: latestSendMs };
-  call.updateAttempt({ ...call.attempt, doubt });
+  call.updateAttempt({ ...call.attempt, sent: true, doubt });
+}
+
+/** Whether this run repeats a part of an earlier one, which may have gone further before it was reset. */
+function isReset(): boolean {
+  const { runId, originalExecutionRunId } = workflowInfo();
+  return runId !== originalExecutionRunId;
+}
+
+/** `placeCall` finds this out before it sends. Here it was never asked: the run expired or was canceled before. */
+function sentBeforeReset(): Proof<'unclear'> {
+  return {
+    kind: 'unclear',
+    reason: 'this run is a reset: the run before it may have sent the request',
+    earliestSendMs: workflowInfo().startTime.getTime(),
+    latestSendMs: currentMs(),
+  };
 }
 
 function withheld(call: PlannedCall, { outcome, reason }: Proof<'withheld'>): Placement {

@@ -1,4 +1,5 @@
 import type { DrawnCall } from './draw-call';
+import { isUnreadable } from './evidence';
 import { scaled } from './scale';
 
 /** The timeout of a request from its hand-over: the time to send it and the limit for the answer. */
@@ -27,7 +28,9 @@ export function boundOf(
   const settle = scaled(rest.placement?.settle ?? '330s');
   const talkTime = scaled(call.call_settings?.max_duration ?? '3600s');
   const ringTime = scaled(call.call_settings?.join_timeout ?? '30s');
-  const deadline = Math.max(scaled('25m') + ringTime + talkTime, settle + scaled('5m'));
+  // A delivery reports the call in progress, and no read of it can be believed.
+  const inProgress = drawn.posts.some(isUnreadable) ? scaled('4h') : 0;
+  const deadline = Math.max(scaled('25m') + ringTime + talkTime, settle + scaled('5m'), inProgress);
   const attempt =
     HANDED_MS +
     deadline +

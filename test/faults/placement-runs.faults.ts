@@ -166,6 +166,26 @@ const rows: readonly Row[] = [
     },
   },
   {
+    id: 'F40d',
+    rule: 'a run reset and canceled before its placeCall: the call of the run before it is adopted',
+    run: async () => {
+      const worker = await cluster.worker();
+      const handle = await begin(worker.taskQueue, SILENT);
+      await dialled(handle);
+      await worker.kill('SIGKILL');
+      const [point = 0] = await resetPoints(handle);
+      await reset(handle, (await handle.describe()).runId, point);
+      await newest(handle).cancel();
+      await cluster.worker(worker.taskQueue);
+      expect(await newest(handle).result()).toMatchObject({
+        outcome: 'answered',
+        cancellation: 'too_late',
+        attempts: [{ placedBy: 'listing', outcome: 'answered' }],
+      });
+      expect(await counts(handle)).toEqual({ dials: 1, posts: 1 });
+    },
+  },
+  {
     id: 'F40c',
     rule: 'terminated and started again under its id: adopted, 1 post',
     run: async () => {
