@@ -83,7 +83,7 @@ export const workerSchema = shared
     TRUEDY_REQUESTS_PER_MINUTE: numberUpTo(6_000).default(80),
     TRUEDY_MAX_CACHED_CALLS: numberUpTo(100_000)
       .int({ error: 'is not a whole number' })
-      .default(500),
+      .default(300),
     TRUEDY_SEARCH_ATTRIBUTES: z
       .enum(['auto', 'on', 'off'], { error: 'is not one of auto, on, off' })
       .default('auto'),

@@ -21,7 +21,7 @@ export interface TruedySettings {
   readonly apiTaskQueue?: string | undefined;
   /** The rate of all processes together, 1 to 6,000. Default 80. */
   readonly requestsPerMinute?: number | undefined;
-  /** How many calls each process keeps in memory between their events, 1 to 100,000. Default 500. */
+  /** How many calls each process keeps in memory between their events, 1 to 100,000. Default 300. */
   readonly maxCachedCalls?: number | undefined;
   /** Whether the namespace has our search attributes. Default `auto`: the workers ask the server at their start. */
   readonly searchAttributes?: 'auto' | 'on' | 'off' | undefined;

@@ -32,7 +32,7 @@ describe('readWorkerConfig', () => {
       apiTaskQueue: 'truedy-api',
       healthHost: '127.0.0.1',
       requestsPerMinute: 80,
-      maxCachedCalls: 500,
+      maxCachedCalls: 300,
       searchAttributes: 'auto',
       timeScale: 1,
       dialCheckSendsNumber: false,

@@ -124,7 +124,7 @@ export async function startRig(options: RigOptions = {}) {
       taskQueue,
       apiTaskQueue: `${taskQueue}-api`,
       requestsPerMinute,
-      maxCachedCalls: 500,
+      maxCachedCalls: 300,
       searchAttributes: options.searchAttributes ?? 'on',
       timeScale,
       healthHost: '127.0.0.1',
