@@ -166,6 +166,21 @@ const rows: readonly Row[] = [
     },
   },
   {
+    id: 'F40c',
+    rule: 'terminated and started again under its id: adopted, 1 post',
+    run: async () => {
+      const handle = await begin(common, SILENT);
+      await dialled(handle);
+      await handle.terminate('fault row');
+      const { dials } = await cluster.seen(handle);
+      const input = inputFor(dials[0]?.number ?? '', { call: SHORT });
+      const again = await cluster.start(common, input, handle.workflowId);
+      const result = await cluster.result(again);
+      expect(result.attempts[0]).toMatchObject({ placedBy: 'listing', outcome: 'answered' });
+      expect(await counts(handle)).toEqual({ dials: 1, posts: 1 });
+    },
+  },
+  {
     id: 'F40d',
     rule: 'a run reset and canceled before its placeCall: the call of the run before it is adopted',
     run: async () => {
@@ -182,21 +197,6 @@ const rows: readonly Row[] = [
         cancellation: 'too_late',
         attempts: [{ placedBy: 'listing', outcome: 'answered' }],
       });
-      expect(await counts(handle)).toEqual({ dials: 1, posts: 1 });
-    },
-  },
-  {
-    id: 'F40c',
-    rule: 'terminated and started again under its id: adopted, 1 post',
-    run: async () => {
-      const handle = await begin(common, SILENT);
-      await dialled(handle);
-      await handle.terminate('fault row');
-      const { dials } = await cluster.seen(handle);
-      const input = inputFor(dials[0]?.number ?? '', { call: SHORT });
-      const again = await cluster.start(common, input, handle.workflowId);
-      const result = await cluster.result(again);
-      expect(result.attempts[0]).toMatchObject({ placedBy: 'listing', outcome: 'answered' });
       expect(await counts(handle)).toEqual({ dials: 1, posts: 1 });
     },
   },
