@@ -2,7 +2,7 @@ import type { Contender } from './contenders';
 import { memoryMiB } from './cpu';
 import { openCalls } from './open-calls';
 import { playRound, type Load, type Place } from './round';
-import { median, MOST_OTHERS } from './summary';
+import { describe, median, MOST_OTHERS } from './summary';
 
 /** How many calls are open in the two measurements, and what is measured. */
 export interface GrowthPlan {
@@ -32,9 +32,9 @@ export async function measureGrowth(
     await openCalls(product, place.client, open);
     const costs: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const { cpuMs, othersShare } = await playRound(product, place, load);
-      process.stderr.write(`beside ${open} open calls: ${cpuMs.toFixed(1)} CPU-ms a call\n`);
-      if (othersShare <= MOST_OTHERS) costs.push(cpuMs);
+      const used = await playRound(product, place, load);
+      process.stderr.write(`beside ${open} open calls: ${describe(used)}\n`);
+      if (used.othersShare <= MOST_OTHERS) costs.push(used.cpuMs);
     }
     return median(costs);
   };
