@@ -51,6 +51,7 @@ export function createDisasters({ cluster, fleet, ...stage }: Stage) {
   return {
     incidents: incidents as readonly Incident[],
     counts,
+    during,
 
     /** @param workflowId The call with the slow POST, if the disaster needs one. */
     async cause({ kind, of, forMs }: Disaster, workflowId: string): Promise<void> {

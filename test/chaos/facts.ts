@@ -104,6 +104,9 @@ export interface HistoryFacts {
   readonly taskFailures: readonly TaskFailure[];
 }
 
+/** An incident that hits only connections, also those on which nothing was sent yet. */
+export const CONNECTIONS_CLOSED = 'the vendor closes all connections, and refuses new ones';
+
 /** A disaster that happened. */
 export interface Incident {
   readonly text: string;

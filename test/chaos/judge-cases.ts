@@ -137,6 +137,15 @@ export const LOST_ANSWER: Case = {
   history: { places: [], finds: [], taskFailures: [] },
 };
 
+/** The connection broke under the request, which the vendor did not receive. */
+export const CLOSED: Case = {
+  ...LOST_ANSWER,
+  runEnds: ended('unknown', [
+    { number: 1, outcome: 'unknown', reason: 'POST /calls failed (EPIPE)' },
+  ]),
+  posts: [],
+};
+
 /** The phone was dialed, the answer was lost, and the listing shows the call. */
 export const CUT: Case = {
   ...LOST_ANSWER,

@@ -11,7 +11,7 @@ import {
   truthOf,
   neverEnds,
 } from './evidence';
-import { attemptOf, type Case, type Dial } from './facts';
+import { attemptOf, CONNECTIONS_CLOSED, type Case, type Dial } from './facts';
 import { scaled } from './scale';
 
 /** Simulator and server share a clock. This allows for the delay between two processes. */
@@ -33,8 +33,10 @@ export function doubledIn(facts: Case): readonly string[] {
 
 /** How late a request between two instants may be. */
 export function lateness(fromMs: number, toMs: number, facts: Case): number {
-  const isHit =
-    incidentsBetween(Math.min(fromMs, toMs) - LATE_AFTER_INCIDENT_MS, toMs, facts).length > 0;
+  const sinceMs = Math.min(fromMs, toMs) - LATE_AFTER_INCIDENT_MS;
+  const isHit = incidentsBetween(sinceMs, toMs, facts).some(
+    ({ text }) => text !== CONNECTIONS_CLOSED,
+  );
   return isHit ? LATE_AFTER_INCIDENT_MS : LATE_MS;
 }
 

@@ -10,6 +10,7 @@ import {
 } from './evidence';
 import {
   attemptOf,
+  CONNECTIONS_CLOSED,
   lost,
   wrong,
   type Case,
@@ -146,8 +147,10 @@ function undialedViolations(
     ({ reference, how, dispatch }) =>
       attemptOf(reference) === number && (how === 'timed_out' || dispatch > 1),
   );
-  // The vendor closed the idle connection just as the request was written: only the vendor knows that it read nothing.
-  const isCut = reason.includes('UND_ERR_SOCKET');
+  // The vendor closed the connection just as the request was written: only the vendor knows that it read nothing.
+  const isCut =
+    /UND_ERR_SOCKET|EPIPE|ECONNRESET/.test(reason) &&
+    facts.incidents.some(({ text }) => text === CONNECTIONS_CLOSED);
   return isSent || isRerun || isLost === true || isCut
     ? []
     : [lost(`attempt ${number} is unknown, although the evidence is clear`)];

@@ -12,6 +12,7 @@ import {
   POLICY,
   TWO,
   LOST_ANSWER,
+  CLOSED,
   CUT,
   LOST_WORKER,
   PAGE,
@@ -223,6 +224,7 @@ describe('a call that breaks a promise', () => {
       },
     ],
     ['it is unknown although the evidence is clear', 'lost', { ...LOST_ANSWER, posts: [] }],
+    ['its connection broke although the vendor closed none', 'lost', CLOSED],
     [
       'a workflow task fails',
       'lost',

@@ -1,4 +1,4 @@
-import type { Case } from './facts';
+import { CONNECTIONS_CLOSED, type Case } from './facts';
 import { judge } from './judge';
 import {
   T0,
@@ -9,6 +9,7 @@ import {
   ONE,
   TWO,
   LOST_ANSWER,
+  CLOSED,
   CUT,
   LOST_WORKER,
   PAGE,
@@ -32,6 +33,10 @@ describe('a call that keeps every promise', () => {
         history: { places: [], finds: [PAGE], taskFailures: [] },
         incidents: [LOST_WORKER, LOST_WORKER],
       },
+    ],
+    [
+      'whose connection was closed just as its request was written is unknown',
+      { ...CLOSED, incidents: [{ text: CONNECTIONS_CLOSED, atMs: T0, untilMs: T0 + 500 }] },
     ],
     [
       'whose only read was lost with its worker is unknown',

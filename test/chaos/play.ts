@@ -6,7 +6,7 @@ import { createDisasters } from './disasters';
 import { needsSlowPost, type Disaster } from './draw-disasters';
 import { plansByPerson } from './draw-people';
 import type { Conditions } from './draw-conditions';
-import type { Incident } from './facts';
+import { CONNECTIONS_CLOSED, type Incident } from './facts';
 import { followCall, type FollowedCall, type CallFacts } from './live';
 import { withRetries } from './retries';
 import { watchPhases } from './phases';
@@ -93,7 +93,13 @@ function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown)
   async function change({ plan: changed, refuseMs }: Conditions): Promise<void> {
     await plan(changed);
     dialects.push({ fromMs: Date.now(), isData: readsData(changed.dialect) });
-    if (refuseMs > 0) await withRetries(() => cluster.control('refuse', { forMs: refuseMs }));
+    if (refuseMs === 0) return;
+    const refused = disasters.during(CONNECTIONS_CLOSED, async () => {
+      await withRetries(() => cluster.control('refuse', { forMs: refuseMs }));
+      await sleep(refuseMs);
+    });
+    refused.catch(onFailure);
+    pending.push(refused);
   }
 
   function causeDisasters(index: number, matches: (kind: Disaster['kind']) => boolean): void {
