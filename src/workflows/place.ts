@@ -20,7 +20,7 @@ import type { PlannedCall } from './call-state';
 import type { PlacingState } from './carried-state';
 import { currentMs, waitUntil } from './clock';
 import { reportsOf } from './projection';
-import { reconcile } from './reconcile';
+import { reconcile, type Reconciled } from './reconcile';
 import { sendRequest, type Withdraw } from './send-request';
 import { isInterrupted, waitBeforeSend, waitUntilOpen } from './wait-until-open';
 
@@ -51,7 +51,6 @@ export async function place(
 ): Promise<Placement> {
   let { held, streak } = placing;
   let withdraw: Withdraw | undefined;
-  let mayBeSentBefore = isReset();
   for (;;) {
     const open = await waitUntilOpen(call);
     if (open === 'may_exist') {
@@ -61,12 +60,8 @@ export async function place(
       continue;
     }
     if (open !== 'open') {
-      if (!mayBeSentBefore) return { kind: 'not_dialed', because: open };
-      recordDoubt(call, sentBeforeReset());
-      const reconciled = await reconcile(call);
-      if (reconciled.kind !== 'dismissed') return reconciled;
-      mayBeSentBefore = false;
-      continue;
+      const before = await reconcileReset(call);
+      return before.kind === 'dismissed' ? { kind: 'not_dialed', because: open } : before;
     }
 
     if (workflowInfo().continueAsNewSuggested) {
@@ -123,20 +118,20 @@ function recordDoubt(call: PlannedCall, proof: Proof<'unclear'>): void {
   call.updateAttempt({ ...call.attempt, sent: true, doubt });
 }
 
-/** Whether this run repeats a part of an earlier one, which may have gone further before it was reset. */
-function isReset(): boolean {
-  const { runId, originalExecutionRunId } = workflowInfo();
-  return runId !== originalExecutionRunId;
-}
-
-/** `placeCall` finds this out before it sends. Here it was never asked: the run expired or was canceled before. */
-function sentBeforeReset(): Proof<'unclear'> {
-  return {
+/**
+ * Looks for a call of the run before, which may have gone further than the point to which it was reset. `placeCall` finds
+ * that out before it sends; here it was never asked, because the run expired or was canceled before.
+ */
+async function reconcileReset(call: PlannedCall): Promise<Reconciled> {
+  const { runId, originalExecutionRunId, startTime } = workflowInfo();
+  if (runId === originalExecutionRunId) return { kind: 'dismissed' };
+  recordDoubt(call, {
     kind: 'unclear',
     reason: 'this run is a reset: the run before it may have sent the request',
-    earliestSendMs: workflowInfo().startTime.getTime(),
+    earliestSendMs: startTime.getTime(),
     latestSendMs: currentMs(),
-  };
+  });
+  return reconcile(call);
 }
 
 function withheld(call: PlannedCall, { outcome, reason }: Proof<'withheld'>): Placement {
