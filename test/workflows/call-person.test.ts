@@ -407,6 +407,9 @@ describe('a call that is reset', () => {
     const newRun = await reset(first.call, 'first');
     await inPhase(newRun, 'waiting');
     await newRun.executeUpdate('stop');
+    // The run before the reset may have sent the request.
+    await inPhase(newRun, 'unclear');
+    await newRun.executeUpdate('resolve', { args: [{ dialled: false }] });
     const result = await newRun.result();
     expect(await second.result()).toEqual(result);
     expect(await first.parent.result()).toEqual(result);
