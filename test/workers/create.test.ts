@@ -5,7 +5,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-it('the SDK gives a step of a workflow task a minute, so that a frozen process is not hit when it continues', async () => {
+it('the SDK gets our limit of a step, so that a frozen process is not hit when it continues, and the size of the cache', async () => {
   const created = jest.spyOn(Worker, 'create');
   const rig = await startRig();
   try {
@@ -15,6 +15,7 @@ it('the SDK gives a step of a workflow task a minute, so that a frozen process i
     const limits = workers.map(({ options }) => options.isolateExecutionTimeoutMs);
     // The other worker runs no workflows.
     expect(new Set(limits)).toEqual(new Set([5_000, 60_000]));
+    expect(workers.map(({ options }) => options.maxCachedWorkflows)).toContain(300);
   } finally {
     await rig.stop();
   }
