@@ -1,7 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { DialConditions, FrozenRequest } from '../call/dial-request';
 import type { FailureType, Placed } from '../call/placement';
-import type { CallWindow } from '../call/input';
 import { matchNumber, matchReference, provesAnswer } from '../call/evidence';
 import { instantMs } from '../call/text/instant';
 import { sendLimits } from '../call/timing';
@@ -12,8 +11,14 @@ import { withTimeout } from '../runtime/timeout';
 import { createContactQuestion, type ContactQuestion, type Contacts } from './contact-question';
 import { askedToWaitMs, nameOf, otherScaleMessage } from './retry-failures';
 import { createSendQuestions, defer } from './send-questions';
-import { serverClockFrom, type ServerClock, type ServerQuestions } from './server-questions';
-import { isOpen, nextOpeningMs } from './calling-window';
+import {
+  QUESTION_LIMIT_MS,
+  serverClockFrom,
+  startStopwatch,
+  type ServerClock,
+  type ServerQuestions,
+} from './server-questions';
+import { objectionOfTime, spanOf, type TimeSpan } from './objection-of-time';
 
 const DIAL_CHECK_LIMIT_MS = 5_000;
 
@@ -70,28 +75,57 @@ export function createPlaceCall(dependencies: PlaceDependencies) {
     conditions: DialConditions,
     { now, contact }: { readonly now: ServerClock; readonly contact: ContactQuestion },
   ): Promise<Placed> {
-    let objection: Placed | undefined;
-    let sent = spanOf(now());
-    // Checks a last time, on the established connection, because the process may have been frozen at any point.
-    const isStillWanted = async () => {
-      objection = await contact.ask();
-      if (objection !== undefined) return false;
-      const handover = await ask.handover();
-      sent = spanOf(now());
-      objection = typeof handover === 'number' ? objectionOfTime(conditions, sent) : handover;
-      return objection === undefined;
-    };
+    const last = createLastChecks(ask, conditions, { now, contact });
     try {
-      const call = await truedy.placeCall(request, sendLimits(timeScale).replyMs, isStillWanted);
-      return placedFromAnswer(call, request, sent);
+      const { replyMs } = sendLimits(timeScale);
+      const call = await truedy.placeCall(request, replyMs, last.isStillWanted, last.isInTime);
+      return placedFromAnswer(call, request, last.sent());
     } catch (error) {
+      const objection = last.objection();
       if (objection !== undefined) return objection;
-      const proof = placedFromError(error, { sent, nowMs: now() });
+      const proof = placedFromError(error, { sent: last.sent(), nowMs: now() });
       const { attempt } = request;
       log.info('placeCall returned no call id', { attempt, kind: proof.kind, why: nameOf(error) });
       return proof;
     }
   }
+}
+
+/** The checks of one request on the established connection, because the process may have been frozen at any point. */
+function createLastChecks(
+  ask: ReturnType<typeof createSendQuestions>,
+  conditions: DialConditions,
+  { now, contact }: { readonly now: ServerClock; readonly contact: ContactQuestion },
+) {
+  let objection: Placed | undefined;
+  let sent = spanOf(now());
+  let sinceQuestionMs = startStopwatch();
+  return {
+    /** Why nothing was sent. */
+    objection: () => objection,
+    /** When the request was sent. */
+    sent: () => sent,
+
+    async isStillWanted(): Promise<boolean> {
+      objection = await contact.ask();
+      if (objection !== undefined) return false;
+      sinceQuestionMs = startStopwatch();
+      const handover = await ask.handover();
+      sent = spanOf(now());
+      objection = typeof handover === 'number' ? objectionOfTime(conditions, sent) : handover;
+      return objection === undefined;
+    },
+
+    /** Frozen after the answer, the process would send what Temporal has given up. Only its clocks can still show that. */
+    isInTime(): boolean {
+      if (sinceQuestionMs() > QUESTION_LIMIT_MS) {
+        objection = defer('this process was frozen just before it sent the request');
+        return false;
+      }
+      sent = spanOf(now());
+      return true;
+    },
+  };
 }
 
 function placedFromAnswer(call: TruedyCall, request: FrozenRequest, sent: TimeSpan): Placed {
@@ -131,36 +165,6 @@ async function objectionOfDeployment(
 /** Leaves the request to a worker with the right time scale: this one's is for another Truedy server. */
 function objectionOfScale(asked: number, own: number): Placed | undefined {
   return asked === own ? undefined : defer(otherScaleMessage(asked, own));
-}
-
-/** The server's time is between these two instants, in milliseconds since 1970. */
-export interface TimeSpan {
-  readonly earliestMs: number;
-  readonly latestMs: number;
-}
-
-/**
- * Why the time conditions forbid a dial now; `undefined` if they allow it. Start times are compared with the earliest
- * possible time, end times with the latest, so that both hold on a busy machine too.
- *
- * @param now By the server's clock, as are the conditions.
- */
-export function objectionOfTime(conditions: DialConditions, now: TimeSpan): Placed | undefined {
-  const { window, notBeforeMs = 0, expiresAtMs = Infinity } = conditions;
-  const openMs = openingMs(window, notBeforeMs, now);
-  if (Math.max(openMs, now.latestMs) >= expiresAtMs) {
-    return {
-      kind: 'withheld',
-      outcome: 'expired',
-      reason:
-        now.latestMs >= expiresAtMs
-          ? 'expiresAt has passed'
-          : 'expiresAt comes before the next allowed time',
-    };
-  }
-  if (openMs <= now.earliestMs) return undefined;
-  const isClosed = window !== undefined && !isOpenAt(window, now);
-  return { ...defer(isClosed ? 'outside the window' : 'before notBefore'), untilMs: openMs };
 }
 
 // Statuses that prove that no phone rang, even if a proxy sent them. 429 proves it too, but the request may be resent.
@@ -224,23 +228,6 @@ export function placedFromError(
 }
 
 // --- internal ---
-
-/** On a busy machine our lower bound lags behind the server's clock, so the upper bound is this machine's clock. */
-function spanOf(earliestMs: number): TimeSpan {
-  return { earliestMs, latestMs: Math.max(earliestMs, Date.now()) };
-}
-
-function openingMs(window: CallWindow | undefined, notBeforeMs: number, now: TimeSpan): number {
-  const earliestMs = Math.max(now.earliestMs, notBeforeMs);
-  if (window === undefined) return earliestMs;
-  const openMs = nextOpeningMs(window, earliestMs);
-  const hasClosed = openMs <= now.earliestMs && !isOpen(window, now.latestMs);
-  return hasClosed ? nextOpeningMs(window, now.latestMs) : openMs;
-}
-
-function isOpenAt(window: CallWindow, { earliestMs, latestMs }: TimeSpan): boolean {
-  return isOpen(window, earliestMs) && isOpen(window, latestMs);
-}
 
 function failureTypeOf(
   status: number,

@@ -47,19 +47,26 @@ export function thisActivity(): ActivityId {
 }
 
 /**
+ * Measures the time since this call, in milliseconds, by the larger of both clocks of this machine: the monotonic clock
+ * stops while the machine is suspended, and the wall clock can be changed.
+ */
+export function startStopwatch(): () => number {
+  const start = { monotonicMs: performance.now(), wallMs: Date.now() };
+  return () => Math.max(performance.now() - start.monotonicMs, Date.now() - start.wallMs);
+}
+
+/**
  * Asks a question, with a deadline.
  *
  * In a frozen process an answer can wait in the socket, and is read before any timer fires. So the elapsed time is
- * checked by both clocks of this machine: the monotonic clock stops while the machine is suspended, and the wall
- * clock can be changed.
+ * checked as well.
  *
  * @throws Error if no answer came in time, or it is too old.
  */
 export async function askWithDeadline<T>(question: () => Promise<T>): Promise<T> {
-  const start = { monotonicMs: performance.now(), wallMs: Date.now() };
+  const elapsedMs = startStopwatch();
   const answer = await withTimeout(QUESTION_LIMIT_MS, question());
-  const tookMs = Math.max(performance.now() - start.monotonicMs, Date.now() - start.wallMs);
-  if (tookMs > QUESTION_LIMIT_MS) throw new Error('no answer in time');
+  if (elapsedMs() > QUESTION_LIMIT_MS) throw new Error('no answer in time');
   return answer;
 }
 

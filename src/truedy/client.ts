@@ -24,13 +24,16 @@ export interface TruedyClient {
    * @param replyMs How long the complete answer may take, including the time to connect.
    * @param beforeSend Called on the established connection, just before the first byte is sent. If it returns
    *   `false`, nothing is sent.
-   * @throws TruedyNotSentError `beforeSend` returned false, or failed.
+   * @param isInTime Called after that, in the same step as the write of the first byte. If it returns `false`, nothing
+   *   is sent.
+   * @throws TruedyNotSentError `beforeSend` or `isInTime` returned false, or failed.
    * @throws TruedyError
    */
   placeCall(
     request: CallRequest,
     replyMs: number,
     beforeSend: () => Promise<boolean>,
+    isInTime: () => boolean,
   ): Promise<TruedyCall>;
   /** @throws TruedyError */
   readCall(callId: string): Promise<TruedyCall>;
@@ -89,7 +92,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
   }
 
   return {
-    async placeCall({ headers, body }, replyMs, beforeSend) {
+    async placeCall({ headers, body }, replyMs, beforeSend, isInTime) {
       const request = {
         name: 'POST /calls',
         method: 'POST',
@@ -100,6 +103,7 @@ export function createTruedyClient(options: TruedyClientOptions): TruedyClient {
         maxBytes: MAX_ANSWER_BYTES,
         proxy,
         beforeSend,
+        isInTime,
       } as const;
       return ask('place', request, callAnswerSchema);
     },

@@ -1,4 +1,4 @@
-import { objectionOfTime } from '../../src/activities/place-call';
+import { objectionOfTime } from '../../src/activities/objection-of-time';
 import type { DialConditions } from '../../src/call/dial-request';
 import type { Placed } from '../../src/call/placement';
 import { NOW } from './support/environment';

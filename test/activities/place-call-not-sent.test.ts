@@ -146,6 +146,20 @@ describe('placeCall sends nothing', () => {
       });
     });
 
+    it.each<[string, () => void]>([
+      ['and whose clocks went on', () => jest.advanceTimersByTime(4 * SECOND + 1)],
+      ['with the whole machine', () => jest.setSystemTime(NOW + HOUR)],
+    ])('that was frozen after the last question %s, and is deferred', async (_, freeze) => {
+      expect(await place({ beforeFirstByte: freeze })).toMatchObject({
+        placed: {
+          kind: 'deferred',
+          cause: 'conditions',
+          reason: 'this process was frozen just before it sent the request',
+        },
+        requests: 0,
+      });
+    });
+
     it.each([
       [1, 25],
       [7, 10],

@@ -1,4 +1,4 @@
-import { objectionOfTime } from '../../src/activities/place-call';
+import { objectionOfTime } from '../../src/activities/objection-of-time';
 import type { CallWindow } from '../../src/call/input';
 import { redialTime } from '../../src/call/redial';
 

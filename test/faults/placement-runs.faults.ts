@@ -29,6 +29,14 @@ function phaseOf(handle: WorkflowHandle, phase: string): Promise<true> {
   return until(async () => (await look())?.phase === phase);
 }
 
+/** A worker has its `placeCall`. */
+function isPlacing(handle: WorkflowHandle): Promise<true> {
+  return until(async () => {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.some(({ lastStartedTime }) => lastStartedTime != null);
+  });
+}
+
 function dialled(handle: WorkflowHandle): Promise<true> {
   return until(async () => (await cluster.seen(handle)).dials.length > 0);
 }
@@ -122,11 +130,22 @@ const rows: readonly Row[] = [
     run: async () => {
       const first = await cluster.worker(undefined, { LAST_QUESTION_MS: '2000' });
       const handle = await begin(first.taskQueue, SILENT);
-      await until(async () => {
-        const { raw } = await handle.describe();
-        return raw.pendingActivities?.some(({ lastStartedTime }) => lastStartedTime != null);
-      });
+      await isPlacing(handle);
       process.kill(first.pid, 'SIGSTOP');
+      await cluster.worker(first.taskQueue);
+      await phaseOf(handle, 'unclear');
+      process.kill(first.pid, 'SIGCONT');
+      expect((await cluster.result(handle)).outcome).toBe('unknown');
+      expect(await counts(handle)).toEqual({ dials: 0, posts: 0 });
+    },
+  },
+  {
+    id: 'F4c',
+    rule: 'worker frozen after the last question and resumed long after: no byte is sent',
+    run: async () => {
+      const first = await cluster.worker(undefined, { FREEZES_BEFORE_SEND: 'yes' });
+      const handle = await begin(first.taskQueue, SILENT);
+      await isPlacing(handle);
       await cluster.worker(first.taskQueue);
       await phaseOf(handle, 'unclear');
       process.kill(first.pid, 'SIGCONT');

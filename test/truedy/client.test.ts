@@ -23,6 +23,7 @@ import {
   REQUEST,
   CALL,
   unhindered,
+  inTime,
   clientOf,
   failedPost,
   serveBytes,
@@ -34,7 +35,7 @@ afterEach(closeServers);
 describe('placeCall', () => {
   it.each([200, 201, 202])('is placed by %d with an id', async (status) => {
     const { port } = await http(status, CALL);
-    expect(await clientOf(port).placeCall(REQUEST, 5_000, unhindered)).toMatchObject({
+    expect(await clientOf(port).placeCall(REQUEST, 5_000, unhindered, inTime)).toMatchObject({
       callId: 'call_01hx9k2v7m3n4p5q6r7s8t9u0v',
       reference: 'default/call/crm-1#1',
     });
@@ -48,7 +49,7 @@ describe('placeCall', () => {
         `HTTP/1.1 201 Created\r\ncontent-length: ${Buffer.byteLength(CALL)}\r\n\r\n${CALL}`,
       );
     });
-    await clientOf(port).placeCall(REQUEST, 5_000, unhindered);
+    await clientOf(port).placeCall(REQUEST, 5_000, unhindered, inTime);
     expect(sent.split('\r\n')).toEqual([
       'POST /api/public/v1/calls HTTP/1.1',
       `host: 127.0.0.1:${port}`,
@@ -68,8 +69,8 @@ describe('placeCall', () => {
   it('opens a new connection for every request', async () => {
     const server = await http(201, CALL);
     const client = clientOf(server.port);
-    await client.placeCall(REQUEST, 5_000, unhindered);
-    await client.placeCall(REQUEST, 5_000, unhindered);
+    await client.placeCall(REQUEST, 5_000, unhindered, inTime);
+    await client.placeCall(REQUEST, 5_000, unhindered, inTime);
     expect(server.connections()).toBe(2);
   });
 
@@ -132,12 +133,17 @@ describe('placeCall', () => {
         order.push('request');
         response.writeHead(201).end(CALL);
       });
-      await clientOf(server.port).placeCall(REQUEST, 5_000, async () => {
+      const question = async () => {
         await until(async () => server.connections() === 1);
         order.push('question');
         return true;
-      });
-      expect(order).toEqual(['question', 'request']);
+      };
+      const clocks = () => {
+        order.push('clocks');
+        return true;
+      };
+      await clientOf(server.port).placeCall(REQUEST, 5_000, question, clocks);
+      expect(order).toEqual(['question', 'clocks', 'request']);
     });
 
     it.each<[string, () => Promise<boolean>]>([
@@ -156,9 +162,31 @@ describe('placeCall', () => {
         socket.on('data', (chunk) => (bytes += chunk.length));
       });
       const client = clientOf(port, 'http', (one) => told.push(one));
-      await expect(client.placeCall(REQUEST, 5_000, beforeSend)).rejects.toMatchObject({
+      await expect(client.placeCall(REQUEST, 5_000, beforeSend, inTime)).rejects.toMatchObject({
         name: 'TruedyNotSentError',
         message: 'POST /calls was canceled before it was sent',
+      });
+      expect([bytes, told]).toEqual([0, []]);
+    });
+
+    it.each<[string, () => boolean]>([
+      ['is too late', () => false],
+      [
+        'is not known to be in time',
+        () => {
+          throw new Error('a bug');
+        },
+      ],
+    ])('sends no byte that %s, and counts no request', async (_, isInTime) => {
+      const told: Answered[] = [];
+      let bytes = 0;
+      const { port } = await serveConnections((socket) => {
+        socket.on('data', (chunk) => (bytes += chunk.length));
+      });
+      const client = clientOf(port, 'http', (one) => told.push(one));
+      await expect(client.placeCall(REQUEST, 5_000, unhindered, isInTime)).rejects.toMatchObject({
+        name: 'TruedyNotSentError',
+        message: 'POST /calls was late and was not sent',
       });
       expect([bytes, told]).toEqual([0, []]);
     });
@@ -169,7 +197,7 @@ describe('placeCall', () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
         return true;
       };
-      await expect(clientOf(port).placeCall(REQUEST, 5_000, isSlow)).rejects.toMatchObject({
+      await expect(clientOf(port).placeCall(REQUEST, 5_000, isSlow, inTime)).rejects.toMatchObject({
         name: 'TruedyNetworkError',
         mayBeSent: false,
       });
@@ -182,10 +210,12 @@ describe('placeCall', () => {
       const { port } = await serveConnections((socket) => {
         socket.on('data', (chunk) => (bytes += chunk.length));
       });
-      await expect(clientOf(port).placeCall(REQUEST, 50, () => open)).rejects.toMatchObject({
-        name: 'TruedyNetworkError',
-        mayBeSent: false,
-      });
+      await expect(clientOf(port).placeCall(REQUEST, 50, () => open, inTime)).rejects.toMatchObject(
+        {
+          name: 'TruedyNetworkError',
+          mayBeSent: false,
+        },
+      );
       answer(true);
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(bytes).toBe(0);
@@ -206,7 +236,7 @@ describe('placeCall', () => {
         baseUrl: 'http://truedy.invalid',
         apiKey: 'truedy_test',
       });
-      await expect(client.placeCall(REQUEST, 5_000, unhindered)).rejects.toMatchObject({
+      await expect(client.placeCall(REQUEST, 5_000, unhindered, inTime)).rejects.toMatchObject({
         name: 'TruedyNetworkError',
         mayBeSent: false,
       });
@@ -343,7 +373,7 @@ describe('onAnswer', () => {
     const told: Answered[] = [];
     const { port } = await http(status, body);
     const client = clientOf(port, 'http', (one) => told.push(one));
-    await client.placeCall(REQUEST, 5_000, unhindered).catch(() => undefined);
+    await client.placeCall(REQUEST, 5_000, unhindered, inTime).catch(() => undefined);
     expect(told).toEqual([answered]);
   });
 
@@ -370,7 +400,7 @@ describe('onAnswer', () => {
     const client = clientOf(port, 'http', () => {
       throw new Error('the meter is gone');
     });
-    await expect(client.placeCall(REQUEST, 5_000, unhindered)).resolves.toMatchObject({
+    await expect(client.placeCall(REQUEST, 5_000, unhindered, inTime)).resolves.toMatchObject({
       callId: expect.any(String),
     });
   });

@@ -28,6 +28,8 @@ export interface Overrides {
   readonly conditions?: Partial<DialConditions>;
   readonly mayDial?: MayDial;
   readonly server?: Partial<ServerQuestions>;
+  /** Happens after the last question, before the first byte. */
+  readonly beforeFirstByte?: () => void;
   readonly info?: Partial<activity.Info>;
   /** The worker's time scale. Default: that of the request. */
   readonly timeScale?: number;
@@ -39,8 +41,10 @@ export function dispatch(overrides: Overrides = {}) {
   const conditions = { ...CONDITIONS, ...overrides.conditions };
   const placeCall = createPlaceCall({
     truedy: vendor({
-      placeCall: async (request, replyMs, beforeSend) => {
-        if (!(await beforeSend())) throw new TruedyNotSentError('POST /calls', 'was withdrawn');
+      placeCall: async (request, replyMs, beforeSend, isInTime) => {
+        const isWanted = await beforeSend();
+        overrides.beforeFirstByte?.();
+        if (!isWanted || !isInTime()) throw new TruedyNotSentError('POST /calls', 'was withdrawn');
         sent.push([request, replyMs]);
         return overrides.answer?.() ?? call();
       },

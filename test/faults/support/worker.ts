@@ -4,24 +4,33 @@ import { createTruedyClient, type TruedyClient } from '../../../src/truedy/clien
 import { runWorker } from '../../../src/workers/run';
 
 /**
- * The worker of the fault rows: a real worker whose client can kill the process at a given point of the request that
- * dials. Production code does not read these switches.
+ * The worker of the fault rows: a real worker whose client can kill or freeze the process at a given point of the
+ * request that dials. Production code does not read these switches.
  */
 type Point = 'before-write' | 'before-send' | 'before-complete';
 
-function killing(truedy: TruedyClient, point: string): TruedyClient {
+interface Faults {
+  /** Where the process kills itself. */
+  readonly crash: string;
+  /** Whether it freezes after the last question before the dial. */
+  readonly freezes: boolean;
+}
+
+function faulty(truedy: TruedyClient, { crash, freezes }: Faults): TruedyClient {
   const die = (at: Point) => {
-    if (point === at) process.kill(process.pid, 'SIGKILL');
+    if (crash === at) process.kill(process.pid, 'SIGKILL');
   };
   return {
     ...truedy,
-    placeCall: async (request, replyMs, beforeSend) => {
+    placeCall: async (request, replyMs, beforeSend, isInTime) => {
       die('before-write');
-      const call = await truedy.placeCall(request, replyMs, async () => {
-        const isAllowed = await beforeSend();
-        if (isAllowed) die('before-send');
-        return isAllowed;
-      });
+      const isAllowed = async () => {
+        const isWanted = await beforeSend();
+        if (isWanted) die('before-send');
+        if (isWanted && freezes) process.kill(process.pid, 'SIGSTOP');
+        return isWanted;
+      };
+      const call = await truedy.placeCall(request, replyMs, isAllowed, isInTime);
       die('before-complete');
       return call;
     },
@@ -36,12 +45,15 @@ function shiftClock(ms: number): void {
 
 runMain(async () => {
   shiftClock(Number(process.env['CLOCK_OFF_MS'] ?? 0));
-  const point = process.env['CRASH_POINT'] ?? '';
+  const faults = {
+    crash: process.env['CRASH_POINT'] ?? '',
+    freezes: process.env['FREEZES_BEFORE_SEND'] === 'yes',
+  };
   const lastCheckMs = Number(process.env['LAST_QUESTION_MS'] ?? 0);
   const pingMs = Number(process.env['PING_MS'] ?? 0);
   const codePath = process.env['WORKFLOW_BUNDLE'] ?? '';
   await runWorker({
-    truedy: killing(createTruedyClient(readWorkerConfig(process.env)), point),
+    truedy: faulty(createTruedyClient(readWorkerConfig(process.env)), faults),
     stickyQueueScheduleToStartTimeout: '1 s',
     ...(codePath !== '' && { workflowBundle: { codePath } }),
     ...(pingMs > 0 && { watch: { everyMs: pingMs, freshMs: 5 * pingMs } }),

@@ -20,6 +20,7 @@ export const REQUEST = freeze(
 export const CALL = JSON.stringify(fixture('post-guide'));
 
 export const unhindered = async () => true;
+export const inTime = () => true;
 
 export function clientOf(
   port: number,
@@ -39,7 +40,7 @@ export function clientOf(
 /** Sends one POST and returns its error. */
 export function failedPost(port: number, replyMs = 5_000, scheme = 'http'): Promise<TruedyError> {
   return clientOf(port, scheme)
-    .placeCall(REQUEST, replyMs, unhindered)
+    .placeCall(REQUEST, replyMs, unhindered, inTime)
     .then(
       () => Promise.reject(new Error('was placed')),
       (error: unknown) => error as TruedyError,
