@@ -5,6 +5,8 @@ import {
   MAX_CLOCK_DIFFERENCE_MS,
   backOffMs,
   conditionsBackOffMs,
+  contactAskAgainMs,
+  contactLeaseMs,
   deadlineMs,
   minReadGapMs,
   giveUpAfterMs,
@@ -16,6 +18,7 @@ import {
   lookAgainMs,
   lookMs,
   nextReadMs,
+  optOutReportMs,
   sendLimits,
   settleTimes,
   type Pace,
@@ -155,6 +158,19 @@ describe('deadlineMs and inProgressDeadlineMs', () => {
   });
 });
 
+describe('contactLeaseMs', () => {
+  it('lasts as long as the request, its settling, the call and the reads after each can', () => {
+    const facts = { apiTaskQueue: 'truedy-api', searchAttributes: false, timeScale: 1 };
+    const call = { agent_id: 'a', phone_number: '+14155550101' };
+    const input = { call, placement: { settle: '90s' }, completion: { artifacts: '10m' } };
+    const plan = toPlan(input, facts, { keys: ['k'] });
+    const { startToCloseMs } = sendLimits(1);
+    expect(contactLeaseMs(plan)).toBe(
+      startToCloseMs + 90 * SECOND + 4 * HOUR + 30 * MINUTE + 10 * MINUTE,
+    );
+  });
+});
+
 describe('sendLimits', () => {
   it.each([
     [1, 200_000, 30_000],
@@ -218,6 +234,8 @@ describe('the fixed waits', () => {
     ['listingGapMs', listingGapMs, 30 * SECOND],
     ['heldAfterMs', heldAfterMs, 2 * MINUTE],
     ['giveUpAfterMs', giveUpAfterMs, 24 * HOUR],
+    ['contactAskAgainMs', contactAskAgainMs, 5 * MINUTE],
+    ['optOutReportMs', optOutReportMs, HOUR],
     ['lookAgainMs', (timeScale: number) => lookAgainMs(1, timeScale), 5 * SECOND],
     ['backOffMs', (timeScale: number) => backOffMs(1, timeScale), SECOND],
     ['holdMs', (timeScale: number) => holdMs(1, timeScale), MINUTE],

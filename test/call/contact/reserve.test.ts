@@ -6,7 +6,7 @@ import {
   type Contact,
   type ContactAsk,
 } from '../../../src/call/contact/contact';
-import { confirm, release } from '../../../src/call/contact/settle';
+import { confirm, release, stopWaiting } from '../../../src/call/contact/settle';
 import { isOptedOut, optIn, optOut } from '../../../src/call/contact/opt-outs';
 import { nextWaiting, reserve } from '../../../src/call/contact/reserve';
 
@@ -14,6 +14,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NOW = Date.parse('2026-12-01T09:00:00Z');
 const DAY = { startMs: Date.parse('2026-12-01'), endMs: Date.parse('2026-12-02') };
+/** Of another zone: it overlaps `DAY`. */
+const LATER_DAY = { startMs: DAY.startMs + 6 * HOUR, endMs: DAY.endMs + 6 * HOUR };
 const WEEK = { startMs: Date.parse('2026-11-30'), endMs: Date.parse('2026-12-07') };
 
 function ask(reference: string, changes: Partial<ContactAsk> = {}): ContactAsk {
@@ -54,6 +56,14 @@ describe('reserve', () => {
       'reserved',
       'reserved',
     ]);
+  });
+
+  it.each([
+    ['first', [DAY, LATER_DAY]],
+    ['last', [LATER_DAY, DAY]],
+  ])('waits for the latest end of several full days, named %s', (_, days) => {
+    const asks = [ask('a', { days }), ask('b', { days, limits: { perDay: 1 } })];
+    expect(askAll(asks).answer).toMatchObject({ limits: ['perDay'], untilMs: LATER_DAY.endMs });
   });
 
   it('names every limit that forbids the dial, and the latest end', () => {
@@ -123,6 +133,15 @@ describe('the end of an attempt', () => {
     ]);
   });
 
+  it('is one of the last 2,000 dials that are kept', () => {
+    let contact: Contact = NEW_CONTACT;
+    for (let dial = 0; dial <= 2_000; dial += 1) {
+      contact = confirm(contact, { ...ended(`run ${dial}`, NOW + 1), placedMs: NOW }, NOW + 1);
+    }
+    expect(contact.dials).toHaveLength(2_000);
+    expect(contact.dials.at(-1)?.reference).toBe('run 2000');
+  });
+
   it('is counted once if it is reported twice', () => {
     const { contact } = askAll([ask('a')]);
     const once = confirm(contact, ended('a', NOW + 1), NOW + 1);
@@ -165,6 +184,22 @@ describe('the end of an attempt', () => {
 
 describe('waiting runs', () => {
   const limits = { concurrent: 1 };
+
+  it('are at most 1,000: those that asked first', () => {
+    const asks = Array.from({ length: 1_002 }, (_, index) =>
+      ask(`run ${index}`, { limits: { concurrent: 1 } }),
+    );
+    const { contact } = askAll(asks);
+    expect(contact.waiting).toHaveLength(1_000);
+    expect(contact.waiting.at(-1)?.reference).toBe('run 1000');
+  });
+
+  it('are removed once they do not exist any more', () => {
+    const limits = { concurrent: 1 };
+    const { contact } = askAll([ask('a'), ask('b', { limits }), ask('c', { limits })]);
+    const left = stopWaiting(contact, 'b');
+    expect(left).toEqual({ ...contact, waiting: [expect.objectContaining({ reference: 'c' })] });
+  });
 
   it('are served in the order of their first question', () => {
     let { contact } = askAll([ask('a', { limits }), ask('b', { limits })]);
