@@ -25,8 +25,8 @@ module.exports = {
     '^temporal-truedy/workflow$': '<rootDir>/src/workflow.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/coverage/'],
-  // Most tests wait for a server or a timer: four at a time keep two cores busy.
-  maxWorkers: 4,
+  // Most tests wait for a server or a timer: five at a time keep two cores busy.
+  maxWorkers: 5,
   testSequencer: './scripts/longest-first.cjs',
   testTimeout: 30_000,
   reporters: ['default', './scripts/plain-reporter.cjs'],

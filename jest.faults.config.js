@@ -2,6 +2,7 @@ const base = require('./jest.config.js');
 
 /**
  * The fault rows, with real processes that are killed: one at a time, since each counts what rang.
+ * The demo, whose processes must end with it, is one of them.
  * `npm run test:faults -- placement` runs those with `placement` in their path.
  *
  * @type {import('jest').Config}

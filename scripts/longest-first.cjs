@@ -8,7 +8,6 @@ const LONGEST = [
   'attack/attack',
   'workflows/reconcile-listing',
   'workflows/reconcile',
-  'cli/demo/demo',
   'workers/plugin',
   'codec/scenarios-encrypted',
   'cli/contact/verbs',

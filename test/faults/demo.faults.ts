@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { until } from '../../support/rig';
-import { begin, run, untilPrinted } from '../support/run';
+import { until } from '../support/rig';
+import { begin, run, untilPrinted } from '../cli/support/run';
 
 const MARK = 'DEMO_TEST_MARK';
 
