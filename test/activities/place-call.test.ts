@@ -36,6 +36,13 @@ describe('placeCall', () => {
     expect((await place({ answer })).placed).toMatchObject({ kind: 'placed', saysFailed: true });
   });
 
+  it('counts a failure from the first byte, not from the last question', async () => {
+    const answer = async () => call({ record: { status: 'failed' } });
+    const beforeFirstByte = () => jest.advanceTimersByTime(2 * SECOND);
+    const { placed } = await place({ answer, beforeFirstByte });
+    expect(placed).toMatchObject({ kind: 'placed', sentAtMs: NOW + 2 * SECOND });
+  });
+
   it('is placed by an answer that echoes neither number nor reference', async () => {
     const answer = async () => call({ phoneNumber: null, reference: null });
     expect((await place({ answer })).placed.kind).toBe('placed');
