@@ -96,6 +96,7 @@ export interface TaskFailure {
   readonly atMs: number;
 }
 
+/** Of the run whose result is judged. A second run of the id adds its `places` and its `taskFailures`. */
 export interface HistoryFacts {
   readonly places: readonly ActivityFact[];
   readonly finds: readonly FindFact[];
@@ -144,6 +145,14 @@ export interface Case {
   readonly incidents: readonly Incident[];
   /** Whether reads were answered in the dialect without outcomes at any time during the call. */
   readonly isDataRead: boolean;
+}
+
+/** The run whose result is judged. A second run of the same id only promises not to dial, and reports nothing of the first. */
+export function judgedEnd({
+  actions,
+  runEnds,
+}: Pick<Case, 'actions' | 'runEnds'>): RunEnd | undefined {
+  return actions.some(({ name }) => name === 'again') ? runEnds[0] : runEnds.at(-1);
 }
 
 export type Category = 'doubled' | 'lost' | 'stuck' | 'wrong';

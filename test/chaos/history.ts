@@ -48,6 +48,15 @@ export async function historyFacts(handle: WorkflowHandle): Promise<HistoryFacts
   };
 }
 
+/** What the judge may use of a second run of the id: it can show what the run before it never saw. */
+export function withSecondRun(judged: HistoryFacts, second: HistoryFacts): HistoryFacts {
+  return {
+    ...judged,
+    places: [...judged.places, ...second.places],
+    taskFailures: [...judged.taskFailures, ...second.taskFailures],
+  };
+}
+
 /** What an open run waits for, and where its history was written. `undefined` if it has closed. */
 export async function whyOpen(handle: WorkflowHandle): Promise<string | undefined> {
   const { status, raw } = await handle.describe();

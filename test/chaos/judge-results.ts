@@ -11,6 +11,7 @@ import {
 import {
   attemptOf,
   CONNECTIONS_CLOSED,
+  judgedEnd,
   lost,
   wrong,
   type Case,
@@ -24,9 +25,7 @@ import { unknownViolations } from './judge-unknown';
 
 /** Violations of the result of one call: facts that it omits, and claims without evidence. */
 export function resultViolations(facts: Case): readonly Violation[] {
-  // A second run of the same id only promises not to dial. It reports nothing about the first run.
-  const isAgain = facts.actions.some(({ name }) => name === 'again');
-  const runEnd = isAgain ? facts.runEnds[0] : facts.runEnds.at(-1);
+  const runEnd = judgedEnd(facts);
   if (facts.openAtMs !== undefined || runEnd === undefined) return [];
   if (facts.drawn.isInvalid) return invalidInputViolations(facts, runEnd);
   const { result, failure } = runEnd;

@@ -1,5 +1,6 @@
 import type { AttemptReport } from '../../src/call/api-types';
 import type { Case, Category } from './facts';
+import { withSecondRun } from './history';
 import { judge } from './judge';
 import {
   T0,
@@ -231,6 +232,20 @@ describe('a call that breaks a promise', () => {
       {
         ...CUT,
         history: { places: [], finds: [], taskFailures: [{ message: 'boom', atMs: T0 }] },
+      },
+    ],
+    [
+      'a workflow task of a second run of its id fails',
+      'lost',
+      {
+        ...ONE,
+        actions: [
+          { name: 'again', atMs: T0 + 61_000, answeredMs: T0 + 61_100, answer: 'accepted' },
+        ],
+        history: withSecondRun(
+          { places: [], finds: [], taskFailures: [] },
+          { places: [], finds: [], taskFailures: [{ message: 'boom', atMs: T0 + 62_000 }] },
+        ),
       },
     ],
     [

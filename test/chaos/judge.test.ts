@@ -1,4 +1,5 @@
 import { CONNECTIONS_CLOSED, type Case } from './facts';
+import { withSecondRun } from './history';
 import { judge } from './judge';
 import {
   T0,
@@ -32,6 +33,27 @@ describe('a call that keeps every promise', () => {
         runEnds: ended('unknown', [{ number: 1, outcome: 'unknown' }]),
         history: { places: [], finds: [PAGE], taskFailures: [] },
         incidents: [LOST_WORKER, LOST_WORKER],
+      },
+    ],
+    [
+      'whose pages were lost with their workers is unknown, whatever a second run of its id finds',
+      {
+        ...CUT,
+        runEnds: [
+          ...ended('unknown', [{ number: 1, outcome: 'unknown' }]),
+          ...CUT.runEnds.map((end) => ({ ...end, runId: 'second', closedMs: T0 + 90_000 })),
+        ],
+        actions: [
+          { name: 'again', atMs: T0 + 61_000, answeredMs: T0 + 61_100, answer: 'accepted' },
+        ],
+        history: withSecondRun(
+          { places: [], finds: [{ ...PAGE, how: 'timed_out' }], taskFailures: [] },
+          {
+            places: [],
+            finds: [{ ...PAGE, scheduledMs: T0 + 70_000, closedMs: T0 + 70_100, matches: 1 }],
+            taskFailures: [],
+          },
+        ),
       },
     ],
     [

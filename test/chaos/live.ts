@@ -3,9 +3,9 @@ import { boundOf } from './bound';
 import { closeOf, numberOf, start, toInput } from './conversation';
 import { createActions } from './actions';
 import type { DrawnCall } from './draw-call';
-import type { Incident, Case, RunEnd } from './facts';
+import { judgedEnd, type Case, type Incident, type RunEnd } from './facts';
 import { forge } from './forger';
-import { historyFacts, whyOpen } from './history';
+import { historyFacts, whyOpen, withSecondRun } from './history';
 import { withRetries } from './retries';
 import { act, atWait, reset, resolveAsWitness, type Subject } from './people';
 import type { Stage } from './stage';
@@ -96,6 +96,16 @@ export function followCall(
     if (forgery) later(forgery.afterMs, () => forge(subject, forgery.kind, stage.door.origin));
   }
 
+  const historyOfRun = (end: RunEnd | undefined) =>
+    withRetries(() => historyFacts(client.workflow.getHandle(workflowId, end?.runId)));
+
+  /** The histories that can excuse a result. `undefined` if each attempt has the answer to its request. */
+  async function historyOf(judged: RunEnd | undefined, newest: RunEnd | undefined) {
+    if (judged?.runId === newest?.runId) return isClear(newest) ? undefined : historyOfRun(newest);
+    if (isClear(judged) && isClear(newest)) return undefined;
+    return withSecondRun(await historyOfRun(judged), await historyOfRun(newest));
+  }
+
   async function facts(): Promise<CallFacts> {
     await begun();
     const runEnds: RunEnd[] = [];
@@ -117,10 +127,7 @@ export function followCall(
     // The last reset may have come after the end of the run.
     if (runEnd !== undefined) runEnd = await endOrTooLate();
     if (runEnd !== undefined && runEnd.runId !== runEnds.at(-1)?.runId) runEnds.push(runEnd);
-    const isClear =
-      runEnd?.result?.attempts.every(({ placedBy }) => placedBy === 'response') ?? false;
-    const newest = client.workflow.getHandle(workflowId, runEnd?.runId);
-    const history = isClear ? undefined : await withRetries(() => historyFacts(newest));
+    const history = await historyOf(runEnd && judgedEnd({ actions: actions.all, runEnds }), runEnd);
     return {
       index,
       workflowId,
@@ -148,4 +155,10 @@ export function followCall(
     },
     facts: facts(),
   };
+}
+
+// --- internal ---
+
+function isClear(end: RunEnd | undefined): boolean {
+  return end?.result?.attempts.every(({ placedBy }) => placedBy === 'response') ?? false;
 }
