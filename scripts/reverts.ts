@@ -88,6 +88,8 @@ async function evaluate(
     const catcher = CATCHERS[patch];
     if (catcher === undefined)
       throw new Error('test/attack/reverts/catchers.ts has no catcher for it');
+    const broken = await compileErrors(folder, limitMs);
+    if (broken !== undefined) return { patch, missed: broken, seconds: seconds() };
     const found = await hunt(catcher, folder, seed, limitMs);
     return { patch, ...found, seconds: seconds() };
   } catch (error) {
@@ -110,6 +112,13 @@ async function copyCheckout(folder: string): Promise<void> {
     await cp(join(ROOT, file), join(folder, file));
   }
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+}
+
+/** Code that does not compile breaks more than its rule: it may send nothing at all, and then there is nothing to notice. */
+async function compileErrors(folder: string, limitMs: number): Promise<string | undefined> {
+  const options = '--noEmit --pretty false --noUnusedLocals false --noUnusedParameters false';
+  const { code, output } = await start(['npx', 'tsc', ...options.split(' ')], folder, limitMs);
+  return code === 0 ? undefined : `The patched code does not compile:\n${output.slice(0, 2_000)}`;
 }
 
 /** Runs a catcher on the copy. A crash or a timeout does not count as noticed. */
