@@ -40,7 +40,7 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'a-full-day-or-week-forbids-the-dial': PEOPLE,
   'a-gap-lies-between-two-calls-to-a-person': PEOPLE,
   'a-listing-is-adopted-from-once-it-is-complete': ATTACK,
-  'a-look-for-a-person-gives-way-to-news': ATTACK,
+  'a-look-for-a-person-gives-way-to-news': RARE,
   'a-person-is-called-once-at-a-time': NO_GAP,
   'a-process-that-wakes-up-late-sends-nothing': CHAOS,
   'a-queued-request-is-withdrawn-before-a-redial': RARE,
