@@ -3,13 +3,14 @@ import { temporal } from '@temporalio/proto';
 import { needsSlowPost, type Disaster } from './draw-disasters';
 import type { Incident } from './facts';
 import type { Stage } from './stage';
+import { toReference, type LedgerView } from './vendor';
 
 const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.PendingActivityState;
 const POLL_MS = 100;
 const MAX_POLLS = 150;
 
 /** Causes disasters, and records them. */
-export function createDisasters({ cluster, fleet, ...stage }: Stage) {
+export function createDisasters({ cluster, fleet, ...stage }: Stage, ledger: LedgerView) {
   const incidents: { -readonly [Name in keyof Incident]: Incident[Name] }[] = [];
   const counts = { kills: 0, freezes: 0 };
 
@@ -35,6 +36,15 @@ export function createDisasters({ cluster, fleet, ...stage }: Stage) {
       await sleep(POLL_MS);
     }
     return fleet.some(of);
+  }
+
+  /** Waits for the first dial of a call: without one, a second dispatch repeats nothing. */
+  async function dialed(workflowId: string): Promise<void> {
+    for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+      const dials = await ledger.dialsOf(toReference(workflowId, 1));
+      if (dials.length > 0) return;
+      await sleep(POLL_MS);
+    }
   }
 
   function raiseAttempts(workflowId: string) {
@@ -74,8 +84,11 @@ export function createDisasters({ cluster, fleet, ...stage }: Stage) {
             counts.freezes += 1;
             return during(`a worker is frozen for ${forMs} ms`, () => fleet.freeze(slot, forMs));
           }
-          // The request may have been answered in the meantime.
-          if (kind === 'kill_after_raise') await raiseAttempts(workflowId).catch(() => undefined);
+          if (kind === 'kill_after_raise') {
+            await dialed(workflowId);
+            // The request may have been answered in the meantime.
+            await raiseAttempts(workflowId).catch(() => undefined);
+          }
           counts.kills += 1;
           return during(`a worker is killed (${kind})`, () => fleet.kill(slot));
         }

@@ -77,7 +77,7 @@ export async function play(script: Script, stage: Stage, options: PlayOptions): 
 function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown) => void) {
   const { cluster } = stage;
   const ledger = openLedger(cluster.ledgerFile);
-  const disasters = createDisasters(stage);
+  const disasters = createDisasters(stage, ledger);
   const crowd = createCrowd(cluster, script.people);
   const open = new Map<string, FollowedCall>();
   const followed: Promise<CallFacts>[] = [];

@@ -23,30 +23,35 @@ export function openLedger(file: string) {
   const dials = new Map<string, Dial[]>();
   let offset = 0;
   let rest = '';
+  const readMore = async (): Promise<void> => {
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      if (size <= offset) return;
+      const { buffer, bytesRead } = await handle.read(
+        Buffer.alloc(size - offset),
+        0,
+        size - offset,
+        offset,
+      );
+      offset += bytesRead;
+      const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const dial = toDial(line);
+        dials.set(dial.ref, [...(dials.get(dial.ref) ?? []), dial]);
+      }
+    } finally {
+      await handle.close();
+    }
+  };
+  // One read at a time: each continues where the one before ended.
+  let reading = Promise.resolve();
   return {
     /** The dials with this reference so far. */
     async dialsOf(ref: string): Promise<readonly Dial[]> {
-      const handle = await open(file);
-      try {
-        const { size } = await handle.stat();
-        if (size > offset) {
-          const { buffer, bytesRead } = await handle.read(
-            Buffer.alloc(size - offset),
-            0,
-            size - offset,
-            offset,
-          );
-          offset += bytesRead;
-          const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n');
-          rest = lines.pop() ?? '';
-          for (const line of lines) {
-            const dial = toDial(line);
-            dials.set(dial.ref, [...(dials.get(dial.ref) ?? []), dial]);
-          }
-        }
-      } finally {
-        await handle.close();
-      }
+      reading = reading.catch(() => undefined).then(readMore);
+      await reading;
       return dials.get(ref) ?? [];
     },
   };
