@@ -313,9 +313,10 @@ const rows: readonly Row[] = [
     id: 'F45d',
     rule: 'cancelled during the call: too late, its own result',
     run: async () => {
-      const handle = await begin(common, { times: { endMs: 30_000 } });
+      const handle = await begin(common, { phone: 'stuck_in_progress' });
       await phaseOf(handle, 'in_progress');
       await handle.cancel();
+      await cluster.hangUp(handle);
       expect(await cluster.result(handle)).toMatchObject({
         outcome: 'answered',
         cancellation: 'too_late',
@@ -341,11 +342,12 @@ const rows: readonly Row[] = [
     run: async () => {
       const handle = await begin(
         common,
-        { phone: 'no_answer', times: { endMs: 20_000 } },
+        { phone: 'stuck_ringing' },
         { redial: { maxAttempts: 3, after: { no_answer: ['1m'] } } },
       );
       await phaseOf(handle, 'ringing');
       await handle.executeUpdate('stop', { args: [{ reason: 'paid already' }] });
+      await cluster.hangUp(handle, { outcome: 'no_answer', endReason: 'unjoined' });
       const result = await cluster.result(handle);
       expect(result).toMatchObject({ outcome: 'no_answer', attempts: [{ number: 1 }] });
       expect(result).not.toHaveProperty('cancellation');

@@ -182,7 +182,7 @@ it('runs with plain node: a call is placed, and a webhook reports how it ended',
   });
   expect(JSON.parse(stdout)).toMatchObject({
     outcome: 'answered',
-    attempts: [{ placedBy: 'response', learnedBy: 'webhook' }],
+    attempts: [{ number: 1, learnedBy: 'webhook' }],
   });
   for (const one of [worker, bridge, simulator]) expect(await one.stop()).toBe(0);
 }, 60_000);

@@ -204,6 +204,13 @@ export async function startRig(options: RigOptions = {}) {
         ref?.startsWith(`${namespace}/${handle.workflowId}#`) ?? false;
       return { dials: dials.filter(isOurs), posts: posts.filter(isOurs), ...rest };
     },
+    /** What the phone of a call does, whatever the API reports. */
+    async phoneOf(callId: string): Promise<string | undefined> {
+      const { calls } = (await (await simulator.app.request('/_sim/calls')).json()) as {
+        calls: { callId: string; status: string }[];
+      };
+      return calls.find((one) => one.callId === callId)?.status;
+    },
     async requests(): Promise<SimulatorRequest[]> {
       const { requests } = (await (await simulator.app.request('/_sim/log')).json()) as {
         requests: SimulatorRequest[];
@@ -218,6 +225,15 @@ export async function startRig(options: RigOptions = {}) {
         events: { eventType: string }[];
       };
       return events.map(({ eventType }) => eventType.replace(/^EVENT_TYPE_/, ''));
+    },
+    /**
+     * The events without what a busy machine adds: workflow tasks that timed out, and those that only kept a local
+     * activity alive. Both are directly followed by the next task.
+     */
+    async eventsOnAnIdleMachine(handle: WorkflowHandle): Promise<readonly string[]> {
+      const repeated =
+        /WORKFLOW_TASK_SCHEDULED (?:WORKFLOW_TASK_STARTED )?WORKFLOW_TASK_(?:COMPLETED|TIMED_OUT) (?=(?:MARKER_RECORDED )*WORKFLOW_TASK_SCHEDULED)/g;
+      return (await rig.events(handle)).join(' ').replace(repeated, '').split(' ');
     },
     /** The events apart from workflow tasks, whose number depends on what arrives at the same time. */
     async eventsWithoutTasks(handle: WorkflowHandle): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { CallPersonOptions } from '../../src/workflow';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
-import { inPhase } from '../support/steer';
+import { hangUp, inPhase, UNTIL_HANG_UP } from '../support/steer';
 import { startUserWorker, type UserWorker } from './support/user-worker';
 
 let rig: Rig;
@@ -92,16 +92,15 @@ async function reset(handle: WorkflowHandle, task: 'first' | 'last'): Promise<Wo
 
 describe('a call from a workflow', () => {
   it('is a child whose result is returned, and adds 14 events to its parent', async () => {
-    const called = await call({
-      plan: { phone: 'answered', webhooks: { events: ['call.ended'] } },
-    });
+    const called = await call({ plan: UNTIL_HANG_UP });
+    await hangUp(rig, called.call);
     expect(await called.parent.result()).toMatchObject({
       outcome: 'answered',
       callId: expect.any(String),
     });
-    expect(await rig.events(called.parent)).toHaveLength(14);
+    expect(await rig.eventsOnAnIdleMachine(called.parent)).toHaveLength(14);
     // As many as when it is started by itself: see scenarios.test.ts.
-    expect(await rig.events(called.call)).toHaveLength(20);
+    expect(await rig.eventsOnAnIdleMachine(called.call)).toHaveLength(20);
     const { staticSummary } = await called.call.describe();
     expect(await staticSummary()).toMatch(/^Call \+1.*\d\d · agent\\?_1$/);
   });
@@ -116,7 +115,7 @@ describe('a call from a workflow', () => {
     expect(await second.result()).toEqual(result);
     expect(result).toMatchObject({ outcome: 'answered' });
     expect(await dials(first)).toBe(1);
-    expect(await rig.events(second)).toHaveLength(16);
+    expect(await rig.eventsOnAnIdleMachine(second)).toHaveLength(16);
   });
 
   it('with the key of a closed call returns the stored result', async () => {
@@ -154,7 +153,7 @@ describe('a call from a workflow', () => {
     await first.call.executeUpdate('redialNow');
     expect(await second.result()).toMatchObject({ outcome: 'answered' });
     // However often it was polled.
-    expect(await rig.events(second)).toHaveLength(16);
+    expect(await rig.eventsOnAnIdleMachine(second)).toHaveLength(16);
   });
 });
 

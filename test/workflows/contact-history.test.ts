@@ -9,7 +9,7 @@ import {
 } from '../../src/workflows/messages';
 import { recordHistory } from '../support/histories';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
-import { inPhase } from '../support/steer';
+import { hangUp, inPhase, UNTIL_HANG_UP } from '../support/steer';
 
 /** One person for a long time: the workflow of the person continues as new, and asks come in any order. */
 let rig: Rig;
@@ -152,12 +152,13 @@ it('has a history that replays', async () => {
 
 it('is asked again by a call that it wakes, whose history replays', async () => {
   const number = '+14155552901';
-  await rig.plan({ numbers: { [number]: { times: { endMs: 30_000 } } } });
+  await rig.plan({ numbers: { [number]: UNTIL_HANG_UP } });
   const live = await rig.start(inputFor(number));
   await inPhase(live, 'queued', 'ringing', 'in_progress');
   await rig.plan({ numbers: { [number]: {} } });
   const waiting = await rig.start(inputFor(number));
   await inPhase(waiting, 'waiting');
+  await hangUp(rig, live);
   expect(await waiting.result()).toMatchObject({ outcome: 'answered', attempts: [{ number: 1 }] });
   await recordHistory('contact-limit', () => rig.historyJson(waiting));
   expect(await rig.events(waiting)).toContain('WORKFLOW_EXECUTION_SIGNALED');

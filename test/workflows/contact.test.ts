@@ -7,7 +7,7 @@ import { contactWorkflowId, readContact } from '../../src/temporal/contacts';
 import { optOut } from '../../src/client/opt-out';
 import { optIn } from '../../src/workflows/messages';
 import { CONTACT_KEY, inputFor, startRig, until, type Rig } from '../support/rig';
-import { inPhase } from '../support/steer';
+import { hangUp, inPhase, UNTIL_HANG_UP } from '../support/steer';
 
 const UTC = { timeZone: 'UTC' };
 /** Answered by the simulator, at other numbers of its range. */
@@ -171,12 +171,13 @@ it('adds one event to a call, and none without a policy', async () => {
     const rig = await startRig(policy ? { contactPolicy: { ...UTC, ...policy } } : {});
     try {
       const number = nextNumber();
-      await rig.plan({ defaults: { webhooks: { events: ['call.ended'] } } });
+      await rig.plan({ defaults: UNTIL_HANG_UP });
       const handle = await rig.start(inputFor(number));
+      await hangUp(rig, handle);
       await handle.result();
       const contact = contactOf(rig, number).handle;
       return {
-        all: (await rig.events(handle)).length,
+        all: (await rig.eventsOnAnIdleMachine(handle)).length,
         call: (await rig.eventsWithoutTasks(handle)).length,
         contact: policy ? await rig.eventsWithoutTasks(contact) : [],
       };

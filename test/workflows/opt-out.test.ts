@@ -3,7 +3,7 @@ import type { CallRecord } from '../../src/call/call-record';
 import { contactWorkflowId, readContact } from '../../src/temporal/contacts';
 import { record } from '../call/support/records';
 import { CONTACT_KEY, inputFor, startRig, until, type Rig, type RigOptions } from '../support/rig';
-import { deliver, inPhase } from '../support/steer';
+import { deliver, hangUp, inPhase, UNTIL_HANG_UP } from '../support/steer';
 
 const POLICY = { timeZone: 'UTC', concurrent: 2 };
 const REDIAL = { maxAttempts: 3, after: { no_answer: ['30d'] } };
@@ -58,13 +58,14 @@ it('opts the person out if Truedy reports an opt-out as the outcome of a call', 
 }, 60_000);
 
 it('only flags the attempt without a policy, which ends the redials and adds no event', async () => {
-  const eventsOf = async (rig: Rig, plan: object, rest: object) => {
-    await rig.plan({ defaults: { ...plan, webhooks: { events: ['call.ended'] } } });
+  const eventsOf = async (rig: Rig, rest: object) => {
+    await rig.plan({ defaults: UNTIL_HANG_UP });
     const handle = await rig.start(inputFor(nextNumber(), rest));
+    await hangUp(rig, handle, { outcome: 'do_not_call' });
     return { result: await handle.result(), events: await rig.eventsWithoutTasks(handle) };
   };
-  const unflagged = await withRig({ optOutOutcomes: [] }, (rig) => eventsOf(rig, DO_NOT_CALL, {}));
-  const flagged = await withRig({}, (rig) => eventsOf(rig, DO_NOT_CALL, { redial: REDIAL }));
+  const unflagged = await withRig({ optOutOutcomes: [] }, (rig) => eventsOf(rig, {}));
+  const flagged = await withRig({}, (rig) => eventsOf(rig, { redial: REDIAL }));
   expect(unflagged.result.attempts[0]).not.toHaveProperty('flags');
   expect(flagged.result).toMatchObject({
     outcome: 'no_answer',
@@ -78,9 +79,9 @@ it('adds no event to the report of the end', async () => {
     const counts = [];
     for (const outcome of ['no_answer', 'do_not_call']) {
       const number = nextNumber();
-      const webhooks = { events: ['call.ended'] };
-      await rig.plan({ defaults: { phone: 'no_answer', outcome, webhooks } });
+      await rig.plan({ defaults: UNTIL_HANG_UP });
       const handle = await rig.start(inputFor(number));
+      await hangUp(rig, handle, { outcome });
       await handle.result();
       const both = [handle, handleOfContact(rig, number)];
       counts.push(await Promise.all(both.map((one) => rig.eventsWithoutTasks(one))));

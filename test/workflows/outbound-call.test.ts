@@ -1,6 +1,7 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
+import { hangUp, UNTIL_HANG_UP } from '../support/steer';
 
 let rig: Rig;
 
@@ -25,7 +26,10 @@ async function failureOf(handle: WorkflowHandle): Promise<ApplicationFailure> {
 
 describe('OutboundCallWorkflow', () => {
   it('returns the result of a call that a delivery reported', async () => {
-    const result = await rig.run(inputFor('+14155550101'));
+    await rig.plan({ defaults: UNTIL_HANG_UP });
+    const handle = await rig.start(inputFor('+14155550142'));
+    await hangUp(rig, handle);
+    const result = await handle.result();
     expect(result).toEqual({
       outcome: 'answered',
       callId: expect.stringMatching(/^call_/),

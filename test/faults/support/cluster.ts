@@ -146,6 +146,14 @@ async function startAll(
         ref?.startsWith(`default/${handle.workflowId}#`) ?? false;
       return { dials: dials.filter(isOurs), posts: posts.filter(isOurs) };
     },
+    /** Ends the call of a run: after 5 s of talk, or as a row says. */
+    async hangUp(
+      handle: { readonly workflowId: string },
+      ending: object = { outcome: 'answered', duration_seconds: 5, endReason: 'hangup' },
+    ): Promise<void> {
+      const [dial] = (await cluster.seen(handle)).dials;
+      await cluster.control(`calls/${dial?.callId}/end`, ending);
+    },
     /** All dials that were synced to the ledger file. */
     async ledgerLines(): Promise<readonly { ref: string }[]> {
       const text = await readFile(ledgerFile, 'utf8').catch(() => '');

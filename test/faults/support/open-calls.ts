@@ -157,7 +157,7 @@ function stuck(phase: 'queued' | 'ringing' | 'in_progress'): Course {
     count: 2,
     plan: { phone: `stuck_${phase}` },
     phase,
-    release: hangUp,
+    release: ({ cluster, handle }) => cluster.hangUp(handle),
     outcome: 'answered',
     dials: 1,
   };
@@ -165,12 +165,6 @@ function stuck(phase: 'queued' | 'ringing' | 'in_progress'): Course {
 
 async function start({ cluster, handle, number, course }: OpenCall, taskQueue: string) {
   await cluster.start(taskQueue, inputFor(number, course.input), handle.workflowId);
-}
-
-async function hangUp({ cluster, handle }: OpenCall): Promise<void> {
-  const [dial] = (await cluster.seen(handle)).dials;
-  const end = { outcome: 'answered', duration_seconds: 5, endReason: 'hangup' };
-  await cluster.control(`calls/${dial?.callId}/end`, end);
 }
 
 async function resolveAsDialed({ cluster, handle }: OpenCall): Promise<void> {
