@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporal } from '@temporalio/proto';
-import { needsSlowPost, type Disaster } from './draw-disasters';
+import { BEFORE_SEND_MS, needsSlowPost, type Disaster } from './draw-disasters';
 import type { Incident } from './facts';
 import type { Stage } from './stage';
 import { toReference, type LedgerView } from './vendor';
@@ -58,14 +58,26 @@ export function createDisasters({ cluster, fleet, ...stage }: Stage, ledger: Led
     });
   }
 
+  const stops: Promise<void>[] = [];
+  void fleet.watchStops((slot) => {
+    counts.freezes += 1;
+    const text = 'a worker is frozen just before its send';
+    stops.push(during(text, () => fleet.freeze(slot, BEFORE_SEND_MS)));
+  });
+
   return {
     incidents: incidents as readonly Incident[],
     counts,
     during,
 
+    /** Waits until every worker that froze itself has continued. */
+    continued: () => Promise.all(stops),
+
     /** @param workflowId The call with the slow POST, if the disaster needs one. */
     async cause({ kind, of, forMs }: Disaster, workflowId: string): Promise<void> {
       switch (kind) {
+        case 'freeze_before_send':
+          return; // Its worker does that by itself, see `FREEZES`.
         case 'kill_bridge':
           counts.kills += 1;
           return during('a bridge is killed', () => stage.killBridge(of));

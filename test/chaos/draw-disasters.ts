@@ -10,7 +10,9 @@ export type DisasterKind =
   /** An operator raises the maximum attempts of a pending POST, and its worker is killed. */
   | 'kill_after_raise'
   | 'freeze_worker'
-  | 'freeze_busy_worker';
+  | 'freeze_busy_worker'
+  /** The worker freezes itself between the last question about this call and the first byte of its request. */
+  | 'freeze_before_send';
 
 export interface Disaster {
   /** Happens before the call of this index is started, or just after it if the kind needs that call. */
@@ -21,6 +23,11 @@ export interface Disaster {
   /** The duration of a freeze. */
   readonly forMs: number;
 }
+
+/** A variable of the calls before whose request a worker freezes itself. */
+export const FREEZES = 'freezes before the send';
+/** How long a worker freezes before its send: longer than Temporal waits for the activity. */
+export const BEFORE_SEND_MS = 25_000;
 
 const KILLS_PER_CALL = 0.024;
 const FREEZES_PER_CALL = 0.018;
@@ -37,9 +44,15 @@ export function drawDisasters(
   seeds: { readonly kills: number; readonly freezes: number },
   calls: number,
 ): readonly Disaster[] {
-  const kills = spread(KILLS, killKind(), Math.ceil(calls * KILLS_PER_CALL), seeds.kills, calls);
+  const kills = spread(
+    FIRST_KILLS,
+    killKind(),
+    Math.ceil(calls * KILLS_PER_CALL),
+    seeds.kills,
+    calls,
+  );
   const freezes = spread(
-    FREEZES,
+    FIRST_FREEZES,
     freezeKind(),
     Math.ceil(calls * FREEZES_PER_CALL),
     seeds.freezes,
@@ -53,16 +66,17 @@ export function drawDisasters(
 type Incident = Pick<Disaster, 'kind' | 'forMs'>;
 
 /** Each of these comes once, even in a short run. */
-const KILLS: readonly Incident[] = (
+const FIRST_KILLS: readonly Incident[] = (
   ['kill_busy_worker', 'kill_bridge', 'kill_server', 'kill_worker', 'kill_after_raise'] as const
 ).map((kind) => ({ kind, forMs: 0 }));
 
 // Durations below the limit of a hand-over, near it, and beyond the timeout of an activity.
-const FREEZES: readonly Incident[] = [
+const FIRST_FREEZES: readonly Incident[] = [
   { kind: 'freeze_worker', forMs: 2_000 },
   { kind: 'freeze_busy_worker', forMs: 25_000 },
   { kind: 'freeze_worker', forMs: 24_000 },
   { kind: 'freeze_worker', forMs: 11_000 },
+  { kind: 'freeze_before_send', forMs: BEFORE_SEND_MS },
 ];
 
 function killKind(): fc.Arbitrary<Incident> {
@@ -77,7 +91,11 @@ function killKind(): fc.Arbitrary<Incident> {
 
 function freezeKind(): fc.Arbitrary<Incident> {
   return fc.record({
-    kind: pick<DisasterKind>([70, 'freeze_worker'], [30, 'freeze_busy_worker']),
+    kind: pick<DisasterKind>(
+      [60, 'freeze_worker'],
+      [25, 'freeze_busy_worker'],
+      [15, 'freeze_before_send'],
+    ),
     forMs: pick<number>(
       [30, between(500, 5_000)],
       [20, between(8_000, 13_000)],

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
@@ -10,6 +10,7 @@ export const QUEUE = 'chaos';
 const WORKERS = 4;
 /** The maximum number of frozen workers, so that the others can continue. */
 const MAX_FROZEN = 2;
+const STOP_POLL_MS = 100;
 
 interface Slot {
   child: Child | undefined;
@@ -81,6 +82,19 @@ export async function startFleet(
     byIdentity: (identity: string) =>
       slots.find(({ child }) => child !== undefined && identity.startsWith(`${child.pid}@`)),
 
+    /** Reports each worker that freezes itself. Somebody has to continue it. */
+    async watchStops(onStop: (slot: Slot) => void): Promise<void> {
+      while (!closing.aborted) {
+        for (const slot of slots) {
+          const { child, isFrozen } = slot;
+          if (child === undefined || isFrozen || !(await isStopped(child.pid))) continue;
+          // Only if nobody else froze it in the meantime.
+          if (slot.child === child && !slot.isFrozen) onStop(slot);
+        }
+        await sleep(STOP_POLL_MS);
+      }
+    },
+
     async kill(slot: Slot): Promise<void> {
       const { child } = slot;
       slot.child = undefined;
@@ -112,6 +126,12 @@ export async function startFleet(
 }
 
 // --- internal ---
+
+/** Whether a process is stopped by a signal: state T of Linux's proc(5). */
+async function isStopped(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.includes(') T ');
+}
 
 /** Bundles the workflows once for all workers. Otherwise each worker would bundle them at its start. */
 async function bundled(): Promise<string> {

@@ -155,6 +155,7 @@ function createPlayers(script: Script, stage: Stage, onFailure: (error: unknown)
       await plan({ list: {}, outages: [] });
       const facts = await Promise.all(followed);
       await Promise.all(pending);
+      await disasters.continued();
       await sleep(LATE_MS);
       const people = await crowd.end();
       return { facts, incidents: disasters.incidents, ...disasters.counts, dialects, people };

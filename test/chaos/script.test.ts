@@ -29,7 +29,7 @@ describe('the script of a run', () => {
 
   it('has each kind of disaster in a short run', () => {
     const { disasters } = drawScript({ calls: 20, seed: 1 });
-    expect(new Set(disasters.map(({ kind }) => kind)).size).toBe(7);
+    expect(new Set(disasters.map(({ kind }) => kind)).size).toBe(8);
   });
 
   it.each([

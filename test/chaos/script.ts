@@ -1,7 +1,7 @@
 import type * as fc from 'fast-check';
 import { between, drawAll, pick } from './draw';
 import { drawnCall, type DrawnCall } from './draw-call';
-import { drawDisasters, needsSlowPost, type Disaster } from './draw-disasters';
+import { drawDisasters, FREEZES, needsSlowPost, type Disaster } from './draw-disasters';
 import { SLOW_POST } from './draw-plan';
 import { drawConditions, type Conditions } from './draw-conditions';
 import { drawPeople, withPeople, type DrawnPeople } from './draw-people';
@@ -43,9 +43,13 @@ export function drawScript({
   const withSlowPosts = new Set(
     disasters.filter(({ kind }) => needsSlowPost(kind)).map(({ atCall }) => atCall),
   );
-  const drawn = drawAll(drawnCall, seed, count).map((call, index) =>
-    withSlowPosts.has(index) ? withSlowPost(call) : call,
+  const withFreezes = new Set(
+    disasters.filter(({ kind }) => kind === 'freeze_before_send').map(({ atCall }) => atCall),
   );
+  const drawn = drawAll(drawnCall, seed, count).map((call, index) => {
+    if (withFreezes.has(index)) return withFreeze(call);
+    return withSlowPosts.has(index) ? withSlowPost(call) : call;
+  });
   const skews = drawAll(skewIn(seed), seed ^ SEEDS.skew, MAX_WORKERS);
   return {
     seed,
@@ -87,4 +91,11 @@ function withSlowPost(call: DrawnCall): DrawnCall {
     witness: { is: 'none', afterMs: 0 },
     forgery: undefined,
   };
+}
+
+/** The call whose worker freezes before it sends, and without anything else than that. */
+function withFreeze(call: DrawnCall): DrawnCall {
+  const slow = withSlowPost(call);
+  const variables = { ...slow.call.variables, [FREEZES]: 'yes' };
+  return { ...slow, start: 'once', resetAfterItsEnd: undefined, call: { ...slow.call, variables } };
 }

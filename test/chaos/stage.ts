@@ -3,6 +3,7 @@ import type { Child } from '../../src/cli/demo/child';
 import { addressIn, startCluster } from '../faults/support/cluster';
 import { contactSettings } from './crowd';
 import { openDoor } from './door';
+import { FREEZES } from './draw-disasters';
 import { startFleet } from './fleet';
 import { SPEED, TIME_SCALE } from './scale';
 import type { Script } from './script';
@@ -46,7 +47,7 @@ export async function setStage(
       inSequence,
       closing: closing.signal,
       log,
-      settings: contactSettings(script.people),
+      settings: { ...contactSettings(script.people), FREEZES_BEFORE_SEND: FREEZES },
     });
     return {
       cluster,

@@ -154,7 +154,7 @@ const rows: readonly Row[] = [
     id: 'F4c',
     rule: 'worker frozen after the last question and resumed long after: no byte is sent',
     run: async () => {
-      const first = await cluster.worker(undefined, { FREEZES_BEFORE_SEND: 'yes' });
+      const first = await cluster.worker(undefined, { FREEZES_BEFORE_SEND: '"agent_1"' });
       const handle = await begin(first.taskQueue, SILENT);
       await isPlacing(handle);
       await cluster.worker(first.taskQueue);

@@ -12,11 +12,11 @@ type Point = 'before-write' | 'before-send' | 'before-complete';
 interface Faults {
   /** Where the process kills itself. */
   readonly crash: string;
-  /** Whether it freezes after the last question before the dial. */
-  readonly freezes: boolean;
+  /** It freezes after the last question before it sends a request that contains this text. */
+  readonly freezesAt: string;
 }
 
-function faulty(truedy: TruedyClient, { crash, freezes }: Faults): TruedyClient {
+function faulty(truedy: TruedyClient, { crash, freezesAt }: Faults): TruedyClient {
   const die = (at: Point) => {
     if (crash === at) process.kill(process.pid, 'SIGKILL');
   };
@@ -27,6 +27,7 @@ function faulty(truedy: TruedyClient, { crash, freezes }: Faults): TruedyClient 
       const isAllowed = async () => {
         const isWanted = await beforeSend();
         if (isWanted) die('before-send');
+        const freezes = freezesAt !== '' && request.body.includes(freezesAt);
         if (isWanted && freezes) process.kill(process.pid, 'SIGSTOP');
         return isWanted;
       };
@@ -47,7 +48,7 @@ runMain(async () => {
   shiftClock(Number(process.env['CLOCK_OFF_MS'] ?? 0));
   const faults = {
     crash: process.env['CRASH_POINT'] ?? '',
-    freezes: process.env['FREEZES_BEFORE_SEND'] === 'yes',
+    freezesAt: process.env['FREEZES_BEFORE_SEND'] ?? '',
   };
   const lastCheckMs = Number(process.env['LAST_QUESTION_MS'] ?? 0);
   const pingMs = Number(process.env['PING_MS'] ?? 0);
