@@ -42,6 +42,7 @@ export const CATCHERS: Readonly<Record<string, Catcher>> = {
   'a-listing-is-adopted-from-once-it-is-complete': ATTACK,
   'a-look-for-a-person-gives-way-to-news': RARE,
   'a-person-is-called-once-at-a-time': NO_GAP,
+  'a-process-that-froze-after-the-last-question-sends-nothing': CHAOS,
   'a-process-that-wakes-up-late-sends-nothing': CHAOS,
   'a-queued-request-is-withdrawn-before-a-redial': RARE,
   'a-redial-by-a-persons-word-follows-one-more-listing': RARE,
