@@ -28,7 +28,8 @@ module.exports = {
   // Most tests wait for a server or a timer: five at a time keep two cores busy.
   maxWorkers: 5,
   testSequencer: './scripts/longest-first.cjs',
-  testTimeout: 30_000,
+  // Longer than `until` waits, so that a condition that does not come to hold is named.
+  testTimeout: 60_000,
   reporters: ['default', './scripts/plain-reporter.cjs'],
   ...(existsSync(`${__dirname}/${setup}`) && {
     globalSetup: setup,

@@ -4,6 +4,7 @@ import { ApplicationFailure, type PayloadCodec } from '@temporalio/common';
 import { createDataConverter, createEncryptionCodec } from '../../src/codec';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
+import { PATIENT } from '../support/steer';
 import { K1, K2, OTHER_K1 } from './support/keys';
 import { rawEvents, rawTexts } from './support/raw';
 
@@ -58,7 +59,7 @@ function clientWith(keys: string): Client {
 }
 
 const personal = (phoneNumber = NUMBER) =>
-  inputFor(phoneNumber, { call: { variables: { name: NAME } } });
+  inputFor(phoneNumber, { ...PATIENT, call: { variables: { name: NAME } } });
 
 it('finds a canary in the history of a run without encryption', async () => {
   const open = new Client({ connection: rig.client.connection });

@@ -24,6 +24,9 @@ export function deliver(handle: WorkflowHandle, fields: Partial<CallEvent>): Pro
   return handle.signal('callEvent', event);
 }
 
+/** Of a run that waits for a delivery so long that even on a machine that stalls it does not poll first. */
+export const PATIENT = { completion: { grace: '1h' } };
+
 /**
  * Ends a call that was placed as `UNTIL_HANG_UP`: after 42 s of talk, or as a test says.
  * Waits first until the run has the response to its request: on a busy machine a delivery overtakes it.

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { CallPersonOptions } from '../../src/workflow';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
-import { hangUp, inPhase, UNTIL_HANG_UP } from '../support/steer';
+import { hangUp, inPhase, PATIENT, UNTIL_HANG_UP } from '../support/steer';
 import { startUserWorker, type UserWorker } from './support/user-worker';
 
 let rig: Rig;
@@ -39,7 +39,8 @@ async function call(
   const number = `+1${nextNumber++}`;
   await rig.plan({ numbers: { [number]: plan } });
   const options = { key: randomUUID(), taskQueue: rig.taskQueue, ...more };
-  const parent = await user.call(inputFor(number, waits ? { notBefore: later() } : {}), options);
+  const rest = waits ? { notBefore: later() } : {};
+  const parent = await user.call(inputFor(number, { ...PATIENT, ...rest }), options);
   return { parent, call: handleOf(options.key), options, number };
 }
 

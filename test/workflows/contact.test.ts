@@ -7,7 +7,7 @@ import { contactWorkflowId, readContact } from '../../src/temporal/contacts';
 import { optOut } from '../../src/client/opt-out';
 import { optIn } from '../../src/workflows/messages';
 import { CONTACT_KEY, inputFor, startRig, until, type Rig } from '../support/rig';
-import { hangUp, inPhase, UNTIL_HANG_UP } from '../support/steer';
+import { hangUp, inPhase, PATIENT, UNTIL_HANG_UP } from '../support/steer';
 
 const UTC = { timeZone: 'UTC' };
 /** Answered by the simulator, at other numbers of its range. */
@@ -172,7 +172,7 @@ it('adds one event to a call, and none without a policy', async () => {
     try {
       const number = nextNumber();
       await rig.plan({ defaults: UNTIL_HANG_UP });
-      const handle = await rig.start(inputFor(number));
+      const handle = await rig.start(inputFor(number, PATIENT));
       await hangUp(rig, handle);
       await handle.result();
       const contact = contactOf(rig, number).handle;

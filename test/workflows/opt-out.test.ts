@@ -3,7 +3,7 @@ import type { CallRecord } from '../../src/call/call-record';
 import { contactWorkflowId, readContact } from '../../src/temporal/contacts';
 import { record } from '../call/support/records';
 import { CONTACT_KEY, inputFor, startRig, until, type Rig, type RigOptions } from '../support/rig';
-import { deliver, hangUp, inPhase, UNTIL_HANG_UP } from '../support/steer';
+import { deliver, hangUp, inPhase, PATIENT, UNTIL_HANG_UP } from '../support/steer';
 
 const POLICY = { timeZone: 'UTC', concurrent: 2 };
 const REDIAL = { maxAttempts: 3, after: { no_answer: ['30d'] } };
@@ -60,7 +60,7 @@ it('opts the person out if Truedy reports an opt-out as the outcome of a call', 
 it('only flags the attempt without a policy, which ends the redials and adds no event', async () => {
   const eventsOf = async (rig: Rig, rest: object) => {
     await rig.plan({ defaults: UNTIL_HANG_UP });
-    const handle = await rig.start(inputFor(nextNumber(), rest));
+    const handle = await rig.start(inputFor(nextNumber(), { ...PATIENT, ...rest }));
     await hangUp(rig, handle, { outcome: 'do_not_call' });
     return { result: await handle.result(), events: await rig.eventsWithoutTasks(handle) };
   };
@@ -80,7 +80,7 @@ it('adds no event to the report of the end', async () => {
     for (const outcome of ['no_answer', 'do_not_call']) {
       const number = nextNumber();
       await rig.plan({ defaults: UNTIL_HANG_UP });
-      const handle = await rig.start(inputFor(number));
+      const handle = await rig.start(inputFor(number, PATIENT));
       await hangUp(rig, handle, { outcome });
       await handle.result();
       const both = [handle, handleOfContact(rig, number)];

@@ -1,7 +1,7 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
-import { hangUp, UNTIL_HANG_UP } from '../support/steer';
+import { hangUp, PATIENT, UNTIL_HANG_UP } from '../support/steer';
 
 let rig: Rig;
 
@@ -27,7 +27,7 @@ async function failureOf(handle: WorkflowHandle): Promise<ApplicationFailure> {
 describe('OutboundCallWorkflow', () => {
   it('returns the result of a call that a delivery reported', async () => {
     await rig.plan({ defaults: UNTIL_HANG_UP });
-    const handle = await rig.start(inputFor('+14155550142'));
+    const handle = await rig.start(inputFor('+14155550142', PATIENT));
     await hangUp(rig, handle);
     const result = await handle.result();
     expect(result).toEqual({
@@ -242,7 +242,7 @@ describe('deliveries', () => {
   });
 
   it('that arrive before the response to the POST are not lost', async () => {
-    const handle = await rig.start(inputFor('+14155550115'));
+    const handle = await rig.start(inputFor('+14155550115', PATIENT));
     expect(await handle.result()).toMatchObject({
       outcome: 'answered',
       attempts: [{ learnedBy: 'webhook' }],
@@ -272,7 +272,7 @@ describe('deliveries', () => {
     await rig.plan({
       defaults: { webhooks: { events: ['call.ended'], shape, echo: true } },
     });
-    const handle = await rig.start(inputFor('+14155550161'));
+    const handle = await rig.start(inputFor('+14155550161', PATIENT));
     expect(await handle.result()).toMatchObject({ outcome: 'answered' });
     expect(await rig.events(handle)).toContain('WORKFLOW_EXECUTION_SIGNALED');
   });

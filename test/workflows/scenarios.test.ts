@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { recordHistory } from '../support/histories';
 import { inputFor, startRig, type Rig } from '../support/rig';
-import { hangUp, UNTIL_HANG_UP } from '../support/steer';
+import { hangUp, PATIENT, UNTIL_HANG_UP } from '../support/steer';
 
 /**
  * How many events each kind of call adds to history. The histories are stored in `test/histories/<version>` and replayed by
@@ -38,7 +38,9 @@ function count(events: readonly string[], type: string): number {
 describe('history', () => {
   it('has 20 events if one delivery reports the result', async () => {
     await rig.plan({ reset: true, defaults: UNTIL_HANG_UP });
-    const events = await play('webhook', inputFor('+14155550142'), (handle) => hangUp(rig, handle));
+    const events = await play('webhook', inputFor('+14155550142', PATIENT), (handle) =>
+      hangUp(rig, handle),
+    );
     expect(events).toHaveLength(20);
     expect(count(events, 'TIMER_STARTED')).toBe(1);
     expect(count(events, 'ACTIVITY_TASK_SCHEDULED')).toBe(1);
@@ -58,7 +60,7 @@ describe('history', () => {
 
   it('grows by 4 events with each further delivery', async () => {
     await rig.plan({ reset: true });
-    const events = await play('webhook-progress', inputFor('+14155550101'));
+    const events = await play('webhook-progress', inputFor('+14155550101', PATIENT));
     const deliveries = count(events, 'WORKFLOW_EXECUTION_SIGNALED');
     expect(events.length).toBeLessThanOrEqual(20 + 4 * (deliveries - 1));
   });
@@ -68,7 +70,7 @@ describe('history', () => {
       reset: true,
       defaults: { webhooks: { events: ['call.ended'], early: 'call.ended' } },
     });
-    const events = await play('webhook-early', inputFor('+14155550101'));
+    const events = await play('webhook-early', inputFor('+14155550101', PATIENT));
     expect(events.length).toBeLessThanOrEqual(18);
   });
 
