@@ -35,7 +35,7 @@ beforeAll(async () => {
   // Only the test has a server that other tests use as well.
   schedule = client.schedule.getHandle('appointment-reminders');
   await scheduleReminders(client, { agentId: 'agent_1', taskQueue });
-}, 60_000);
+});
 
 afterAll(async () => {
   reminders.stop();
@@ -113,7 +113,7 @@ it('calls patients within their hours, writes the outcome, and sends a text mess
   });
   expect(dialsOf(NUMBERS.no_answer)).toHaveLength(2);
   expect(dialsOf(NUMBERS.busy)).toEqual([]);
-}, 60_000);
+});
 
 it('makes one trace from the schedule to the dial', async () => {
   const id = book(NUMBERS.answered);
@@ -136,7 +136,7 @@ it('makes one trace from the schedule to the dial', async () => {
   });
   expect(found.map(({ name }) => name).sort()).toEqual([...wanted].sort());
   expect(new Set(found.map((span) => span.spanContext().traceId)).size).toBe(1);
-}, 60_000);
+});
 
 it('never calls about an appointment twice if the schedule fires twice and the workflow is reset', async () => {
   const id = book(NUMBERS.twice);
@@ -161,7 +161,7 @@ it('sends at most one text message for an appointment', async () => {
   const both = [await fire(), await fire()];
   for (const run of both) await truedy.client.workflow.getHandle(run).result();
   expect(row(id)).toEqual({ status: 'not_reached', texted: 1 });
-}, 60_000);
+});
 
 /** Runs the workflow again from its first task. */
 async function reset(workflowId: string): Promise<void> {

@@ -22,7 +22,7 @@ describe('startTruedy', () => {
   let truedy: RunningTruedy;
   beforeAll(async () => {
     truedy = await startTruedy({ address: testAddress() });
-  }, 60_000);
+  });
   afterAll(() => truedy.stop());
 
   const call = async (number: string, more: Parameters<typeof inputFor>[1] = {}) => {
@@ -173,7 +173,7 @@ describe('the parts alone', () => {
     await truedy.stop();
     await server.stop();
     await expect(startTruedy({ address: server.address })).rejects.toThrow(/connect|transport/i);
-  }, 60_000);
+  });
 
   it('names numbers that behave as they say', () => {
     const scripts = new Map(VIRTUAL_PHONES.map(({ number, script }) => [number, script]));

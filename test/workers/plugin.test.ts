@@ -34,7 +34,7 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   truedy = await startTruedy({ address: testAddress(), workers: false });
   workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('./support/parent') });
-}, 60_000);
+});
 afterEach(() => {
   jest.restoreAllMocks();
   for (const server of servers.splice(0)) {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   // Without its context manager and propagator, every span starts a trace.
   new NodeTracerProvider({ resource, spanProcessors: [spanProcessor] }).register();
   truedy = await startTruedy({ address: testAddress(), workers: false });
-}, 60_000);
+});
 afterAll(() => truedy.stop());
 
 it.each(['before', 'after'])(

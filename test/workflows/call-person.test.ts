@@ -13,7 +13,7 @@ let nextNumber = 4155550150;
 beforeAll(async () => {
   rig = await startRig();
   user = await startUserWorker(require.resolve('./support/parents'));
-}, 60_000);
+});
 
 afterAll(async () => {
   await user.stop();
@@ -375,7 +375,7 @@ describe('the worker of the calls', () => {
     expect(await first.result()).toMatchObject({ outcome: 'answered' });
     expect(await second.result()).toEqual(await first.result());
     await after.stop();
-  }, 60_000);
+  });
 
   it('serves callers where the namespace has no search attributes', async () => {
     const taskQueue = `plain-${randomUUID()}`;

@@ -85,7 +85,7 @@ it('keeps the gap and the cap of a day', async () => {
     await results(handles);
     expect(await contact.read()).toMatchObject({ open: [], waiting: [] });
   });
-}, 60_000);
+});
 
 it('still ends a waiting run at expiresAt', async () => {
   await withRig({ perDay: 1 }, async (rig) => {
@@ -95,7 +95,7 @@ it('still ends a waiting run at expiresAt', async () => {
     const result = await rig.run(inputFor(number, { expiresAt }));
     expect(result).toMatchObject({ outcome: 'expired', attempts: [] });
   });
-}, 60_000);
+});
 
 it('suppresses a waiting run after an opt-out, and allows calls after an opt-in', async () => {
   await withRig({ concurrent: 1 }, async (rig) => {
@@ -121,7 +121,7 @@ it('suppresses a waiting run after an opt-out, and allows calls after an opt-in'
     expect((await inPhase(next, 'waiting')).because).toMatch(/contact limit \(concurrent\)/);
     await Promise.all([live, next].map((one) => one.terminate()));
   });
-}, 60_000);
+});
 
 it('counts a dial although the contact workflow was terminated during the call', async () => {
   await withRig({ concurrent: 1, perDay: 1 }, async (rig) => {
@@ -133,7 +133,7 @@ it('counts a dial although the contact workflow was terminated during the call',
     await live.result();
     expect(await read()).toMatchObject({ open: [], dials: [{ outcome: 'answered' }] });
   });
-}, 60_000);
+});
 
 it('dials nothing while no worker answers for the contact, and gives the late reservation back', async () => {
   await withRig({ concurrent: 1 }, async (rig) => {
@@ -153,7 +153,7 @@ it('dials nothing while no worker answers for the contact, and gives the late re
     expect(await handle.result()).toMatchObject({ outcome: 'answered' });
     expect(await read()).toMatchObject({ open: [], dials: [{ outcome: 'answered' }] });
   });
-}, 60_000);
+});
 
 it('gives a refused request back, uncounted', async () => {
   await withRig({ perDay: 1 }, async (rig) => {
@@ -164,7 +164,7 @@ it('gives a refused request back, uncounted', async () => {
     expect(await contactOf(rig, number).read()).toMatchObject({ open: [], dials: [] });
     expect(await rig.run(inputFor(number))).toMatchObject({ outcome: 'answered' });
   });
-}, 60_000);
+});
 
 it('adds one event to a call, and none without a policy', async () => {
   const count = async (policy?: Partial<ContactPolicy>) => {
@@ -196,7 +196,7 @@ it('adds one event to a call, and none without a policy', async () => {
     'WORKFLOW_EXECUTION_UPDATE_ACCEPTED',
     'WORKFLOW_EXECUTION_UPDATE_COMPLETED',
   ]);
-}, 60_000);
+});
 
 it('wakes the next run if the one before was terminated after it was woken', async () => {
   await withRig({ concurrent: 1 }, async (rig) => {
@@ -239,4 +239,4 @@ it('wakes the next run if the one before was terminated after it was woken', asy
     await until(() => isWoken(third));
     await Promise.all([first, third].map(({ run }) => run.terminate()));
   });
-}, 60_000);
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
   vendor.read = (id) =>
     shownCall(id, { phoneNumber: NUMBER, record: { status: 'ended', duration_seconds: 9 } });
   rig = await startRig({ truedy: vendor.client });
-}, 60_000);
+});
 afterAll(() => rig.stop());
 
 const { UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED: COMPLETED } =
@@ -139,7 +139,7 @@ describe('a live run', () => {
       expect(refused).toContain(await update(handle, 'resolve', payloads));
     }
     await expectToComplete(handle);
-  }, 60_000);
+  });
 });
 
 describe('a start', () => {

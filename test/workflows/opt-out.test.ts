@@ -55,7 +55,7 @@ it('opts the person out if Truedy reports an opt-out as the outcome of a call', 
     });
     expect((await rig.seen(next)).posts).toEqual([]);
   });
-}, 60_000);
+});
 
 it('only flags the attempt without a policy, which ends the redials and adds no event', async () => {
   const eventsOf = async (rig: Rig, rest: object) => {
@@ -72,7 +72,7 @@ it('only flags the attempt without a policy, which ends the redials and adds no 
     attempts: [{ flags: ['opted_out'] }],
   });
   expect(flagged.events).toEqual(unflagged.events);
-}, 60_000);
+});
 
 it('adds no event to the report of the end', async () => {
   await withRig({ contactPolicy: POLICY }, async (rig) => {
@@ -88,7 +88,7 @@ it('adds no event to the report of the end', async () => {
     }
     expect(counts[1]).toEqual(counts[0]);
   });
-}, 60_000);
+});
 
 it('records the opt-out although the contact workflow was terminated during the call', async () => {
   await withRig({ contactPolicy: POLICY }, async (rig) => {
@@ -101,7 +101,7 @@ it('records the opt-out although the contact workflow was terminated during the 
     expect(await handle.result()).toMatchObject({ attempts: [{ flags: ['opted_out'] }] });
     expect(await contactOf(rig, number)).toMatchObject({ dials: [{}], optOuts: [{}] });
   });
-}, 60_000);
+});
 
 it('counts a delivery that reports the opt-out after the call ended with another outcome', async () => {
   await withRig({ contactPolicy: POLICY }, async (rig) => {
@@ -118,7 +118,7 @@ it('counts a delivery that reports the opt-out after the call ended with another
       optOuts: [{ reason: `outcome of default/${handle.workflowId}#1` }],
     });
   });
-}, 60_000);
+});
 
 it('repeats the report of an opt-out until a worker can send it', async () => {
   const options = { timeScale: 10, taskQueue: `test-${randomUUID()}` };
@@ -150,4 +150,4 @@ it('shows the text of the dial check as the reason of a suppressed call', async 
     const result = await rig.run(inputFor(nextNumber()));
     expect(result).toEqual({ outcome: 'suppressed', reason: 'on our list', attempts: [] });
   });
-}, 60_000);
+});

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const contactPolicy = { timeZone: 'UTC', concurrent: 1 };
   rig = await startRig({ namespace, contactPolicy, searchAttributes: 'off' });
   verb = contactVerbs(rig);
-}, 60_000);
+});
 afterAll(async () => {
   await rig.stop();
   rmSync(folder, { recursive: true });
@@ -99,7 +99,7 @@ it('suppresses a run that waits in the contact workflow that started again', asy
   await verb('restore', file);
   expect(await waiting.result()).toMatchObject({ outcome: 'suppressed', attempts: [] });
   await live.terminate();
-}, 60_000);
+});
 
 it('reads the opt-outs of one terminated contact workflow from its history', async () => {
   const number = nextNumber();
@@ -159,7 +159,7 @@ it('reports how far it came if no worker answers', async () => {
   expect(exit).toBe(4);
   expect(stderr).toMatch(/^TT6006 .*\n +Restored: 0 of 1 contacts. Run the command again/);
   await handle.terminate();
-}, 60_000);
+});
 
 it.each([
   ['an object', {}],

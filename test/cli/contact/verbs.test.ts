@@ -296,7 +296,7 @@ describe('an error', () => {
       expect([exit, stderr]).toEqual([4, expect.stringMatching(/^TT6006 /)]);
     }
     await handle.terminate();
-  }, 60_000);
+  });
 
   it('is returned for an export of neither a number nor opt-outs, and for two formats', async () => {
     expect(await verb('export')).toMatchObject({

@@ -25,7 +25,7 @@ describe('without a policy', () => {
   let setUp: SetUp;
   beforeAll(async () => {
     setUp = await startSetUp();
-  }, 60_000);
+  });
   afterAll(() => setUp.stop());
 
   it('the doctor says that the limits are off', async () => {
@@ -63,7 +63,7 @@ describe('with a policy', () => {
   let setUp: SetUp;
   beforeAll(async () => {
     setUp = await startSetUp(LIMITS);
-  }, 60_000);
+  });
   afterAll(() => setUp.stop());
 
   // In this order: the server lists a stopped worker for minutes, so workers are only added.
@@ -97,7 +97,7 @@ describe('with a policy', () => {
     } finally {
       await odd.stop();
     }
-  }, 60_000);
+  });
 
   it.each([
     ['none', {}],

@@ -17,7 +17,7 @@ let setUp: SetUp;
 let temporal: Awaited<ReturnType<typeof testClient>>;
 beforeAll(async () => {
   [setUp, temporal] = await Promise.all([startSetUp(), testClient()]);
-}, 60_000);
+});
 afterEach(async () => {
   await setUp.plan({ reset: true });
   await closeServers();

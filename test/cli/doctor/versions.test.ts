@@ -45,7 +45,7 @@ describe('the doctor', () => {
   let setUp: SetUp;
   beforeAll(async () => {
     setUp = await startSetUp({ TRUEDY_DEPLOYMENT_NAME: deployment, TRUEDY_BUILD_ID: '0.2.0' });
-  }, 60_000);
+  });
   afterAll(() => setUp.stop());
 
   async function workers() {
