@@ -14,6 +14,7 @@ import {
 import { TRUEDY_PHASE } from '../../src/workflows/search-attributes';
 import { freeAddress, scrape, type MetricsPage } from './metrics-page';
 import { inputFor, until, type Ledger } from './rig';
+import { PATIENT } from './steer';
 import { testAddress } from './temporal';
 
 /** A metric of the SDK. */
@@ -72,7 +73,7 @@ export async function startMetricsRig() {
       args: [input],
     });
   const poll = { completion: { mode: 'poll', pollEvery: '5s' } } as const;
-  const byWebhook = await run(inputFor('+14155550101'));
+  const byWebhook = await run(inputFor('+14155550101', PATIENT));
   const byPoll = await run(inputFor('+14155550113', poll));
   const failure = await run(inputFor('no number')).catch((error: Error) => error);
   const contacts = [await exceed(client, taskQueue), await optOutOnCall(client, taskQueue)];
