@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AttemptReport, CallResult } from '../../src/call/api-types';
@@ -181,7 +182,8 @@ async function limitOf(
   handle: WorkflowHandle,
   { atMs, signal }: Limit,
 ): Promise<RunEnd> {
-  await Promise.race([sleep(Math.max(0, atMs - Date.now()), true), aborted(signal)]);
+  const waitMs = Math.max(0, atMs - Date.now());
+  await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
   const listed = await listedAs(client, handle.workflowId);
   return { kind: 'open', phase: listed?.phase ?? 'no phase yet' };
 }
@@ -233,16 +235,4 @@ function inputOf({ settings }: Story, { notBeforeMs, expiresAtMs }: Limits) {
  */
 function mostMs({ settings }: Story): number {
   return 60_000 + 25_000 * settings.maxAttempts;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((done) => signal.addEventListener('abort', () => done()));
-}
-
-function sleep(ms: number, unref = false): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    if (unref) timer.unref();
-  });
 }

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { startRig } from '../support/rig';
 import { dependsOnSpeed, violations, worsened, type Violation } from './oracle';
@@ -38,6 +40,8 @@ export async function openTheater(seed: number) {
   const rig = await startRig(options);
   const relay = startRelay(() => startRig({ ...options, taskQueue: rig.taskQueue }));
   const closing = new AbortController();
+  // Every story listens, and no number of them is a leak.
+  setMaxListeners(0, closing.signal);
   const playing = new Set<Promise<unknown>>();
   const stage = {
     signal: closing.signal,
@@ -140,10 +144,7 @@ function startRelay(start: () => Promise<{ stop: () => Promise<void> }>) {
   const run = async () => {
     let worker = await start();
     while (!stopping.signal.aborted) {
-      await new Promise<void>((done) => {
-        const timer = setTimeout(done, RESTART_MS);
-        stopping.signal.addEventListener('abort', () => (clearTimeout(timer), done()));
-      });
+      await sleep(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) break;
       const next = await start();
       await worker.stop();

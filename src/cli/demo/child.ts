@@ -49,6 +49,7 @@ export async function startChild(
   const ended = once(child, 'exit');
   const end = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', end);
+  child.once('exit', () => signal?.removeEventListener('abort', end));
   if (signal?.aborted) end();
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
