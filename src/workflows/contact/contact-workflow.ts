@@ -229,13 +229,12 @@ function checkAsk(ask: unknown): void {
 
 /** Asks a waiting run to try again. A run that does not exist any more loses its place. */
 async function wake(person: Person, { reference }: WaitingRun): Promise<void> {
-  person.woken.add(reference);
-  const workflowId = readReference(reference)?.workflowId;
-  try {
-    if (workflowId === undefined) throw new Error('not a reference');
-    await getExternalWorkflowHandle(workflowId).signal(contactFree);
-  } catch {
+  const loseItsPlace = () => {
     person.woken.delete(reference);
     person.update(stopWaiting(person.contact, reference));
-  }
+  };
+  const workflowId = readReference(reference)?.workflowId;
+  if (workflowId === undefined) return loseItsPlace();
+  person.woken.add(reference);
+  await getExternalWorkflowHandle(workflowId).signal(contactFree).catch(loseItsPlace);
 }
