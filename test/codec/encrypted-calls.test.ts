@@ -4,7 +4,7 @@ import { ApplicationFailure, type PayloadCodec } from '@temporalio/common';
 import { createDataConverter, createEncryptionCodec } from '../../src/codec';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages';
 import { inputFor, startRig, until, type Rig } from '../support/rig';
-import { PATIENT } from '../support/steer';
+import { hangUp, PATIENT, UNTIL_HANG_UP } from '../support/steer';
 import { K1, K2, OTHER_K1 } from './support/keys';
 import { rawEvents, rawTexts } from './support/raw';
 
@@ -157,14 +157,20 @@ describe('a worker that lacks the key of a run', () => {
     'with %s defers the request it cannot read, since nothing was sent',
     async (wrong, why) => {
       requestReader = wrong;
-      const handle = await rig.start(personal());
+      const number = '+14155550190';
+      await rig.plan({ numbers: { [number]: UNTIL_HANG_UP } });
+      const handle = await rig.start(personal(number));
       await until(async () => {
         const { because, phase } = await rig.view(handle);
         return phase !== 'unclear' && because?.includes(why);
       });
       expect((await rig.seen(handle)).posts).toEqual([]);
       requestReader = undefined;
-      expect(await handle.result()).toMatchObject({ outcome: 'answered' });
+      await hangUp(rig, handle);
+      expect(await handle.result()).toMatchObject({
+        outcome: 'answered',
+        attempts: [{ placedBy: 'response' }],
+      });
       expect((await rig.seen(handle)).dials).toHaveLength(1);
     },
   );
